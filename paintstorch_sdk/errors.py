@@ -1,0 +1,48 @@
+"""Every error that this package raises on purpose. Each says what was expected, what came, and what to do.
+
+PaintsTorchError
+├── InputError            the caller's data or arguments
+│   ├── ImageError            not a picture that we read
+│   └── HintError             not hints, or not for this line art
+├── OutputError           a result could not be written
+├── ModelError            the model's files
+│   ├── BundleError           a bundle that is missing, damaged or of another schema
+│   └── CheckpointError       weights that do not fit the networks
+└── BackendError          a backend that cannot run here, or failed
+"""
+
+
+class PaintsTorchError(Exception):
+    """Root of all errors of this package; its message is one line, fit to be shown to a user."""
+
+
+class InputError(PaintsTorchError, ValueError):
+    """The caller's data or arguments are not what was expected."""
+
+
+class ImageError(InputError):
+    """Not a picture that we read: damaged, empty, too large, of an unknown kind."""
+
+
+class HintError(InputError):
+    """Hints that cannot be read, or that do not fit the line art."""
+
+
+class OutputError(PaintsTorchError, OSError):
+    """A result could not be written."""
+
+
+class ModelError(PaintsTorchError):
+    """The model's files are not usable."""
+
+
+class BundleError(ModelError):
+    """A bundle that is missing, damaged, or of a schema that this version does not read."""
+
+
+class CheckpointError(ModelError):
+    """Weights that are damaged or do not fit the networks."""
+
+
+class BackendError(PaintsTorchError, RuntimeError):
+    """A backend that cannot run here as asked, or that failed while running."""

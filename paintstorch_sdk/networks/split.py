@@ -1,0 +1,128 @@
+"""The network cut in two: what depends on the lines alone, and what depends on the hints.
+
+A convolution is linear, so conv(concat(a, b)) = conv_a(a) + conv_b(b) with the weights cut along the input
+channels. The line-art half of every convolution that reads a concatenation is computed once per drawing
+by the `LineEncoder`; the `Painter` adds the hint half. Equal to the whole up to the order of rounding.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .features import FeatureNet
+from .generator import SLOPE, STAGE1, STAGE2, STAGE3, STAGE4, Generator, Stage
+
+
+class PartialSums(NamedTuple):
+    """What the line encoder gives the painter; w is the generator's width, all float N,C,H,W."""
+
+    enc3: Tensor  # 4w channels at 1/8
+    stage4: Tensor  # 8w at 1/16
+    stage2: Tensor  # 2w at 1/4
+    stage1: Tensor  # w at 1/2
+    exit: Tensor  # 3 at 1
+
+
+class LineEncoder(nn.Module):
+    """Line art -> partial sums. Its weights are cut from a `Generator` by `split`."""
+
+    def __init__(self, width: int, feature_width: int) -> None:
+        super().__init__()
+        w = width
+        self.features = FeatureNet(feature_width)
+        self.enc0 = nn.Conv2d(1, w // 2, 3, padding=1)
+        self.enc1 = nn.Conv2d(w // 2, w, 4, stride=2, padding=1)
+        self.enc2 = nn.Conv2d(w, 2 * w, 4, stride=2, padding=1)
+        self.to_enc3 = nn.Conv2d(2 * w, 4 * w, 4, stride=2, padding=1)
+        self.to_stage4 = nn.Conv2d(self.features.channels, 8 * w, 3, padding=1)
+        self.to_stage2 = nn.Conv2d(2 * w, 2 * w, 3, padding=1)
+        self.to_stage1 = nn.Conv2d(w, w, 3, padding=1)
+        self.to_exit = nn.Conv2d(w // 2, 3, 3, padding=1)
+
+    def forward(self, line_art: Tensor) -> PartialSums:
+        """Encode N,1,H,W line art in [-1, 1] (paper is 1); H and W multiples of 32."""
+        x0 = F.leaky_relu(self.enc0(line_art), SLOPE)
+        x1 = F.leaky_relu(self.enc1(x0), SLOPE)
+        x2 = F.leaky_relu(self.enc2(x1), SLOPE)
+        return PartialSums(
+            enc3=self.to_enc3(x2),
+            stage4=self.to_stage4(self.features(line_art)),
+            stage2=self.to_stage2(x2),
+            stage1=self.to_stage1(x1),
+            exit=self.to_exit(x0),
+        )
+
+
+class Painter(nn.Module):
+    """Hints and partial sums -> colour. Its weights are cut from a `Generator` by `split`."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        w = width
+        self.hint_stem = nn.Conv2d(4, w, 7, padding=3)
+        self.enc3 = nn.Conv2d(w, 4 * w, 4, stride=2, padding=1, bias=False)
+        self.enc4 = nn.Conv2d(4 * w, 8 * w, 4, stride=2, padding=1)
+        self.stage4 = _without_entry_bias(Stage(8 * w, 8 * w, *STAGE4))
+        self.stage3 = Stage(8 * w, 4 * w, *STAGE3)
+        self.stage2 = _without_entry_bias(Stage(2 * w, 2 * w, *STAGE2))
+        self.stage1 = _without_entry_bias(Stage(w, w, *STAGE1))
+        self.exit = nn.Conv2d(w // 2, 3, 3, padding=1, bias=False)
+
+    def forward(
+        self, hints: Tensor, enc3: Tensor, stage4: Tensor, stage2: Tensor, stage1: Tensor, exit: Tensor
+    ) -> Tensor:
+        """Paint N,3,H,W in [-1, 1] from N,4,H/4,W/4 hints and the `PartialSums` of the line art."""
+        h = F.leaky_relu(self.hint_stem(hints), SLOPE)
+        x3 = F.leaky_relu(self.enc3(h) + enc3, SLOPE)
+        x4 = F.leaky_relu(self.enc4(x3), SLOPE)
+        y = self.stage4.decode(self.stage4.entry(x4) + stage4)
+        y = self.stage3(torch.cat([y, x3], 1))
+        y = self.stage2.decode(self.stage2.entry(y) + stage2)
+        y = self.stage1.decode(self.stage1.entry(y) + stage1)
+        return torch.tanh(self.exit(y) + exit)
+
+
+def _without_entry_bias(stage: Stage) -> Stage:
+    entry = stage.entry
+    stage.entry = nn.Conv2d(entry.in_channels, entry.out_channels, 3, padding=1, bias=False)
+    return stage
+
+
+@torch.no_grad()
+def split(generator: Generator, features: FeatureNet) -> tuple[LineEncoder, Painter]:
+    """Cut a G1 and its feature network into line encoder and painter, with copies of their weights.
+
+    Raises:
+        ValueError: The generator is not a G1 (1 -> 3 channels).
+    """
+    if (generator.enc0.in_channels, generator.exit.out_channels) != (1, 3):
+        raise ValueError(
+            f"expected a generator from 1 channel to 3 (G1), received one from {generator.enc0.in_channels} "
+            f"to {generator.exit.out_channels}"
+        )
+    w = generator.width
+    encoder, painter = LineEncoder(w, features.width), Painter(w)
+    encoder.features.load_state_dict(features.state_dict())
+    for name in ("enc0", "enc1", "enc2"):
+        getattr(encoder, name).load_state_dict(getattr(generator, name).state_dict())
+    for name in ("hint_stem", "enc4", "stage3"):
+        getattr(painter, name).load_state_dict(getattr(generator, name).state_dict())
+    for name in ("stage4", "stage2", "stage1"):
+        stage = getattr(generator, name)
+        getattr(painter, name).body.load_state_dict(stage.body.state_dict())
+        getattr(painter, name).upscale.load_state_dict(stage.upscale.state_dict())
+    for whole, lines, rest, lines_first in (
+        (generator.enc3, encoder.to_enc3, painter.enc3, True),
+        (generator.stage4.entry, encoder.to_stage4, painter.stage4.entry, False),
+        (generator.stage2.entry, encoder.to_stage2, painter.stage2.entry, False),
+        (generator.stage1.entry, encoder.to_stage1, painter.stage1.entry, False),
+        (generator.exit, encoder.to_exit, painter.exit, False),
+    ):
+        first, second = (lines, rest) if lines_first else (rest, lines)
+        cut = first.in_channels
+        first.weight.copy_(whole.weight[:, :cut])
+        second.weight.copy_(whole.weight[:, cut:])
+        lines.bias.copy_(whole.bias)
+    return encoder.eval(), painter.eval()
