@@ -1,0 +1,128 @@
+"""Weights on disk: one safetensors file that carries its own architecture and history."""
+
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from ..errors import CheckpointError
+from ..files import replacing
+from .features import FeatureNet
+from .generator import Generator
+
+FORMAT = 1
+KEY = "paintstorch"  # of the JSON in the safetensors header
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """What is needed to build the networks before their weights are loaded."""
+
+    width: int = 64
+    feature_width: int = 64
+
+    def build(self) -> tuple[Generator, FeatureNet]:
+        """A G1 and its F1, freshly initialised."""
+        features = FeatureNet(self.feature_width)
+        return Generator(self.width, 1, 3, features.channels), features
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A trained colouring model in torch.
+
+    Attributes:
+        generator: G1.
+        features: F1.
+        provenance: How it came to be: data, command, time, hardware, measures (JSON types).
+    """
+
+    generator: Generator
+    features: FeatureNet
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def architecture(self) -> Architecture:
+        return Architecture(self.generator.width, self.features.width)
+
+
+def save(path: Path, generator: Generator, features: FeatureNet, provenance: Mapping[str, Any]) -> None:
+    """Write a checkpoint atomically, in the precision the weights have."""
+    tensors = {f"generator.{name}": t.detach().cpu().contiguous() for name, t in generator.state_dict().items()}
+    tensors |= {f"features.{name}": t.detach().cpu().contiguous() for name, t in features.state_dict().items()}
+    architecture = Architecture(generator.width, features.width)
+    header = {"format": FORMAT, "architecture": asdict(architecture), "provenance": dict(provenance)}
+    with replacing(path) as temporary:
+        save_file(tensors, temporary, metadata={KEY: json.dumps(header)})
+
+
+def load(path: Path) -> Checkpoint:
+    """Read a checkpoint written by `save`; the networks are in fp32 and in evaluation mode.
+
+    Raises:
+        CheckpointError: Not a checkpoint, of a newer format, or a tensor is missing or misshapen.
+    """
+    header = _header(path)
+    try:
+        architecture = Architecture(**header["architecture"])
+        generator, features = architecture.build()
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{path}: its architecture is not understood: {error}") from error
+    try:
+        tensors = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{path}: damaged safetensors file: {error}") from error
+    load_tensors(generator, _under(tensors, "generator."), str(path))
+    load_tensors(features, _under(tensors, "features."), str(path))
+    return Checkpoint(generator.eval(), features.eval(), header.get("provenance", {}))
+
+
+def load_tensors(module: "Generator | FeatureNet", tensors: Mapping[str, Tensor], source: str) -> None:
+    """Load a state dict strictly, naming the first tensor that is missing, misshapen or unknown.
+
+    Raises:
+        CheckpointError: See above; the message starts with `source`.
+    """
+    own = module.state_dict()
+    for name, tensor in own.items():
+        if name not in tensors:
+            raise CheckpointError(f"{source}: tensor {name} is missing: expected shape {tuple(tensor.shape)}")
+        if tensors[name].shape != tensor.shape:
+            raise CheckpointError(
+                f"{source}: tensor {name}: expected shape {tuple(tensor.shape)}, "
+                f"received {tuple(tensors[name].shape)}"
+            )
+    unknown = sorted(set(tensors) - set(own))
+    if unknown:
+        raise CheckpointError(f"{source}: tensor {unknown[0]} belongs to no layer of the network")
+    module.load_state_dict(dict(tensors))
+
+
+def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
+
+
+def _header(path: Path) -> dict[str, Any]:
+    """The JSON that `save` put beside the tensors, read without touching them."""
+    try:
+        with path.open("rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8))
+            if length > 2**24:
+                raise ValueError("its header is too long")
+            metadata = json.loads(file.read(length)).get("__metadata__", {})
+            header = json.loads(metadata[KEY])
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read: {error.strerror}") from error
+    except (struct.error, ValueError, KeyError, AttributeError, TypeError) as error:
+        raise CheckpointError(
+            f"{path}: expected a checkpoint of this project (safetensors); for published .pth files use pts import"
+        ) from error
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        raise CheckpointError(f"{path}: expected checkpoint format {FORMAT}; update paintstorch-sdk to read it")
+    return header
