@@ -1,0 +1,37 @@
+"""paintstorch-sdk: line art and a few colour strokes in, a coloured picture out."""
+
+from .bundle import Bundle
+from .colorizer import Canvas, Colorizer, colorize
+from .errors import (
+    BackendError,
+    BundleError,
+    CheckpointError,
+    HintError,
+    ImageError,
+    InputError,
+    ModelError,
+    OutputError,
+    PaintsTorchError,
+)
+from .hints import Hints, Stroke
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BackendError",
+    "Bundle",
+    "BundleError",
+    "Canvas",
+    "CheckpointError",
+    "Colorizer",
+    "HintError",
+    "Hints",
+    "ImageError",
+    "InputError",
+    "ModelError",
+    "OutputError",
+    "PaintsTorchError",
+    "Stroke",
+    "__version__",
+    "colorize",
+]

@@ -1,0 +1,1 @@
+"""The data builder: freely licensed coloured illustrations, with a manifest, credits and a card."""

@@ -1,0 +1,161 @@
+"""Write a bundle: graphs, weights and manifest, verified before anybody can see it."""
+
+import json
+import math
+import secrets
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from .. import __version__
+from ..backends.ort import OrtBackend
+from ..bundle import FILES, MANIFEST, SCHEMA, Bundle, partial_sums, sha256
+from ..errors import InputError, ModelError, OutputError
+from ..geometry import HINT_STEP, MULTIPLE
+from ..hints import Hints, HintSource
+from ..images import ImageSource
+from ..metrics import psnr
+from ..networks.checkpoint import Checkpoint
+from ..networks.split import split
+from ..pipeline import Sheet
+from .graphs import write_graphs
+
+MAX_GRAPH_DIFFERENCE = 1e-4  # of the graphs from torch with the same rounded weights, colours in [-1, 1]
+MIN_ROUNDING_PSNR = 45.0  # dB, of the fp16 weights against the checkpoint's own
+VERIFY_SIZE = 256  # long side in pixels of what is compared
+
+Example = tuple[ImageSource, HintSource]
+
+
+def write_bundle(
+    checkpoint: Checkpoint,
+    out: Path,
+    *,
+    name: str,
+    licence: str,
+    working_size: int,
+    examples: Sequence[Example],
+    quality: dict[str, Any] | None = None,
+) -> Bundle:
+    """Export a checkpoint to a bundle.
+
+    Args:
+        checkpoint: A G1 and its F1.
+        out: The folder to make; it must not exist, or be empty.
+        name: The model's name in the manifest.
+        licence: SPDX identifier of the weights' licence.
+        working_size: The long side in pixels up to which the model is meant to be run.
+        examples: Line art with hints, on which the graphs are compared with torch.
+        quality: Measures on pictures that the model never saw, for the manifest.
+
+    Returns:
+        The bundle.
+
+    Raises:
+        ModelError: The exported graphs do not paint what the network paints; nothing was written.
+        OutputError: `out` exists and is not empty, or cannot be written.
+    """
+    if not examples:
+        raise InputError("export: expected at least one line art to verify the graphs on")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise OutputError(f"{out}: expected a new or empty folder; delete it or choose another name")
+    encoder, painter = split(checkpoint.generator, checkpoint.features)
+    with _new_folder(out) as folder:
+        write_graphs(encoder, painter, folder)
+        manifest = {
+            "schema": SCHEMA,
+            "name": name,
+            "written_by": f"paintstorch-sdk {__version__}",
+            "architecture": asdict(checkpoint.architecture),
+            "working_size": working_size,
+            "size_multiple": MULTIPLE,
+            "hint_step": HINT_STEP,
+            "normalisation": {
+                "line_art": "grey in [-1, 1], paper is 1",
+                "hints": "red, green, blue in [-1, 1] multiplied by the mask, and the mask in [0, 1]",
+                "colour": "red, green, blue in [-1, 1]",
+            },
+            "graphs": _signature(checkpoint.architecture.width),
+            "precisions": {"stored": "fp16", "computed": "fp32 or what the backend is asked for"},
+            "files": {f: {"sha256": sha256(folder / f), "bytes": (folder / f).stat().st_size} for f in FILES},
+            "engines": [],
+            "licence": licence,
+            "provenance": checkpoint.provenance,
+            "quality": quality or {},
+        }
+        (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
+        manifest["verification"] = verify(checkpoint, Bundle.open(folder), examples)
+        (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
+    return Bundle.open(out)
+
+
+@torch.inference_mode()
+def verify(checkpoint: Checkpoint, bundle: Bundle, examples: Sequence[Example]) -> dict[str, float]:
+    """Compare a bundle's graphs, run by ONNX Runtime, with the network in torch.
+
+    Returns:
+        max_difference of the graphs from torch with the rounded weights, and rounding_psnr, dB, of the
+        rounded weights against the checkpoint's: of the worst example each.
+
+    Raises:
+        ModelError: One is beyond its limit.
+    """
+    encoder, painter = split(checkpoint.generator, checkpoint.features)
+    for module in (encoder, painter):
+        module.load_state_dict({name: t.half().float() for name, t in module.state_dict().items()})
+    worst_difference, worst_psnr = 0.0, math.inf
+    with OrtBackend(bundle, device="cpu") as backend:
+        for line_art, hints in examples:
+            sheet = Sheet.load(line_art, VERIFY_SIZE)
+            hint_map = Hints.of(hints).rasterize(sheet.geometry)[np.newaxis]
+            painted = backend.paint(backend.encode(sheet.tensor), hint_map)
+            x, h = torch.from_numpy(sheet.tensor), torch.from_numpy(hint_map)
+            rounded: NDArray[np.float32] = painter(h, *encoder(x)).numpy()
+            exact = checkpoint.generator(x, h, checkpoint.features(x)).numpy()
+            difference = float(np.abs(painted - rounded).max())
+            worst_difference = max(worst_difference, difference)
+            worst_psnr = min(worst_psnr, psnr(painted, exact, peak=2.0))
+    if not worst_difference <= MAX_GRAPH_DIFFERENCE:
+        raise ModelError(
+            f"export: the ONNX graphs differ from the network by {worst_difference:.2g}, expected at most "
+            f"{MAX_GRAPH_DIFFERENCE:g}; nothing was written"
+        )
+    if not worst_psnr >= MIN_ROUNDING_PSNR:
+        raise ModelError(
+            f"export: rounding the weights to fp16 changes the picture ({worst_psnr:.1f} dB PSNR, expected at "
+            f"least {MIN_ROUNDING_PSNR:g}); nothing was written"
+        )
+    return {"max_difference": worst_difference, "rounding_psnr": round(min(worst_psnr, 200.0), 1)}
+
+
+def _signature(width: int) -> dict[str, Any]:
+    sums = {name: ["batch", channels, f"height/{s}", f"width/{s}"] for name, (channels, s) in partial_sums(width).items()}
+    line_art = {"line_art": ["batch", 1, "height", "width"]}
+    hints = {"hints": ["batch", 4, f"height/{HINT_STEP}", f"width/{HINT_STEP}"]}
+    return {
+        "encoder": {"inputs": line_art, "outputs": sums},
+        "painter": {"inputs": hints | sums, "outputs": {"colour": ["batch", 3, "height", "width"]}},
+    }
+
+
+@contextmanager
+def _new_folder(out: Path) -> Iterator[Path]:
+    """A temporary folder that becomes `out` when the block ends without an error."""
+    temporary = out.with_name(f".{out.name}.{secrets.token_hex(4)}.partial")
+    try:
+        temporary.mkdir(parents=True)
+        yield temporary
+        if out.is_dir():
+            out.rmdir()
+        temporary.rename(out)
+    except OSError as error:
+        raise OutputError(f"{out}: cannot be written: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)

@@ -1,0 +1,84 @@
+"""PyTorch, eager or compiled, on the CPU or CUDA: the reference that the other backends are compared with."""
+
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+
+from ..bundle import WEIGHTS, Bundle
+from ..errors import BackendError
+from ..networks.split import LineEncoder, Painter
+from .base import Availability, Backend, Encoded, FloatTensor, Precision, choose
+
+NAME = "eager"
+_TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+def probe() -> Availability:
+    """What torch can run on here."""
+    devices: list[tuple[str, tuple[Precision, ...]]] = []
+    if torch.cuda.is_available():
+        devices.append(("cuda", ("fp16", "bf16", "fp32")))
+    devices.append(("cpu", ("fp32", "bf16")))
+    reason = "" if torch.cuda.is_available() else "torch sees no CUDA device"
+    remedy = "" if torch.cuda.is_available() else "install a CUDA build of torch and check nvidia-smi"
+    return Availability(NAME, torch.__version__, tuple(devices), reason, remedy)
+
+
+class EagerBackend(Backend):
+    """The two networks in torch, with the bundle's weights.
+
+    Args:
+        compiled: Run them through torch.compile.
+    """
+
+    name = NAME
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        precision: Precision = "auto",
+        device: str | None = None,
+        threads: int | None = None,
+        compiled: bool = False,
+    ) -> None:
+        self.device, self.precision = choose(probe(), device, precision)
+        if threads:
+            torch.set_num_threads(threads)
+        tensors = load_file(bundle.file(WEIGHTS))
+        encoder, painter = LineEncoder(bundle.width, bundle.feature_width), Painter(bundle.width)
+        for prefix, module in (("encoder.", encoder), ("painter.", painter)):
+            own = {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
+            try:
+                module.load_state_dict(own)
+            except RuntimeError as error:
+                raise BackendError(f"{bundle.path}: weights do not fit the architecture: {error}") from error
+        self._type = _TYPES[self.precision]
+        # channels_last is what the CPU's and the tensor cores' convolutions want.
+        self._encoder = encoder.to(self.device, self._type, memory_format=torch.channels_last).eval()
+        self._painter = painter.to(self.device, self._type, memory_format=torch.channels_last).eval()
+        if compiled:
+            self._encoder.compile()
+            self._painter.compile()
+
+    @torch.inference_mode()
+    def _encode(self, line_art: FloatTensor) -> tuple[Any, ...]:
+        return tuple(self._encoder(self._tensor(line_art)))
+
+    @torch.inference_mode()
+    def _paint(self, encoded: Encoded, hints: FloatTensor) -> FloatTensor:
+        colour = self._painter(self._tensor(hints), *encoded.sums)
+        result: FloatTensor = colour.float().contiguous().cpu().numpy()
+        return result
+
+    def _tensor(self, array: FloatTensor) -> torch.Tensor:
+        return torch.from_numpy(array).to(self.device, self._type, memory_format=torch.channels_last)
+
+    def close(self) -> None:
+        super().close()
+        self._encoder = self._painter = None  # type: ignore[assignment]
+
+
+def open_backend(bundle: Bundle, precision: Precision, device: str | None, threads: int | None) -> EagerBackend:
+    """The adapter's entry point, alike in every backend."""
+    return EagerBackend(bundle, precision, device, threads)

@@ -1,0 +1,102 @@
+"""OpenVINO on the CPU: bf16 where the processor computes in it, fp32 on request."""
+
+import queue
+from typing import Any
+
+import numpy as np
+import openvino as ov
+
+from ..bundle import ENCODER, PAINTER, Bundle, partial_sums
+from ..errors import BackendError
+from .base import SUMS, Availability, Backend, Encoded, FloatTensor, Precision, choose
+
+NAME = "openvino"
+_HINTS = {"fp32": "f32", "bf16": "bf16"}
+
+
+def probe() -> Availability:
+    """What OpenVINO can run on here."""
+    core = ov.Core()
+    version = ov.get_version().split("-")[0]
+    if "CPU" not in core.available_devices:
+        return Availability(NAME, version, (), "it has no CPU plugin", "pip install --force-reinstall openvino")
+    capabilities = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    precisions: tuple[Precision, ...] = ("bf16", "fp32") if "BF16" in capabilities else ("fp32",)
+    return Availability(NAME, version, (("cpu", precisions),))
+
+
+class OpenVinoBackend(Backend):
+    """OpenVINO's compiled encoder and painter, with a pool of infer requests for the threads."""
+
+    name = NAME
+
+    def __init__(
+        self, bundle: Bundle, precision: Precision = "auto", device: str | None = None, threads: int | None = None
+    ) -> None:
+        self.device, self.precision = choose(probe(), device, precision)
+        core = ov.Core()
+        config: dict[str, Any] = {
+            "INFERENCE_PRECISION_HINT": _HINTS[self.precision],
+            "PERFORMANCE_HINT": "LATENCY",
+        }
+        if threads:
+            config["INFERENCE_NUM_THREADS"] = threads
+        self._width = bundle.width
+        self._encoder = _Graph(core, bundle, ENCODER, config)
+        self._painter = _Graph(core, bundle, PAINTER, config)
+
+    def _encode(self, line_art: FloatTensor) -> tuple[Any, ...]:
+        n, _, height, width = line_art.shape
+        sums = {
+            name: np.empty((n, channels, height // scale, width // scale), np.float32)
+            for name, (channels, scale) in partial_sums(self._width).items()
+        }
+        self._encoder.run({"line_art": line_art}, sums)
+        return tuple(sums.values())
+
+    def _paint(self, encoded: Encoded, hints: FloatTensor) -> FloatTensor:
+        n, height, width = encoded.shape
+        colour = np.empty((n, 3, height, width), np.float32)
+        feeds = {"hints": hints, **dict(zip(SUMS, encoded.sums, strict=True))}
+        self._painter.run(feeds, {"colour": colour})
+        return colour
+
+    def close(self) -> None:
+        super().close()
+        self._encoder = self._painter = None  # type: ignore[assignment]
+
+
+class _Graph:
+    """One compiled graph and its infer requests, one for each thread that runs it at the same time."""
+
+    def __init__(self, core: Any, bundle: Bundle, name: str, config: dict[str, Any]) -> None:
+        path = bundle.file(name)
+        try:
+            self._compiled = core.compile_model(core.read_model(path), "CPU", config)
+        except RuntimeError as error:
+            raise BackendError(f"openvino cannot load {path}: {_line(error)}") from error
+        self._idle: queue.LifoQueue[Any] = queue.LifoQueue()
+
+    def run(self, inputs: dict[str, FloatTensor], outputs: dict[str, FloatTensor]) -> None:
+        """Run on arrays of the caller's, without copies; the outputs are written in place."""
+        try:
+            request = self._idle.get_nowait()
+        except queue.Empty:
+            request = self._compiled.create_infer_request()
+        try:
+            for name, array in (inputs | outputs).items():
+                request.set_tensor(name, ov.Tensor(array, shared_memory=True))
+            request.infer()
+        except RuntimeError as error:
+            raise BackendError(f"openvino failed: {_line(error)}") from error
+        self._idle.put(request)
+
+
+def _line(error: Exception) -> str:
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return lines[-1].strip() if lines else type(error).__name__
+
+
+def open_backend(bundle: Bundle, precision: Precision, device: str | None, threads: int | None) -> OpenVinoBackend:
+    """The adapter's entry point, alike in every backend."""
+    return OpenVinoBackend(bundle, precision, device, threads)

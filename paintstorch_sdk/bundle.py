@@ -1,0 +1,174 @@
+"""Model bundles: a folder with a manifest, two ONNX graphs and the one file of weights that both read.
+
+    manifest.json         what the model is, where it comes from, and the SHA-256 of every other file
+    encoder.onnx          line art -> partial sums      (graphs without weights, a few KB each)
+    painter.onnx          partial sums + hints -> colour
+    weights.safetensors   the weights in fp16; the graphs point into it, torch reads it directly
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from .errors import BundleError
+
+SCHEMA = 1
+MANIFEST = "manifest.json"
+ENCODER = "encoder.onnx"
+PAINTER = "painter.onnx"
+WEIGHTS = "weights.safetensors"
+FILES = (ENCODER, PAINTER, WEIGHTS)
+DEFAULT = "default"
+BUNDLED = Path(__file__).parent / "models"
+
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A model on disk whose files were verified against its manifest.
+
+    Attributes:
+        path: The folder.
+        manifest: The parsed manifest.json.
+    """
+
+    path: Path
+    manifest: Mapping[str, Any]
+
+    @classmethod
+    def open(cls, model: "str | Path | Bundle" = DEFAULT) -> "Bundle":
+        """Open a bundle by the name of a bundled model or by its folder, and verify it.
+
+        Raises:
+            BundleError: There is none, its schema is unknown, or a file is missing or not the one that the
+                manifest describes.
+        """
+        if isinstance(model, Bundle):
+            return model
+        bundle = cls.read(find(model))
+        bundle.verify()
+        return bundle
+
+    @classmethod
+    def read(cls, path: Path) -> "Bundle":
+        """Read the manifest without verifying the files.
+
+        Raises:
+            BundleError: No manifest, or not one that this version understands.
+        """
+        try:
+            manifest = json.loads((path / MANIFEST).read_text("utf-8"))
+        except OSError as error:
+            raise BundleError(f"{path}: expected a model bundle with a {MANIFEST}: {error.strerror}") from error
+        except (ValueError, RecursionError) as error:
+            raise BundleError(f"{path / MANIFEST}: not JSON: {error}") from error
+        if not isinstance(manifest, dict) or manifest.get("schema") != SCHEMA:
+            found = manifest.get("schema") if isinstance(manifest, dict) else None
+            raise BundleError(
+                f"{path / MANIFEST}: expected schema {SCHEMA}, received {found!r}; export the model again with this "
+                f"version of paintstorch-sdk"
+            )
+        bundle = cls(path, manifest)
+        bundle._check_manifest()
+        return bundle
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return str(self.manifest["name"])
+
+    @property
+    def working_size(self) -> int:
+        """The long side in pixels up to which the model is meant to be run."""
+        return int(self.manifest["working_size"])
+
+    @property
+    def width(self) -> int:
+        """Base width of the generator."""
+        return int(self.manifest["architecture"]["width"])
+
+    @property
+    def feature_width(self) -> int:
+        """Base width of the feature network."""
+        return int(self.manifest["architecture"]["feature_width"])
+
+    @cached_property
+    def bytes(self) -> int:
+        """Size of all files of the model, bytes."""
+        return sum(int(entry["bytes"]) for entry in self.manifest["files"].values())
+
+    def file(self, name: str) -> Path:
+        """Path of one of the bundle's files."""
+        return self.path / name
+
+    def verify(self) -> None:
+        """Compare every file with the manifest.
+
+        Raises:
+            BundleError: A file is missing or differs.
+        """
+        for name, entry in self.manifest["files"].items():
+            try:
+                found = sha256(self.path / name)
+            except OSError as error:
+                raise BundleError(f"{self.path / name}: missing from the bundle: {error.strerror}") from error
+            if found != entry["sha256"]:
+                raise BundleError(
+                    f"{self.path / name}: expected SHA-256 {entry['sha256'][:12]}..., received {found[:12]}...: "
+                    f"the file is damaged or was changed; install or export the model again"
+                )
+
+    def _check_manifest(self) -> None:
+        where = self.path / MANIFEST
+        try:
+            files = self.manifest["files"]
+            complete = all(len(files[name]["sha256"]) == 64 and int(files[name]["bytes"]) > 0 for name in FILES)
+            plain = all(_PLAIN_NAME.fullmatch(name) for name in files)
+            sizes = (self.width, self.feature_width, self.working_size, len(self.name))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BundleError(f"{where}: incomplete or malformed ({type(error).__name__}: {error})") from error
+        if not (complete and plain and min(sizes) > 0):
+            raise BundleError(f"{where}: expected files with plain names, their sizes and hashes")
+
+
+def find(model: str | Path) -> Path:
+    """The folder of a model given by name or by path.
+
+    Raises:
+        BundleError: Neither; the message lists the names that exist.
+    """
+    if isinstance(model, str) and _PLAIN_NAME.fullmatch(model) and (BUNDLED / model / MANIFEST).is_file():
+        return BUNDLED / model
+    path = Path(model)
+    if path.is_dir():
+        return path
+    raise BundleError(
+        f"model {str(model)!r}: expected a bundle's folder or one of: {', '.join(names()) or 'none is bundled'}"
+    )
+
+
+def names() -> list[str]:
+    """Names of the models that come with the package."""
+    return sorted(folder.parent.name for folder in BUNDLED.glob(f"*/{MANIFEST}"))
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def partial_sums(width: int) -> dict[str, tuple[int, int]]:
+    """The tensors between encoder and painter, in the order of both graphs.
+
+    Returns:
+        Name -> (channels, scale): each is N,channels,H/scale,W/scale for N,1,H,W line art.
+    """
+    w = width
+    return {"enc3": (4 * w, 8), "stage4": (8 * w, 16), "stage2": (2 * w, 4), "stage1": (w, 2), "exit": (3, 1)}

@@ -1,0 +1,203 @@
+"""The face of the runtime: line art and hints in, a coloured picture out."""
+
+import functools
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from PIL import Image
+
+from .backends import open_backend
+from .backends.base import Backend, Precision
+from .bundle import DEFAULT, Bundle
+from .errors import InputError
+from .hints import Hints, HintSource, Stroke, draw_strokes
+from .images import ImageSource
+from .pipeline import Sheet, outcomes
+from .postprocess import LINES, Lines, colour_image
+
+
+class Colorizer:
+    """A loaded model. Safe to use from several threads.
+
+    Args:
+        model: Name of a bundled model, a bundle's folder, or an open bundle.
+        backend: "auto" (the fastest that works here), "openvino", "onnxruntime" or "eager".
+        precision: "auto" (the fastest that the device computes well in), "fp32", "bf16" or "fp16".
+        device: "cpu" or "cuda"; None takes the backend's best.
+        size: The most pixels that the long side has in the network; larger line art is scaled down for the
+            network alone: the picture has the line art's size, with its lines at full resolution. None takes
+            the model's own.
+        threads: CPU threads of the network; None leaves it to the backend.
+
+    Raises:
+        ModelError: The model cannot be used.
+        BackendError: The backend cannot run here as asked.
+        InputError: An argument is none of its values.
+    """
+
+    def __init__(
+        self,
+        model: str | Path | Bundle = DEFAULT,
+        *,
+        backend: str = "auto",
+        precision: Precision = "auto",
+        device: str | None = None,
+        size: int | None = None,
+        threads: int | None = None,
+    ) -> None:
+        self.bundle = Bundle.open(model)
+        self.size = self.bundle.working_size if size is None else size
+        self._backend = open_backend(self.bundle, backend, precision, device, threads)
+
+    @property
+    def backend(self) -> Backend:
+        """What runs the network: its name, device and precision."""
+        return self._backend
+
+    def colorize(self, line_art: ImageSource, hints: HintSource = None, *, lines: Lines = "multiply") -> Image.Image:
+        """Colour one line art.
+
+        Args:
+            line_art: Path, bytes, file, PIL image or array (see `images.load_line_art`).
+            hints: Strokes, an RGBA layer, a JSON file, or None (see `Hints.of`).
+            lines: "multiply" lays the original lines over the colours; "none" leaves them to the network.
+
+        Returns:
+            RGB image of the line art's size.
+
+        Raises:
+            InputError: Line art or hints that cannot be read, or do not fit each other.
+        """
+        return Canvas(self, line_art, hints).render(lines)
+
+    def canvas(self, line_art: ImageSource, hints: HintSource = None) -> "Canvas":
+        """Encode a line art once, to render it many times under changing hints."""
+        return Canvas(self, line_art, hints)
+
+    def stream(
+        self,
+        frames: Iterable[ImageSource],
+        hints: HintSource | Iterable[HintSource] = None,
+        *,
+        batch_size: int = 4,
+        lines: Lines = "multiply",
+    ) -> Iterator[Image.Image]:
+        """Colour frames, lazily and in order; decoding and finishing overlap with the network.
+
+        Args:
+            frames: Line art, read a little ahead of the pictures that are taken.
+            hints: For all frames the same; or an iterator that gives each frame its own.
+            batch_size: The most frames of one size that run through the network together.
+            lines: See `colorize`.
+
+        Raises:
+            InputError: At the first frame that cannot be read; the frames before it were given.
+        """
+        if batch_size < 1:
+            raise InputError(f"batch size: expected at least 1, received {batch_size}")
+        _check_lines(lines)
+        if isinstance(hints, Iterator):
+            pairs: Iterator[tuple[ImageSource, HintSource]] = zip(frames, hints, strict=True)
+        else:
+            same = Hints.of(hints)  # type: ignore[arg-type]
+            pairs = ((frame, same) for frame in frames)
+        for outcome in outcomes(
+            self._backend, pairs, _picture, size=self.size, batch_size=batch_size, lines=lines
+        ):
+            if outcome.error is not None:
+                raise outcome.error
+            assert outcome.value is not None
+            yield outcome.value
+
+    def close(self) -> None:
+        """Release the model; the Colorizer and its canvases cannot be used afterwards."""
+        self._backend.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        b = self._backend
+        return f"<Colorizer {self.bundle.name} on {b.name} {b.device} {b.precision}, up to {self.size} px>"
+
+
+class Canvas:
+    """One line art, encoded once, and the hints on it. Belongs to one thread at a time.
+
+    Made by `Colorizer.canvas`. While hints change only the painter runs.
+    """
+
+    def __init__(self, colorizer: Colorizer, line_art: ImageSource, hints: HintSource = None) -> None:
+        self._backend = colorizer.backend
+        self._sheet = Sheet.load(line_art, colorizer.size)
+        self.hints = Hints.of(hints)
+        self._encoded = self._backend.encode(self._sheet.tensor)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of the line art and of the picture, pixels."""
+        return self._sheet.geometry.width, self._sheet.geometry.height
+
+    @property
+    def hints(self) -> Hints:
+        """The hints so far; assign to replace them."""
+        return self._hints
+
+    @hints.setter
+    def hints(self, hints: HintSource) -> None:
+        self._hints = Hints.of(hints)
+        self._map = self._hints.rasterize(self._sheet.geometry)
+
+    def add(self, *strokes: Stroke) -> None:
+        """Paint strokes over the hints."""
+        self._hints = self._hints.add(*strokes)
+        draw_strokes(self._map, strokes, self._sheet.geometry.to_hint_map)
+
+    def undo(self) -> None:
+        """Take the last stroke back; without strokes, nothing happens."""
+        self.hints = Hints(self._hints.strokes[:-1], self._hints.layer, self._hints.name)
+
+    def render(self, lines: Lines = "multiply") -> Image.Image:
+        """The picture under the present hints: an RGB image of the line art's size."""
+        _check_lines(lines)
+        colour = self._backend.paint(self._encoded, self._map[np.newaxis])
+        return colour_image(colour[0], self._sheet.geometry, self._sheet.line_art, lines)
+
+
+def colorize(
+    line_art: ImageSource,
+    hints: HintSource = None,
+    *,
+    model: str | Path = DEFAULT,
+    backend: str = "auto",
+    precision: Precision = "auto",
+    size: int | None = None,
+    lines: Lines = "multiply",
+) -> Image.Image:
+    """Colour one line art; the model stays loaded for the next call.
+
+    Arguments, result and errors are those of `Colorizer` and `Colorizer.colorize`.
+    """
+    return _shared(str(model), backend, precision, size).colorize(line_art, hints, lines=lines)
+
+
+@functools.lru_cache(maxsize=4)
+def _shared(model: str, backend: str, precision: Precision, size: int | None) -> Colorizer:
+    return Colorizer(model, backend=backend, precision=precision, size=size)
+
+
+def _picture(index: int, image: Image.Image) -> Image.Image:
+    return image
+
+
+def _check_lines(lines: str) -> None:
+    if lines not in LINES:
+        raise InputError(f"lines: expected one of {', '.join(LINES)}, received {lines!r}")

@@ -1,0 +1,150 @@
+"""Many line arts through one backend: decoding, inference and finishing overlap, the order is kept."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from .backends.base import Backend
+from .errors import PaintsTorchError
+from .geometry import Geometry
+from .hints import Hints, HintSource
+from .images import ImageSource, load_line_art
+from .postprocess import Lines, colour_image
+from .preprocess import line_art_tensor
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One line art, ready for the network.
+
+    Attributes:
+        line_art: uint8 H,W or H,W,3 at its full size.
+        geometry: How it lies in the network's input.
+        tensor: float32 1,1,H,W, padded.
+    """
+
+    line_art: NDArray[np.uint8]
+    geometry: Geometry
+    tensor: NDArray[np.float32]
+
+    @classmethod
+    def load(cls, source: ImageSource, size: int) -> "Sheet":
+        """Decode line art and scale it to a working size whose long side is at most `size` pixels."""
+        line_art = load_line_art(source)
+        geometry = Geometry.fit(line_art.shape[1], line_art.shape[0], size)
+        return cls(line_art, geometry, line_art_tensor(line_art, geometry))
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[T]):
+    """What became of one frame: a value, or the error that it failed with."""
+
+    index: int
+    value: T | None = None
+    error: PaintsTorchError | None = None
+
+
+@dataclass(frozen=True)
+class _Ready:
+    index: int
+    sheet: Sheet
+    hint_map: NDArray[np.float32]
+
+
+def outcomes(
+    backend: Backend,
+    frames: Iterable[tuple[ImageSource, HintSource]],
+    finish: Callable[[int, Image.Image], T],
+    *,
+    size: int,
+    batch_size: int,
+    lines: Lines,
+) -> Iterator[Outcome[T]]:
+    """Colour frames in batches of equal size; a frame that fails does not stop the others.
+
+    Args:
+        backend: Runs the network, in the caller's thread.
+        frames: Line art and hints of each frame; read only a little ahead of what is yielded.
+        finish: Called with a frame's number and its coloured picture, in a thread of the pool; writing a
+            file belongs here.
+        size: Working size: the most pixels that the long side has in the network.
+        batch_size: The most frames in one run of the network.
+        lines: See `postprocess`.
+
+    Yields:
+        One outcome for each frame, in order.
+    """
+    workers = min(4, (os.cpu_count() or 2) + 1)
+    ahead = 2 * batch_size + workers
+
+    def prepare(index: int, source: ImageSource, hints: HintSource) -> _Ready:
+        sheet = Sheet.load(source, size)
+        return _Ready(index, sheet, Hints.of(hints).rasterize(sheet.geometry))
+
+    def complete(ready: _Ready, colour: NDArray[np.float32]) -> T:
+        return finish(ready.index, colour_image(colour, ready.sheet.geometry, ready.sheet.line_art, lines))
+
+    with ThreadPoolExecutor(workers, "paintstorch") as pool:
+        incoming = enumerate(iter(frames))
+        decoding: deque[tuple[int, Future[_Ready]]] = deque()
+        batch: list[_Ready] = []
+        done: deque[tuple[int, Future[T] | PaintsTorchError]] = deque()
+
+        def infer() -> None:
+            if not batch:
+                return
+            ready = batch.copy()
+            batch.clear()
+            try:
+                encoded = backend.encode(np.concatenate([r.sheet.tensor for r in ready]))
+                colours = backend.paint(encoded, np.stack([r.hint_map for r in ready]))
+            except PaintsTorchError as error:
+                done.extend((r.index, error) for r in ready)
+                return
+            for r, colour in zip(ready, colours, strict=True):
+                done.append((r.index, pool.submit(complete, r, colour)))
+
+        try:
+            while True:
+                while len(decoding) < ahead and (entry := next(incoming, None)) is not None:
+                    index, (source, hints) = entry
+                    decoding.append((index, pool.submit(prepare, index, source, hints)))
+                if not decoding:
+                    break
+                index, future = decoding.popleft()
+                try:
+                    ready = future.result()
+                except PaintsTorchError as error:
+                    infer()
+                    done.append((index, error))
+                else:
+                    if batch and batch[0].sheet.tensor.shape != ready.sheet.tensor.shape:
+                        infer()
+                    batch.append(ready)
+                    if len(batch) == batch_size:
+                        infer()
+                while len(done) > ahead:
+                    yield _outcome(*done.popleft())
+            infer()
+            while done:
+                yield _outcome(*done.popleft())
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _outcome(index: int, result: "Future[T] | PaintsTorchError") -> Outcome[T]:
+    if isinstance(result, PaintsTorchError):
+        return Outcome(index, error=result)
+    try:
+        return Outcome(index, result.result())
+    except PaintsTorchError as error:
+        return Outcome(index, error=error)

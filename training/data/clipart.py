@@ -1,0 +1,67 @@
+"""Public-domain clip art of the Open Clip Art Library, less what is no drawing: flags, logos, icons, diagrams."""
+
+import re
+from pathlib import Path
+
+from PIL import Image, ImageChops
+
+from . import svg
+from .picture import LONG_SIDE, WHITE, Picture, is_useful, on_background, scaled_size
+from .source import Licence, Task, chosen, found, split_of
+
+FOLDER = "*/usr/share/openclipart/svg"
+LEFT_OUT = re.compile(
+    r"^(computer|shapes|signs_and_symbols|special|logos|geography|buttons)/"
+    r"|^(transportation/(aiga|roadsigns)|recreation/games|people/stickmen)|flag|map"
+)
+SMALLEST = 3_000  # bytes; below that a file holds hardly more than a sign
+
+
+class ClipArt:
+    """The source "openclipart"."""
+
+    name = "openclipart"
+    licence = Licence("public-domain", "the Open Clip Art Library's contributors", "https://openclipart.org")
+
+    def __init__(self, packages: Path) -> None:
+        self.folders = sorted(packages.glob(FOLDER))
+
+    def tasks(self, count: int, test_count: int, seed: int) -> list[Task]:
+        """One task for each file that its folder and size do not rule out."""
+        tasks = []
+        for folder in self.folders:
+            for path in found(folder, "**/*.svg"):
+                inside = path.relative_to(folder).as_posix()
+                if LEFT_OUT.search(inside) or not SMALLEST <= path.stat().st_size <= svg.MAX_BYTES:
+                    continue
+                base = re.sub(r"[-_ ]*\d*(_v)?\d*$", "", path.stem)  # "duck_01" and "duck_02" are kin
+                key = re.sub(r"[^a-z0-9]+", "-", inside[: -len(".svg")].lower()).strip("-")
+                split = split_of(f"{self.name}/{path.parent.name}/{base}")
+                tasks.append(Task(self.name, key, f"{self.name}/{base}", split, str(seed), {"path": str(path)}))
+        return chosen(tasks, count, test_count, seed)
+
+    def draw(self, task: Task) -> Picture | None:
+        """Render one file on white paper; None where it is blank, grey or only lines."""
+        path = Path(str(task.spec["path"]))
+        data = path.read_bytes()
+        colour = _trimmed(data)
+        if min(colour.size) < LONG_SIDE // 3 or not is_useful(colour):
+            return None
+        inside = path.as_posix().split("/svg/", 1)[-1]
+        return Picture(colour, author=svg.creator(svg.cleaned(data)), tags={"folder": str(Path(inside).parent)})
+
+
+def _trimmed(data: bytes) -> Image.Image:
+    """Render without the empty page around the drawing, but a margin of 3 %; RGB, long side `LONG_SIDE`."""
+    page = on_background(svg.render(data, LONG_SIDE))
+    box = ImageChops.difference(page, Image.new("RGB", page.size, WHITE)).point(lambda v: 255 * (v > 6)).getbbox()
+    if box is None:
+        return page
+    zoom = min(4.0, LONG_SIDE * 0.94 / max(box[2] - box[0], box[3] - box[1]))
+    large = on_background(svg.render(data, round(LONG_SIDE * zoom)))
+    right, bottom = min(large.width, round(box[2] * zoom)), min(large.height, round(box[3] * zoom))
+    drawing = large.crop((round(box[0] * zoom), round(box[1] * zoom), right, bottom))
+    margin = round(0.03 * LONG_SIDE)
+    canvas = Image.new("RGB", (drawing.width + 2 * margin, drawing.height + 2 * margin), WHITE)
+    canvas.paste(drawing, (margin, margin))
+    return canvas.resize(scaled_size(*canvas.size), Image.Resampling.LANCZOS)

@@ -1,0 +1,41 @@
+"""OpenMoji (CC-BY-SA-4.0): outlined flat pictures, each with its true line drawing."""
+
+import json
+from pathlib import Path
+
+from . import svg
+from .picture import LONG_SIDE, Picture, on_background
+from .source import Licence, Task, chosen, split_of
+
+NO_GROUP = {"flags", "symbols", "extras-unicode"}
+NO_SUBGROUP = {"symbol-other", "brand", "interaction"}
+
+
+class OpenMoji:
+    """The source "openmoji", from the npm package of that name."""
+
+    name = "openmoji"
+    licence = Licence("CC-BY-SA-4.0", "OpenMoji", "https://openmoji.org", permissive=False)
+
+    def __init__(self, packages: Path) -> None:
+        self.folder = packages / "node_modules" / "openmoji"
+
+    def tasks(self, count: int, test_count: int, seed: int) -> list[Task]:
+        """One task for each picture of something."""
+        index = self.folder / "data" / "openmoji.json"
+        tasks = []
+        for emoji in json.loads(index.read_text("utf-8")) if index.is_file() else []:
+            if emoji["group"] in NO_GROUP or emoji["subgroups"] in NO_SUBGROUP:
+                continue
+            base = f"openmoji/{emoji.get('skintone_base_hexcode') or emoji['hexcode']}"
+            spec = {name: emoji[name] for name in ("annotation", "group", "subgroups")}
+            tasks.append(Task(self.name, emoji["hexcode"], base, split_of(base), str(seed), spec))
+        return chosen(tasks, count, test_count, seed)
+
+    def draw(self, task: Task) -> Picture:
+        """Render one picture and its lines on white paper."""
+        colour, lines = (
+            on_background(svg.render((self.folder / kind / "svg" / f"{task.key}.svg").read_bytes(), LONG_SIDE))
+            for kind in ("color", "black")
+        )
+        return Picture(colour, lines.convert("L"), tags=dict(task.spec))

@@ -1,0 +1,164 @@
+"""Anime figures from the sprites and pictures of Ren'Py's demo games (Expat): few drawings, varied strongly."""
+
+import random
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from .backdrop import backdrop
+from .picture import LONG_SIDE, Picture, Tags, on_background
+from .recolour import recolour
+from .source import Licence, Split, Task, found
+
+IMAGES = "*/usr/share/games/renpy/*/game/images/"
+CHARACTERS = ("eileen", "lucy", "sylvie")
+HELD_OUT = "sylvie"
+SCENES = ("bg club.*", "bg lecturehall.*", "bg meadow.*", "bg uni.*")  # painted; the demo's others are photographs
+PAINTINGS = "concert*.png"  # full illustrations of the demo's characters
+PAINTING_SHARE, PAIR_SHARE = 0.12, 0.18
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """How much of a figure is seen, and the shapes of canvas that suit it.
+
+    Attributes:
+        height: Range of the seen share of the figure's height, from the top.
+        shape: Range of the canvas's width divided by its height.
+        fill: Range of the figure's width divided by the canvas's.
+        weight: How often it is chosen.
+    """
+
+    height: tuple[float, float]
+    shape: tuple[float, float]
+    fill: tuple[float, float]
+    weight: float
+
+
+FRAMINGS = {
+    "full": Framing((1.0, 1.0), (0.55, 0.9), (0.5, 0.95), 0.38),
+    "upper": Framing((0.5, 0.72), (0.75, 1.1), (0.75, 1.15), 0.37),
+    "face": Framing((0.36, 0.5), (0.8, 1.15), (0.95, 1.35), 0.25),
+}
+
+
+class Sprites:
+    """The source "renpy"."""
+
+    name = "renpy"
+    licence = Licence("MIT", "Tom Rothamel and the Ren'Py contributors", "https://www.renpy.org")
+
+    def __init__(self, packages: Path) -> None:
+        self.sprites = {c: found(packages, f"{IMAGES}{c} *.png") for c in CHARACTERS}
+        self.scenes = [path for pattern in SCENES for path in found(packages, IMAGES + pattern)]
+        self.paintings = found(packages, IMAGES + PAINTINGS)
+
+    def tasks(self, count: int, test_count: int, seed: int) -> list[Task]:
+        """Endless variants: exactly the counts asked for, where the split's characters are installed."""
+        train = count if any(self.figures("train")) else 0
+        test = test_count if any(self.figures("test")) else 0
+        return [self._task("train", i, seed) for i in range(train)] + [
+            self._task("test", i, seed) for i in range(test)
+        ]
+
+    def figures(self, split: Split) -> list[list[Path]]:
+        """The sprites of each character of a split."""
+        return [paths for c, paths in self.sprites.items() if paths and (c == HELD_OUT) == (split == "test")]
+
+    def draw(self, task: Task) -> Picture:
+        """Draw one variant: a part of a painting, a figure, or two figures, recoloured, on a backdrop."""
+        rng = task.rng()
+        if task.split == "train" and self.paintings and rng.random() < PAINTING_SHARE:
+            return _painting(rng.choice(self.paintings), rng)
+        framing = rng.choices(list(FRAMINGS), [f.weight for f in FRAMINGS.values()])[0]
+        people = 2 if rng.random() < PAIR_SHARE else 1
+        size = _canvas_size(FRAMINGS[framing], people, rng)
+        canvas, kind = backdrop(size, rng, self.scenes if task.split == "train" else ())
+        tags: Tags = {"framing": framing, "people": people, "backdrop": kind}
+        for place in range(people):
+            path = rng.choice(rng.choice(self.figures(task.split)))
+            centre = 0.5 if people == 1 else (0.27, 0.73)[place]
+            canvas = _with_figure(canvas, path, FRAMINGS[framing], centre, 1.0 / people**0.7, rng)
+            tags["sprite" if place == 0 else "second"] = path.stem
+        return Picture(canvas, tags=tags)
+
+    def _task(self, split: Split, index: int, seed: int) -> Task:
+        base = HELD_OUT if split == "test" else "+".join(c for c in CHARACTERS if c != HELD_OUT)
+        return Task(self.name, f"{split}-{index:05d}", base, split, str(seed))
+
+
+def _canvas_size(framing: Framing, people: int, rng: random.Random) -> tuple[int, int]:
+    shape = rng.uniform(*framing.shape) * (1.0 if people == 1 else 1.45)
+    shape = 1.0 if people == 1 and rng.random() < 0.25 else shape
+    return (round(LONG_SIDE * shape), LONG_SIDE) if shape <= 1.0 else (LONG_SIDE, round(LONG_SIDE / shape))
+
+
+def _with_figure(
+    canvas: Image.Image, path: Path, framing: Framing, centre: float, room: float, rng: random.Random
+) -> Image.Image:
+    """Paint one figure on an RGB canvas, its middle at that share of the width, its feet on the lower border."""
+    figure = _sprite(path)
+    if rng.random() < 0.93:
+        figure = recolour(figure, rng, keep_skin=rng.random() < 0.97)
+    if rng.random() < 0.5:
+        figure = figure.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    figure = bent(figure, rng)
+    seen = rng.uniform(*framing.height)
+    figure = figure.crop((0, 0, figure.width, round(figure.height * seen)))
+    figure = figure.crop(figure.getchannel("A").getbbox())
+    stretch = rng.uniform(0.9, 1.12)
+    scale = rng.uniform(*framing.fill) * canvas.width * room / (figure.width * stretch)
+    tallest = canvas.height * (rng.uniform(0.85, 0.99) if seen == 1.0 else rng.uniform(0.95, 1.3))
+    scale = min(scale, tallest / figure.height)
+    size = (max(8, round(figure.width * stretch * scale)), max(8, round(figure.height * scale)))
+    figure = figure.resize(size, Image.Resampling.LANCZOS)
+    if scale > 1.2:
+        figure = figure.filter(ImageFilter.UnsharpMask(radius=1.2 * scale, percent=90, threshold=2))
+    layer = Image.new("RGBA", canvas.size)
+    left = round(canvas.width * centre - size[0] / 2 + rng.uniform(-0.03, 0.03) * canvas.width)
+    top = max(canvas.height - size[1], round(-0.06 * canvas.height))  # what does not fit is cut below, not the head
+    layer.paste(figure, (left, top))
+    return on_background(layer, canvas)
+
+
+def bent(figure: Image.Image, rng: random.Random, cells: int = 5, strength: float = 0.018) -> Image.Image:
+    """Move the inner knots of a grid over an RGBA figure at random, so that two variants never share a contour."""
+    columns = np.linspace(0, figure.width, cells + 1).round().astype(int)
+    rows = np.linspace(0, figure.height, 2 * cells + 1).round().astype(int)
+    knots = np.stack(np.meshgrid(columns, rows), axis=-1).astype(float)
+    moves = np.array([[rng.gauss(0, strength), rng.gauss(0, strength)] for _ in range((2 * cells - 1) * (cells - 1))])
+    knots[1:-1, 1:-1] += moves.reshape(2 * cells - 1, cells - 1, 2) * figure.width
+    mesh = []
+    for y in range(2 * cells):
+        for x in range(cells):
+            box = (int(columns[x]), int(rows[y]), int(columns[x + 1]), int(rows[y + 1]))
+            corners = (knots[y, x], knots[y + 1, x], knots[y + 1, x + 1], knots[y, x + 1])
+            mesh.append((box, tuple(float(v) for corner in corners for v in corner)))
+    return figure.transform(figure.size, Image.Transform.MESH, mesh, Image.Resampling.BICUBIC)
+
+
+def _painting(path: Path, rng: random.Random) -> Picture:
+    """A part of a full illustration, recoloured in half of the cases."""
+    painting = _sprite(path)
+    shape = rng.uniform(0.7, 1.4)
+    height = min(painting.height, painting.width / shape) * rng.uniform(0.38, 0.95)
+    width = height * shape
+    left, top = rng.uniform(0, painting.width - width), rng.uniform(0, painting.height - height)
+    size = (round(LONG_SIDE * shape), LONG_SIDE) if shape <= 1.0 else (LONG_SIDE, round(LONG_SIDE / shape))
+    part = painting.resize(size, Image.Resampling.LANCZOS, box=(left, top, left + width, top + height))
+    if rng.random() < 0.5:
+        part = part.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    if rng.random() < 0.6:
+        part = recolour(part, rng)
+    return Picture(part.convert("RGB"), tags={"framing": "painting", "sprite": path.stem, "backdrop": "scene"})
+
+
+@lru_cache(maxsize=32)
+def _sprite(path: Path) -> Image.Image:
+    """An RGBA image cut to what is not transparent."""
+    with Image.open(path) as opened:
+        image = opened.convert("RGBA")
+    return image.crop(image.getchannel("A").getbbox())

@@ -1,0 +1,124 @@
+"""SVG files, which anybody may have written, to pixels: cleaned first, then rendered by resvg.
+
+What a file could reach outside itself is removed before the renderer sees it: entities are refused by the parser,
+references other than to the file's own parts ("#id") or to embedded data are dropped.
+"""
+
+import gzip
+import io
+import re
+import zlib
+from xml.etree import ElementTree
+
+from PIL import Image
+
+from paintstorch_sdk.errors import ImageError
+
+MAX_BYTES = 4_000_000  # of one file, unpacked
+MAX_USES = 2_000  # <use> elements in one file; nested ones multiply when rendered
+SVG = "{http://www.w3.org/2000/svg}"
+HREFS = ("href", "{http://www.w3.org/1999/xlink}href")
+FORBIDDEN = {SVG + name for name in ("script", "foreignObject", "a")}
+UNIT = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}  # CSS pixels
+LENGTH = re.compile(r"\s*([0-9]*\.?[0-9]+(?:e[-+]?[0-9]+)?)\s*([a-z]*)\s*$", re.IGNORECASE)
+OUTSIDE_URL = re.compile(r"url\(\s*['\"]?(?!#)[^)]*\)", re.IGNORECASE)
+IMPORT = re.compile(r"@import[^;]*;?", re.IGNORECASE)
+DATA = re.compile(r"data:image/(png|jpeg|gif|webp)[;,]", re.IGNORECASE)
+
+ElementTree.register_namespace("", SVG[1:-1])
+ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
+
+
+def render(data: bytes | str, long_side: int) -> Image.Image:
+    """Render an SVG (or gzip-compressed SVG) to RGBA with its own shape and the long side given in pixels.
+
+    Raises:
+        ImageError: Not an SVG, too large, or of a kind that resvg does not draw.
+    """
+    import resvg_py
+
+    root = cleaned(data)
+    width, height = _shape(root)
+    scale = long_side / max(width, height)
+    size = max(1, round(width * scale))
+    try:
+        png = bytes(
+            resvg_py.svg_to_bytes(
+                svg_string=ElementTree.tostring(root, encoding="unicode"), width=size, skip_system_fonts=True
+            )
+        )
+    except ValueError as error:
+        raise ImageError(f"expected an SVG that resvg draws, received one it refuses: {error}") from error
+    return Image.open(io.BytesIO(png)).convert("RGBA")
+
+
+def cleaned(data: bytes | str) -> ElementTree.Element:
+    """Parse an SVG and remove every reference that leaves the file; see `render` for what is raised."""
+    raw = _unpacked(data.encode() if isinstance(data, str) else data)
+    try:
+        root = ElementTree.fromstring(raw)
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
+        raise ImageError(f"expected an SVG, received XML that does not parse: {error}") from error
+    if root.tag != SVG + "svg":
+        raise ImageError(f"expected an <svg> root, received {root.tag!r}")
+    if sum(1 for _ in root.iter(SVG + "use")) > MAX_USES:
+        raise ImageError(f"expected at most {MAX_USES} <use> elements")
+    for parent in root.iter():
+        for child in [c for c in parent if c.tag in FORBIDDEN and c.tag != SVG + "a"]:
+            parent.remove(child)
+        _drop_outside_references(parent)
+    return root
+
+
+def creator(root: ElementTree.Element) -> str:
+    """The author named in the file's metadata (Dublin Core), or ""."""
+    for element in root.iter("{http://purl.org/dc/elements/1.1/}creator"):
+        words = " ".join(" ".join(element.itertext()).split())
+        if words:
+            return words[:120]
+    return ""
+
+
+def _unpacked(raw: bytes) -> bytes:
+    if raw[:2] == b"\x1f\x8b":
+        try:
+            raw = gzip.GzipFile(fileobj=io.BytesIO(raw)).read(MAX_BYTES + 1)
+        except (OSError, EOFError, zlib.error) as error:
+            raise ImageError(f"expected a gzip-compressed SVG, received damaged data: {error}") from error
+    if len(raw) > MAX_BYTES:
+        raise ImageError(f"expected an SVG of at most {MAX_BYTES} bytes")
+    return raw
+
+
+def _drop_outside_references(element: ElementTree.Element) -> None:
+    for name in HREFS:
+        target = element.get(name, "#").strip()
+        if not target.startswith("#") and not (element.tag == SVG + "image" and DATA.match(target)):
+            del element.attrib[name]
+    for name, value in element.attrib.items():
+        if "url(" in value.lower():
+            element.set(name, OUTSIDE_URL.sub("none", value))
+    if element.tag == SVG + "style" and element.text:
+        element.text = OUTSIDE_URL.sub("none", IMPORT.sub("", element.text))
+
+
+def _shape(root: ElementTree.Element) -> tuple[float, float]:
+    """Width and height in CSS pixels; writes a viewBox and plain sizes, which resvg needs, to the root."""
+    box = [float(v) for v in re.findall(r"[-+]?[0-9]*\.?[0-9]+(?:e[-+]?[0-9]+)?", root.get("viewBox", ""))]
+    width, height = _pixels(root.get("width")), _pixels(root.get("height"))
+    if len(box) == 4 and (not width or not height):
+        width, height = box[2], box[3]
+    if not width or not height or width <= 0 or height <= 0:
+        raise ImageError("expected an SVG with a size or a viewBox, received none")
+    if len(box) != 4:
+        root.set("viewBox", f"0 0 {width:g} {height:g}")
+    root.set("width", f"{width:g}")
+    root.set("height", f"{height:g}")
+    return width, height
+
+
+def _pixels(length: str | None) -> float | None:
+    match = LENGTH.match(length or "")
+    if not match or match[2].lower() not in UNIT:
+        return None
+    return float(match[1]) * UNIT[match[2].lower()]

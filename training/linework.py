@@ -1,0 +1,50 @@
+"""Line art for training: true drawings or xDoG, in the many ways in which users draw lines."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..lineart import XDoG, xdog
+
+ByteImage = NDArray[np.uint8]
+
+SIGMAS = (0.3, 0.4, 0.5, 0.6)  # of xDoG, pixels; the paper's are the first three
+
+
+def draw_lines(picture: ByteImage, rng: np.random.Generator) -> ByteImage:
+    """Lines of a picture by xDoG with one of `SIGMAS`: uint8 H,W, 0 on lines, 255 on paper."""
+    return xdog(picture, XDoG(sigma=float(rng.choice(SIGMAS))))
+
+
+def vary(lines: ByteImage, rng: np.random.Generator) -> ByteImage:
+    """Thicken, break, soften or harden lines at random: uint8 H,W, paper is 255."""
+    if rng.random() < 0.2:
+        kernel = np.ones((2, 2), np.uint8) if rng.random() < 0.7 else np.ones((3, 3), np.uint8)
+        lines = cv2.erode(lines, kernel).astype(np.uint8, copy=False)  # the darkest neighbour: thicker lines
+    if rng.random() < 0.15:
+        lines = _broken(lines, rng)
+    kind = rng.random()
+    if kind < 0.3:
+        soft = cv2.GaussianBlur(lines, (0, 0), rng.uniform(0.4, 0.8)).astype(np.float32)
+        lines = np.clip(255.0 - (255.0 - soft) * rng.uniform(1.0, 1.6), 0.0, 255.0).astype(np.uint8)
+    elif kind < 0.6:
+        lines = np.where(lines > 140, 255, 0).astype(np.uint8)
+    return lines
+
+
+def fade(lines: ByteImage, rng: np.random.Generator) -> ByteImage:
+    """Lighten lines towards paper by a factor U(0.7, 1), as the published PaintsTorch does, in half of the cases."""
+    if rng.random() < 0.5:
+        return lines
+    return (255.0 - (255.0 - lines) * rng.uniform(0.7, 1.0)).astype(np.uint8)
+
+
+def _broken(lines: ByteImage, rng: np.random.Generator) -> ByteImage:
+    """Small gaps in lines, as hand-drawn ones have."""
+    ys, xs = np.nonzero(lines < 128)
+    if len(ys) == 0:
+        return lines
+    lines = lines.copy()
+    for i in rng.integers(0, len(ys), rng.integers(1, 9)):
+        cv2.circle(lines, (int(xs[i]), int(ys[i])), int(rng.integers(1, 3)), 255, -1)
+    return lines

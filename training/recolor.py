@@ -1,0 +1,96 @@
+"""Random recolouring of training pictures, so that colours follow the hints and not habit.
+
+All functions take and return float32 H,W,3 RGB in [0, 255], and leave white white unless they say otherwise.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+FloatImage = NDArray[np.float32]
+Labels = NDArray[np.int32]
+
+MIN_AREA = 12  # pixels; smaller regions keep their colour
+FLAT = 24.0  # standard deviation of luminance under which a region counts as flat
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+
+
+def shift_colors(picture: FloatImage, rng: np.random.Generator) -> FloatImage:
+    """Permute channels or bend hue, saturation and lightness of a whole picture; lines stay dark."""
+    if rng.random() < 0.25:
+        picture = picture[..., rng.permutation(3)]
+    if rng.random() < 0.75:
+        hsv = cv2.cvtColor(picture / np.float32(255.0), cv2.COLOR_RGB2HSV)
+        # A random map of hues, linear between a few nodes: regions of different hue move independently.
+        nodes = rng.integers(1, 7)
+        targets = rng.uniform(0.0, 360.0, nodes)
+        bins = np.arange(360) * nodes // 360 if rng.random() < 0.5 else np.zeros(360, int)
+        shift = np.where(bins >= 0, targets[bins % nodes], 0.0).astype(np.float32)
+        hue = hsv[..., 0]
+        hsv[..., 0] = (hue + shift[np.clip(hue.astype(np.int32), 0, 359)]) % 360.0
+        hsv[..., 1] **= np.float32(np.exp(rng.uniform(-0.6, 0.5)))
+        picture = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB) * np.float32(255.0)
+    if rng.random() < 0.5:
+        gamma = np.float32(np.exp(rng.uniform(-0.4, 0.5)))
+        picture = (picture / np.float32(255.0)) ** gamma * np.float32(255.0)
+    return picture
+
+
+def random_colors(count: int, rng: np.random.Generator) -> FloatImage:
+    """`count` colours, float32 count,3 in [0, 255]: all hues, from pastel to saturated, from dark to light."""
+    hsv = np.empty((1, count, 3), np.float32)
+    hsv[..., 0] = rng.uniform(0.0, 360.0, count)
+    hsv[..., 1] = rng.beta(1.2, 1.2, count)
+    hsv[..., 2] = 1.0 - 0.8 * rng.beta(1.0, 2.0, count)
+    hsv[..., 1][0, rng.random(count) < 0.08] = 0.0
+    return cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)[0] * np.float32(255.0)
+
+
+def recolor_regions(
+    picture: FloatImage, labels: Labels, hinted: NDArray[np.bool_], rng: np.random.Generator
+) -> FloatImage:
+    """Give random colours to regions that hold a hint, keeping their shading; the others stay as they are.
+
+    Args:
+        picture: See the module.
+        labels: int32 H,W, 0 on lines, else the number of the region.
+        hinted: bool, for each label whether it may be recoloured (so that the hint says so).
+        rng: Source of chance.
+    """
+    area, mean, _ = region_statistics(picture, labels, len(hinted))
+    chosen = hinted & (area >= MIN_AREA) & (rng.random(len(hinted)) < rng.choice([0.3, 0.6, 0.9]))
+    chosen[0] = False
+    if not chosen.any():
+        return picture
+    colors = random_colors(len(hinted), rng)
+    inside = chosen[labels]
+    shade = ((picture @ LUMA)[inside] + 8.0) / (mean[labels[inside]].astype(np.float32) + 8.0)
+    shade = np.clip(shade, 0.2, 1.3) ** np.float32(rng.uniform(0.4, 1.0))
+    result = picture.copy()
+    result[inside] = np.minimum(colors[labels[inside]] * shade[:, None], 255.0)
+    return result
+
+
+def bleach_background(picture: FloatImage, labels: Labels, hinted: NDArray[np.bool_]) -> FloatImage:
+    """Turn large flat regions at the border white where no hint is in them: unhinted paper stays paper."""
+    area, _, deviation = region_statistics(picture, labels, len(hinted))
+    border = np.zeros(len(hinted), bool)
+    for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        border[edge] = True
+    chosen = border & ~hinted & (area > 0.06 * labels.size) & (deviation < FLAT)
+    chosen[0] = False
+    if not chosen.any():
+        return picture
+    return np.where(chosen[labels][..., None], np.float32(255.0), picture)
+
+
+def region_statistics(
+    picture: FloatImage, labels: Labels, count: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Area in pixels, mean and standard deviation of luminance of each label."""
+    flat, grey = labels.ravel(), (picture @ LUMA).ravel().astype(np.float64)
+    area = np.bincount(flat, minlength=count)
+    some = np.maximum(area, 1)
+    mean = np.bincount(flat, grey, count) / some
+    variance = np.bincount(flat, grey * grey, count) / some - mean**2
+    return area, mean, np.sqrt(np.maximum(variance, 0.0))

@@ -1,0 +1,276 @@
+"""Training samples: from a picture to line art, hint map and target."""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from torch.utils.data import Dataset
+
+from .. import strokes
+from ..errors import InputError
+from . import linework, recolor
+from .marks import Marks, Surface, fill, scatter, stroke
+from .pictures import Pictures
+
+ByteImage = NDArray[np.uint8]
+FloatImage = NDArray[np.float32]
+
+FULL_SIDE = 512  # long side of a picture at scale 1, pixels: where the paper's stroke sizes hold
+
+
+@dataclass(frozen=True, slots=True)
+class SampleConfig:
+    """How samples are drawn. Pairs are values at the start and at the end of training, linear in between.
+
+    Attributes:
+        empty: Share of samples without hints (the rest of the shares is scattered cells).
+        strokes: Share of samples with strokes.
+        regions: Share of samples with filled regions.
+        density: Lowest density of scattered cells, interpolated in its logarithm; the highest is 1.
+        max_strokes: Most strokes of a sample; their number is log-uniform from 1. 120 in the paper.
+        thickness: Width of strokes in hint-map pixels at full scale. 1 to 4 in the paper.
+        waypoints: Fewest and most points of a stroke besides its start. 1 to 5 in the paper.
+        reach: Largest width of the square of a stroke, in hint-map pixels at full scale. 10 in the paper.
+        crossing: Share of strokes that may cross into other regions and colours.
+        soft: Share of hint maps that are resized to 0.8 and back, for soft edges.
+        faint: Share of hint maps whose mask is scaled by U(0.4, 1).
+        shift: Share of samples whose colours are shifted as a whole.
+        recolor: Share of samples whose hinted regions get random colours.
+        bleach: Share of samples whose unhinted flat regions at the border turn white.
+        true_lines: Share of true line drawings where the data has them; the rest is xDoG.
+    """
+
+    empty: tuple[float, float] = (0.02, 0.06)
+    strokes: tuple[float, float] = (0.2, 0.75)
+    regions: tuple[float, float] = (0.08, 0.08)
+    density: tuple[float, float] = (0.1, 0.002)
+    max_strokes: int = 120
+    thickness: tuple[float, float] = (1.0, 4.0)
+    waypoints: tuple[int, int] = (1, 5)
+    reach: float = 10.0
+    crossing: float = 0.12
+    soft: float = 0.3
+    faint: float = 0.12
+    shift: float = 0.6
+    recolor: float = 0.6
+    bleach: float = 0.6
+    true_lines: float = 0.5
+
+    def __post_init__(self) -> None:
+        for name in ("crossing", "soft", "faint", "shift", "recolor", "bleach", "true_lines"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise InputError(f"samples {name}: expected a share in 0..1, received {getattr(self, name)}")
+        for end in (0, 1):
+            if not 0.0 <= self.empty[end] + self.strokes[end] + self.regions[end] <= 1.0:
+                raise InputError("samples: expected empty + strokes + regions to be within 0..1")
+            if not 0.0 < self.density[end] <= 1.0:
+                raise InputError(f"samples density: expected within 0..1, received {self.density[end]}")
+
+
+class Sample(NamedTuple):
+    """What the networks are given and should make; S is the side of the crop."""
+
+    line_art: FloatImage  # 1,S,S in [-1, 1], paper is 1
+    hints: FloatImage  # 4,S/4,S/4, see `strokes`
+    target: FloatImage  # 3,S,S RGB in [-1, 1]
+
+
+class Samples(Dataset[Sample]):
+    """Sample number i, a function of the seed and of i alone, so that a run can be resumed anywhere.
+
+    Args:
+        pictures: Where the pictures come from.
+        config: See `SampleConfig`.
+        crop: Side of the crops, pixels.
+        scale: Lowest and highest scale of a picture relative to a long side of 512 pixels.
+        total: Samples of the whole run; progress is i / total.
+        seed: Source of all chance.
+        weights: Relative frequency of each picture; None is equal.
+    """
+
+    def __init__(
+        self,
+        pictures: Pictures,
+        config: SampleConfig,
+        crop: int,
+        scale: tuple[float, float],
+        total: int,
+        seed: int,
+        weights: NDArray[np.float64] | None = None,
+    ) -> None:
+        self.pictures, self.config = pictures, config
+        self.crop, self.scale, self.total, self.seed = crop, scale, total, seed
+        frequency = np.ones(len(pictures)) if weights is None else weights
+        self._cumulative = np.cumsum(frequency) / frequency.sum()
+
+    def __len__(self) -> int:
+        return self.total
+
+    def __getitem__(self, number: int) -> Sample:
+        rng = np.random.default_rng([self.seed, number])
+        index = int(np.searchsorted(self._cumulative, rng.random(), side="right"))
+        scale = math.exp(rng.uniform(*np.log(self.scale)))
+        picture, lines = self.pictures[min(index, len(self.pictures) - 1)]
+        crop, line_art = self._cut(picture, lines, scale, rng)
+        return make_sample(crop, line_art, self.config, scale, number / self.total, rng)
+
+    def _cut(
+        self, picture: ByteImage, lines: ByteImage | None, scale: float, rng: np.random.Generator
+    ) -> tuple[ByteImage, ByteImage]:
+        """A random crop of a picture at a scale, on white where the picture ends, and its lines."""
+        height, width = picture.shape[:2]
+        factor = scale * FULL_SIDE / max(height, width)
+        side = round(self.crop / factor)
+        for _ in range(3):
+            x = int(rng.integers(0, max(1, width - side + 1)))
+            y = int(rng.integers(0, max(1, height - side + 1)))
+            window = picture[y : y + side, x : x + side]
+            if window.min(2).mean() < 235.0:
+                break
+        true_lines = lines is not None and rng.random() < self.config.true_lines
+        drawn: ByteImage | None = None
+        if lines is not None and true_lines:
+            drawn = lines[y : y + side, x : x + side]
+        elif rng.random() < 0.3:
+            drawn = linework.draw_lines(window, rng)
+        size = (min(self.crop, round(window.shape[1] * factor)), min(self.crop, round(window.shape[0] * factor)))
+        method = cv2.INTER_AREA if factor < 1.0 else cv2.INTER_LINEAR
+        left, top = (int(rng.integers(0, self.crop - s + 1)) for s in size)
+        place = np.s_[top : top + size[1], left : left + size[0]]
+        crop = np.full((self.crop, self.crop, 3), 255, np.uint8)
+        crop[place] = cv2.resize(window, size, interpolation=method)
+        if drawn is None:
+            line_art = linework.draw_lines(crop, rng)
+        else:
+            line_art = np.full((self.crop, self.crop), 255, np.uint8)
+            line_art[place] = cv2.resize(drawn, size, interpolation=method)
+        if rng.random() < 0.5:
+            crop, line_art = crop[:, ::-1], line_art[:, ::-1]
+        return np.ascontiguousarray(crop), np.ascontiguousarray(line_art)
+
+
+def make_sample(
+    picture: ByteImage,
+    lines: ByteImage,
+    config: SampleConfig,
+    scale: float,
+    progress: float,
+    rng: np.random.Generator,
+) -> Sample:
+    """Hints, recolouring and normalisation of one crop.
+
+    Regions are recoloured after the hints have their places and before they take their colours: so what is
+    recoloured at random is always told by a hint, and what no hint tells keeps its natural colour.
+
+    Args:
+        picture: uint8 S,S,3 RGB; S a multiple of 32.
+        lines: uint8 S,S, paper is 255.
+        config: See `SampleConfig`.
+        scale: Of the picture relative to 512 pixels; strokes are scaled with it.
+        progress: 0 at the start of training, 1 at its end.
+        rng: Source of chance.
+    """
+    lines = linework.vary(lines, rng)
+    surface = Surface(picture.astype(np.float32), lines > 128)
+    marks = place_marks(surface, config, scale, progress, rng)
+    hinted = _hinted(surface, marks)
+    target = surface.picture
+    if rng.random() < (config.shift if hinted.any() else 0.25 * config.shift):
+        target = recolor.shift_colors(target, rng)
+    if rng.random() < config.bleach:
+        target = recolor.bleach_background(target, surface.labels, hinted)
+    if rng.random() < config.recolor:
+        target = recolor.recolor_regions(target, surface.labels, hinted, rng)
+    hints = paint_hints(surface, marks, target, rng)
+    if rng.random() < config.soft:
+        hints = soften(hints)
+    if rng.random() < config.faint:
+        hints *= np.float32(rng.uniform(0.4, 1.0))
+    line_art = linework.fade(lines, rng).astype(np.float32) / np.float32(127.5) - np.float32(1.0)
+    return Sample(
+        line_art[None], hints, np.ascontiguousarray(target.transpose(2, 0, 1)) / np.float32(127.5) - np.float32(1.0)
+    )
+
+
+def place_marks(
+    surface: Surface, config: SampleConfig, scale: float, progress: float, rng: np.random.Generator
+) -> Marks:
+    """Choose the kind of hints and put them down."""
+    empty, drawn, regions = (
+        start + (end - start) * progress for start, end in (config.empty, config.strokes, config.regions)
+    )
+    kind = rng.random()
+    nothing = Marks(np.zeros(surface.cell_labels.shape, bool))
+    if kind < empty:
+        return nothing
+    if kind < empty + drawn:
+        count = int(math.exp(rng.uniform(0.0, math.log(config.max_strokes + 1))))
+        low, high = np.log(config.thickness)
+        tidy_all = rng.random() < 0.3
+        for _ in range(min(count, config.max_strokes)):
+            nothing.strokes.append(
+                stroke(
+                    surface,
+                    thickness=math.exp(rng.uniform(low, high)) * max(scale, 0.4),
+                    reach=rng.uniform(0.0, config.reach) * scale,
+                    waypoints=int(rng.integers(config.waypoints[0], config.waypoints[1] + 1)),
+                    tidy=tidy_all or rng.random() >= config.crossing,
+                    rng=rng,
+                )
+            )
+        return nothing
+    if kind < empty + drawn + regions:
+        return fill(surface, int(math.exp(rng.uniform(0.0, math.log(24.0)))), rng)
+    lowest = (1.0 - progress) * math.log(config.density[0]) + progress * math.log(config.density[1])
+    return scatter(surface, math.exp(rng.uniform(lowest, 0.0)), rng)
+
+
+def paint_hints(surface: Surface, marks: Marks, target: FloatImage, rng: np.random.Generator) -> FloatImage:
+    """The hint map of marks in the colours of the target (float32 S,S,3 RGB in [0, 255])."""
+    height, width = surface.cell_labels.shape
+    hints = strokes.empty_map(width, height)
+    if marks.cells.any():
+        colors = _cell_colors(surface, target)
+        if marks.flat is not None:
+            ys, xs = np.nonzero(marks.cells)
+            order = rng.permutation(len(ys))
+            table = np.zeros((surface.count, 3), np.float32)
+            table[marks.flat[ys[order], xs[order]]] = colors[ys[order], xs[order]]  # the last of each region stays
+            colors = table[marks.flat]
+        hints[:3] = (colors / np.float32(127.5) - np.float32(1.0)).transpose(2, 0, 1) * marks.cells
+        hints[3] = marks.cells
+    for mark in marks.strokes:
+        color = surface.color_at(mark.points[0], target) / np.float32(127.5) - np.float32(1.0)
+        strokes.draw(hints, mark.points, color, mark.radius)
+    return hints
+
+
+def soften(hints: FloatImage) -> FloatImage:
+    """Resize a hint map to 0.8 and back (the paper's soft edges)."""
+    height, width = hints.shape[1:]
+    layers = np.ascontiguousarray(hints.transpose(1, 2, 0))
+    small = cv2.resize(layers, (round(0.8 * width), round(0.8 * height)), interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR).transpose(2, 0, 1))
+
+
+def _hinted(surface: Surface, marks: Marks) -> NDArray[np.bool_]:
+    """For each region, whether a hint takes its colour from it."""
+    hinted = np.zeros(surface.count, bool)
+    hinted[surface.cell_labels[marks.cells]] = True
+    for mark in marks.strokes:
+        hinted[surface.label_at(mark.points[0])] = True
+    hinted[0] = False
+    return hinted
+
+
+def _cell_colors(surface: Surface, target: FloatImage) -> FloatImage:
+    """Mean colour of the paper in each map cell (of all of the cell where it is all line): H,W,3 in 0..255."""
+    height, width = surface.cell_labels.shape
+    paper = (surface.labels > 0).astype(np.float32)
+    share = cv2.resize(paper, (width, height), interpolation=cv2.INTER_AREA)
+    inked = cv2.resize(target * paper[..., None], (width, height), interpolation=cv2.INTER_AREA)
+    whole = cv2.resize(target, (width, height), interpolation=cv2.INTER_AREA)
+    return np.where(share[..., None] > 0.1, inked / np.maximum(share, 0.1)[..., None], whole).astype(np.float32)
