@@ -13,19 +13,19 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from paintstorch_sdk.export.graphs import write_graphs
 
-from .. import __version__
-from ..backends.ort import OrtBackend
-from ..bundle import FILES, MANIFEST, SCHEMA, Bundle, partial_sums, sha256
-from ..errors import InputError, ModelError, OutputError
-from ..geometry import HINT_STEP, MULTIPLE
-from ..hints import Hints, HintSource
-from ..images import ImageSource
-from ..metrics import psnr
-from ..networks.checkpoint import Checkpoint
-from ..networks.split import split
-from ..pipeline import Sheet
-from .graphs import write_graphs
+from paintstorch_sdk import __version__
+from paintstorch_sdk.backends.ort import OrtBackend
+from paintstorch_sdk.bundle import FILES, MANIFEST, SCHEMA, Bundle, partial_sums, sha256
+from paintstorch_sdk.errors import InputError, ModelError, OutputError
+from paintstorch_sdk.geometry import HINT_STEP, MULTIPLE
+from paintstorch_sdk.hints import Hints, HintSource
+from paintstorch_sdk.images import ImageSource
+from paintstorch_sdk.metrics import psnr
+from paintstorch_sdk.networks.checkpoint import Checkpoint
+from paintstorch_sdk.networks.split import split
+from paintstorch_sdk.pipeline import Sheet
 
 MAX_GRAPH_DIFFERENCE = 1e-4  # of the graphs from torch with the same rounded weights, colours in [-1, 1]
 MIN_ROUNDING_PSNR = 45.0  # dB, of the fp16 weights against the checkpoint's own
@@ -136,7 +136,9 @@ def verify(checkpoint: Checkpoint, bundle: Bundle, examples: Sequence[Example]) 
 
 
 def _signature(width: int) -> dict[str, Any]:
-    sums = {name: ["batch", channels, f"height/{s}", f"width/{s}"] for name, (channels, s) in partial_sums(width).items()}
+    sums = {
+        name: ["batch", channels, f"height/{s}", f"width/{s}"] for name, (channels, s) in partial_sums(width).items()
+    }
     line_art = {"line_art": ["batch", 1, "height", "width"]}
     hints = {"hints": ["batch", 4, f"height/{HINT_STEP}", f"width/{HINT_STEP}"]}
     return {

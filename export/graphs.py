@@ -15,15 +15,13 @@ from onnx import TensorProto, helper
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from ..bundle import ENCODER, PAINTER, WEIGHTS, partial_sums
-from ..networks.split import LineEncoder, Painter, PartialSums
+from paintstorch_sdk.bundle import ENCODER, PAINTER, WEIGHTS, partial_sums
+from paintstorch_sdk.networks.split import LineEncoder, Painter, PartialSums
 
 OPSET = 20
 MULTIPLE = 32
 # Each tensor has 1/scale of the line art's resolution.
-SCALES = {"line_art": 1, "hints": 4, "colour": 1} | {
-    name: scale for name, (_, scale) in partial_sums(width=1).items()
-}
+SCALES = {"line_art": 1, "hints": 4, "colour": 1} | {name: scale for name, (_, scale) in partial_sums(width=1).items()}
 
 
 def write_graphs(encoder: LineEncoder, painter: Painter, folder: Path) -> None:
@@ -53,15 +51,12 @@ def write_graphs(encoder: LineEncoder, painter: Painter, folder: Path) -> None:
     _finish(graph, "painter.", places, folder / PAINTER)
 
 
-def _graph(
-    module: nn.Module, arguments: Sequence[Tensor], inputs: list[str], outputs: list[str]
-) -> onnx.ModelProto:
+def _graph(module: nn.Module, arguments: Sequence[Tensor], inputs: list[str], outputs: list[str]) -> onnx.ModelProto:
     """Export with N, H and W dynamic."""
     batch = torch.export.Dim("batch", min=1, max=1024)
     rows, columns = (torch.export.Dim(name, min=1, max=1024) for name in ("rows", "columns"))
     shapes = tuple(
-        {0: batch, 2: (MULTIPLE // SCALES[name]) * rows, 3: (MULTIPLE // SCALES[name]) * columns}
-        for name in inputs
+        {0: batch, 2: (MULTIPLE // SCALES[name]) * rows, 3: (MULTIPLE // SCALES[name]) * columns} for name in inputs
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch's exporter warns of its own deprecated calls
@@ -123,12 +118,17 @@ def _finish(
         offset, length, shape = places[prefix + tensor.name]
         assert list(tensor.dims) == shape, tensor.name
         half = TensorProto(
-            name=f"{prefix}{tensor.name}", data_type=TensorProto.FLOAT16, dims=shape, data_location=TensorProto.EXTERNAL
+            name=f"{prefix}{tensor.name}",
+            data_type=TensorProto.FLOAT16,
+            dims=shape,
+            data_location=TensorProto.EXTERNAL,
         )
         for key, text in (("location", WEIGHTS), ("offset", str(offset)), ("length", str(length))):
             half.external_data.add(key=key, value=text)
         kept.append(half)
-        casts.append(helper.make_node("Cast", [half.name], [tensor.name], to=TensorProto.FLOAT, name=f"{half.name}/cast"))
+        casts.append(
+            helper.make_node("Cast", [half.name], [tensor.name], to=TensorProto.FLOAT, name=f"{half.name}/cast")
+        )
     del graph.initializer[:]
     graph.initializer.extend(kept)
     nodes = [*casts, *graph.node]
@@ -150,6 +150,10 @@ def _places(path: Path) -> dict[str, tuple[int, int, list[int]]]:
     header.pop("__metadata__", None)
     start = 8 + length
     return {
-        name: (start + entry["data_offsets"][0], entry["data_offsets"][1] - entry["data_offsets"][0], entry["shape"])
+        name: (
+            start + entry["data_offsets"][0],
+            entry["data_offsets"][1] - entry["data_offsets"][0],
+            entry["shape"],
+        )
         for name, entry in header.items()
     }

@@ -1,9 +1,9 @@
 """Model bundles: a folder with a manifest, two ONNX graphs and the one file of weights that both read.
 
-    manifest.json         what the model is, where it comes from, and the SHA-256 of every other file
-    encoder.onnx          line art -> partial sums      (graphs without weights, a few KB each)
-    painter.onnx          partial sums + hints -> colour
-    weights.safetensors   the weights in fp16; the graphs point into it, torch reads it directly
+manifest.json         what the model is, where it comes from, and the SHA-256 of every other file
+encoder.onnx          line art -> partial sums      (graphs without weights, a few KB each)
+painter.onnx          partial sums + hints -> colour
+weights.safetensors   the weights in fp16; the graphs point into it, torch reads it directly
 """
 
 import hashlib

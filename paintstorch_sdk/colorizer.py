@@ -104,9 +104,7 @@ class Colorizer:
         else:
             same = Hints.of(hints)  # type: ignore[arg-type]
             pairs = ((frame, same) for frame in frames)
-        for outcome in outcomes(
-            self._backend, pairs, _picture, size=self.size, batch_size=batch_size, lines=lines
-        ):
+        for outcome in outcomes(self._backend, pairs, _picture, size=self.size, batch_size=batch_size, lines=lines):
             if outcome.error is not None:
                 raise outcome.error
             assert outcome.value is not None

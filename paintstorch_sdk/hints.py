@@ -156,7 +156,7 @@ class Hints:
 
     def to_json(self) -> str:
         """The strokes as a JSON document of version 1, in pixels of the line art (the layer is a picture)."""
-        items = [{"points": s.points, "color": "#%02x%02x%02x" % s.rgb, "width": s.width} for s in self.strokes]
+        items = [{"points": s.points, "color": "#" + bytes(s.rgb).hex(), "width": s.width} for s in self.strokes]
         return json.dumps({"version": JSON_VERSION, "strokes": items})
 
     @classmethod
@@ -219,9 +219,7 @@ class Hints:
 HintSource: TypeAlias = Hints | Stroke | Iterable[Stroke] | Mapping[str, Any] | ImageSource | None
 
 
-def draw_strokes(
-    hint_map: NDArray[np.float32], new: Iterable[Stroke], scale: tuple[float, float]
-) -> None:
+def draw_strokes(hint_map: NDArray[np.float32], new: Iterable[Stroke], scale: tuple[float, float]) -> None:
     """Paint strokes over a hint map, in place.
 
     Args:
@@ -240,5 +238,3 @@ def _premultiplied_map(image: Image.Image) -> NDArray[np.float32]:
     scaled = np.asarray(image).transpose(2, 0, 1).astype(np.float32) / np.float32(255.0)
     scaled[:3] = 2.0 * scaled[:3] - scaled[3]
     return scaled
-
-

@@ -146,9 +146,7 @@ def _encode(image: Image.Image, file: BinaryIO, kind: str) -> None:
 def _open(source: str | os.PathLike[str] | bytes | BinaryIO) -> Image.Image:
     stream = io.BytesIO(source) if isinstance(source, bytes) else source
     if not isinstance(stream, str | os.PathLike) and not hasattr(stream, "read"):
-        raise ImageError(
-            f"expected a path, bytes, binary file, PIL image or array, received {type(source).__name__}"
-        )
+        raise ImageError(f"expected a path, bytes, binary file, PIL image or array, received {type(source).__name__}")
     return Image.open(stream, formats=FORMATS)
 
 

@@ -18,7 +18,8 @@ _LINEAR = np.where(_LEVELS <= 0.04045, _LEVELS / 12.92, ((_LEVELS + 0.055) / 1.0
 _TO_XYZ = np.array(
     [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
 )
-_TO_RELATIVE_XYZ = (_TO_XYZ / _TO_XYZ.sum(1, keepdims=True)).astype(np.float32)  # white is 1, 1, 1: greys get a = b = 0
+# White is exactly 1, 1, 1, so that greys get a = b = 0.
+_TO_RELATIVE_XYZ = (_TO_XYZ / _TO_XYZ.sum(1, keepdims=True)).astype(np.float32)
 
 _CHUNK = 1 << 14  # pixels at a time: the temporaries stay in the cache
 
@@ -144,8 +145,8 @@ def hint_adherence(
 ) -> NDArray[np.float32]:
     """How closely a coloured picture follows its hints: CIEDE2000 where a hint says the colour outright.
 
-    Counted are the pixels fully inside strokes (alpha 255) that are neither on a line (line art under 200) nor
-    one of the 8 neighbours of one.
+    Counted are the pixels fully inside strokes (alpha 255) that are neither on a line (line art under 200)
+    nor one of the 8 neighbours of one.
 
     Args:
         image: uint8 H,W,3 RGB, the coloured picture.

@@ -50,14 +50,10 @@ SHARMA = np.array(
 class TestCiede2000:
     def test_published_pairs(self):
         assert len(SHARMA) == 34
-        np.testing.assert_allclose(
-            ciede2000(SHARMA[:, 0:3], SHARMA[:, 3:6]), SHARMA[:, 6], rtol=0, atol=5.001e-5
-        )
+        np.testing.assert_allclose(ciede2000(SHARMA[:, 0:3], SHARMA[:, 3:6]), SHARMA[:, 6], rtol=0, atol=5.001e-5)
 
     def test_is_symmetric(self):
-        np.testing.assert_allclose(
-            ciede2000(SHARMA[:, 3:6], SHARMA[:, 0:3]), SHARMA[:, 6], rtol=0, atol=5.001e-5
-        )
+        np.testing.assert_allclose(ciede2000(SHARMA[:, 3:6], SHARMA[:, 0:3]), SHARMA[:, 6], rtol=0, atol=5.001e-5)
 
     def test_single_precision_is_close(self, rng):
         lab1 = srgb_to_lab(rng.integers(0, 256, (5000, 3), np.uint8))
@@ -125,7 +121,8 @@ class TestLab:
         assert lab.dtype == np.float32
 
     @pytest.mark.parametrize(
-        "colours", [np.zeros((4, 4), np.uint8), np.zeros((4, 3), np.float32), np.uint8(3), np.zeros(4, np.uint8)]
+        "colours",
+        [np.zeros((4, 4), np.uint8), np.zeros((4, 3), np.float32), np.uint8(3), np.zeros(4, np.uint8)],
     )
     def test_refuses_other_arrays(self, colours):
         with pytest.raises(InputError, match="expected uint8"):

@@ -76,7 +76,13 @@ class PublishedFeatures(nn.Sequential):
         w = width
         pool = [nn.MaxPool2d(2, 2, 0, ceil_mode=True)]
         layers = [nn.Conv2d(3, w, 3, 1, 1), nn.ReLU(), *pool, nn.Conv2d(w, 2 * w, 3, 1, 1), nn.ReLU(), *pool]
-        layers += [nn.Conv2d(2 * w, 4 * w, 3, 1, 1), nn.ReLU(), nn.Conv2d(4 * w, 4 * w, 3, 1, 1), nn.ReLU(), *pool]
+        layers += [
+            nn.Conv2d(2 * w, 4 * w, 3, 1, 1),
+            nn.ReLU(),
+            nn.Conv2d(4 * w, 4 * w, 3, 1, 1),
+            nn.ReLU(),
+            *pool,
+        ]
         layers += [nn.Conv2d(4 * w, 8 * w, 3, 1, 1), nn.ReLU(), nn.Conv2d(8 * w, 8 * w, 3, 1, 1), nn.ReLU()]
         if later_layers:
             layers += [*pool, nn.Conv2d(8 * w, 4, 3, 1, 1)]
@@ -114,11 +120,19 @@ def layout(kind, generator, prefix):
     state = prefixed(generator.state_dict(), prefix)
     if kind == "PaintsTorch":
         g2 = prefixed(PublishedGenerator(32, 3, 1, 8).state_dict(), prefix)
-        adam = {"state": {0: {"step": torch.tensor(3.0), "exp_avg": torch.zeros(2)}}, "param_groups": [{"lr": 1e-4}]}
+        adam = {
+            "state": {0: {"step": torch.tensor(3.0), "exp_avg": torch.zeros(2)}},
+            "param_groups": [{"lr": 1e-4}],
+        }
         return {"generator": state, "sketcher": g2, "optimizer": adam, "double": True, "epoch": 100}
     if kind == "AlacGAN":
         return {"epoch": 7, "state_dictG": state, "optimizer": {}}
     return state
+
+
+def weightless(module):
+    """A state dict of the right names and shapes that takes no space in a file."""
+    return {name: torch.zeros(1).expand(tensor.shape) for name, tensor in module.state_dict().items()}
 
 
 @pytest.fixture(scope="module")
@@ -249,7 +263,7 @@ class TestErrors:
         ],
     )
     def test_a_tensor_that_is_missing_or_misshapen(self, models, refused, name, ours):
-        state = dict(models[0].state_dict())
+        state = weightless(models[0])
         shape = tuple(state.pop(name).shape)
         message = refused({"generator": prefixed(state)})
         assert f"tensor {name} ({ours} here) is missing: expected shape {shape}" in message
@@ -259,7 +273,7 @@ class TestErrors:
 
     @pytest.mark.parametrize("name", ["toH.0.weight", "to0.0.weight", "tunnel4.0.weight", "exit.weight"])
     def test_the_tensors_that_give_the_size(self, models, refused, name):
-        state = dict(models[0].state_dict())
+        state = weightless(models[0])
         del state[name]
         assert f"tensor {name} is missing" in refused({"generator": state})
         state[name] = torch.tensor(1.0)
@@ -268,50 +282,50 @@ class TestErrors:
         )
 
     def test_an_unknown_tensor(self, models, refused):
-        state = dict(models[0].state_dict()) | {"tunnel5.0.weight": torch.zeros(1)}
+        state = weightless(models[0]) | {"tunnel5.0.weight": torch.zeros(1)}
         assert "tensor tunnel5.0.weight belongs to no layer" in refused({"generator": state})
 
     @pytest.mark.parametrize(
         ("value", "received"),
         [
-            (torch.zeros(3, dtype=torch.int64), "expected floating-point numbers, received int64"),
+            (torch.zeros(3, dtype=torch.int64), "expected floating-point numbers, received int64 strided cpu"),
             (torch.zeros(3, dtype=torch.complex64), "expected floating-point numbers, received complex64"),
-            (torch.zeros(3).to_sparse(), "received float32, sparse"),
-            (torch.zeros(3, device="meta"), "received float32 without data"),
+            (torch.zeros(3).to_sparse(), "received float32 sparse_coo cpu"),
+            (torch.zeros(3, device="meta"), "received float32 strided meta"),
             (torch.tensor([0.0, float("nan"), 0.0]), "received NaN or infinity"),
             (torch.tensor([0.0, 1e300, 0.0], dtype=torch.float64), "received NaN or infinity"),
         ],
     )
     def test_numbers_that_are_no_weights(self, models, refused, value, received):
-        message = refused({"generator": dict(models[0].state_dict()) | {"exit.bias": value}})
+        message = refused({"generator": weightless(models[0]) | {"exit.bias": value}})
         assert "tensor exit.bias (exit.bias here)" in message
         assert received in message
 
     def test_g2_given_as_generator(self, refused):
-        g2 = PublishedGenerator(32, 3, 1, 64).state_dict()
+        g2 = weightless(PublishedGenerator(32, 3, 1, 64))
         message = refused({"generator": g2})
         assert "expected G1, from 1 channel" in message
         assert "from 3 to 1: G2, the way back (sketcher)" in message
         assert "expected G1 under the key generator, received only G2 (sketcher)" in refused({"sketcher": g2})
 
     def test_another_number_of_channels(self, refused):
-        assert "from 4 to 3: another network" in refused(PublishedGenerator(32, 4, 3, 64).state_dict())
+        assert "from 4 to 3: another network" in refused(weightless(PublishedGenerator(32, 4, 3, 64)))
 
     @pytest.mark.parametrize("width", [0, 2, 30, 260])
     def test_a_width_that_is_none(self, models, refused, width):
-        state = dict(models[0].state_dict()) | {"toH.0.weight": torch.zeros(width, 4, 7, 7)}
+        state = weightless(models[0]) | {"toH.0.weight": torch.zeros(width, 4, 7, 7)}
         assert f"a multiple of 4 up to 256, received {width}" in refused({"generator": state})
 
     @pytest.mark.parametrize("channels", [3, 256, 260, 2600])
     def test_features_that_are_none(self, models, refused, channels):
-        state = dict(models[0].state_dict()) | {"tunnel4.0.weight": torch.zeros(256, channels, 3, 3)}
+        state = weightless(models[0]) | {"tunnel4.0.weight": torch.zeros(256, channels, 3, 3)}
         message = refused({"generator": state})
         assert "tunnel4.0.weight: expected 256 input channels and those of the local features" in message
         assert message.endswith(f"received {channels}")
 
     def test_a_giant_made_of_one_number(self, models, refused):
         """Strides of 0 make a tensor of any size from one number; none of it is ever allocated."""
-        state = {name: torch.zeros(1).expand(8, *t.shape) for name, t in models[0].state_dict().items()}
+        state = {name: torch.zeros(1).expand(8, *t.shape) for name, t in weightless(models[0]).items()}
         state["toH.0.weight"] = torch.zeros(1).expand(256, 4, 7, 7)
         state["to0.0.weight"] = torch.zeros(1).expand(10**6, 1, 10**6, 3)
         state["tunnel4.0.weight"] = torch.zeros(1).expand(10**6, 2560, 3, 3)
@@ -319,14 +333,14 @@ class TestErrors:
         assert "expected shape" in refused({"generator": state})
 
     def test_without_features(self, models, refused):
-        message = refused({"generator": models[0].state_dict()}, features=None)
+        message = refused({"generator": weightless(models[0])}, features=None)
         assert "reads 64 local features" in message
         assert "Illustration2Vec" in message
 
     def test_features_of_another_width(self, models, refused, tmp_path):
         path = tmp_path / "f.pth"
         torch.save(PublishedFeatures(4).state_dict(), path)
-        message = refused({"generator": models[0].state_dict()}, path)
+        message = refused({"generator": weightless(models[0])}, path)
         assert message.startswith(str(path))
         assert "tensor 0.weight (convs.0.weight here): expected shape (8, 3, 3, 3), received (4, 3, 3, 3)" in message
 
@@ -335,7 +349,7 @@ class TestErrors:
         state = models[1].state_dict()
         del state["13.bias"]
         torch.save(state, path)
-        message = refused({"generator": models[0].state_dict()}, path)
+        message = refused({"generator": weightless(models[0])}, path)
         assert "tensor 13.bias (convs.5.bias here) is missing: expected shape (64,)" in message
 
     @pytest.mark.parametrize(
@@ -392,9 +406,9 @@ class TestHostileFiles:
 
     def test_code_in_the_features(self, models, tmp_path):
         path, trace = tmp_path / "f.pth", tmp_path / "was-run"
-        torch.save(models[0].state_dict(), tmp_path / "g.pth")
+        torch.save(weightless(models[0]), tmp_path / "g.pth")
         torch.save({"0.weight": Payload(trace)}, path)
-        with pytest.raises(CheckpointError, match="asks for io.open") as caught:
+        with pytest.raises(CheckpointError, match=r"asks for io\.open") as caught:
             load_published(tmp_path / "g.pth", path)
         assert str(caught.value).startswith(str(path))
         assert not trace.exists()
@@ -465,6 +479,6 @@ class TestHostileFiles:
     def test_missing_file(self, tmp_path, models, feature_file):
         assert self.refusal(tmp_path / "none.pth") == "cannot be read: No such file or directory"
         assert self.refusal(tmp_path) == "cannot be read: Is a directory"
-        torch.save(models[0].state_dict(), tmp_path / "g.pth")
+        torch.save(weightless(models[0]), tmp_path / "g.pth")
         with pytest.raises(CheckpointError, match=r"none.pth: cannot be read: No such file"):
             load_published(tmp_path / "g.pth", tmp_path / "none.pth")

@@ -136,7 +136,10 @@ class Samples(Dataset[Sample]):
             drawn = lines[y : y + side, x : x + side]
         elif rng.random() < 0.3:
             drawn = linework.draw_lines(window, rng)
-        size = (min(self.crop, round(window.shape[1] * factor)), min(self.crop, round(window.shape[0] * factor)))
+        size = (
+            min(self.crop, round(window.shape[1] * factor)),
+            min(self.crop, round(window.shape[0] * factor)),
+        )
         method = cv2.INTER_AREA if factor < 1.0 else cv2.INTER_LINEAR
         left, top = (int(rng.integers(0, self.crop - s + 1)) for s in size)
         place = np.s_[top : top + size[1], left : left + size[0]]
@@ -191,7 +194,9 @@ def make_sample(
         hints *= np.float32(rng.uniform(0.4, 1.0))
     line_art = linework.fade(lines, rng).astype(np.float32) / np.float32(127.5) - np.float32(1.0)
     return Sample(
-        line_art[None], hints, np.ascontiguousarray(target.transpose(2, 0, 1)) / np.float32(127.5) - np.float32(1.0)
+        line_art[None],
+        hints,
+        np.ascontiguousarray(target.transpose(2, 0, 1)) / np.float32(127.5) - np.float32(1.0),
     )
 
 
@@ -238,7 +243,9 @@ def paint_hints(surface: Surface, marks: Marks, target: FloatImage, rng: np.rand
             ys, xs = np.nonzero(marks.cells)
             order = rng.permutation(len(ys))
             table = np.zeros((surface.count, 3), np.float32)
-            table[marks.flat[ys[order], xs[order]]] = colors[ys[order], xs[order]]  # the last of each region stays
+            table[marks.flat[ys[order], xs[order]]] = colors[
+                ys[order], xs[order]
+            ]  # the last of each region stays
             colors = table[marks.flat]
         hints[:3] = (colors / np.float32(127.5) - np.float32(1.0)).transpose(2, 0, 1) * marks.cells
         hints[3] = marks.cells
@@ -253,7 +260,9 @@ def soften(hints: FloatImage) -> FloatImage:
     height, width = hints.shape[1:]
     layers = np.ascontiguousarray(hints.transpose(1, 2, 0))
     small = cv2.resize(layers, (round(0.8 * width), round(0.8 * height)), interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR).transpose(2, 0, 1))
+    return np.ascontiguousarray(
+        cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR).transpose(2, 0, 1)
+    )
 
 
 def _hinted(surface: Surface, marks: Marks) -> NDArray[np.bool_]:
@@ -273,4 +282,6 @@ def _cell_colors(surface: Surface, target: FloatImage) -> FloatImage:
     share = cv2.resize(paper, (width, height), interpolation=cv2.INTER_AREA)
     inked = cv2.resize(target * paper[..., None], (width, height), interpolation=cv2.INTER_AREA)
     whole = cv2.resize(target, (width, height), interpolation=cv2.INTER_AREA)
-    return np.where(share[..., None] > 0.1, inked / np.maximum(share, 0.1)[..., None], whole).astype(np.float32)
+    return np.where(share[..., None] > 0.1, inked / np.maximum(share, 0.1)[..., None], whole).astype(
+        np.float32
+    )

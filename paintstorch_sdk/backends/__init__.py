@@ -4,8 +4,9 @@ import importlib
 import importlib.metadata
 from types import ModuleType
 
-from ..bundle import Bundle
-from ..errors import BackendError, InputError
+from paintstorch_sdk.bundle import Bundle
+from paintstorch_sdk.errors import BackendError, InputError
+
 from .base import PRECISIONS, Availability, Backend, Precision
 
 # name -> (module, distributions that provide its runtime, the extra that installs it); "auto" tries in this order.

@@ -8,9 +8,9 @@ from typing import Any, Literal, Self, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from ..bundle import partial_sums
-from ..errors import BackendError, InputError
-from ..geometry import HINT_STEP, MULTIPLE
+from paintstorch_sdk.bundle import partial_sums
+from paintstorch_sdk.errors import BackendError, InputError
+from paintstorch_sdk.geometry import HINT_STEP, MULTIPLE
 
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)

@@ -4,10 +4,12 @@ from typing import Any
 
 import torch
 from safetensors.torch import load_file
+from torch import nn
 
-from ..bundle import WEIGHTS, Bundle
-from ..errors import BackendError
-from ..networks.split import LineEncoder, Painter
+from paintstorch_sdk.bundle import WEIGHTS, Bundle
+from paintstorch_sdk.errors import BackendError
+from paintstorch_sdk.networks.split import LineEncoder, Painter
+
 from .base import Availability, Backend, Encoded, FloatTensor, Precision, choose
 
 NAME = "eager"
@@ -54,12 +56,15 @@ class EagerBackend(Backend):
             except RuntimeError as error:
                 raise BackendError(f"{bundle.path}: weights do not fit the architecture: {error}") from error
         self._type = _TYPES[self.precision]
-        # channels_last is what the CPU's and the tensor cores' convolutions want.
-        self._encoder = encoder.to(self.device, self._type, memory_format=torch.channels_last).eval()
-        self._painter = painter.to(self.device, self._type, memory_format=torch.channels_last).eval()
+        self._encoder = self._place(encoder)
+        self._painter = self._place(painter)
         if compiled:
             self._encoder.compile()
             self._painter.compile()
+
+    def _place(self, module: nn.Module) -> nn.Module:
+        # channels_last is what the CPU's and the tensor cores' convolutions want.
+        return module.to(torch.device(self.device), self._type).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
 
     @torch.inference_mode()
     def _encode(self, line_art: FloatTensor) -> tuple[Any, ...]:
@@ -76,7 +81,7 @@ class EagerBackend(Backend):
 
     def close(self) -> None:
         super().close()
-        self._encoder = self._painter = None  # type: ignore[assignment]
+        del self._encoder, self._painter
 
 
 def open_backend(bundle: Bundle, precision: Precision, device: str | None, threads: int | None) -> EagerBackend:

@@ -1,12 +1,14 @@
 """ONNX Runtime, on the CPU or on CUDA, in fp32."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 import onnxruntime as ort
 
-from ..bundle import ENCODER, PAINTER, Bundle
-from ..errors import BackendError
+from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle
+from paintstorch_sdk.errors import BackendError
+
 from .base import SUMS, Availability, Backend, Encoded, FloatTensor, Precision, choose
 
 NAME = "onnxruntime"
@@ -16,19 +18,24 @@ _PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 def probe() -> Availability:
     """What ONNX Runtime can run on here."""
     offered = ort.get_available_providers()
-    devices = [(device, ("fp32",)) for device in ("cuda", "cpu") if _PROVIDERS[device] in offered]
+    devices: list[tuple[str, tuple[Precision, ...]]] = [
+        (device, ("fp32",)) for device in ("cuda", "cpu") if _PROVIDERS[device] in offered
+    ]
     if "CUDAExecutionProvider" in offered and not _cuda_device():
         devices = [entry for entry in devices if entry[0] != "cuda"]
         reason, remedy = "no CUDA device answers", "check the NVIDIA driver with nvidia-smi"
     elif "CUDAExecutionProvider" not in offered:
-        reason, remedy = "this onnxruntime has no CUDA", "pip uninstall onnxruntime, then install paintstorch-sdk[gpu]"
+        reason, remedy = (
+            "this onnxruntime has no CUDA",
+            "pip uninstall onnxruntime, then install paintstorch-sdk[gpu]",
+        )
     else:
         reason = remedy = ""
     return Availability(NAME, ort.__version__, tuple(devices), reason, remedy)
 
 
 def _cuda_device() -> bool:
-    return os.path.exists("/dev/nvidiactl") or os.path.exists("/dev/dxg") or os.name == "nt"
+    return Path("/dev/nvidiactl").exists() or Path("/dev/dxg").exists() or os.name == "nt"
 
 
 class OrtBackend(Backend):
@@ -37,7 +44,11 @@ class OrtBackend(Backend):
     name = NAME
 
     def __init__(
-        self, bundle: Bundle, precision: Precision = "auto", device: str | None = None, threads: int | None = None
+        self,
+        bundle: Bundle,
+        precision: Precision = "auto",
+        device: str | None = None,
+        threads: int | None = None,
     ) -> None:
         self.device, self.precision = choose(probe(), device, precision)
         options = ort.SessionOptions()
@@ -81,8 +92,8 @@ class OrtBackend(Backend):
             binding.bind_ortvalue_input(name, value)
         binding.bind_output("colour", "cpu")
         self._run_bound(self._painter, binding)
-        colour = binding.copy_outputs_to_cpu()[0]
-        return colour
+        bound: FloatTensor = binding.copy_outputs_to_cpu()[0]
+        return bound
 
     def _run(self, session: ort.InferenceSession, outputs: list[str], feeds: dict[str, FloatTensor]) -> list[Any]:
         try:
@@ -98,7 +109,7 @@ class OrtBackend(Backend):
 
     def close(self) -> None:
         super().close()
-        self._encoder = self._painter = None  # type: ignore[assignment]
+        del self._encoder, self._painter
 
 
 def _line(error: Exception) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import openvino as ov
 
-from ..bundle import ENCODER, PAINTER, Bundle, partial_sums
-from ..errors import BackendError
+from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle, partial_sums
+from paintstorch_sdk.errors import BackendError
+
 from .base import SUMS, Availability, Backend, Encoded, FloatTensor, Precision, choose
 
 NAME = "openvino"
@@ -31,7 +32,11 @@ class OpenVinoBackend(Backend):
     name = NAME
 
     def __init__(
-        self, bundle: Bundle, precision: Precision = "auto", device: str | None = None, threads: int | None = None
+        self,
+        bundle: Bundle,
+        precision: Precision = "auto",
+        device: str | None = None,
+        threads: int | None = None,
     ) -> None:
         self.device, self.precision = choose(probe(), device, precision)
         core = ov.Core()
@@ -63,7 +68,7 @@ class OpenVinoBackend(Backend):
 
     def close(self) -> None:
         super().close()
-        self._encoder = self._painter = None  # type: ignore[assignment]
+        del self._encoder, self._painter
 
 
 class _Graph:

@@ -11,8 +11,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from ..errors import CheckpointError
-from ..files import replacing
+from paintstorch_sdk.errors import CheckpointError
+from paintstorch_sdk.files import replacing
+
 from .features import FeatureNet
 from .generator import Generator
 
@@ -95,8 +96,7 @@ def load_tensors(module: "Generator | FeatureNet", tensors: Mapping[str, Tensor]
             raise CheckpointError(f"{source}: tensor {name} is missing: expected shape {tuple(tensor.shape)}")
         if tensors[name].shape != tensor.shape:
             raise CheckpointError(
-                f"{source}: tensor {name}: expected shape {tuple(tensor.shape)}, "
-                f"received {tuple(tensors[name].shape)}"
+                f"{source}: tensor {name}: expected shape {tuple(tensor.shape)}, received {tuple(tensors[name].shape)}"
             )
     unknown = sorted(set(tensors) - set(own))
     if unknown:

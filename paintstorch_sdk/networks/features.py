@@ -16,6 +16,8 @@ class FeatureNet(nn.Module):
             times as many.
     """
 
+    mean: Tensor
+
     def __init__(self, width: int = 64) -> None:
         super().__init__()
         self.width = width
@@ -23,11 +25,13 @@ class FeatureNet(nn.Module):
         channels = [(3, w), (w, 2 * w), (2 * w, 4 * w), (4 * w, 4 * w), (4 * w, 8 * w), (8 * w, 8 * w)]
         self.convs = nn.ModuleList(nn.Conv2d(i, o, 3, padding=1) for i, o in channels)
         self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
-        for conv in self.convs:
-            nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")
-            nn.init.zeros_(conv.bias)
         with torch.no_grad():
-            self.convs[0].weight.div_(80.0)  # its input is in 0..255 less the mean, not of unit variance
+            for name, parameter in self.named_parameters():
+                if name.endswith("weight"):
+                    nn.init.kaiming_normal_(parameter, nonlinearity="relu")
+                else:
+                    nn.init.zeros_(parameter)
+            next(self.parameters()).div_(80.0)  # the first input is in 0..255 less the mean, not of unit variance
 
     @property
     def channels(self) -> int:

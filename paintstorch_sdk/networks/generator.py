@@ -33,14 +33,21 @@ class Bottleneck(nn.Module):
         inner = channels // 2
         self.reduce = nn.Conv2d(channels, inner, 1, bias=False)
         self.grouped = nn.Conv2d(
-            inner, inner, 3, padding=dilation, dilation=dilation, groups=math.gcd(cardinality, inner), bias=False
+            inner,
+            inner,
+            3,
+            padding=dilation,
+            dilation=dilation,
+            groups=math.gcd(cardinality, inner),
+            bias=False,
         )
         self.expand = nn.Conv2d(inner, channels, 1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         y = F.leaky_relu(self.reduce(x), SLOPE)
         y = F.leaky_relu(self.grouped(y), SLOPE)
-        return x + self.expand(y)
+        added: Tensor = x + self.expand(y)
+        return added
 
 
 class Stage(nn.Module):

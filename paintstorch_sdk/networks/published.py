@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from ..errors import CheckpointError
+from paintstorch_sdk.errors import CheckpointError
+
 from .checkpoint import Checkpoint
 from .features import FeatureNet
 from .generator import Generator
@@ -40,8 +41,8 @@ GENERATOR_NAMES = (
 )
 FEATURE_LAYERS = (0, 3, 6, 8, 11, 13)  # the convolutions' places in the published nn.Sequential
 
-# What torch.load raises for files that are damaged or no checkpoints: its unpickler does not wrap what it meets
-# (the documentation of pickle warns of that, and random damage to checkpoints produced each of these).
+# What torch.load raises for files that are damaged or no checkpoints: its unpickler does not wrap what it
+# meets (the documentation of pickle warns of that, and random damage to checkpoints brought up most of these).
 UNREADABLE = (
     AssertionError,
     AttributeError,
@@ -67,23 +68,25 @@ def load_published(path: Path, features: Path | None = None) -> Checkpoint:
     Args:
         path: A torch pickle of a dict with G1's state dict under `generator` (PaintsTorch) or `state_dictG`
             (AlacGAN), or of that state dict itself. Names may begin with DataParallel's `module.`.
-        features: Illustration2Vec's weights, a torch pickle of an nn.Sequential's state dict; layers after the
-            sixth convolution are ignored. Published checkpoints do not contain them, and G1 cannot run without.
+        features: Illustration2Vec's weights, a torch pickle of an nn.Sequential's state dict; layers after
+            the sixth convolution are ignored. Published checkpoints do not contain them, and G1 cannot run
+            without.
 
     Returns:
         The networks in fp32 and in evaluation mode; the provenance names the files and their SHA-256.
 
     Raises:
-        CheckpointError: A file cannot be read, holds more than weights (nothing in it is run), or holds those of
-            another network; a tensor is missing, misshapen, unknown, not floating-point or not finite.
+        CheckpointError: A file cannot be read, holds more than weights (nothing in it is run), or holds those
+            of another network; a tensor is missing, misshapen, unknown, not floating-point or not finite.
     """
     state, provenance = _generator_state(path)
     generator = _load_generator(state, path)
+    provenance["file"] = _identity(path)
     channels = generator.stage4.entry.in_channels - generator.enc4.out_channels
     if features is None:
         raise CheckpointError(
-            f"{path}: this network reads {channels} local features, and its file does not contain the network "
-            "that makes them: name the file of Illustration2Vec's weights too"
+            f"{path}: this network reads {channels} local features, and its file does not contain the "
+            "network that makes them: name the file of Illustration2Vec's weights too"
         )
     # Layers after the sixth convolution, and what else such a file holds, are not read.
     feature_tensors = _tensors(_read(features), features)
@@ -91,7 +94,7 @@ def load_published(path: Path, features: Path | None = None) -> Checkpoint:
     used = {name: tensor for name, tensor in feature_tensors.items() if name in names.values()}
     feature_net = FeatureNet(channels // 8)
     _load(feature_net, used, names.__getitem__, features)
-    provenance["features_file"] = {"name": features.name, "sha256": _sha256(features)}
+    provenance["features_file"] = _identity(features)
     return Checkpoint(generator.eval(), feature_net.eval(), provenance)
 
 
@@ -104,10 +107,7 @@ def _generator_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     state = content if layout is None else content[layout]
     if not isinstance(state, Mapping):
         raise CheckpointError(f"{path}: {layout}: expected a state dict, received {type(state).__name__}")
-    provenance: dict[str, Any] = {
-        "source": LAYOUTS[layout] if layout else "state dict",
-        "file": {"name": path.name, "sha256": _sha256(path)},
-    }
+    provenance: dict[str, Any] = {"source": LAYOUTS[layout] if layout else "state dict"}
     if layout:
         provenance |= {key: content[key] for key in ("epoch", "double") if isinstance(content.get(key), bool | int)}
     return _tensors(state, path), provenance
@@ -117,8 +117,7 @@ def _load_generator(state: Mapping[str, Tensor], path: Path) -> Generator:
     width = _shape(state, "toH.0.weight", path)[0]
     if width % 4 or not 4 <= width <= MAX_WIDTH:
         raise CheckpointError(
-            f"{path}: tensor toH.0.weight: expected a width that is a multiple of 4 up to {MAX_WIDTH}, "
-            f"received {width}"
+            f"{path}: tensor toH.0.weight: expected a width that is a multiple of 4 up to {MAX_WIDTH}, received {width}"
         )
     channels = _shape(state, "to0.0.weight", path)[1], _shape(state, "exit.weight", path)[0]
     if channels != (1, 3):
@@ -130,8 +129,8 @@ def _load_generator(state: Mapping[str, Tensor], path: Path) -> Generator:
     features = _shape(state, "tunnel4.0.weight", path)[1] - 8 * width
     if features % 8 or not 8 <= features <= 8 * MAX_WIDTH:
         raise CheckpointError(
-            f"{path}: tunnel4.0.weight: expected {8 * width} input channels and those of the local features, a "
-            f"multiple of 8 up to {8 * MAX_WIDTH}, received {8 * width + features}"
+            f"{path}: tensor tunnel4.0.weight: expected {8 * width} input channels and those of the local "
+            f"features, a multiple of 8 up to {8 * MAX_WIDTH}, received {8 * width + features}"
         )
     with torch.device("meta"):  # no memory before the shapes are known to be right
         generator = Generator(width, *channels, features)
@@ -149,14 +148,10 @@ def _load(network: Network, tensors: Mapping[str, Tensor], published: Callable[[
             raise CheckpointError(f"{where} is missing: expected shape {tuple(expected.shape)}")
         tensor = tensors[name]
         if tensor.shape != expected.shape:
-            raise CheckpointError(
-                f"{where}: expected shape {tuple(expected.shape)}, received {tuple(tensor.shape)}"
-            )
+            raise CheckpointError(f"{where}: expected shape {tuple(expected.shape)}, received {tuple(tensor.shape)}")
         if tensor.layout != torch.strided or tensor.is_meta or not tensor.is_floating_point():
-            raise CheckpointError(
-                f"{where}: expected floating-point numbers, received {str(tensor.dtype).removeprefix('torch.')}"
-                f"{'' if tensor.layout == torch.strided else ', sparse'}{' without data' if tensor.is_meta else ''}"
-            )
+            kind = " ".join(str(word) for word in (tensor.dtype, tensor.layout, tensor.device))
+            raise CheckpointError(f"{where}: expected floating-point numbers, received {kind.replace('torch.', '')}")
         checked[own] = tensor.detach().to(torch.float32).contiguous()
         if not torch.isfinite(checked[own]).all():
             raise CheckpointError(f"{where}: expected finite numbers, received NaN or infinity; the file is no use")
@@ -228,8 +223,8 @@ def _read(path: Path) -> Mapping[Any, Any]:
         code = re.search(r"GLOBAL (\S+)", str(error)) if isinstance(error, pickle.UnpicklingError) else None
         if code:
             raise CheckpointError(
-                f"{path}: expected a checkpoint of weights alone, received one that asks for {code[1]}; it was "
-                "refused, and nothing in it was run"
+                f"{path}: expected a checkpoint of weights alone, received one that asks for {code[1]}; it "
+                "was refused, and nothing in it was run"
             ) from error
         raise CheckpointError(
             f"{path}: expected a checkpoint saved by torch, received a damaged file or one of another kind"
@@ -239,6 +234,6 @@ def _read(path: Path) -> Mapping[Any, Any]:
     return content
 
 
-def _sha256(path: Path) -> str:
+def _identity(path: Path) -> dict[str, str]:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return {"name": path.name, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}

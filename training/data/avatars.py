@@ -14,7 +14,16 @@ from .source import Licence, Split, Task, split_of
 
 SKINS = ("#ffe9dc", "#fde0c8", "#fad1b0", "#f3bd94", "#e0a37a", "#c68642", "#9c6644", "#6f4a35")
 HAIRS = ("#1f1b24", "#3b2a20", "#6a4a33", "#a8743f", "#e6c27a", "#f4e1a8", "#b8bcc6", "#efeef4")
-DRAWN = {"ink", "stroke", "outline", "eyebrows", "eyes", "nose", "mouth", "freckles"}  # stay as the style has them
+DRAWN = {
+    "ink",
+    "stroke",
+    "outline",
+    "eyebrows",
+    "eyes",
+    "nose",
+    "mouth",
+    "freckles",
+}  # stay as the style has them
 BASE_PARTS = ("hair", "top", "head")  # the first that a style has names the base drawing
 TRUE_LINES = {"adventurer", "open-peeps", "micah", "toon-head"}
 HELD_OUT = {"notionists", "croodles"}
@@ -33,7 +42,7 @@ class Avatars:
         self.name = f"dicebear-{style}"
         self.licence = Licence(
             SPDX[meta["license"]["name"]],
-            f"{meta['creator']['name']}, \"{meta['source']['name']}\", remixed by DiceBear",
+            f'{meta["creator"]["name"]}, "{meta["source"]["name"]}", remixed by DiceBear',
             meta["source"]["url"],
         )
         self.colours = tuple(definition["colors"])
@@ -92,7 +101,9 @@ class Avatars:
         return "test" if self.style in HELD_OUT else split_of(f"{self.name}/{base}")
 
     def _task(self, base: str, split: Split, index: int, seed: int) -> Task:
-        return Task(self.name, f"{split}-{index:05d}", f"{self.name}/{base}", split, str(seed), {"base": base})
+        return Task(
+            self.name, f"{split}-{index:05d}", f"{self.name}/{base}", split, str(seed), {"base": base}
+        )
 
 
 CLOTHES = {
@@ -103,7 +114,9 @@ CLOTHES = {
 
 @lru_cache(maxsize=32)
 def _definition(style: str) -> dict[str, Any]:
-    definition: dict[str, Any] = json.loads(files("dicebear_styles").joinpath(f"{style}.json").read_text("utf-8"))
+    definition: dict[str, Any] = json.loads(
+        files("dicebear_styles").joinpath(f"{style}.json").read_text("utf-8")
+    )
     return definition
 
 

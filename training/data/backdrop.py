@@ -14,7 +14,9 @@ from .picture import WHITE, Colour
 Size: TypeAlias = tuple[int, int]  # width, height in pixels
 
 
-def backdrop(size: Size, rng: random.Random, scenes: Sequence[Path] = (), paper: float = 0.5) -> tuple[Image.Image, str]:
+def backdrop(
+    size: Size, rng: random.Random, scenes: Sequence[Path] = (), paper: float = 0.5
+) -> tuple[Image.Image, str]:
     """An RGB backdrop and its kind: "paper" with the probability given, else "colour", "gradient" or "scene"."""
     if rng.random() < paper:
         return Image.new("RGB", size, WHITE), "paper"

@@ -21,7 +21,7 @@ from .credits import card_text, credits_text
 from .icons import Icons
 from .manifest import MANIFEST, Entry, read_manifest, write_atomically, write_manifest
 from .openmoji import OpenMoji
-from .picture import Picture
+from .picture import Picture, png
 from .portraits import Portraits
 from .source import Source, Task
 from .sprites import Sprites
@@ -114,7 +114,9 @@ def build(
     if workers < 1 or (limit is not None and limit < 1):
         raise InputError(f"expected at least one worker and one picture, received {workers} and {limit}")
     if not packages.is_dir():
-        raise InputError(f"{packages}: expected the folder with the unpacked packages; docs/data.md says how to fill it")
+        raise InputError(
+            f"{packages}: expected the folder with the unpacked packages; docs/data.md says how to fill it"
+        )
     settings = {"schema": SCHEMA, "seed": seed, "licences": licences, "limit": limit}
     _claim(out, settings)
     every = sources(packages, licences)
@@ -155,10 +157,19 @@ def _tasks(every: dict[str, Source], limit: int | None, seed: int) -> list[Task]
     shares = {name: RECIPE[name] for name in every}
     if limit is not None:
         scale = min(1.0, limit / sum(share.train + share.test for share in shares.values()))
-        shares = {n: replace(s, train=_scaled(s.train, scale), test=_scaled(s.test, scale)) for n, s in shares.items()}
-    tasks = [task for name, source in every.items() for task in source.tasks(shares[name].train, shares[name].test, seed)]
+        shares = {
+            n: replace(s, train=_scaled(s.train, scale), test=_scaled(s.test, scale))
+            for n, s in shares.items()
+        }
+    tasks = [
+        task
+        for name, source in every.items()
+        for task in source.tasks(shares[name].train, shares[name].test, seed)
+    ]
     if not tasks:
-        raise InputError("expected at least one installed source, found none; docs/data.md says how to get them")
+        raise InputError(
+            "expected at least one installed source, found none; docs/data.md says how to get them"
+        )
     random.Random(f"{seed}/order").shuffle(tasks)
     return tasks
 
@@ -178,6 +189,9 @@ def _start(packages: Path, licences: Licences, out: Path) -> None:
 
 def _draw(task: Task) -> Entry | None:
     """Draw one picture in a worker and write its files; None where the source has no use for it."""
+    parent = multiprocessing.parent_process()
+    if parent is not None and not parent.is_alive():
+        raise SystemExit  # the builder was killed: its workers must not write into a folder that another may resume
     source = _sources[task.source]
     try:
         picture = source.draw(task)
@@ -193,7 +207,7 @@ def _written(task: Task, picture: Picture, source: Source) -> Entry:
     lines = None
     if picture.lines is not None:
         lines = f"lines/{task.source}/{task.key}.png"
-        write_atomically(_out / lines, _png(picture.lines))
+        write_atomically(_out / lines, png(picture.lines))
     write_atomically(_out / path, content.getvalue())
     return Entry(
         source=task.source,
@@ -209,9 +223,3 @@ def _written(task: Task, picture: Picture, source: Source) -> Entry:
         sha256=hashlib.sha256(content.getvalue()).hexdigest(),
         tags=picture.tags,
     )
-
-
-def _png(image: Image.Image) -> bytes:
-    content = io.BytesIO()
-    image.save(content, "PNG")
-    return content.getvalue()

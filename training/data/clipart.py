@@ -37,7 +37,9 @@ class ClipArt:
                 base = re.sub(r"[-_ ]*\d*(_v)?\d*$", "", path.stem)  # "duck_01" and "duck_02" are kin
                 key = re.sub(r"[^a-z0-9]+", "-", inside[: -len(".svg")].lower()).strip("-")
                 split = split_of(f"{self.name}/{path.parent.name}/{base}")
-                tasks.append(Task(self.name, key, f"{self.name}/{base}", split, str(seed), {"path": str(path)}))
+                tasks.append(
+                    Task(self.name, key, f"{self.name}/{base}", split, str(seed), {"path": str(path)})
+                )
         return chosen(tasks, count, test_count, seed)
 
     def draw(self, task: Task) -> Picture | None:
@@ -48,13 +50,19 @@ class ClipArt:
         if min(colour.size) < LONG_SIDE // 3 or not is_useful(colour):
             return None
         inside = path.as_posix().split("/svg/", 1)[-1]
-        return Picture(colour, author=svg.creator(svg.cleaned(data)), tags={"folder": str(Path(inside).parent)})
+        return Picture(
+            colour, author=svg.creator(svg.cleaned(data)), tags={"folder": str(Path(inside).parent)}
+        )
 
 
 def _trimmed(data: bytes) -> Image.Image:
     """Render without the empty page around the drawing, but a margin of 3 %; RGB, long side `LONG_SIDE`."""
     page = on_background(svg.render(data, LONG_SIDE))
-    box = ImageChops.difference(page, Image.new("RGB", page.size, WHITE)).point(lambda v: 255 * (v > 6)).getbbox()
+    box = (
+        ImageChops.difference(page, Image.new("RGB", page.size, WHITE))
+        .point(lambda v: 255 * (v > 6))
+        .getbbox()
+    )
     if box is None:
         return page
     zoom = min(4.0, LONG_SIDE * 0.94 / max(box[2] - box[0], box[3] - box[1]))

@@ -17,7 +17,14 @@ def credits_text(entries: Sequence[Entry], licences: Mapping[str, Licence]) -> s
     out = ["# Credits", "", "The pictures of this data set are derived from the works below."]
     for source in sorted(authors):
         licence = licences[source]
-        out += ["", f"## {source}", "", f"- licence: {licence.name}", f"- by: {licence.author}", f"- from: {licence.url}"]
+        out += [
+            "",
+            f"## {source}",
+            "",
+            f"- licence: {licence.name}",
+            f"- by: {licence.author}",
+            f"- from: {licence.url}",
+        ]
         single = sorted(authors[source] - {licence.author})
         if single:
             more = f" and {len(single) - NAMED_AUTHORS} more" if len(single) > NAMED_AUTHORS else ""
@@ -30,7 +37,12 @@ def card_text(entries: Sequence[Entry], settings: Mapping[str, object]) -> str:
     counts: Counter[tuple[str, str]] = Counter((e.source, e.split) for e in entries)
     lines: Counter[str] = Counter(e.source for e in entries if e.lines)
     licences = {e.source: e.licence for e in entries}
-    out = ["# Data card", "", "Coloured illustrations for training line art colouring; built by paintstorch_sdk.", ""]
+    out = [
+        "# Data card",
+        "",
+        "Coloured illustrations for training line art colouring; built by paintstorch_sdk.",
+        "",
+    ]
     out += [f"- {name}: {value}" for name, value in settings.items()]
     out += ["", "| source | licence | train | test | true lines |", "|---|---|---|---|---|"]
     for source in sorted(licences):

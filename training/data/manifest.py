@@ -59,7 +59,9 @@ def read_manifest(folder: Path) -> list[Entry]:
     try:
         lines = path.read_text("utf-8").splitlines()
     except OSError as error:
-        raise InputError(f"{path}: expected a data set's manifest: {error.strerror}; build the data set first") from error
+        raise InputError(
+            f"{path}: expected a data set's manifest: {error.strerror}; build the data set first"
+        ) from error
     return [_entry(line, f"{path}, line {number}") for number, line in enumerate(lines, 1)]
 
 

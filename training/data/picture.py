@@ -1,5 +1,6 @@
 """A picture as the sources hand it to the builder, and the few array operations that all of them need."""
 
+import io
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -44,6 +45,13 @@ def on_background(layer: Image.Image, background: Image.Image | Colour = WHITE) 
     canvas = background.convert("RGBA")
     canvas.alpha_composite(layer.convert("RGBA"))
     return canvas.convert("RGB")
+
+
+def png(image: Image.Image) -> bytes:
+    """The content of a PNG file."""
+    content = io.BytesIO()
+    image.save(content, "PNG")
+    return content.getvalue()
 
 
 def is_useful(picture: Image.Image) -> bool:

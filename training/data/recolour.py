@@ -18,7 +18,10 @@ SAMPLE = 3000  # opaque pixels that the regions are found on
 SOFTNESS = 110.0  # squared colour distance over which one region fades into the next
 HEIGHT_WEIGHT = 20.0  # how far the top is from the bottom, in units of a or b: parts a skirt from a jacket
 LIGHTNESS_WEIGHT = 0.45
-LINE_TOP, LINE_BOTTOM = 12.0, 40.0  # lightness: below the first nothing is shifted, above the second all of it
+LINE_TOP, LINE_BOTTOM = (
+    12.0,
+    40.0,
+)  # lightness: below the first nothing is shifted, above the second all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,44 +39,47 @@ class Change:
 
 def recolour(sprite: Image.Image, rng: random.Random, keep_skin: bool = True) -> Image.Image:
     """Recolour an RGBA sprite by region; its alpha stays. A sprite with hardly a pixel comes back as it is."""
-    pixels = np.asarray(sprite.convert("RGBA"))
-    lab = to_lab(pixels[..., :3])
-    rows = np.linspace(0.0, HEIGHT_WEIGHT, lab.shape[0], dtype=np.float32)
-    features = np.concatenate(
-        [lab[..., :1] * LIGHTNESS_WEIGHT, lab[..., 1:], np.broadcast_to(rows[:, None, None], (*lab.shape[:2], 1))],
-        axis=2,
-    )
-    opaque = np.flatnonzero(pixels[..., 3].ravel() > 128)
-    if len(opaque) < 500:
+    pixels = np.array(sprite.convert("RGBA"))
+    rows, columns = np.nonzero(pixels[..., 3])
+    if len(rows) < 500:
         return sprite
+    lab = to_lab(pixels[rows, columns, :3])
+    height = rows.astype(np.float32) * (HEIGHT_WEIGHT / pixels.shape[0])
+    features = np.column_stack([lab[:, 0] * np.float32(LIGHTNESS_WEIGHT), lab[:, 1:], height])
     numbers = np.random.default_rng(rng.randrange(2**32))
-    sample = features.reshape(-1, 4)[numbers.choice(opaque, min(SAMPLE, len(opaque)), replace=False)]
+    sample = features[numbers.choice(len(features), min(SAMPLE, len(features)), replace=False)]
     centres = regions(sample, REGIONS, numbers)
+    weights = np.exp(distances(features, centres) / np.float32(-SOFTNESS)) + np.float32(1e-9)
+    weights /= weights.sum(axis=1, keepdims=True)
     changes = _changes(centres, rng)
     out = np.zeros_like(lab)
-    total = np.full(lab.shape[:2], 1e-6, np.float32)
-    for centre, change in zip(centres, changes, strict=True):
-        weight = np.exp(-((features - centre) ** 2).sum(axis=2) / SOFTNESS) + np.float32(1e-9)
-        out += weight[..., None] * _changed(lab, change)
-        total += weight
-    out /= total[..., None]
+    for change in dict.fromkeys(changes):  # regions that share a change are done at once
+        weight = sum(weights[:, i] for i, c in enumerate(changes) if c == change)
+        out += np.asarray(weight)[:, None] * _changed(lab, change)
     if keep_skin:
-        skin = skin_likeness(lab)[..., None]
         lift = rng.triangular(-40.0, 3.0, -3.0)
         warmth = max(0.0, -lift)  # darker skin is also more coloured
         tone = Change(scale=rng.uniform(0.9, 1.2), tint=(0.25 * warmth, 0.5 * warmth), lift=lift, pivot=85.0)
-        out += skin * (_changed(lab, tone) - out)
-    return Image.fromarray(np.dstack([to_rgb(out), pixels[..., 3]]), "RGBA")
+        out += skin_likeness(lab)[:, None] * (_changed(lab, tone) - out)
+    pixels[rows, columns, :3] = to_rgb(out)
+    return Image.fromarray(pixels, "RGBA")
+
+
+def distances(points: NDArray[np.float32], centres: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Squared distances float32 N,K of points N,F to centres K,F."""
+    squares = (points * points) @ np.ones(points.shape[1], np.float32)
+    out = squares[:, None] - 2.0 * (points @ centres.T) + (centres * centres).sum(axis=1)
+    return np.maximum(out, 0.0)
 
 
 def regions(sample: NDArray[np.float32], count: int, numbers: np.random.Generator) -> NDArray[np.float32]:
     """Centres count,F of a sample N,F by k-means++ and twelve rounds of Lloyd's algorithm."""
     centres = sample[numbers.integers(len(sample))][None]
     for _ in range(count - 1):
-        nearest = ((sample[:, None] - centres[None]) ** 2).sum(axis=2).min(axis=1).astype(np.float64) + 1e-9
+        nearest = distances(sample, centres).min(axis=1).astype(np.float64) + 1e-9
         centres = np.vstack([centres, sample[numbers.choice(len(sample), p=nearest / nearest.sum())]])
     for _ in range(12):
-        nearest = ((sample[:, None] - centres[None]) ** 2).sum(axis=2).argmin(axis=1)
+        nearest = distances(sample, centres).argmin(axis=1)
         centres = np.stack(
             [sample[nearest == i].mean(axis=0) if (nearest == i).any() else c for i, c in enumerate(centres)]
         )
@@ -81,11 +87,13 @@ def regions(sample: NDArray[np.float32], count: int, numbers: np.random.Generato
 
 
 def skin_likeness(lab: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How much each pixel of L*a*b* H,W,3 is of a colour that illustrators give to skin: 0 to 1, float32 H,W."""
-    lightness, chroma = lab[..., 0], np.hypot(lab[..., 1], lab[..., 2])
+    """How much each pixel of L*a*b* N,3 is of a colour that illustrators give to skin: 0 to 1, float32 N."""
+    lightness, chroma = lab[..., 0], np.sqrt(lab[..., 1] ** 2 + lab[..., 2] ** 2)
     hue = np.degrees(np.arctan2(lab[..., 2], lab[..., 1]))
     return (
-        _between(lightness, 58.0, 110.0, 8.0) * _between(chroma, 4.0, 36.0, 3.0) * _between(hue, 28.0, 88.0, 8.0)
+        _between(lightness, 58.0, 110.0, 8.0)
+        * _between(chroma, 4.0, 36.0, 3.0)
+        * _between(hue, 28.0, 88.0, 8.0)
     ).astype(np.float32)
 
 
@@ -127,11 +135,19 @@ def _change(centre: NDArray[np.float32], rng: random.Random) -> Change:
     if kind == "black":
         if rng.random() < 0.25:
             return Change()
-        return Change(tint=tint, lift=rng.uniform(18.0, 52.0), contrast=rng.uniform(1.0, 1.5), pivot=lightness, dark=True)
+        return Change(
+            tint=tint,
+            lift=rng.uniform(18.0, 52.0),
+            contrast=rng.uniform(1.0, 1.5),
+            pivot=lightness,
+            dark=True,
+        )
     if kind == "grey":
         if rng.random() < 0.4:
             return Change(lift=rng.uniform(-6.0, 6.0))
-        return Change(tint=tint, lift=rng.uniform(-42.0, -6.0), contrast=rng.uniform(0.9, 1.3), pivot=lightness)
+        return Change(
+            tint=tint, lift=rng.uniform(-42.0, -6.0), contrast=rng.uniform(0.9, 1.3), pivot=lightness
+        )
     scale = min(max(rng.uniform(10.0, 55.0) / math.hypot(centre[1], centre[2]), 0.35), 2.2)
     lift = min(max(rng.uniform(30.0, 85.0) - lightness, -28.0), 28.0)
     return Change(turn=angle, scale=scale, lift=lift, contrast=rng.uniform(0.85, 1.3), pivot=lightness)

@@ -6,7 +6,12 @@ import random
 import numpy as np
 from PIL import Image, ImageFilter
 
-TINTS = ((0.72, 0.70, 0.84), (0.80, 0.70, 0.74), (0.70, 0.76, 0.80), (0.78, 0.78, 0.78))  # of red, green, blue
+TINTS = (
+    (0.72, 0.70, 0.84),
+    (0.80, 0.70, 0.74),
+    (0.70, 0.76, 0.80),
+    (0.78, 0.78, 0.78),
+)  # of red, green, blue
 
 
 def shaded(drawing: Image.Image, rng: random.Random) -> tuple[Image.Image, str]:
@@ -21,7 +26,9 @@ def shaded(drawing: Image.Image, rng: random.Random) -> tuple[Image.Image, str]:
     for step in range(4, width, 3):
         band |= labels != _moved(labels, round(step * math.cos(angle)), round(step * math.sin(angle)))
     kind = rng.choice(["cel", "cel", "soft"])
-    mask = Image.fromarray(band.astype(np.uint8) * 255).filter(ImageFilter.GaussianBlur(3 if kind == "cel" else 9))
+    mask = Image.fromarray(band.astype(np.uint8) * 255).filter(
+        ImageFilter.GaussianBlur(3 if kind == "cel" else 9)
+    )
     strength = np.asarray(mask, np.float32)[..., None] / 255.0
     if kind == "cel":
         strength = np.clip((strength - 0.5) * 6.0 + 0.5, 0.0, 1.0)

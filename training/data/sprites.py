@@ -16,7 +16,12 @@ from .source import Licence, Split, Task, found
 IMAGES = "*/usr/share/games/renpy/*/game/images/"
 CHARACTERS = ("eileen", "lucy", "sylvie")
 HELD_OUT = "sylvie"
-SCENES = ("bg club.*", "bg lecturehall.*", "bg meadow.*", "bg uni.*")  # painted; the demo's others are photographs
+SCENES = (
+    "bg club.*",
+    "bg lecturehall.*",
+    "bg meadow.*",
+    "bg uni.*",
+)  # painted; the demo's others are photographs
 PAINTINGS = "concert*.png"  # full illustrations of the demo's characters
 PAINTING_SHARE, PAIR_SHARE = 0.12, 0.18
 
@@ -77,11 +82,12 @@ class Sprites:
         people = 2 if rng.random() < PAIR_SHARE else 1
         size = _canvas_size(FRAMINGS[framing], people, rng)
         canvas, kind = backdrop(size, rng, self.scenes if task.split == "train" else ())
+        recoloured = 0.93 if task.split == "train" else 0.5
         tags: Tags = {"framing": framing, "people": people, "backdrop": kind}
         for place in range(people):
             path = rng.choice(rng.choice(self.figures(task.split)))
             centre = 0.5 if people == 1 else (0.27, 0.73)[place]
-            canvas = _with_figure(canvas, path, FRAMINGS[framing], centre, 1.0 / people**0.7, rng)
+            canvas = _with_figure(canvas, path, FRAMINGS[framing], centre, 1.0 / people**0.7, recoloured, rng)
             tags["sprite" if place == 0 else "second"] = path.stem
         return Picture(canvas, tags=tags)
 
@@ -97,11 +103,20 @@ def _canvas_size(framing: Framing, people: int, rng: random.Random) -> tuple[int
 
 
 def _with_figure(
-    canvas: Image.Image, path: Path, framing: Framing, centre: float, room: float, rng: random.Random
+    canvas: Image.Image,
+    path: Path,
+    framing: Framing,
+    centre: float,
+    room: float,
+    recoloured: float,
+    rng: random.Random,
 ) -> Image.Image:
-    """Paint one figure on an RGB canvas, its middle at that share of the width, its feet on the lower border."""
+    """Paint one figure on an RGB canvas, its middle at that share of the width, its feet on the lower border.
+
+    `room` is the share of the usual size that it gets, `recoloured` the probability of new colours.
+    """
     figure = _sprite(path)
-    if rng.random() < 0.93:
+    if rng.random() < recoloured:
         figure = recolour(figure, rng, keep_skin=rng.random() < 0.97)
     if rng.random() < 0.5:
         figure = figure.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
@@ -119,7 +134,9 @@ def _with_figure(
         figure = figure.filter(ImageFilter.UnsharpMask(radius=1.2 * scale, percent=90, threshold=2))
     layer = Image.new("RGBA", canvas.size)
     left = round(canvas.width * centre - size[0] / 2 + rng.uniform(-0.03, 0.03) * canvas.width)
-    top = max(canvas.height - size[1], round(-0.06 * canvas.height))  # what does not fit is cut below, not the head
+    top = max(
+        canvas.height - size[1], round(-0.06 * canvas.height)
+    )  # what does not fit is cut below, not the head
     layer.paste(figure, (left, top))
     return on_background(layer, canvas)
 
@@ -129,7 +146,9 @@ def bent(figure: Image.Image, rng: random.Random, cells: int = 5, strength: floa
     columns = np.linspace(0, figure.width, cells + 1).round().astype(int)
     rows = np.linspace(0, figure.height, 2 * cells + 1).round().astype(int)
     knots = np.stack(np.meshgrid(columns, rows), axis=-1).astype(float)
-    moves = np.array([[rng.gauss(0, strength), rng.gauss(0, strength)] for _ in range((2 * cells - 1) * (cells - 1))])
+    moves = np.array(
+        [[rng.gauss(0, strength), rng.gauss(0, strength)] for _ in range((2 * cells - 1) * (cells - 1))]
+    )
     knots[1:-1, 1:-1] += moves.reshape(2 * cells - 1, cells - 1, 2) * figure.width
     mesh = []
     for y in range(2 * cells):
@@ -153,7 +172,9 @@ def _painting(path: Path, rng: random.Random) -> Picture:
         part = part.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     if rng.random() < 0.6:
         part = recolour(part, rng)
-    return Picture(part.convert("RGB"), tags={"framing": "painting", "sprite": path.stem, "backdrop": "scene"})
+    return Picture(
+        part.convert("RGB"), tags={"framing": "painting", "sprite": path.stem, "backdrop": "scene"}
+    )
 
 
 @lru_cache(maxsize=32)

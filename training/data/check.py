@@ -1,0 +1,150 @@
+"""A look at a folder of pictures before it is trained on: what is there, what is broken, double or without lines."""
+
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from paintstorch_sdk.errors import InputError
+from paintstorch_sdk.lineart import xdog
+
+from .manifest import write_atomically
+from .picture import LONG_SIDE, on_background, png
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif")
+SHEET_PICTURES, SHEET_COLUMNS, CELL = 48, 8, 160  # a contact sheet: pictures, columns, pixels a side
+FEW_LINES, MANY_LINES = 0.003, 0.35  # share of line pixels below and above which a picture hardly teaches colouring
+SMALL = 256  # pixels: a picture with a shorter side is stretched when trained on
+
+
+@dataclass(slots=True)
+class Folder:
+    """What `check` found. Paths are relative to the folder, in order.
+
+    Attributes:
+        pictures: Every readable picture.
+        unreadable: Each unreadable file with the reason.
+        doubles: Groups of files with the same pixels.
+        small: Pictures with a side under `SMALL` pixels.
+        grey: Pictures without colours.
+        few_lines: Pictures in which xDoG finds hardly a line.
+        many_lines: Pictures in which xDoG finds noise.
+        line_share: Mean share of line pixels; 0 without pictures.
+        sizes: Smallest, median and largest long side, pixels; zeros without pictures.
+    """
+
+    pictures: list[str] = field(default_factory=list)
+    unreadable: list[tuple[str, str]] = field(default_factory=list)
+    doubles: list[list[str]] = field(default_factory=list)
+    small: list[str] = field(default_factory=list)
+    grey: list[str] = field(default_factory=list)
+    few_lines: list[str] = field(default_factory=list)
+    many_lines: list[str] = field(default_factory=list)
+    line_share: float = 0.0
+    sizes: tuple[int, int, int] = (0, 0, 0)
+
+    def text(self) -> str:
+        """The findings, one a line, for a terminal."""
+        doubled = sum(len(group) - 1 for group in self.doubles)
+        rows = [
+            ("pictures", f"{len(self.pictures)}"),
+            ("long side", "{} to {} pixels, median {}".format(self.sizes[0], self.sizes[2], self.sizes[1])),
+            ("line pixels", f"{self.line_share:.1%} on average"),
+            ("unreadable", _some([f"{name} ({why})" for name, why in self.unreadable])),
+            ("doubles", f"{doubled}" + (f": {_some([' = '.join(g) for g in self.doubles])}" if doubled else "")),
+            (f"under {SMALL} pixels", _some(self.small)),
+            ("without colour", _some(self.grey)),
+            ("hardly a line", _some(self.few_lines)),
+            ("noisy lines", _some(self.many_lines)),
+        ]
+        return "\n".join(f"{name:<18}{value}" for name, value in rows)
+
+
+def check(folder: Path, sheet: Path | None = None) -> Folder:
+    """Look at every picture in a folder and its folders.
+
+    Args:
+        folder: The pictures; nothing in it is changed.
+        sheet: Where to write a contact sheet (PNG): pictures from all over the folder, each above its xDoG lines.
+
+    Returns:
+        What was found.
+
+    Raises:
+        InputError: Not a folder, or no picture file in it.
+        OutputError: The contact sheet cannot be written.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: expected a folder of pictures")
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    if not paths:
+        raise InputError(f"{folder}: expected pictures ({', '.join(SUFFIXES)}), found none")
+    found, sides, shares = Folder(), [], []
+    same: dict[bytes, list[str]] = defaultdict(list)
+    shown = set(range(0, len(paths), max(1, -(-len(paths) // SHEET_PICTURES))))
+    cells = []
+    for number, path in enumerate(paths):
+        name = path.relative_to(folder).as_posix()
+        try:
+            picture = opened(path)
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+            found.unreadable.append((name, str(error) or type(error).__name__))
+            continue
+        found.pictures.append(name)
+        sides.append(max(picture.size))
+        same[hashlib.sha256(repr(picture.size).encode() + picture.tobytes()).digest()].append(name)
+        if min(picture.size) < SMALL:
+            found.small.append(name)
+        picture.thumbnail((LONG_SIDE, LONG_SIDE))
+        lines = xdog(np.asarray(picture))
+        shares.append(float((lines == 0).mean()))
+        _judge(found, name, picture, shares[-1])
+        if number in shown:
+            cells.append((picture, Image.fromarray(lines)))
+    found.doubles = [names for names in same.values() if len(names) > 1]
+    if sides:
+        found.line_share = float(np.mean(shares))
+        found.sizes = (min(sides), int(np.median(sides)), max(sides))
+    if sheet is not None:
+        write_atomically(sheet, png(contact_sheet(cells)))
+    return found
+
+
+def opened(path: Path) -> Image.Image:
+    """A picture from a file: RGB, upright, transparent parts white."""
+    with Image.open(path) as image:
+        image.load()
+        return on_background(ImageOps.exif_transpose(image))
+
+
+def contact_sheet(cells: list[tuple[Image.Image, Image.Image]]) -> Image.Image:
+    """Pictures in rows, each above its lines, scaled into squares of `CELL` pixels on grey."""
+    rows = max(1, -(-len(cells) // SHEET_COLUMNS))
+    sheet = Image.new("RGB", (SHEET_COLUMNS * CELL, rows * 2 * CELL), (128, 128, 128))
+    for i, cell in enumerate(cells):
+        row, column = divmod(i, SHEET_COLUMNS)
+        for half, image in enumerate(cell):
+            small = ImageOps.contain(image.convert("RGB"), (CELL - 4, CELL - 4))
+            left, top = column * CELL, (2 * row + half) * CELL
+            sheet.paste(small, (left + (CELL - small.width) // 2, top + (CELL - small.height) // 2))
+    return sheet
+
+
+def _judge(found: Folder, name: str, picture: Image.Image, share: float) -> None:
+    pixels = np.asarray(picture).astype(np.int16)
+    if (pixels.max(axis=2) - pixels.min(axis=2) > 24).mean() < 0.005:
+        found.grey.append(name)
+    if share < FEW_LINES:
+        found.few_lines.append(name)
+    elif share > MANY_LINES:
+        found.many_lines.append(name)
+
+
+def _some(names: list[str], most: int = 5) -> str:
+    """The first names, and how many there are."""
+    if not names:
+        return "none"
+    return f"{len(names)}: " + ", ".join(names[:most]) + (", ..." if len(names) > most else "")
