@@ -69,7 +69,7 @@ def ciede2000(lab1: ArrayLike, lab2: ArrayLike) -> FloatArray:
         raise InputError(f"Lab colours: expected (..., 3), received {first.shape}")
     shape = first.shape[:-1]
     flat1, flat2 = first.reshape(-1, 3), second.reshape(-1, 3)
-    out = np.empty(len(flat1), dtype)
+    out: FloatArray = np.empty(len(flat1), dtype)
     for i in range(0, len(out), _CHUNK):
         out[i : i + _CHUNK] = _ciede2000(flat1[i : i + _CHUNK].T, flat2[i : i + _CHUNK].T)
     return out.reshape(shape)
@@ -110,12 +110,14 @@ def _ciede2000(lab1: FloatArray, lab2: FloatArray) -> FloatArray:
     s_h = 1 + 0.015 * c_mean * t  # (20)
     r_t = -np.sin(2 * d_theta) * r_c  # (21)
     dl, dc, dh = dl / s_l, dc / s_c, dh_length / s_h
-    return np.sqrt(np.maximum(dl * dl + dc * dc + dh * dh + r_t * dc * dh, 0))
+    difference: FloatArray = np.sqrt(np.maximum(dl * dl + dc * dc + dh * dh + r_t * dc * dh, 0))
+    return difference
 
 
 def _hue(a: FloatArray, b: FloatArray) -> FloatArray:
     """Hue angle in [0, 2 pi)."""
-    return np.arctan2(b, a) % (2 * math.pi)
+    angle: FloatArray = np.arctan2(b, a)
+    return angle % (2 * math.pi)
 
 
 def psnr(a: NDArray[Any], b: NDArray[Any], peak: float = 255.0) -> float:

@@ -5,11 +5,13 @@ multiplied by the mask (so 0, mid grey, where there is no hint), and the mask in
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 FloatMap = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 
 
 def empty_map(width: int, height: int) -> FloatMap:
@@ -57,12 +59,11 @@ def draw(hint_map: FloatMap, points: ArrayLike, color: ArrayLike, radius: float)
 
 def over(above: FloatMap, below: FloatMap) -> FloatMap:
     """One hint map laid over another of the same shape (premultiplied "over")."""
-    return above + below * (1.0 - above[3])
+    laid: FloatMap = above + below * (1.0 - above[3])
+    return laid
 
 
-def _distance(
-    x: NDArray[np.float64], y: NDArray[np.float64], start: NDArray[np.float64], end: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _distance(x: Floats, y: Floats, start: Floats, end: Floats) -> Floats:
     """Distances H,W from the grid y,x to the segment from start to end."""
     dx, dy = x[None, :] - start[0], y[:, None] - start[1]
     ux, uy = end - start
@@ -70,12 +71,13 @@ def _distance(
     if length2 > 0.0:
         t = np.clip((dx * ux + dy * uy) / length2, 0.0, 1.0)
         dx, dy = dx - t * ux, dy - t * uy
-    return np.sqrt(dx * dx + dy * dy)
+    distance: Floats = np.sqrt(dx * dx + dy * dy)
+    return distance
 
 
-def _clip_low(xy: NDArray[np.float64], size: tuple[int, int]) -> tuple[int, int]:
+def _clip_low(xy: Floats, size: tuple[int, int]) -> tuple[int, int]:
     return max(0, math.floor(xy[0])), max(0, math.floor(xy[1]))
 
 
-def _clip_high(xy: NDArray[np.float64], size: tuple[int, int]) -> tuple[int, int]:
+def _clip_high(xy: Floats, size: tuple[int, int]) -> tuple[int, int]:
     return min(size[0], math.ceil(xy[0])), min(size[1], math.ceil(xy[1]))

@@ -283,7 +283,7 @@ class TestErrors:
 
     def test_an_unknown_tensor(self, models, refused):
         state = weightless(models[0]) | {"tunnel5.0.weight": torch.zeros(1)}
-        assert "tensor tunnel5.0.weight belongs to no layer" in refused({"generator": state})
+        assert "tensor 'tunnel5.0.weight' belongs to no layer" in refused({"generator": state})
 
     @pytest.mark.parametrize(
         ("value", "received"),

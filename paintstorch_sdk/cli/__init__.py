@@ -1,0 +1,76 @@
+"""The command line, `pts`. One thin command a file; what a command needs is imported when it runs."""
+
+import os
+import sys
+import warnings
+
+import typer
+
+from paintstorch_sdk.errors import PaintsTorchError
+from . import colorize, demo, doctor, export, importing, lineart, models, train
+from .console import error_line
+
+EXIT_ERROR = 2  # nothing was done; 1 is for a run that some pictures failed in
+
+app = typer.Typer(
+    name="pts",
+    help="Colour line art from a few strokes.",
+    epilog="Begin with [bold]pts demo[/bold]. Every command explains itself: [bold]pts colorize --help[/bold]",
+    rich_markup_mode="rich",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("colorize")(colorize.colorize)
+app.command("lineart")(lineart.lineart)
+app.command("demo")(demo.demo)
+app.command("models")(models.models)
+app.command("doctor")(doctor.doctor)
+app.command("import")(importing.import_)
+app.command("export")(export.export)
+app.command("train")(train.train)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from paintstorch_sdk import __version__
+
+        typer.echo(f"paintstorch-sdk {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version and exit."
+    ),
+) -> None:
+    """Colour line art from a few strokes."""
+
+
+def main() -> int:
+    """Run the command line; errors that are the user's to solve are one line on stderr and exit code 2."""
+    # Pillow's warnings (of large pictures, of odd metadata) are about files that are checked here anyway.
+    warnings.filterwarnings("ignore", module=r"PIL(\.|$)")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # names of files may be no valid text
+    try:
+        try:
+            app()
+            code = 0
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        except PaintsTorchError as error:
+            error_line(error)
+            code = EXIT_ERROR
+        except MemoryError:
+            error_line("out of memory; give a smaller --size or --batch-size, or smaller pictures")
+            code = EXIT_ERROR
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has closed it; Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    return code

@@ -19,6 +19,7 @@ from .generator import Generator
 
 FORMAT = 1
 KEY = "paintstorch"  # of the JSON in the safetensors header
+MAX_WIDTH = 256  # of either network; a file that names more is damaged, and would take all memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,11 @@ class Architecture:
 
     width: int = 64
     feature_width: int = 64
+
+    def __post_init__(self) -> None:
+        for name, value, multiple in (("width", self.width, 4), ("feature_width", self.feature_width, 1)):
+            if type(value) is not int or value % multiple or not multiple <= value <= MAX_WIDTH:
+                raise ValueError(f"{name}: expected a multiple of {multiple} up to {MAX_WIDTH}, received {value!r}")
 
     def build(self) -> tuple[Generator, FeatureNet]:
         """A G1 and its F1, freshly initialised."""
@@ -60,7 +66,10 @@ def save(path: Path, generator: Generator, features: FeatureNet, provenance: Map
     architecture = Architecture(generator.width, features.width)
     header = {"format": FORMAT, "architecture": asdict(architecture), "provenance": dict(provenance)}
     with replacing(path) as temporary:
-        save_file(tensors, temporary, metadata={KEY: json.dumps(header)})
+        try:
+            save_file(tensors, temporary, metadata={KEY: json.dumps(header)})
+        except SafetensorError as error:  # a full disk
+            raise OSError(str(error)) from error
 
 
 def load(path: Path) -> Checkpoint:
@@ -98,6 +107,10 @@ def load_tensors(module: "Generator | FeatureNet", tensors: Mapping[str, Tensor]
             raise CheckpointError(
                 f"{source}: tensor {name}: expected shape {tuple(tensor.shape)}, received {tuple(tensors[name].shape)}"
             )
+        if not tensors[name].is_floating_point():
+            raise CheckpointError(
+                f"{source}: tensor {name}: expected floating-point numbers, received {tensors[name].dtype}"
+            )
     unknown = sorted(set(tensors) - set(own))
     if unknown:
         raise CheckpointError(f"{source}: tensor {unknown[0]} belongs to no layer of the network")
@@ -119,7 +132,7 @@ def _header(path: Path) -> dict[str, Any]:
             header = json.loads(metadata[KEY])
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be read: {error.strerror}") from error
-    except (struct.error, ValueError, KeyError, AttributeError, TypeError) as error:
+    except (struct.error, ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         raise CheckpointError(
             f"{path}: expected a checkpoint of this project (safetensors); for published .pth files use pts import"
         ) from error

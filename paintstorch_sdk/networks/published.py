@@ -19,11 +19,10 @@ from torch import Tensor
 
 from paintstorch_sdk.errors import CheckpointError
 
-from .checkpoint import Checkpoint
+from .checkpoint import MAX_WIDTH, Checkpoint
 from .features import FeatureNet
 from .generator import Generator
 
-MAX_WIDTH = 256  # of either network; the published ones are 64
 MAX_BYTES = 8 * 2**30  # of a file, unpacked; the published ones, with both optimizers in them, have under 1 GiB
 
 # The key of G1's state dict, and whose files have it.
@@ -158,7 +157,7 @@ def _load(network: Network, tensors: Mapping[str, Tensor], published: Callable[[
     known = {published(own) for own in checked}
     unknown = next((name for name in tensors if name not in known), None)
     if unknown is not None:
-        raise CheckpointError(f"{path}: tensor {unknown} belongs to no layer of the network")
+        raise CheckpointError(f"{path}: tensor {unknown!r} belongs to no layer of the network")
     network.load_state_dict(checked, assign=True)
 
 

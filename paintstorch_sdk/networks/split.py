@@ -124,6 +124,7 @@ def split(generator: Generator, features: FeatureNet) -> tuple[LineEncoder, Pain
         cut = first.in_channels
         first.weight.copy_(whole.weight[:, :cut])
         second.weight.copy_(whole.weight[:, cut:])
-        assert lines.bias is not None and whole.bias is not None
+        assert lines.bias is not None
+        assert whole.bias is not None
         lines.bias.copy_(whole.bias)
     return encoder.eval(), painter.eval()

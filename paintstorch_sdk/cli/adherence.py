@@ -1,0 +1,100 @@
+"""`pts colorize --report`: how closely the pictures follow their hints."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from paintstorch_sdk.hints import Hints
+from paintstorch_sdk.images import ImageSource, load_line_art
+from paintstorch_sdk.metrics import hint_adherence
+
+_STEP = 0.01  # of CIEDE2000, the resolution of the total median
+_BINS = 20_000
+
+
+@dataclass(frozen=True)
+class Adherence:
+    """CIEDE2000 between the strokes' colours and one picture inside the strokes, off the lines.
+
+    Attributes:
+        median: Of the picture; None where nothing counts.
+        counts: Histogram of the differences in steps of 0.01; None where nothing counts.
+    """
+
+    median: float | None
+    counts: NDArray[np.int64] | None
+
+    @property
+    def pixels(self) -> int:
+        """Pixels counted."""
+        return 0 if self.counts is None else int(self.counts.sum())
+
+
+def measure(picture: Image.Image, line_art: ImageSource, hints: Hints) -> Adherence:
+    """Compare a coloured picture with its hints."""
+    grey = np.asarray(Image.fromarray(load_line_art(line_art)).convert("L"))
+    layer = hints.draw(picture.width, picture.height)
+    differences = hint_adherence(np.asarray(picture), layer, grey)
+    if not differences.size:
+        return Adherence(None, None)
+    steps = np.minimum((differences / _STEP).astype(np.int64), _BINS - 1)
+    return Adherence(float(np.median(differences)), np.bincount(steps))
+
+
+def total(measures: Sequence[Adherence]) -> tuple[float | None, int]:
+    """The median over the counted pixels of all pictures, and their number."""
+    counts = np.zeros(_BINS, np.int64)
+    for measured in measures:
+        if measured.counts is not None:
+            counts[: len(measured.counts)] += measured.counts
+    pixels = int(counts.sum())
+    if not pixels:
+        return None, 0
+    return float(np.searchsorted(counts.cumsum(), pixels / 2)) * _STEP, pixels
+
+
+def summary(measures: Sequence[tuple[str, Adherence]]) -> dict[str, Any]:
+    """Its part of the --json document: CIEDE2000, None where there are no hints to follow."""
+    median, pixels = total([measured for _, measured in measures])
+    return {
+        "median": _rounded(median),
+        "pixels": pixels,
+        "pictures": [
+            {"name": name, "median": _rounded(measured.median), "pixels": measured.pixels}
+            for name, measured in measures
+        ],
+    }
+
+
+def show(measures: Sequence[tuple[str, Adherence]]) -> None:
+    """Print the table."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from .console import plain
+
+    median, pixels = total([measured for _, measured in measures])
+    table = Table(
+        "hint adherence", box=box.SIMPLE_HEAD, show_footer=len(measures) > 1, header_style="bold", pad_edge=False
+    )
+    table.columns[0].footer = "all"
+    table.columns[0].overflow = "fold"
+    table.add_column("median CIEDE2000", _number(median), justify="right")
+    table.add_column("pixels", f"{pixels}", justify="right")
+    for name, measured in measures:
+        table.add_row(Text(plain(name)), _number(measured.median), f"{measured.pixels}")
+    Console().print(table)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"

@@ -1,0 +1,153 @@
+"""Working through jobs: a progress bar where someone watches, errors by name, a summary."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import typer
+
+from paintstorch_sdk.errors import PaintsTorchError
+from paintstorch_sdk.pipeline import Outcome
+from .console import error_line, plain
+from .plan import Job
+
+T = TypeVar("T")
+
+
+@dataclass
+class Run(Generic[T]):
+    """What came of a run.
+
+    Attributes:
+        done: Each job that was finished, with its value, in order.
+        failed: Each job that was not, with its error, in order.
+        resumed: How many were there already.
+        seconds: Of the work, without loading the model.
+    """
+
+    resumed: int = 0
+    done: list[tuple[Job, T]] = field(default_factory=list)
+    failed: list[tuple[Job, PaintsTorchError]] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def frames_per_second(self) -> float:
+        """Pictures made in a second."""
+        return len(self.done) / self.seconds if self.seconds > 0 else 0.0
+
+    def summary(self) -> dict[str, Any]:
+        """Its part of the --json document."""
+        return {
+            "pictures": len(self.done),
+            "resumed": self.resumed,
+            "failed": len(self.failed),
+            "errors": [{"name": job.name, "error": str(error)} for job, error in self.failed],
+            "seconds": round(self.seconds, 3),
+            "frames_per_second": round(self.frames_per_second, 3),
+        }
+
+    def sentence(self, out: str, how: str = "") -> str:
+        """Its summary for people."""
+        count = len(self.done)
+        text = f"{count} picture{'' if count == 1 else 's'}"
+        if count == 1:
+            text = str(self.done[0][0].output)
+            out = ""
+        if count:
+            text += f" in {self.seconds:.2f} s"
+        if count > 1:
+            text += f", {self.frames_per_second:.1f} frames/s"
+        text += f" ({how})" if how and count else ""
+        text += f" -> {out}" if out else ""
+        text += f"; {self.resumed} already there" if self.resumed else ""
+        return text + (f"; {len(self.failed)} failed" if self.failed else "")
+
+
+def work(jobs: Sequence[Job], outcomes: Iterator[Outcome[T]], *, single: bool, resumed: int = 0) -> Run[T]:
+    """Take the outcomes of jobs, in their order.
+
+    Args:
+        jobs: What the outcomes number.
+        outcomes: A generator, which is closed.
+        single: The error of the one job is the error of the run.
+        resumed: How many more were there already, for the bar and the summary.
+
+    Raises:
+        PaintsTorchError: The error of a single job.
+        typer.Exit: The user interrupted it.
+    """
+    run: Run[T] = Run(resumed)
+    begin = time.perf_counter()
+    try:
+        with closing(outcomes) as finished, _Bar(len(jobs) + resumed, resumed) as bar:  # type: ignore[type-var]
+            for outcome in finished:
+                job = jobs[outcome.index]
+                if outcome.error is None:
+                    run.done.append((job, outcome.value))  # type: ignore[arg-type]
+                elif single:
+                    raise outcome.error
+                else:
+                    run.failed.append((job, outcome.error))
+                    bar.error(_named(job, outcome.error))
+                bar.advance()
+    except KeyboardInterrupt:
+        if not single:
+            error_line(f"interrupted after {len(run.done)} of {len(jobs)} pictures; --resume goes on from there")
+        raise typer.Exit(130) from None
+    run.seconds = time.perf_counter() - begin
+    return run
+
+
+def _named(job: Job, error: PaintsTorchError) -> str:
+    return str(error) if job.name in str(error) else f"{job.name}: {error}"
+
+
+class _Bar:
+    """A progress bar on stderr, where that is a terminal and there is more than one picture."""
+
+    def __init__(self, total: int, completed: int) -> None:
+        from rich.console import Console
+
+        console = Console(stderr=True)
+        self._progress = None
+        if console.is_terminal and total > 1:
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+            self._progress = Progress(
+                BarColumn(bar_width=None),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[rate]}", style="cyan"),
+                TimeRemainingColumn(compact=True),
+                TextColumn("left"),
+                console=console,
+                transient=True,
+            )
+            self._task = self._progress.add_task("", total=total, completed=completed, rate="  -.- frames/s")
+
+    def __enter__(self) -> "_Bar":
+        if self._progress:
+            self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._progress:
+            self._progress.stop()
+
+    def advance(self) -> None:
+        """One more is done."""
+        if self._progress:
+            self._progress.advance(self._task)
+            speed = self._progress.tasks[0].speed
+            if speed:
+                self._progress.update(self._task, rate=f"{speed:5.1f} frames/s")
+
+    def error(self, message: str) -> None:
+        """One line above the bar."""
+        if self._progress:
+            self._progress.console.print(
+                f"error: {plain(message)}", markup=False, highlight=False, soft_wrap=True, style="red"
+            )
+        else:
+            error_line(message)

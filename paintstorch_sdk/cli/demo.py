@@ -1,0 +1,44 @@
+"""`pts demo`: a picture to look at."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from . import options
+
+
+def demo(
+    example: Annotated[
+        str | None, typer.Argument(help="One of the packaged examples.", metavar="[EXAMPLE]", show_default=False)
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The picture to write.", metavar="FILE")] = Path("demo.png"),
+    model: options.Model = "default",
+    backend: options.Backend = "auto",
+) -> None:
+    """Colour a packaged example: line art, hints and result side by side."""
+    import time
+
+    from paintstorch_sdk import Colorizer, Hints, InputError
+    from paintstorch_sdk.examples import examples
+    from paintstorch_sdk.images import save
+
+    from .console import say
+    from .triptych import triptych
+
+    packaged = {line_art.stem: (line_art, hints) for line_art, hints in examples()}
+    name = example or next(iter(packaged))
+    if name not in packaged:
+        raise InputError(f"example: expected one of {', '.join(packaged)}, received {name!r}")
+    line_art, hint_file = packaged[name]
+    with Colorizer(model, backend=backend) as colorizer:
+        hints = Hints.of(hint_file)
+        begin = time.perf_counter()
+        picture = colorizer.colorize(line_art, hints)
+        seconds = time.perf_counter() - begin
+        b = colorizer.backend
+        how = f"{b.name} {b.device} {b.precision}, {colorizer.bundle.name}"
+    save(triptych(line_art, hints, picture), out)
+    say(f"{out.resolve()}")
+    say(f"{name}, {picture.width} x {picture.height}, coloured in {seconds:.2f} s ({how})")
+    say('next: pts colorize your.png --stroke "120,80 140,96 #e8a0b4 12"')

@@ -1,0 +1,137 @@
+"""`pts doctor`: what can run here, and why the rest cannot."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from paintstorch_sdk.backends.base import Availability
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+) -> None:
+    """Say which backends can run here, on which device and in which precision; why the others cannot, and what
+    to do about it. Also checks the bundled models. The exit code is 1 if nothing can run.
+    """
+    from paintstorch_sdk import __version__
+    from paintstorch_sdk.backends import BACKENDS
+
+    from . import machine
+    from .console import say_json, working
+
+    with working("looking at backends, models and the machine"):
+        found = machine.describe()
+        backends = [_probe(name) for name in BACKENDS]
+        models = _models()
+        problems = machine.conflicts() + [
+            f"model {model['model']}: {model['error']}" for model in models if model["error"]
+        ]
+    if as_json:
+        say_json(
+            {
+                "paintstorch_sdk": __version__,
+                **found,
+                "backends": [_document(backend) for backend in backends],
+                "models": models,
+                "problems": problems,
+            }
+        )
+    else:
+        _show(__version__, found, backends, models, problems)
+    if not any(backend.devices for backend in backends):
+        raise typer.Exit(1)
+
+
+def _probe(name: str) -> "Availability":
+    from paintstorch_sdk.backends import probe
+    from paintstorch_sdk.backends.base import Availability
+
+    try:
+        return probe(name)
+    except Exception as error:  # a broken library may raise anything; the other backends are still worth knowing
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        return Availability(name, None, (), f"its library fails to load: {lines[0]}", "reinstall it")
+
+
+def _models() -> list[dict[str, Any]]:
+    from paintstorch_sdk.bundle import Bundle, names
+    from paintstorch_sdk.errors import BundleError
+
+    models: list[dict[str, Any]] = []
+    for name in names():
+        try:
+            bundle = Bundle.open(name)
+        except BundleError as error:
+            models.append({"model": name, "bytes": None, "error": str(error)})
+        else:
+            models.append({"model": name, "bytes": bundle.bytes, "error": None})
+    return models
+
+
+def _document(backend: "Availability") -> dict[str, Any]:
+    return {
+        "backend": backend.backend,
+        "version": backend.version,
+        "runs": bool(backend.devices),
+        "devices": {device: list(precisions) for device, precisions in backend.devices},
+        "reason": backend.reason,
+        "remedy": backend.remedy,
+    }
+
+
+def _show(
+    version: str,
+    found: dict[str, Any],
+    backends: "list[Availability]",
+    models: list[dict[str, Any]],
+    problems: list[str],
+) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(style="dim")
+    facts.add_column(overflow="fold")
+    for name, value in _facts(version, found, models):
+        facts.add_row(name, Text(value))
+    console.print(facts)
+
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    table.add_column("backend", no_wrap=True)
+    table.add_column("version", no_wrap=True)
+    table.add_column("runs on", no_wrap=True)
+    table.add_column("not, and what to do", overflow="fold")
+    for backend in backends:
+        runs = "\n".join(f"{device} {', '.join(precisions)}" for device, precisions in backend.devices)
+        why = Text()
+        if backend.reason:
+            why.append(backend.reason)
+            why.append(f"\n{backend.remedy}" if backend.remedy else "", "cyan")
+        table.add_row(
+            Text(backend.backend, "bold"),
+            backend.version or "-",
+            Text(runs, "green") if runs else Text("nothing", "red"),
+            why,
+        )
+    console.print(table)
+    for problem in problems:
+        console.print(Text(f"problem: {problem}", "red"))
+
+
+def _facts(version: str, found: dict[str, Any], models: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    bf16 = {True: "computes in bf16", False: "no bf16", None: "bf16 unknown"}[found["bf16"]]
+    memory = f", {found['memory_gib']:g} GiB" if found["memory_gib"] else ""
+    gpus = found["gpus"]
+    sound = [f"{m['model']} ({m['bytes'] / 1e6:.1f} MB, hashes match)" for m in models if not m["error"]]
+    return [
+        ("paintstorch-sdk", version),
+        ("python", found["python"]),
+        ("system", found["os"]),
+        ("cpu", f"{found['cpu']}, {found['threads']} threads, {bf16}{memory}"),
+        ("gpu", "\n".join(gpus) if gpus else "no nvidia-smi" if gpus is None else "nvidia-smi names none"),
+        ("models", ", ".join(sound) or "none"),
+    ]

@@ -1,0 +1,127 @@
+"""Which pictures a command reads: files, folders, globs and stdin, in their natural order."""
+
+import glob
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from paintstorch_sdk.errors import InputError
+from paintstorch_sdk.images import SUFFIXES
+
+STDIN = "-"
+HINTS = ".hints"  # NAME.hints.png and NAME.hints.json are the hints for NAME.*
+COLORED = ".colored"  # NAME.colored.png is what colorize writes beside NAME.* unless told otherwise
+LINE_ART = ".lineart"  # NAME.lineart.png, the same of lineart
+
+_MAGIC = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True)
+class Found:
+    """One picture.
+
+    Attributes:
+        path: The file; None is stdin.
+        relative: The path below an output folder, with the ending of the input.
+    """
+
+    path: Path | None
+    relative: Path
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All pictures of a run.
+
+    Attributes:
+        found: In order.
+        single: Whether one file, or stdin, was named: its error is the error of the run.
+    """
+
+    found: tuple[Found, ...]
+    single: bool
+
+
+def find(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Inputs:
+    """Find the pictures of a run.
+
+    Args:
+        inputs: What the user named. Folders are searched with their sub-folders for names that end like pictures;
+            hidden files, hints and what this program wrote beside its inputs are passed over.
+        leave_out: Folders that are not searched: where the hints lie, and where the results go.
+
+    Raises:
+        InputError: A name that does not exist, or a folder or glob without pictures.
+    """
+    if STDIN in inputs:
+        if len(inputs) > 1:
+            raise InputError(f"inputs: expected {STDIN} (stdin) alone, received {len(inputs)} inputs")
+        return Inputs((Found(None, Path("stdin.png")),), True)
+    skipped = {os.path.realpath(folder) for folder in leave_out}
+    found: dict[Found, None] = {}  # a set that keeps the order
+    for name in inputs:
+        if os.path.isdir(name) and name:
+            files = [Found(Path(name, f), f) for f in _walk(Path(name), skipped)]
+            wanted = "pictures"
+        elif os.path.exists(name):
+            files = [] if is_hints(Path(name)) else [Found(Path(name), Path(Path(name).name))]
+            wanted = "line art, not the hints for it"
+        elif _MAGIC.search(name):
+            files = _glob(name, skipped)
+            wanted = "pictures that match"
+        else:
+            raise InputError(f"{name or repr(name)}: no such file or folder")
+        if not files and (len(inputs) == 1 or not os.path.isfile(name)):
+            raise InputError(f"{name}: expected {wanted} ({', '.join(sorted(SUFFIXES))}), found none")
+        found.update(dict.fromkeys(files))
+    if not found:
+        raise InputError("inputs: expected line art, received only hints for it")
+    return Inputs(tuple(found), len(inputs) == 1 and os.path.isfile(inputs[0]))
+
+
+def is_hints(path: Path) -> bool:
+    """Whether a file is named as the hints for another: NAME.hints.png, NAME.hints.json."""
+    return path.stem.lower().endswith(HINTS)
+
+
+def natural(path: Path) -> list[list[tuple[int, str]]]:
+    """Key by which frame2 comes before frame10."""
+    return [
+        [(int(run), "") if run.isdecimal() else (-1, run) for run in re.split(r"(\d+)", part)] for part in path.parts
+    ]
+
+
+def _is_picture(path: Path) -> bool:
+    ours = path.stem.lower().endswith((HINTS, COLORED, LINE_ART))
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and not ours
+
+
+def _walk(root: Path, skipped: set[str]) -> list[Path]:
+    """Pictures below a folder, relative to it."""
+
+    def unreadable(error: OSError) -> None:
+        raise InputError(f"{error.filename}: cannot be read: {error.strerror}") from error
+
+    files = []
+    for base, folders, names in os.walk(root, onerror=unreadable):
+        folders[:] = [f for f in folders if f[0] != "." and os.path.realpath(os.path.join(base, f)) not in skipped]
+        files += [Path(base, name).relative_to(root) for name in names if _is_picture(Path(name))]
+    return sorted(files, key=natural)
+
+
+def _glob(pattern: str, skipped: set[str]) -> list[Found]:
+    """Pictures that match a glob, relative to the folder before its first wildcard."""
+    parts = Path(pattern).parts
+    fixed = next(i for i, part in enumerate(parts) if _MAGIC.search(part))
+    root = Path(*parts[:fixed])
+    matches: Iterator[Path] = (Path(name) for name in glob.iglob(pattern, recursive=True))
+    files = [
+        path
+        for path in matches
+        if _is_picture(path)
+        and path.is_file()
+        and not any(os.path.realpath(folder) in skipped for folder in path.parents)
+    ]
+    return [Found(path, path.relative_to(root)) for path in sorted(files, key=natural)]

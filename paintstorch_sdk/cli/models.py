@@ -1,0 +1,66 @@
+"""`pts models`: the models that come with the package."""
+
+from typing import Annotated, Any
+
+import typer
+
+
+def models(
+    as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
+) -> None:
+    """List the bundled models."""
+    from paintstorch_sdk.bundle import Bundle, find, names
+
+    from .console import say_json
+
+    bundles = [(name, Bundle.read(find(name))) for name in names()]
+    if as_json:
+        say_json([_describe(name, bundle) for name, bundle in bundles])
+        return
+
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("model", box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    for heading in ("width", "size", "working size"):
+        table.add_column(heading, justify="right")
+    table.add_column("licence")
+    table.add_column("measured quality")
+    for name, bundle in bundles:
+        table.add_row(
+            f"[bold]{name}[/bold]",
+            str(bundle.width),
+            f"{bundle.bytes / 1e6:.1f} MB",
+            f"{bundle.working_size} px",
+            str(bundle.manifest.get("licence", "")),
+            _quality(bundle.manifest.get("quality", {})),
+        )
+    Console().print(table)
+
+
+def _describe(name: str, bundle: Any) -> dict[str, Any]:
+    manifest = bundle.manifest
+    return {
+        "model": name,
+        "name": bundle.name,
+        "width": bundle.width,
+        "feature_width": bundle.feature_width,
+        "bytes": bundle.bytes,
+        "working_size": bundle.working_size,
+        "licence": manifest.get("licence"),
+        "quality": manifest.get("quality", {}),
+        "provenance": manifest.get("provenance", {}),
+        "files": manifest["files"],
+        "folder": str(bundle.path),
+    }
+
+
+def _quality(measures: Any) -> str:
+    """The numbers among the measures, one a line."""
+    if not isinstance(measures, dict):
+        return "-"
+    numbers = [
+        f"{key.replace('_', ' ')} {value:g}" for key, value in measures.items() if isinstance(value, int | float)
+    ]
+    return "\n".join(numbers) or "-"

@@ -1,0 +1,162 @@
+"""What a run writes, settled before any work: one job a picture, no two onto one file, none onto an input."""
+
+import os
+import re
+import stat
+import sys
+import tempfile
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from paintstorch_sdk.errors import InputError, OutputError
+from paintstorch_sdk.images import WRITABLE
+from .inputs import Inputs
+
+STDOUT = "-"
+FORMATS = {"png": ".png", "jpg": ".jpg", "webp": ".webp"}
+_PARTIAL = re.compile(r"\.(.+)\.[0-9a-f]{8}\.partial")  # of `files.replacing`
+
+
+@dataclass(frozen=True)
+class Job:
+    """One picture to make.
+
+    Attributes:
+        name: For messages.
+        source: The input: a file, or what stdin held.
+        output: The file to write; None is stdout.
+        hints: The file of hints for it.
+    """
+
+    name: str
+    source: Path | bytes
+    output: Path | None
+    hints: Path | None = None
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that it reads."""
+        return tuple(path for path in (self.source, self.hints) if isinstance(path, Path))
+
+
+def outputs(inputs: Inputs, out: str | None, kind: str | None, tag: str) -> list[Path | None]:
+    """Where each picture goes; None is stdout.
+
+    Args:
+        inputs: The pictures.
+        out: What the user named, if anything.
+        kind: The format that the user named, if any: one of `FORMATS`.
+        tag: Without `out`, a single NAME.* is written beside itself as NAME{tag}.png.
+
+    Raises:
+        InputError: Nothing is named for more than one picture; an unknown format, or another than the name's.
+        OutputError: A file where a folder is needed, or the other way round; a picture on a terminal.
+    """
+    if kind is not None and kind not in FORMATS:
+        raise InputError(f"format: expected one of {', '.join(FORMATS)}, received {kind!r}")
+    suffix = FORMATS[kind or "png"]
+    first = inputs.found[0]
+    if inputs.single and (out == STDOUT or (out is None and first.path is None)):
+        if sys.stdout.isatty():
+            raise OutputError("stdout is a terminal, not a place for a picture; redirect it or name a file: -o")
+        return [None]
+    if inputs.single and out is None:
+        assert first.path is not None
+        return [first.path.with_name(f"{first.path.stem}{tag}{suffix}")]
+    if not out or out == STDOUT:
+        raise InputError(f"{len(inputs.found)} pictures: expected the folder to write them to: -o FOLDER")
+    path = Path(out)
+    is_folder = os.path.isdir(out) or out.endswith(("/", os.sep))
+    if inputs.single and path.suffix and not is_folder:
+        return [_file(path, kind)]
+    if os.path.lexists(out) and not os.path.isdir(out):
+        raise OutputError(f"{out}: expected a folder, found a file; choose another place")
+    if path.suffix.lower() in WRITABLE and not is_folder:
+        raise OutputError(f"{out}: expected a folder for {len(inputs.found)} pictures, received a picture's name")
+    return [path / picture.relative.with_suffix(suffix) for picture in inputs.found]
+
+
+def check(jobs: Sequence[Job], read: Iterable[Path] = ()) -> None:
+    """Check that every job has a place of its own that can be written, and make the folders.
+
+    Args:
+        jobs: All of them.
+        read: What the run reads besides.
+
+    Raises:
+        OutputError: Two would write one file, one would overwrite an input, or a folder cannot be written.
+    """
+    sources = {_identity(path) for job in jobs for path in job.files} | {_identity(path) for path in read}
+    taken: dict[str, Job] = {}
+    folders: dict[Path, None] = {}
+    for job in jobs:
+        if job.output is None:
+            continue
+        place = _identity(job.output)
+        if place in sources:
+            raise OutputError(f"{job.output}: is an input, which is never overwritten; choose another -o")
+        if place in taken:
+            raise OutputError(
+                f"{taken[place].name} and {job.name} would both be written to {job.output}; "
+                f"rename one, or write them to different folders"
+            )
+        taken[place] = job
+        folders[job.output.parent] = None
+    for folder in folders:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            raise OutputError(
+                f"{folder}: cannot be written: {error.strerror or error}; choose another place"
+            ) from error
+
+
+def is_done(job: Job) -> bool:
+    """Whether a job's output exists, whole, and is no older than what it is made from.
+
+    Outputs appear whole or not at all, so an existing one needs no closer look.
+    """
+    if job.output is None:
+        return False
+    try:
+        made = job.output.stat()
+        newest = max((path.stat().st_mtime_ns for path in job.files), default=0)
+    except OSError:
+        return False
+    return stat.S_ISREG(made.st_mode) and made.st_size > 0 and made.st_mtime_ns >= newest
+
+
+def sweep(jobs: Iterable[Job]) -> None:
+    """Delete the unfinished files that a killed run left of these jobs."""
+    names: dict[Path, set[str]] = {}
+    for job in jobs:
+        if job.output is not None:
+            names.setdefault(job.output.parent, set()).add(job.output.name)
+    for folder, wanted in names.items():
+        with suppress(OSError):
+            for file in folder.iterdir():
+                if _of(file.name, wanted):
+                    file.unlink()
+
+
+def _of(name: str, wanted: Collection[str]) -> bool:
+    match = _PARTIAL.fullmatch(name)
+    return match is not None and match[1] in wanted
+
+
+def _file(path: Path, kind: str | None) -> Path:
+    suffix = path.suffix.lower()
+    if suffix not in WRITABLE:
+        raise OutputError(f"{path}: expected a name that ends in {', '.join(WRITABLE)}, or a folder (ending in /)")
+    if kind is not None and WRITABLE[suffix] != WRITABLE[FORMATS[kind]]:
+        raise InputError(f"{path}: expected a name that ends in .{kind}, as --format says; leave one out")
+    return path
+
+
+def _identity(path: Path) -> str:
+    """One text for each file, however it is named."""
+    return os.path.normcase(os.path.realpath(path))

@@ -1,0 +1,48 @@
+"""The demo's picture: line art, hints and result side by side."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from paintstorch_sdk.hints import Hints
+from paintstorch_sdk.images import load_line_art
+
+HEIGHT = 640  # of a panel, pixels, at most
+WIDTH = 720
+GAP = 24
+CAPTION = 40
+TEXT = 20
+PAGE = (246, 245, 242)
+INK = (60, 58, 54)
+FRAME = (214, 211, 204)
+FADED = 0.3  # how dark the lines are below the hints
+
+
+def triptych(line_art: Path, hints: Hints, picture: Image.Image) -> Image.Image:
+    """Line art, its hints over faded lines, and the coloured picture, each with a caption.
+
+    Returns:
+        RGB.
+    """
+    lines = Image.fromarray(load_line_art(line_art)).convert("RGB")
+    scale = min(1.0, HEIGHT / lines.height, WIDTH / lines.width)
+    size = (max(1, round(lines.width * scale)), max(1, round(lines.height * scale)))
+    faded = Image.blend(Image.new("RGB", lines.size, "white"), lines, FADED)
+    faded.paste(_opaque(hints, lines.size), mask=Image.fromarray(hints.draw(*lines.size)[..., 3]))
+    panels = {"line art": lines, "hints": faded, "coloured": picture}
+
+    width, height = size
+    page = Image.new("RGB", (3 * width + 4 * GAP, height + 2 * GAP + CAPTION), PAGE)
+    draw = ImageDraw.Draw(page)
+    font = ImageFont.load_default(TEXT)
+    for index, (caption, panel) in enumerate(panels.items()):
+        left = GAP + index * (width + GAP)
+        page.paste(panel.resize(size, Image.Resampling.LANCZOS), (left, GAP))
+        draw.rectangle((left - 1, GAP - 1, left + width, GAP + height), outline=FRAME)
+        draw.text((left + width / 2, GAP + height + CAPTION / 2 + 4), caption, INK, font, anchor="mm")
+    return page
+
+
+def _opaque(hints: Hints, size: tuple[int, int]) -> Image.Image:
+    return Image.fromarray(np.ascontiguousarray(hints.draw(*size)[..., :3]))
