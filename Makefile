@@ -1,0 +1,42 @@
+# Thin targets; README.md has the same in plain pip lines.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+
+.PHONY: demo test lint types bench bench-docs clean
+
+demo: $(VENV)/.cpu  ## colour an example and say where the picture is
+	$(BIN)/pts demo -o demo.png
+
+test: $(VENV)/.dev  ## run the tests
+	$(BIN)/pytest
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev  ## mypy on the built wheel, as its users see it
+	rm -rf build/types
+	$(BIN)/pip wheel -q --no-deps -w build/types .
+	$(BIN)/python -m zipfile -e build/types/*.whl build/types/site
+	cd build/types && MYPYPATH=site ../../$(BIN)/mypy --config-file ../../pyproject.toml -p paintstorch_sdk
+
+bench: $(VENV)/.dev  ## the suites of bench/, stored as JSON
+	$(BIN)/pytest bench --benchmark-only --benchmark-json=build/benchmark.json
+
+bench-docs: $(VENV)/.dev  ## measure this machine and write docs/performance.md
+	$(BIN)/python -m paintstorch_sdk.bench.performance
+
+$(VENV)/bin/pip:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.cpu: $(VENV)/bin/pip pyproject.toml
+	$(BIN)/pip install -q -e ".[cpu]"
+	touch $@
+
+$(VENV)/.dev: $(VENV)/bin/pip pyproject.toml
+	$(BIN)/pip install -q -e ".[dev]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info
