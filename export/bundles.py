@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from paintstorch_sdk.export.graphs import write_graphs
 
 from paintstorch_sdk import __version__
 from paintstorch_sdk.backends.ort import OrtBackend
 from paintstorch_sdk.bundle import FILES, MANIFEST, SCHEMA, Bundle, partial_sums, sha256
 from paintstorch_sdk.errors import InputError, ModelError, OutputError
+from paintstorch_sdk.export.graphs import write_graphs
 from paintstorch_sdk.geometry import HINT_STEP, MULTIPLE
 from paintstorch_sdk.hints import Hints, HintSource
 from paintstorch_sdk.images import ImageSource

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +28,7 @@ DEFAULT = "default"
 BUNDLED = Path(__file__).parent / "models"
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -127,14 +129,24 @@ class Bundle:
     def _check_manifest(self) -> None:
         where = self.path / MANIFEST
         try:
-            files = self.manifest["files"]
-            complete = all(len(files[name]["sha256"]) == 64 and int(files[name]["bytes"]) > 0 for name in FILES)
-            plain = all(_PLAIN_NAME.fullmatch(name) for name in files)
-            sizes = (self.width, self.feature_width, self.working_size, len(self.name))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            name, files = self.manifest["name"], self.manifest["files"]
+            architecture = self.manifest["architecture"]
+            numbers = [architecture["width"], architecture["feature_width"], self.manifest["working_size"]]
+            numbers += [entry["bytes"] for entry in files.values()]
+            hashes = [entry["sha256"] for entry in files.values()]
+            missing = set(FILES) - set(files)
+        except (KeyError, TypeError, AttributeError) as error:
             raise BundleError(f"{where}: incomplete or malformed ({type(error).__name__}: {error})") from error
-        if not (complete and plain and min(sizes) > 0):
-            raise BundleError(f"{where}: expected files with plain names, their sizes and hashes")
+        if not isinstance(name, str) or not name or not name.isprintable():
+            raise BundleError(f"{where}: expected a name of one line, received {name!r:.60}")
+        if missing:
+            raise BundleError(f"{where}: expected the files {', '.join(FILES)}, {', '.join(sorted(missing))} missing")
+        if not all(_PLAIN_NAME.fullmatch(file) for file in files):
+            raise BundleError(f"{where}: expected names of files in this folder, received {', '.join(files)!r:.100}")
+        if not all(type(number) is int and number > 0 for number in numbers):
+            raise BundleError(f"{where}: expected widths and sizes over 0, received {numbers}")
+        if not all(isinstance(digest, str) and _SHA256.fullmatch(digest) for digest in hashes):
+            raise BundleError(f"{where}: expected a SHA-256 in hex for each file")
 
 
 def find(model: str | Path) -> Path:
@@ -143,19 +155,21 @@ def find(model: str | Path) -> Path:
     Raises:
         BundleError: Neither; the message lists the names that exist.
     """
-    if isinstance(model, str) and _PLAIN_NAME.fullmatch(model) and (BUNDLED / model / MANIFEST).is_file():
+    if isinstance(model, str) and model in names():
         return BUNDLED / model
     path = Path(model)
-    if path.is_dir():
-        return path
+    with suppress(OSError, ValueError):  # what is no possible path
+        if path.is_dir():
+            return path
     raise BundleError(
-        f"model {str(model)!r}: expected a bundle's folder or one of: {', '.join(names()) or 'none is bundled'}"
+        f"model {str(model)!r:.200}: expected a bundle's folder or one of: {', '.join(names()) or 'none is bundled'}"
     )
 
 
 def names() -> list[str]:
     """Names of the models that come with the package."""
-    return sorted(folder.parent.name for folder in BUNDLED.glob(f"*/{MANIFEST}"))
+    folders = (manifest.parent.name for manifest in BUNDLED.glob(f"*/{MANIFEST}"))
+    return sorted(name for name in folders if _PLAIN_NAME.fullmatch(name))  # not what a killed export left
 
 
 def sha256(path: Path) -> str:

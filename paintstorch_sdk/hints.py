@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from numbers import Real
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -19,6 +20,8 @@ from .images import ImageSource, load_layer, name_of
 JSON_VERSION = 1
 MAX_POINTS = 100_000  # of all strokes together
 MAX_JSON_BYTES = 16 * 2**20
+MAX_COORDINATE = 1e6  # pixels: strokes may begin and end outside the picture
+MAX_WIDTH = 1e5  # pixels
 
 Color: TypeAlias = str | tuple[int, int, int]
 
@@ -33,29 +36,30 @@ class Stroke:
         width: Diameter of the brush, pixels.
 
     Raises:
-        HintError: No points, points that are not finite, an unknown colour, a width that is not positive.
+        HintError: No points, points or a width that are not numbers in range, an unknown colour.
     """
 
     points: tuple[tuple[float, float], ...]
-    color: Color
+    color: Color = field(compare=False)
     width: float = 8.0
-    rgb: tuple[int, int, int] = field(init=False, repr=False, compare=False)
+    rgb: tuple[int, int, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         try:
-            xy = np.asarray(self.points, np.float64)
-        except (TypeError, ValueError) as error:
-            raise HintError(f"stroke: expected points as pairs of numbers, received {self.points!r:.80}") from error
-        if xy.ndim != 2 or xy.shape[1] != 2 or not len(xy) or not np.isfinite(xy).all() or np.abs(xy).max() > 1e6:
-            raise HintError(f"stroke: expected at least one x,y pair of finite numbers, received {self.points!r:.80}")
-        try:
-            width = float(self.width)
+            points = tuple((x, y) for x, y in self.points)
         except (TypeError, ValueError):
-            width = 0.0
-        if not 0.0 < width < 1e5:
-            raise HintError(f"stroke: expected a width over 0 pixels, received {self.width!r:.40}")
-        object.__setattr__(self, "points", tuple((float(x), float(y)) for x, y in xy))
-        object.__setattr__(self, "width", width)
+            points = ()
+        if not points or not all(_is_number(v) and abs(v) <= MAX_COORDINATE for pair in points for v in pair):
+            raise HintError(
+                f"points: expected at least one x,y pair of numbers up to {MAX_COORDINATE:,.0f}, "
+                f"received {_short(self.points)}"
+            )
+        if not _is_number(self.width) or not 0.0 < self.width < MAX_WIDTH:
+            raise HintError(
+                f"width: expected over 0 and under {MAX_WIDTH:,.0f} pixels, received {_short(self.width)}"
+            )
+        object.__setattr__(self, "points", tuple((float(x), float(y)) for x, y in points))
+        object.__setattr__(self, "width", float(self.width))
         object.__setattr__(self, "rgb", parse_color(self.color))
 
 
@@ -63,24 +67,38 @@ def parse_color(color: Color) -> tuple[int, int, int]:
     """Red, green, blue in 0..255 of a CSS colour or a triple.
 
     Raises:
-        HintError: Neither.
+        HintError: Neither, or a colour that is not opaque.
     """
     if isinstance(color, str):
         try:
-            red, green, blue = ImageColor.getrgb(color)[:3]
+            channels: Any = ImageColor.getrgb(color)
         except ValueError as error:
-            raise HintError(f"colour: expected #rrggbb or a CSS name, received {color!r:.40}") from error
-        return red, green, blue
+            raise HintError(f"colour: expected #rrggbb or a CSS name, received {_short(color)}") from error
+        if channels[3:] == (255,):
+            channels = channels[:3]
+    else:
+        channels = color
     try:
-        red, green, blue = (int(c) for c in color)
-    except (TypeError, ValueError) as error:
-        raise HintError(f"colour: expected #rrggbb or red, green, blue, received {color!r:.40}") from error
-    if not all(0 <= c <= 255 for c in (red, green, blue)):
-        raise HintError(f"colour: expected red, green, blue in 0..255, received {color!r:.40}")
-    return red, green, blue
+        red, green, blue = channels
+    except (TypeError, ValueError):
+        red = green = blue = None
+    if not all(_is_number(c) and 0 <= c <= 255 and c == int(c) for c in (red, green, blue)):
+        raise HintError(
+            f"colour: expected an opaque colour: #rrggbb, a CSS name, or red, green, blue as integers in 0..255, "
+            f"received {_short(color)}"
+        )
+    return int(red), int(green), int(blue)
 
 
-@dataclass(frozen=True)
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _short(value: object) -> str:
+    return " ".join(repr(value).split())[:60]
+
+
+@dataclass(frozen=True, eq=False)
 class Hints:
     """The hints for one line art; a value, so adding makes new ones.
 
@@ -122,7 +140,14 @@ class Hints:
             items = tuple(source)
             if all(isinstance(item, Stroke) for item in items):
                 return cls(items)
-        raise HintError(f"hints: expected strokes, a JSON file or an RGBA picture, received {source!r:.60}")
+        raise HintError(f"hints: expected strokes, a JSON file or an RGBA picture, received {_short(source)}")
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Hints):
+            return NotImplemented
+        return self.strokes == other.strokes and np.array_equal(self.layer, other.layer)  # type: ignore[arg-type]
+
+    __hash__ = None  # type: ignore[assignment]
 
     def add(self, *new: Stroke) -> "Hints":
         """These hints with more strokes on top."""
@@ -164,7 +189,7 @@ class Hints:
         try:
             if path.stat().st_size > MAX_JSON_BYTES:
                 raise HintError(f"{path}: expected at most {MAX_JSON_BYTES >> 20} MB of JSON")
-            document = json.loads(path.read_text("utf-8"))
+            document = json.loads(path.read_text("utf-8-sig"))  # editors on Windows write a BOM
         except OSError as error:
             raise HintError(f"{path}: cannot be read: {error.strerror}") from error
         except (ValueError, RecursionError) as error:
@@ -173,9 +198,15 @@ class Hints:
 
     @classmethod
     def _from_json(cls, document: object, name: str) -> "Hints":
-        if not isinstance(document, Mapping) or document.get("version") != JSON_VERSION:
-            raise HintError(f'{name}: expected {{"version": {JSON_VERSION}, "strokes": [...]}}')
-        items = document.get("strokes")
+        expected = f'expected {{"version": {JSON_VERSION}, "strokes": [...]}}'
+        if not isinstance(document, Mapping):
+            raise HintError(f"{name}: {expected}, received {_short(document)}")
+        version = document.get("version")
+        if isinstance(version, bool) or version != JSON_VERSION:
+            raise HintError(f"{name}: {expected}, received version {_short(version)}")
+        if set(document) != {"version", "strokes"}:
+            raise HintError(f"{name}: {expected}, received the keys {_short(list(document))}")
+        items = document["strokes"]
         if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
             raise HintError(f"{name}: expected strokes as a list of objects")
         made = []
@@ -199,7 +230,9 @@ class Hints:
         if self.layer is None:
             return strokes.empty_map(*geometry.hint_map)
         self._check_aspect(geometry.width, geometry.height)
-        working = Image.fromarray(self.layer).convert("RGBa").resize(geometry.working, Image.Resampling.BILINEAR)
+        working = Image.fromarray(self.layer).convert("RGBa").resize(
+            geometry.working, Image.Resampling.BILINEAR, reducing_gap=2.0
+        )
         padded = Image.new("RGBa", geometry.padded)
         padded.paste(working, (0, 0))
         return _premultiplied_map(padded.reduce(HINT_STEP))

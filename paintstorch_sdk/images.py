@@ -157,9 +157,7 @@ def _open(source: str | os.PathLike[str] | bytes | BinaryIO, name: str) -> Image
     if isinstance(stream, io.TextIOBase):
         raise ImageError(f"{name}: expected a file opened in binary mode, received one in text mode")
     if not isinstance(stream, str | os.PathLike) and not hasattr(stream, "read"):
-        raise ImageError(
-            f"expected a path, bytes, binary file, PIL image or array, received {type(source).__name__}"
-        )
+        raise ImageError(f"expected a path, bytes, binary file, PIL image or array, received {type(source).__name__}")
     return Image.open(stream, formats=FORMATS)
 
 

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .backends.base import Backend
-from .errors import PaintsTorchError
+from .errors import InputError, PaintsTorchError
 from .geometry import Geometry
 from .hints import Hints, HintSource
 from .images import ImageSource, load_line_art
-from .postprocess import Lines, colour_image
+from .postprocess import Lines, check_lines, colour_image
 from .preprocess import line_art_tensor
 
 T = TypeVar("T")
@@ -73,28 +73,57 @@ def outcomes(
 
     Args:
         backend: Runs the network, in the caller's thread.
-        frames: Line art and hints of each frame; read only a little ahead of what is yielded.
+        frames: Line art and hints of each frame; read in the caller's thread, only a little ahead of what is
+            yielded. What it raises is raised after the outcomes of the frames before.
         finish: Called with a frame's number and its coloured picture, in a thread of the pool; writing a
             file belongs here.
         size: Working size: the most pixels that the long side has in the network.
         batch_size: The most frames in one run of the network.
         lines: See `postprocess`.
 
-    Yields:
-        One outcome for each frame, in order.
+    Returns:
+        A generator of one outcome for each frame, in order. Closing it ends its threads.
+
+    Raises:
+        InputError: `batch_size` or `lines` is none of its values.
     """
+    if batch_size < 1:
+        raise InputError(f"batch size: expected at least 1, received {batch_size}")
+    check_lines(lines)
+    return _outcomes(backend, frames, finish, size, batch_size, lines)
+
+
+def _outcomes(
+    backend: Backend,
+    frames: Iterable[tuple[ImageSource, HintSource]],
+    finish: Callable[[int, Image.Image], T],
+    size: int,
+    batch_size: int,
+    lines: Lines,
+) -> Iterator[Outcome[T]]:
     workers = min(4, (os.cpu_count() or 2) + 1)
     ahead = 2 * batch_size + workers
+    last_map: tuple[Hints, Geometry, NDArray[np.float32]] | None = None
+
+    def hint_map(hints: Hints, geometry: Geometry) -> NDArray[np.float32]:
+        """Hints that stay the same from frame to frame are rasterised once."""
+        nonlocal last_map
+        known = last_map
+        if known is None or known[0] is not hints or known[1] != geometry:
+            known = last_map = (hints, geometry, hints.rasterize(geometry))
+        return known[2]
 
     def prepare(index: int, source: ImageSource, hints: HintSource) -> _Ready:
         sheet = Sheet.load(source, size)
-        return _Ready(index, sheet, Hints.of(hints).rasterize(sheet.geometry))
+        return _Ready(index, sheet, hint_map(Hints.of(hints), sheet.geometry))
 
     def complete(ready: _Ready, colour: NDArray[np.float32]) -> T:
         return finish(ready.index, colour_image(colour, ready.sheet.geometry, ready.sheet.line_art, lines))
 
     with ThreadPoolExecutor(workers, "paintstorch") as pool:
-        incoming = enumerate(iter(frames))
+        incoming = enumerate(frames)
+        failure: Exception | None = None  # of the iterator of frames
+        exhausted = False
         decoding: deque[tuple[int, Future[_Ready]]] = deque()
         batch: list[_Ready] = []
         done: deque[tuple[int, Future[T] | PaintsTorchError]] = deque()
@@ -115,9 +144,15 @@ def outcomes(
 
         try:
             while True:
-                while len(decoding) < ahead and (entry := next(incoming, None)) is not None:
-                    index, (source, hints) = entry
-                    decoding.append((index, pool.submit(prepare, index, source, hints)))
+                while not exhausted and len(decoding) < ahead:
+                    try:
+                        index, (source, hints) = next(incoming)
+                    except StopIteration:
+                        exhausted = True
+                    except Exception as error:
+                        exhausted, failure = True, error
+                    else:
+                        decoding.append((index, pool.submit(prepare, index, source, hints)))
                 if not decoding:
                     break
                 index, future = decoding.popleft()
@@ -132,13 +167,19 @@ def outcomes(
                     batch.append(ready)
                     if len(batch) == batch_size:
                         infer()
-                while len(done) > ahead:
+                while done and (len(done) > ahead or _is_finished(done[0][1])):
                     yield _outcome(*done.popleft())
             infer()
             while done:
                 yield _outcome(*done.popleft())
+            if failure is not None:
+                raise failure
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _is_finished(result: "Future[T] | PaintsTorchError") -> bool:
+    return isinstance(result, PaintsTorchError) or result.done()
 
 
 def _outcome(index: int, result: "Future[T] | PaintsTorchError") -> Outcome[T]:

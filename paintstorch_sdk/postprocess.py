@@ -4,8 +4,9 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageChops
+from PIL import Image
 
+from .errors import InputError
 from .geometry import Geometry
 
 Lines = Literal["multiply", "none"]
@@ -35,6 +36,22 @@ def colour_image(
     size = (geometry.width, geometry.height)
     if image.size != size:
         image = image.resize(size, Image.Resampling.BILINEAR)
-    if lines == "multiply":
-        image = ImageChops.multiply(image, Image.fromarray(line_art).convert("RGB"))
-    return image
+    return _multiply(image, Image.fromarray(line_art)) if lines == "multiply" else image
+
+
+def check_lines(lines: str) -> None:
+    """Raise InputError unless `lines` is one of `LINES`."""
+    if lines not in LINES:
+        raise InputError(f"lines: expected one of {', '.join(LINES)}, received {lines!r}")
+
+
+def _multiply(image: Image.Image, lines: Image.Image) -> Image.Image:
+    """The product of two pictures, rounded; `lines` is of mode L or RGB."""
+    if lines.mode == "RGB":
+        bands = zip(image.split(), lines.split(), strict=True)
+        return Image.merge("RGB", [_multiply(band, line) for band, line in bands])
+    # Pasted over black through the lines as a mask: 17 ms at 4K, where ImageChops.multiply takes 28 and
+    # does not round.
+    product = Image.new(image.mode, image.size)
+    product.paste(image, mask=lines)
+    return product

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
+
+from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.training.data.build import build
 from paintstorch_sdk.training.data.clipart import ClipArt
 from paintstorch_sdk.training.data.icons import Icons
@@ -14,9 +17,6 @@ from paintstorch_sdk.training.data.manifest import Entry, read_manifest
 from paintstorch_sdk.training.data.recolour import recolour
 from paintstorch_sdk.training.data.source import split_of
 from paintstorch_sdk.training.data.sprites import Sprites
-from PIL import Image, ImageDraw
-
-from paintstorch_sdk.errors import InputError
 
 FIGURE = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40" stroke="#000" stroke-width="2">'

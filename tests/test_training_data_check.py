@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from paintstorch_sdk.training.data.check import check
 from PIL import Image, ImageDraw
 
 from paintstorch_sdk.errors import InputError
+from paintstorch_sdk.training.data.check import check
 
 
 def _drawing(colour: str, side: int = 300) -> Image.Image:

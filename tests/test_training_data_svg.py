@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from paintstorch_sdk.training.data import svg
 from PIL import Image
 
 from paintstorch_sdk.errors import ImageError
+from paintstorch_sdk.training.data import svg
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="40" height="20">'
 

@@ -30,7 +30,7 @@ class SampleConfig:
         strokes: Share of samples with strokes.
         regions: Share of samples with filled regions.
         density: Lowest density of scattered cells, interpolated in its logarithm; the highest is 1.
-        max_strokes: Most strokes of a sample; their number is log-uniform from 1. 120 in the paper.
+        count: Fewest and most strokes of a sample that has them, log-uniform. At most 120 in the paper.
         thickness: Width of strokes in hint-map pixels at full scale. 1 to 4 in the paper.
         waypoints: Fewest and most points of a stroke besides its start. 1 to 5 in the paper.
         reach: Largest width of the square of a stroke, in hint-map pixels at full scale. 10 in the paper.
@@ -47,7 +47,7 @@ class SampleConfig:
     strokes: tuple[float, float] = (0.2, 0.75)
     regions: tuple[float, float] = (0.08, 0.08)
     density: tuple[float, float] = (0.1, 0.002)
-    max_strokes: int = 120
+    count: tuple[int, int] = (1, 120)
     thickness: tuple[float, float] = (1.0, 4.0)
     waypoints: tuple[int, int] = (1, 5)
     reach: float = 10.0
@@ -63,6 +63,8 @@ class SampleConfig:
         for name in ("crossing", "soft", "faint", "shift", "recolor", "bleach", "true_lines"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise InputError(f"samples {name}: expected a share in 0..1, received {getattr(self, name)}")
+        if not 1 <= self.count[0] <= self.count[1]:
+            raise InputError(f"samples count: expected 1 <= fewest <= most, received {self.count}")
         for end in (0, 1):
             if not 0.0 <= self.empty[end] + self.strokes[end] + self.regions[end] <= 1.0:
                 raise InputError("samples: expected empty + strokes + regions to be within 0..1")
@@ -212,10 +214,10 @@ def place_marks(
     if kind < empty:
         return nothing
     if kind < empty + drawn:
-        count = int(math.exp(rng.uniform(0.0, math.log(config.max_strokes + 1))))
+        count = int(math.exp(rng.uniform(math.log(config.count[0]), math.log(config.count[1] + 1))))
         low, high = np.log(config.thickness)
         tidy_all = rng.random() < 0.3
-        for _ in range(min(count, config.max_strokes)):
+        for _ in range(min(count, config.count[1])):
             nothing.strokes.append(
                 stroke(
                     surface,

@@ -7,6 +7,7 @@ import warnings
 import typer
 
 from paintstorch_sdk.errors import PaintsTorchError
+
 from . import colorize, demo, doctor, export, importing, lineart, models, train
 from .console import error_line
 

@@ -10,6 +10,7 @@ import typer
 
 from paintstorch_sdk.errors import PaintsTorchError
 from paintstorch_sdk.pipeline import Outcome
+
 from .console import error_line, plain
 from .plan import Job
 

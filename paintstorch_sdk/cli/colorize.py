@@ -8,7 +8,7 @@ from . import options
 
 
 def colorize(
-    inputs: Annotated[list[str], typer.Argument(help="Files, folders, globs, or - for stdin.", metavar="INPUTS...")],
+    inputs: Annotated[list[str], typer.Argument(help="Files, folders, globs, or - for stdin.", metavar="INPUTS")],
     hints: Annotated[
         str | None,
         typer.Option(
@@ -39,7 +39,7 @@ def colorize(
         bool,
         typer.Option(
             "--report",
-            help="Measure how closely the pictures follow their hints (CIEDE2000 inside the strokes).",
+            help="Measure how closely what is coloured follows its hints (CIEDE2000 inside the strokes).",
             rich_help_panel=options.OUTPUT,
         ),
     ] = False,
@@ -61,9 +61,11 @@ def colorize(
 ) -> None:
     """Colour line art: a picture, or thousands of frames.
 
-    One picture goes beside its line art as NAME.colored.png, or where -o says. More go to the folder that -o
-    names, with their sub-folders. Inputs are never overwritten. A picture that cannot be coloured is named and
-    skipped, and the exit code is 1 at the end; 2 means that nothing was done.
+    One picture goes beside its line art as NAME.colored.png, or where -o
+    says. More go to the folder that -o names, with their sub-folders.
+    Inputs are never overwritten. A picture that cannot be coloured is named
+    and skipped, and the exit code is 1 at the end; 2 means that nothing was
+    done.
 
     \b
     pts colorize line.png --stroke "120,80 140,96 #e8a0b4 12"

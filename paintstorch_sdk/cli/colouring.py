@@ -18,7 +18,7 @@ from paintstorch_sdk.errors import ImageError, InputError, PaintsTorchError
 from paintstorch_sdk.hints import Hints, HintSource, Stroke
 from paintstorch_sdk.images import WRITABLE, ImageSource, save
 from paintstorch_sdk.pipeline import outcomes
-from paintstorch_sdk.postprocess import LINES, Lines
+from paintstorch_sdk.postprocess import LINES
 
 from . import adherence
 from .adherence import Adherence
@@ -96,7 +96,7 @@ def run(settings: Settings) -> int:
                 brush.finish,
                 size=colorizer.size,
                 batch_size=batch_size,
-                lines=cast(Lines, settings.lines),
+                lines=settings.lines,
             )
             came = work(pending, coloured, single=found.single, resumed=len(jobs) - len(pending))
     if places[0] is not None:

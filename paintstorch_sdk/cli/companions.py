@@ -1,10 +1,10 @@
 """Which file holds the hints for which picture."""
 
-import os
 from pathlib import Path
 
 from paintstorch_sdk.errors import HintError, InputError
-from .inputs import HINTS, Found, is_hints
+
+from .inputs import HINTS, Found, is_hints, look
 
 # JSON, and the formats with transparency.
 HINT_SUFFIXES = frozenset((".json", ".png", ".webp", ".tif", ".tiff", ".gif", ".tga", ".psd"))
@@ -23,10 +23,10 @@ class HintFiles:
     """
 
     def __init__(self, hints: str | None) -> None:
-        if hints is not None and not os.path.exists(hints):
+        if hints is not None and not look(hints):
             raise InputError(f"{hints or repr(hints)}: no such file or folder of hints")
         self.path = None if hints is None else Path(hints)
-        self.is_folder = self.path is not None and os.path.isdir(self.path)
+        self.is_folder = self.path is not None and look(self.path) == "folder"
         self._folders: dict[Path, dict[str, list[Path]]] = {}
 
     def of(self, picture: Found) -> Path | None:
@@ -61,7 +61,7 @@ class HintFiles:
         """The files of a folder that may be hints, by the stem of their picture; read once."""
         if folder not in self._folders:
             listing: dict[str, list[Path]] = {}
-            for file in sorted(folder.iterdir()) if os.path.isdir(folder) else ():
+            for file in sorted(folder.iterdir()) if look(folder) == "folder" else ():
                 if file.suffix.lower() in HINT_SUFFIXES and not file.name.startswith("."):
                     stem = file.stem[: -len(HINTS)] if is_hints(file) else file.stem
                     listing.setdefault(stem, []).append(file)

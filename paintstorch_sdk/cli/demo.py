@@ -7,6 +7,8 @@ import typer
 
 from . import options
 
+DEFAULT = "sylvie"
+
 
 def demo(
     example: Annotated[
@@ -16,7 +18,9 @@ def demo(
     model: options.Model = "default",
     backend: options.Backend = "auto",
 ) -> None:
-    """Colour a packaged example: line art, hints and result side by side."""
+    """Colour a packaged example.
+
+    Writes line art, hints and result side by side."""
     import time
 
     from paintstorch_sdk import Colorizer, Hints, InputError
@@ -27,7 +31,7 @@ def demo(
     from .triptych import triptych
 
     packaged = {line_art.stem: (line_art, hints) for line_art, hints in examples()}
-    name = example or next(iter(packaged))
+    name = example or DEFAULT
     if name not in packaged:
         raise InputError(f"example: expected one of {', '.join(packaged)}, received {name!r}")
     line_art, hint_file = packaged[name]

@@ -11,8 +11,11 @@ if TYPE_CHECKING:
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
-    """Say which backends can run here, on which device and in which precision; why the others cannot, and what
-    to do about it. Also checks the bundled models. The exit code is 1 if nothing can run.
+    """Say what can run here, and why the rest cannot.
+
+    Lists every backend with its devices and precisions, fastest first, or
+    the reason and the remedy; checks the bundled models. The exit code is 1
+    if nothing can run.
     """
     from paintstorch_sdk import __version__
     from paintstorch_sdk.backends import BACKENDS
@@ -104,7 +107,7 @@ def _show(
     table.add_column("backend", no_wrap=True)
     table.add_column("version", no_wrap=True)
     table.add_column("runs on", no_wrap=True)
-    table.add_column("not, and what to do", overflow="fold")
+    table.add_column("what is missing, and the remedy", overflow="fold")
     for backend in backends:
         runs = "\n".join(f"{device} {', '.join(precisions)}" for device, precisions in backend.devices)
         why = Text()

@@ -19,9 +19,10 @@ def export(
         int, typer.Option(min=32, help="Long side up to which the model is meant to run.", metavar="PIXELS")
     ] = 512,
 ) -> None:
-    """Export a checkpoint as ONNX, verified against the network on the packaged examples.
+    """Export a checkpoint as a bundle of ONNX graphs.
 
-    A bundle that does not paint what the checkpoint paints is not written.
+    It is verified against the network on the packaged examples: a bundle
+    that does not paint what the checkpoint paints is not written.
 
     \b
     pts export run/last.safetensors -o mymodel/ --licence Apache-2.0

@@ -21,7 +21,9 @@ def import_(
         typer.Option("--out", "-o", help="Default: CHECKPOINT.safetensors.", metavar="FILE"),
     ] = None,
 ) -> None:
-    """Convert a published checkpoint. Nothing in it is run: only tensors are read.
+    """Convert a published checkpoint.
+
+    Nothing in the file is run: only tensors are read.
 
     \b
     pts import paintstorch.pth --features i2v.pth -o paintstorch.safetensors

@@ -1,9 +1,9 @@
 """Which pictures a command reads: files, folders, globs and stdin, in their natural order."""
 
-import glob
 import os
 import re
-from collections.abc import Iterator, Sequence
+import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,13 +59,14 @@ def find(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Inputs:
         if len(inputs) > 1:
             raise InputError(f"inputs: expected {STDIN} (stdin) alone, received {len(inputs)} inputs")
         return Inputs((Found(None, Path("stdin.png")),), True)
-    skipped = {os.path.realpath(folder) for folder in leave_out}
+    skipped = {folder.resolve() for folder in leave_out}
     found: dict[Found, None] = {}  # a set that keeps the order
     for name in inputs:
-        if os.path.isdir(name) and name:
+        kind = look(name)
+        if kind == "folder":
             files = [Found(Path(name, f), f) for f in _walk(Path(name), skipped)]
             wanted = "pictures"
-        elif os.path.exists(name):
+        elif kind == "file":
             files = [] if is_hints(Path(name)) else [Found(Path(name), Path(Path(name).name))]
             wanted = "line art, not the hints for it"
         elif _MAGIC.search(name):
@@ -73,12 +74,21 @@ def find(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Inputs:
             wanted = "pictures that match"
         else:
             raise InputError(f"{name or repr(name)}: no such file or folder")
-        if not files and (len(inputs) == 1 or not os.path.isfile(name)):
+        if not files and (len(inputs) == 1 or kind != "file"):
             raise InputError(f"{name}: expected {wanted} ({', '.join(sorted(SUFFIXES))}), found none")
         found.update(dict.fromkeys(files))
     if not found:
         raise InputError("inputs: expected line art, received only hints for it")
-    return Inputs(tuple(found), len(inputs) == 1 and os.path.isfile(inputs[0]))
+    return Inputs(tuple(found), len(inputs) == 1 and look(inputs[0]) == "file")
+
+
+def look(name: str | Path) -> str:
+    """What a name stands for: "folder", "file" (or whatever else can be opened), or "" where nothing is."""
+    try:
+        mode = Path(name).stat().st_mode if name else 0
+    except (OSError, ValueError):
+        return ""
+    return "folder" if stat.S_ISDIR(mode) else "file" if mode else ""
 
 
 def is_hints(path: Path) -> bool:
@@ -98,7 +108,7 @@ def _is_picture(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and not ours
 
 
-def _walk(root: Path, skipped: set[str]) -> list[Path]:
+def _walk(root: Path, skipped: set[Path]) -> list[Path]:
     """Pictures below a folder, relative to it."""
 
     def unreadable(error: OSError) -> None:
@@ -106,22 +116,25 @@ def _walk(root: Path, skipped: set[str]) -> list[Path]:
 
     files = []
     for base, folders, names in os.walk(root, onerror=unreadable):
-        folders[:] = [f for f in folders if f[0] != "." and os.path.realpath(os.path.join(base, f)) not in skipped]
+        folders[:] = [f for f in folders if f[0] != "." and Path(base, f).resolve() not in skipped]
         files += [Path(base, name).relative_to(root) for name in names if _is_picture(Path(name))]
     return sorted(files, key=natural)
 
 
-def _glob(pattern: str, skipped: set[str]) -> list[Found]:
+def _glob(pattern: str, skipped: set[Path]) -> list[Found]:
     """Pictures that match a glob, relative to the folder before its first wildcard."""
     parts = Path(pattern).parts
     fixed = next(i for i, part in enumerate(parts) if _MAGIC.search(part))
     root = Path(*parts[:fixed])
-    matches: Iterator[Path] = (Path(name) for name in glob.iglob(pattern, recursive=True))
-    files = [
-        path
+    try:
+        matches = sorted((path.relative_to(root) for path in root.glob(str(Path(*parts[fixed:])))), key=natural)
+    except ValueError as error:
+        raise InputError(f"{pattern}: {error}") from error
+    return [
+        Found(root / path, path)
         for path in matches
         if _is_picture(path)
-        and path.is_file()
-        and not any(os.path.realpath(folder) in skipped for folder in path.parents)
+        and look(root / path) == "file"
+        and not any(part.startswith(".") for part in path.parts)
+        and not any(folder.resolve() in skipped for folder in (root / path).parents)
     ]
-    return [Found(path, path.relative_to(root)) for path in sorted(files, key=natural)]

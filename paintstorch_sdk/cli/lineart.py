@@ -10,7 +10,7 @@ XDOG = "xDoG"
 
 
 def lineart(
-    inputs: Annotated[list[str], typer.Argument(help="Files, folders or globs.", metavar="INPUTS...")],
+    inputs: Annotated[list[str], typer.Argument(help="Files, folders or globs.", metavar="INPUTS")],
     out: options.Out = None,
     kind: options.Format = None,
     resume: options.Resume = False,
@@ -29,13 +29,16 @@ def lineart(
     ] = -0.1,
     phi: Annotated[
         float,
-        typer.Option(help="Steepness of the threshold; 1e9 is a hard one.", rich_help_panel=XDOG, metavar="X"),
+        typer.Option(
+            help="Steepness of the threshold; 1e9 is a hard one.", show_default="1e9", rich_help_panel=XDOG, metavar="X"
+        ),
     ] = 1e9,
 ) -> None:
-    """Draw the lines of coloured pictures, by the extended difference of Gaussians (xDoG).
+    """Draw the lines of coloured pictures.
 
-    Finds what pts colorize finds, and writes like it: one picture beside itself as NAME.lineart.png, or where -o
-    says; more to the folder that -o names.
+    By the extended difference of Gaussians (xDoG). One picture goes beside
+    itself as NAME.lineart.png, or where -o says; more go to the folder that
+    -o names, with their sub-folders.
 
     \b
     pts lineart painting.png -o line.png

@@ -86,9 +86,8 @@ def _fields(cpuinfo: str) -> dict[str, str]:
 
 def _threads() -> int:
     """Threads that this process may run on."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS and Windows
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def _memory() -> float | None:

@@ -1,6 +1,5 @@
 """Options that several commands share, spelt and explained alike."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer

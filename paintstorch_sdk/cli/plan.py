@@ -12,7 +12,8 @@ from pathlib import Path
 
 from paintstorch_sdk.errors import InputError, OutputError
 from paintstorch_sdk.images import WRITABLE
-from .inputs import Inputs
+
+from .inputs import Inputs, look
 
 STDOUT = "-"
 FORMATS = {"png": ".png", "jpg": ".jpg", "webp": ".webp"}
@@ -68,10 +69,10 @@ def outputs(inputs: Inputs, out: str | None, kind: str | None, tag: str) -> list
     if not out or out == STDOUT:
         raise InputError(f"{len(inputs.found)} pictures: expected the folder to write them to: -o FOLDER")
     path = Path(out)
-    is_folder = os.path.isdir(out) or out.endswith(("/", os.sep))
+    is_folder = look(out) == "folder" or out.endswith(("/", os.sep))
     if inputs.single and path.suffix and not is_folder:
         return [_file(path, kind)]
-    if os.path.lexists(out) and not os.path.isdir(out):
+    if look(out) == "file":
         raise OutputError(f"{out}: expected a folder, found a file; choose another place")
     if path.suffix.lower() in WRITABLE and not is_folder:
         raise OutputError(f"{out}: expected a folder for {len(inputs.found)} pictures, received a picture's name")

@@ -10,7 +10,10 @@ def train(
     config: Annotated[Path, typer.Argument(help="A TOML file.", metavar="CONFIG")],
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
 ) -> None:
-    """Train a model. The configuration names the data, the networks and every step; unknown keys are errors.
+    """Train a model.
+
+    The configuration names the data, the networks and every step; unknown
+    keys in it are errors.
 
     \b
     pts train mine.toml

@@ -1,4 +1,4 @@
-"""The demo's picture: line art, hints and result side by side."""
+"""The demo's picture: line art, hints and result side by side, or one below the other if they are wide."""
 
 from pathlib import Path
 
@@ -33,14 +33,17 @@ def triptych(line_art: Path, hints: Hints, picture: Image.Image) -> Image.Image:
     panels = {"line art": lines, "hints": faded, "coloured": picture}
 
     width, height = size
-    page = Image.new("RGB", (3 * width + 4 * GAP, height + 2 * GAP + CAPTION), PAGE)
+    wide = width > 2 * height
+    columns, rows = (1, 3) if wide else (3, 1)
+    step_x, step_y = width + GAP, height + CAPTION + GAP
+    page = Image.new("RGB", (columns * step_x + GAP, rows * step_y + GAP), PAGE)
     draw = ImageDraw.Draw(page)
     font = ImageFont.load_default(TEXT)
     for index, (caption, panel) in enumerate(panels.items()):
-        left = GAP + index * (width + GAP)
-        page.paste(panel.resize(size, Image.Resampling.LANCZOS), (left, GAP))
-        draw.rectangle((left - 1, GAP - 1, left + width, GAP + height), outline=FRAME)
-        draw.text((left + width / 2, GAP + height + CAPTION / 2 + 4), caption, INK, font, anchor="mm")
+        left, top = GAP + (index % columns) * step_x, GAP + (index // columns) * step_y
+        page.paste(panel.resize(size, Image.Resampling.LANCZOS), (left, top))
+        draw.rectangle((left - 1, top - 1, left + width, top + height), outline=FRAME)
+        draw.text((left + width / 2, top + height + CAPTION / 2 + 4), caption, INK, font, anchor="mm")
     return page
 
 

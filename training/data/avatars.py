@@ -1,4 +1,4 @@
-"""Outlined heads of DiceBear's styles (CC0 and CC-BY): parts and colours chosen at random, true lines for four."""
+"""Outlined heads of DiceBear's styles (CC0 and CC-BY): parts and colours chosen at random, true lines for five."""
 
 import json
 import random
@@ -25,11 +25,15 @@ DRAWN = {
     "freckles",
 }  # stay as the style has them
 BASE_PARTS = ("hair", "top", "head")  # the first that a style has names the base drawing
-TRUE_LINES = {"adventurer", "open-peeps", "micah", "toon-head"}
+TRUE_LINES = {"adventurer", "open-peeps", "micah", "toon-head", "notionists"}
 HELD_OUT = {"notionists", "croodles"}
 SPDX = {"CC0 1.0": "CC0-1.0", "CC BY 4.0": "CC-BY-4.0"}
 DARKER = {"toon-head": [max(0, 255 - 3 * (255 - v)) for v in range(256)]}  # its strokes are half transparent
-HAIR_COLOURS, CLOTH_EXCEPT = {"hair", "facialHair", "top", "headContrast"}, {"background", "skin", "paper"}
+HAIR_COLOURS = {"hair", "facialHair", "top", "headContrast"}
+CLOTH_COLOURS = {
+    *("clothes", "clothing", "shirt", "hat", "accessories", "glasses", "earring", "earrings"),
+    *("body", "hairAccessories", "eyeShadow"),
+}
 
 
 class Avatars:
@@ -52,7 +56,8 @@ class Avatars:
     def tasks(self, count: int, test_count: int, seed: int) -> list[Task]:
         """Endless variants, the bases of each split in turn."""
         out = []
-        for split, number in (("train", count), ("test", test_count)):
+        counts: dict[Split, int] = {"train": count, "test": test_count}
+        for split, number in counts.items():
             bases = [base for base in self.bases if self._split(base) == split]
             out += [self._task(bases[i % len(bases)], split, i, seed) for i in range(number if bases else 0)]
         return out
@@ -90,7 +95,7 @@ class Avatars:
                 out["eyesColor"] = [_hex(rng, (0.4, 0.9), (0.2, 0.75))]
             elif colour == "paper":
                 out["paperColor"] = ["#ffffff"]
-            elif colour not in DRAWN | CLOTH_EXCEPT and colour in CLOTHES:
+            elif colour in CLOTH_COLOURS:
                 out[f"{colour}Color"] = [_hex(rng, (0.25, 0.9), (0.35, 1.0))]
         if "hair" in self.colours and rng.random() < 0.25:
             out |= {"hairColor": [hair, _hair(rng)], "hairColorFill": "linear"}
@@ -101,22 +106,12 @@ class Avatars:
         return "test" if self.style in HELD_OUT else split_of(f"{self.name}/{base}")
 
     def _task(self, base: str, split: Split, index: int, seed: int) -> Task:
-        return Task(
-            self.name, f"{split}-{index:05d}", f"{self.name}/{base}", split, str(seed), {"base": base}
-        )
-
-
-CLOTHES = {
-    *("clothes", "clothing", "shirt", "hat", "accessories", "glasses", "earring", "earrings"),
-    *("body", "hairAccessories", "eyeShadow"),
-}
+        return Task(self.name, f"{split}-{index:05d}", f"{self.name}/{base}", split, str(seed), {"base": base})
 
 
 @lru_cache(maxsize=32)
 def _definition(style: str) -> dict[str, Any]:
-    definition: dict[str, Any] = json.loads(
-        files("dicebear_styles").joinpath(f"{style}.json").read_text("utf-8")
-    )
+    definition: dict[str, Any] = json.loads(files("dicebear_styles").joinpath(f"{style}.json").read_text("utf-8"))
     return definition
 
 

@@ -1,19 +1,19 @@
-"""The builder: draws every source's pictures in parallel, the same for the same seed, and can be stopped and resumed."""
+"""The builder: every source's pictures, drawn in parallel; the same for the same seed; can be stopped and resumed."""
 
 import hashlib
 import io
 import json
 import multiprocessing
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
-from PIL import Image
-
-from paintstorch_sdk.errors import ImageError, InputError
+from paintstorch_sdk.errors import ImageError, InputError, PaintsTorchError
 
 from .avatars import Avatars
 from .clipart import ClipArt
@@ -55,7 +55,7 @@ RECIPE = {
     "dicebear-big-smile": Share(150, 4),
     "dicebear-notionists": Share(0, 60),
     "dicebear-croodles": Share(0, 40),
-    "openclipart": Share(1600, 30),
+    "openclipart": Share(2200, 30),
     "noto": Share(300, 6),
     "fluent-emoji": Share(270, 6),
     "twemoji": Share(250, 4),
@@ -84,6 +84,7 @@ def build(
     packages: Path,
     limit: int | None = None,
     licences: Licences = "permissive",
+    only: Sequence[str] | None = None,
     seed: int = 0,
     workers: int = 1,
     report: Report | None = None,
@@ -98,6 +99,7 @@ def build(
         packages: Folder with the unpacked packages.
         limit: About how many pictures in all; None is the full recipe.
         licences: "permissive", or "all" for GPL and CC-BY-SA sources too.
+        only: Names of the sources to take; None takes all that the licences allow.
         seed: Of all random choices.
         workers: Processes.
         report: Called with the numbers of pictures done and to do.
@@ -106,8 +108,9 @@ def build(
         The entries of the manifest.
 
     Raises:
-        InputError: Bad arguments, no sources, or a folder that was begun with other settings.
+        InputError: Bad arguments, a source that is not installed, or a folder that was begun with other settings.
         OutputError: The folder cannot be written.
+        PaintsTorchError: A worker process died.
     """
     if licences not in ("permissive", "all"):
         raise InputError(f"licences: expected 'permissive' or 'all', received {licences!r}")
@@ -117,30 +120,52 @@ def build(
         raise InputError(
             f"{packages}: expected the folder with the unpacked packages; docs/data.md says how to fill it"
         )
-    settings = {"schema": SCHEMA, "seed": seed, "licences": licences, "limit": limit}
-    _claim(out, settings)
-    every = sources(packages, licences)
+    settings: dict[str, object] = {"schema": SCHEMA, "seed": seed, "licences": licences, "limit": limit}
+    settings["only"] = None if only is None else sorted(only)
+    every = _wanted(sources(packages, licences), only)
     tasks = _tasks(every, limit, seed)
-    entries = {(e.source, e.key): e for e in read_manifest(out)} if (out / MANIFEST).is_file() else {}
-    entries = {place: e for place, e in entries.items() if (out / e.path).is_file()}
+    _claim(out, settings)
+    entries = _finished(out, tasks)
     left = [task for task in tasks if (task.source, task.key) not in entries]
-    done = len(tasks) - len(left)
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _start, (packages, licences, out)) as pool:
-        for entry in pool.map(_draw, left, chunksize=CHUNK):
-            done += 1
-            if entry:
-                entries[entry.source, entry.key] = entry
-            if done % SAVE_EVERY == 0:
-                write_manifest(out, entries.values())
-            if report:
-                report(done, len(tasks))
+    try:
+        with ProcessPoolExecutor(workers, context, _start, (packages, licences, out)) as pool:
+            for done, entry in enumerate(pool.map(_draw, left, chunksize=CHUNK), len(tasks) - len(left) + 1):
+                if entry:
+                    entries[entry.source, entry.key] = entry
+                if done % SAVE_EVERY == 0:
+                    write_manifest(out, entries.values())
+                if report:
+                    report(done, len(tasks))
+    except BrokenProcessPool as error:
+        raise PaintsTorchError(f"{out}: a worker process died (out of memory?); run again to go on") from error
+    finally:
+        write_manifest(out, entries.values())
     result = sorted(entries.values(), key=lambda e: (e.source, e.key))
     known = {name: source.licence for name, source in every.items()}
-    write_manifest(out, result)
     write_atomically(out / "CREDITS.md", credits_text(result, known).encode())
-    write_atomically(out / "CARD.md", card_text(result, settings).encode())
+    write_atomically(out / "CARD.md", card_text(result, settings | _versions()).encode())
     return result
+
+
+def _wanted(every: dict[str, Source], only: Sequence[str] | None) -> dict[str, Source]:
+    unknown = sorted(set(only or ()) - set(every))
+    if unknown:
+        raise InputError(f"sources: expected some of {', '.join(every)}, received {', '.join(unknown)}")
+    return {name: source for name, source in every.items() if only is None or name in only}
+
+
+def _finished(out: Path, tasks: Sequence[Task]) -> dict[tuple[str, str], Entry]:
+    """By source and key: the entries that an earlier run left, whose task is still wanted and whose files exist."""
+    if not (out / MANIFEST).is_file():
+        return {}
+    wanted = {(task.source, task.key) for task in tasks}
+    entries = {(entry.source, entry.key): entry for entry in read_manifest(out)}
+    return {
+        place: entry
+        for place, entry in entries.items()
+        if place in wanted and all((out / name).is_file() for name in (entry.picture, entry.lines) if name)
+    }
 
 
 def _claim(out: Path, settings: dict[str, object]) -> None:
@@ -157,25 +182,26 @@ def _tasks(every: dict[str, Source], limit: int | None, seed: int) -> list[Task]
     shares = {name: RECIPE[name] for name in every}
     if limit is not None:
         scale = min(1.0, limit / sum(share.train + share.test for share in shares.values()))
-        shares = {
-            n: replace(s, train=_scaled(s.train, scale), test=_scaled(s.test, scale))
-            for n, s in shares.items()
-        }
-    tasks = [
-        task
-        for name, source in every.items()
-        for task in source.tasks(shares[name].train, shares[name].test, seed)
-    ]
-    if not tasks:
+        shares = {n: replace(s, train=_scaled(s.train, scale), test=_scaled(s.test, scale)) for n, s in shares.items()}
+    found = {name: source.tasks(shares[name].train, shares[name].test, seed) for name, source in every.items()}
+    missing = [name for name in found if not found[name]]
+    if missing:
         raise InputError(
-            "expected at least one installed source, found none; docs/data.md says how to get them"
+            f"sources not installed: {', '.join(missing)}; docs/data.md says how to get them, or name the others"
         )
+    tasks = [task for some in found.values() for task in some]
     random.Random(f"{seed}/order").shuffle(tasks)
     return tasks
 
 
 def _scaled(count: int, scale: float) -> int:
     return max(1, round(count * scale)) if count else 0
+
+
+def _versions() -> dict[str, object]:
+    """The packages that the pixels depend on: other versions may give other files for the same seed."""
+    names = ("pillow", "numpy", "resvg-py", "dicebear-core", "dicebear-styles")
+    return {name: metadata.version(name) for name in names}
 
 
 _sources: dict[str, Source] = {}  # of this worker process
@@ -214,7 +240,7 @@ def _written(task: Task, picture: Picture, source: Source) -> Entry:
         key=task.key,
         base=task.base,
         split=task.split,
-        path=path,
+        picture=path,
         lines=lines,
         width=picture.colour.width,
         height=picture.colour.height,

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from paintstorch_sdk.errors import InputError
+from paintstorch_sdk.errors import ImageError, InputError
+from paintstorch_sdk.images import SUFFIXES, load
 from paintstorch_sdk.lineart import xdog
 
 from .manifest import write_atomically
 from .picture import LONG_SIDE, on_background, png
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif")
 SHEET_PICTURES, SHEET_COLUMNS, CELL = 48, 8, 160  # a contact sheet: pictures, columns, pixels a side
 FEW_LINES, MANY_LINES = 0.003, 0.35  # share of line pixels below and above which a picture hardly teaches colouring
 SMALL = 256  # pixels: a picture with a shorter side is stretched when trained on
@@ -51,7 +51,7 @@ class Folder:
         doubled = sum(len(group) - 1 for group in self.doubles)
         rows = [
             ("pictures", f"{len(self.pictures)}"),
-            ("long side", "{} to {} pixels, median {}".format(self.sizes[0], self.sizes[2], self.sizes[1])),
+            ("long side", f"{self.sizes[0]} to {self.sizes[2]} pixels, median {self.sizes[1]}"),
             ("line pixels", f"{self.line_share:.1%} on average"),
             ("unreadable", _some([f"{name} ({why})" for name, why in self.unreadable])),
             ("doubles", f"{doubled}" + (f": {_some([' = '.join(g) for g in self.doubles])}" if doubled else "")),
@@ -81,7 +81,7 @@ def check(folder: Path, sheet: Path | None = None) -> Folder:
         raise InputError(f"{folder}: expected a folder of pictures")
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
     if not paths:
-        raise InputError(f"{folder}: expected pictures ({', '.join(SUFFIXES)}), found none")
+        raise InputError(f"{folder}: expected pictures ({', '.join(sorted(SUFFIXES))}), found none")
     found, sides, shares = Folder(), [], []
     same: dict[bytes, list[str]] = defaultdict(list)
     shown = set(range(0, len(paths), max(1, -(-len(paths) // SHEET_PICTURES))))
@@ -89,9 +89,10 @@ def check(folder: Path, sheet: Path | None = None) -> Folder:
     for number, path in enumerate(paths):
         name = path.relative_to(folder).as_posix()
         try:
-            picture = opened(path)
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-            found.unreadable.append((name, str(error) or type(error).__name__))
+            with path.open("rb") as file:
+                picture = on_background(load(file))
+        except (ImageError, OSError) as error:
+            found.unreadable.append((name, str(error).removeprefix(f"{path}: ")))
             continue
         found.pictures.append(name)
         sides.append(max(picture.size))
@@ -111,13 +112,6 @@ def check(folder: Path, sheet: Path | None = None) -> Folder:
     if sheet is not None:
         write_atomically(sheet, png(contact_sheet(cells)))
     return found
-
-
-def opened(path: Path) -> Image.Image:
-    """A picture from a file: RGB, upright, transparent parts white."""
-    with Image.open(path) as image:
-        image.load()
-        return on_background(ImageOps.exif_transpose(image))
 
 
 def contact_sheet(cells: list[tuple[Image.Image, Image.Image]]) -> Image.Image:

@@ -1,5 +1,6 @@
 """Public-domain clip art of the Open Clip Art Library, less what is no drawing: flags, logos, icons, diagrams."""
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from .source import Licence, Task, chosen, found, split_of
 FOLDER = "*/usr/share/openclipart/svg"
 LEFT_OUT = re.compile(
     r"^(computer|shapes|signs_and_symbols|special|logos|geography|buttons)/"
-    r"|^(transportation/(aiga|roadsigns)|recreation/games|people/stickmen)|flag|map"
+    r"|^(transportation/(aiga|roadsigns)|recreation/games|people/stickmen)/"
+    r"|roadsign|road_sign|traffic|flag|map"
 )
 SMALLEST = 3_000  # bytes; below that a file holds hardly more than a sign
 
@@ -28,19 +30,22 @@ class ClipArt:
 
     def tasks(self, count: int, test_count: int, seed: int) -> list[Task]:
         """One task for each file that its folder and size do not rule out."""
-        tasks = []
+        tasks: dict[str, Task] = {}
+        seen: set[bytes] = set()  # the library files many a drawing under several headings
         for folder in self.folders:
             for path in found(folder, "**/*.svg"):
                 inside = path.relative_to(folder).as_posix()
                 if LEFT_OUT.search(inside) or not SMALLEST <= path.stat().st_size <= svg.MAX_BYTES:
                     continue
-                base = re.sub(r"[-_ ]*\d*(_v)?\d*$", "", path.stem)  # "duck_01" and "duck_02" are kin
+                digest = hashlib.sha256(path.read_bytes()).digest()
                 key = re.sub(r"[^a-z0-9]+", "-", inside[: -len(".svg")].lower()).strip("-")
-                split = split_of(f"{self.name}/{path.parent.name}/{base}")
-                tasks.append(
-                    Task(self.name, key, f"{self.name}/{base}", split, str(seed), {"path": str(path)})
-                )
-        return chosen(tasks, count, test_count, seed)
+                if digest in seen or key in tasks:
+                    continue
+                seen.add(digest)
+                kin = re.sub(r"[-_ ]*\d*(_v)?\d*$", "", path.stem)  # "duck_01" and "duck_02"
+                base = f"{self.name}/{path.parent.name}/{kin}"
+                tasks[key] = Task(self.name, key, base, split_of(base), str(seed), {"path": str(path)})
+        return chosen(list(tasks.values()), count, test_count, seed)
 
     def draw(self, task: Task) -> Picture | None:
         """Render one file on white paper; None where it is blank, grey or only lines."""
@@ -50,19 +55,13 @@ class ClipArt:
         if min(colour.size) < LONG_SIDE // 3 or not is_useful(colour):
             return None
         inside = path.as_posix().split("/svg/", 1)[-1]
-        return Picture(
-            colour, author=svg.creator(svg.cleaned(data)), tags={"folder": str(Path(inside).parent)}
-        )
+        return Picture(colour, author=svg.creator(svg.cleaned(data)), tags={"folder": str(Path(inside).parent)})
 
 
 def _trimmed(data: bytes) -> Image.Image:
     """Render without the empty page around the drawing, but a margin of 3 %; RGB, long side `LONG_SIDE`."""
     page = on_background(svg.render(data, LONG_SIDE))
-    box = (
-        ImageChops.difference(page, Image.new("RGB", page.size, WHITE))
-        .point(lambda v: 255 * (v > 6))
-        .getbbox()
-    )
+    box = ImageChops.difference(page, Image.new("RGB", page.size, WHITE)).point(lambda v: 255 * (v > 6)).getbbox()
     if box is None:
         return page
     zoom = min(4.0, LONG_SIDE * 0.94 / max(box[2] - box[0], box[3] - box[1]))

@@ -50,5 +50,5 @@ def card_text(entries: Sequence[Entry], settings: Mapping[str, object]) -> str:
         out.append("| " + " | ".join(map(str, row)) + " |")
     train, test = (sum(n for (_, s), n in counts.items() if s == split) for split in ("train", "test"))
     out.append(f"| all | | {train} | {test} | {lines.total()} |")
-    out += ["", "No base drawing is in both splits. Faces are drawn, none is of a real person."]
+    out += ["", "No base drawing is in both splits. Everything is drawn; a few pieces of clip art show known persons."]
     return "\n".join(out) + "\n"

@@ -11,9 +11,9 @@ _WHITE = np.array([0.95047, 1.0, 1.08883], np.float32)
 _LEVELS = np.arange(256) / 255.0
 _LINEAR = np.where(_LEVELS <= 0.04045, _LEVELS / 12.92, ((_LEVELS + 0.055) / 1.055) ** 2.4).astype(np.float32)
 _STEPS = np.arange(8192) / 8191.0
-_GAMMA = np.rint(
-    255.0 * np.where(_STEPS <= 0.0031308, 12.92 * _STEPS, 1.055 * _STEPS ** (1 / 2.4) - 0.055)
-).astype(np.uint8)
+_GAMMA = np.rint(255.0 * np.where(_STEPS <= 0.0031308, 12.92 * _STEPS, 1.055 * _STEPS ** (1 / 2.4) - 0.055)).astype(
+    np.uint8
+)
 _FORWARD = (_TO_XYZ / _WHITE[:, None]).T.copy()
 _BACK = np.linalg.inv(_FORWARD).astype(np.float32)
 _KNEE = 6.0 / 29.0

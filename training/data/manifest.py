@@ -1,14 +1,13 @@
 """The list of a data set's pictures: manifest.jsonl, one JSON object a line, sorted by source and key."""
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from paintstorch_sdk.errors import InputError, OutputError
+from paintstorch_sdk.errors import InputError
+from paintstorch_sdk.files import replacing
 
 from .picture import Tags
 from .source import Split
@@ -25,7 +24,7 @@ class Entry:
         key: Name of the picture in its source.
         base: The drawing it is derived from.
         split: "train" or "test".
-        path: The colour picture, relative to the data set's folder, with forward slashes.
+        picture: The coloured picture, relative to the data set's folder, with forward slashes.
         lines: The true line drawing, likewise; None where there is none.
         width: Pixels.
         height: Pixels.
@@ -39,7 +38,7 @@ class Entry:
     key: str
     base: str
     split: Split
-    path: str
+    picture: str
     lines: str | None
     width: int
     height: int
@@ -73,24 +72,13 @@ def write_manifest(folder: Path, entries: Iterable[Entry]) -> None:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file beside its place and then move it there; makes the folder.
+    """Write a file whole or not at all; makes its folder.
 
     Raises:
         OutputError: It could not be written.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            os.chmod(name, 0o644)
-            os.replace(name, path)
-        except BaseException:
-            os.unlink(name)
-            raise
-    except OSError as error:
-        raise OutputError(f"{path}: could not be written: {error.strerror}") from error
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
 
 
 def _entry(line: str, where: str) -> Entry:

@@ -35,9 +35,7 @@ class OpenMoji:
     def draw(self, task: Task) -> Picture:
         """Render one picture and its lines on white paper."""
         colour, lines = (
-            on_background(
-                svg.render((self.folder / kind / "svg" / f"{task.key}.svg").read_bytes(), LONG_SIDE)
-            )
+            on_background(svg.render((self.folder / kind / "svg" / f"{task.key}.svg").read_bytes(), LONG_SIDE))
             for kind in ("color", "black")
         )
         return Picture(colour, lines.convert("L"), tags=dict(task.spec))

@@ -17,9 +17,7 @@ class Portraits:
     """The source "wesnoth", from the Debian packages wesnoth-*-data and its campaigns."""
 
     name = "wesnoth"
-    licence = Licence(
-        "GPL-2.0-or-later", "the Battle for Wesnoth project", "https://www.wesnoth.org", permissive=False
-    )
+    licence = Licence("GPL-2.0-or-later", "the Battle for Wesnoth project", "https://www.wesnoth.org", permissive=False)
 
     def __init__(self, packages: Path) -> None:
         self.packages = packages

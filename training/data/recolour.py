@@ -54,27 +54,27 @@ def recolour(sprite: Image.Image, rng: random.Random, keep_skin: bool = True) ->
     changes = _changes(centres, rng)
     out = np.zeros_like(lab)
     for change in dict.fromkeys(changes):  # regions that share a change are done at once
-        weight = sum(weights[:, i] for i, c in enumerate(changes) if c == change)
-        out += np.asarray(weight)[:, None] * _changed(lab, change)
+        weight = weights[:, [c == change for c in changes]].sum(axis=1, keepdims=True)
+        out += weight * _changed(lab, change)
     if keep_skin:
         lift = rng.triangular(-40.0, 3.0, -3.0)
         warmth = max(0.0, -lift)  # darker skin is also more coloured
         tone = Change(scale=rng.uniform(0.9, 1.2), tint=(0.25 * warmth, 0.5 * warmth), lift=lift, pivot=85.0)
         out += skin_likeness(lab)[:, None] * (_changed(lab, tone) - out)
     pixels[rows, columns, :3] = to_rgb(out)
-    return Image.fromarray(pixels, "RGBA")
+    return Image.fromarray(pixels)
 
 
 def distances(points: NDArray[np.float32], centres: NDArray[np.float32]) -> NDArray[np.float32]:
     """Squared distances float32 N,K of points N,F to centres K,F."""
     squares = (points * points) @ np.ones(points.shape[1], np.float32)
-    out = squares[:, None] - 2.0 * (points @ centres.T) + (centres * centres).sum(axis=1)
-    return np.maximum(out, 0.0)
+    out: NDArray[np.float32] = squares[:, None] - 2.0 * (points @ centres.T) + (centres * centres).sum(axis=1)
+    return out.clip(min=0.0)
 
 
 def regions(sample: NDArray[np.float32], count: int, numbers: np.random.Generator) -> NDArray[np.float32]:
     """Centres count,F of a sample N,F by k-means++ and twelve rounds of Lloyd's algorithm."""
-    centres = sample[numbers.integers(len(sample))][None]
+    centres: NDArray[np.float32] = sample[numbers.integers(len(sample))][None]
     for _ in range(count - 1):
         nearest = distances(sample, centres).min(axis=1).astype(np.float64) + 1e-9
         centres = np.vstack([centres, sample[numbers.choice(len(sample), p=nearest / nearest.sum())]])
@@ -83,22 +83,22 @@ def regions(sample: NDArray[np.float32], count: int, numbers: np.random.Generato
         centres = np.stack(
             [sample[nearest == i].mean(axis=0) if (nearest == i).any() else c for i, c in enumerate(centres)]
         )
-    return centres.astype(np.float32)
+    return centres
 
 
 def skin_likeness(lab: NDArray[np.float32]) -> NDArray[np.float32]:
     """How much each pixel of L*a*b* N,3 is of a colour that illustrators give to skin: 0 to 1, float32 N."""
     lightness, chroma = lab[..., 0], np.sqrt(lab[..., 1] ** 2 + lab[..., 2] ** 2)
     hue = np.degrees(np.arctan2(lab[..., 2], lab[..., 1]))
-    return (
-        _between(lightness, 58.0, 110.0, 8.0)
-        * _between(chroma, 4.0, 36.0, 3.0)
-        * _between(hue, 28.0, 88.0, 8.0)
-    ).astype(np.float32)
+    likeness: NDArray[np.float32] = _between(lightness, 58.0, 110.0, 8.0) * _between(chroma, 4.0, 36.0, 3.0)
+    likeness *= _between(hue, 28.0, 88.0, 8.0)
+    return likeness
 
 
 def _between(values: NDArray[np.float32], low: float, high: float, ramp: float) -> NDArray[np.float32]:
-    return np.clip((values - low) / ramp, 0.0, 1.0) * np.clip((high - values) / ramp, 0.0, 1.0)
+    """1 well between the bounds, 0 outside, rising and falling over a ramp inside them."""
+    inside: NDArray[np.float32] = ((values - low) / ramp).clip(0.0, 1.0) * ((high - values) / ramp).clip(0.0, 1.0)
+    return inside
 
 
 def _changes(centres: NDArray[np.float32], rng: random.Random) -> list[Change]:
@@ -145,9 +145,7 @@ def _change(centre: NDArray[np.float32], rng: random.Random) -> Change:
     if kind == "grey":
         if rng.random() < 0.4:
             return Change(lift=rng.uniform(-6.0, 6.0))
-        return Change(
-            tint=tint, lift=rng.uniform(-42.0, -6.0), contrast=rng.uniform(0.9, 1.3), pivot=lightness
-        )
+        return Change(tint=tint, lift=rng.uniform(-42.0, -6.0), contrast=rng.uniform(0.9, 1.3), pivot=lightness)
     scale = min(max(rng.uniform(10.0, 55.0) / math.hypot(centre[1], centre[2]), 0.35), 2.2)
     lift = min(max(rng.uniform(30.0, 85.0) - lightness, -28.0), 28.0)
     return Change(turn=angle, scale=scale, lift=lift, contrast=rng.uniform(0.85, 1.3), pivot=lightness)

@@ -26,16 +26,14 @@ def shaded(drawing: Image.Image, rng: random.Random) -> tuple[Image.Image, str]:
     for step in range(4, width, 3):
         band |= labels != _moved(labels, round(step * math.cos(angle)), round(step * math.sin(angle)))
     kind = rng.choice(["cel", "cel", "soft"])
-    mask = Image.fromarray(band.astype(np.uint8) * 255).filter(
-        ImageFilter.GaussianBlur(3 if kind == "cel" else 9)
-    )
+    mask = Image.fromarray(band.astype(np.uint8) * 255).filter(ImageFilter.GaussianBlur(3 if kind == "cel" else 9))
     strength = np.asarray(mask, np.float32)[..., None] / 255.0
     if kind == "cel":
         strength = np.clip((strength - 0.5) * 6.0 + 0.5, 0.0, 1.0)
     tint = 1.0 - (1.0 - np.asarray(rng.choice(TINTS), np.float32)) * rng.uniform(0.7, 1.1)
     out = pixels.copy()
     out[..., :3] = np.rint(pixels[..., :3] * (1.0 - strength * (1.0 - tint)))
-    return Image.fromarray(out, "RGBA"), kind
+    return Image.fromarray(out), kind
 
 
 def _moved(labels: np.ndarray, right: int, down: int) -> np.ndarray:

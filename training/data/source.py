@@ -75,9 +75,8 @@ def split_of(base: str) -> Split:
 
 
 def chosen(tasks: list[Task], count: int, test_count: int, seed: int) -> list[Task]:
-    """A random choice of `count` training and `test_count` test tasks, the same for the same seed."""
-    order = sorted(tasks, key=lambda task: task.key)
-    random.Random(f"{seed}/choice").shuffle(order)
+    """A choice of `count` training and `test_count` test tasks by a hash: one more drawing changes no other's luck."""
+    order = sorted(tasks, key=lambda task: hashlib.sha256(f"{seed}/{task.key}".encode()).digest())
     train = [task for task in order if task.split == "train"][:count]
     return train + [task for task in order if task.split == "test"][:test_count]
 

@@ -65,9 +65,7 @@ class Sprites:
         """Endless variants: exactly the counts asked for, where the split's characters are installed."""
         train = count if any(self.figures("train")) else 0
         test = test_count if any(self.figures("test")) else 0
-        return [self._task("train", i, seed) for i in range(train)] + [
-            self._task("test", i, seed) for i in range(test)
-        ]
+        return [self._task("train", i, seed) for i in range(train)] + [self._task("test", i, seed) for i in range(test)]
 
     def figures(self, split: Split) -> list[list[Path]]:
         """The sprites of each character of a split."""
@@ -134,9 +132,7 @@ def _with_figure(
         figure = figure.filter(ImageFilter.UnsharpMask(radius=1.2 * scale, percent=90, threshold=2))
     layer = Image.new("RGBA", canvas.size)
     left = round(canvas.width * centre - size[0] / 2 + rng.uniform(-0.03, 0.03) * canvas.width)
-    top = max(
-        canvas.height - size[1], round(-0.06 * canvas.height)
-    )  # what does not fit is cut below, not the head
+    top = max(canvas.height - size[1], round(-0.06 * canvas.height))  # what does not fit is cut below, not the head
     layer.paste(figure, (left, top))
     return on_background(layer, canvas)
 
@@ -146,9 +142,7 @@ def bent(figure: Image.Image, rng: random.Random, cells: int = 5, strength: floa
     columns = np.linspace(0, figure.width, cells + 1).round().astype(int)
     rows = np.linspace(0, figure.height, 2 * cells + 1).round().astype(int)
     knots = np.stack(np.meshgrid(columns, rows), axis=-1).astype(float)
-    moves = np.array(
-        [[rng.gauss(0, strength), rng.gauss(0, strength)] for _ in range((2 * cells - 1) * (cells - 1))]
-    )
+    moves = np.array([[rng.gauss(0, strength), rng.gauss(0, strength)] for _ in range((2 * cells - 1) * (cells - 1))])
     knots[1:-1, 1:-1] += moves.reshape(2 * cells - 1, cells - 1, 2) * figure.width
     mesh = []
     for y in range(2 * cells):
@@ -172,9 +166,7 @@ def _painting(path: Path, rng: random.Random) -> Picture:
         part = part.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     if rng.random() < 0.6:
         part = recolour(part, rng)
-    return Picture(
-        part.convert("RGB"), tags={"framing": "painting", "sprite": path.stem, "backdrop": "scene"}
-    )
+    return Picture(part.convert("RGB"), tags={"framing": "painting", "sprite": path.stem, "backdrop": "scene"})
 
 
 @lru_cache(maxsize=32)

@@ -1,7 +1,7 @@
 """SVG files, which anybody may have written, to pixels: cleaned first, then rendered by resvg.
 
 What a file could reach outside itself is removed before the renderer sees it: entities are refused by the parser,
-references other than to the file's own parts ("#id") or to embedded data are dropped.
+references other than to the file's own parts ("#id") and pictures inside the drawing are dropped.
 """
 
 import gzip
@@ -15,10 +15,11 @@ from PIL import Image
 from paintstorch_sdk.errors import ImageError
 
 MAX_BYTES = 4_000_000  # of one file, unpacked
-MAX_USES = 2_000  # <use> elements in one file; nested ones multiply when rendered
+MAX_ELEMENTS = 200_000  # in one file, each <use> counted as what it repeats: nested ones multiply
+MAX_ASPECT = 16.0  # long by short side
 SVG = "{http://www.w3.org/2000/svg}"
 HREFS = ("href", "{http://www.w3.org/1999/xlink}href")
-FORBIDDEN = {SVG + name for name in ("script", "foreignObject", "a")}
+FORBIDDEN = {SVG + name for name in ("script", "foreignObject", "image")}
 UNIT = {
     "": 1.0,
     "px": 1.0,
@@ -31,7 +32,6 @@ UNIT = {
 LENGTH = re.compile(r"\s*([0-9]*\.?[0-9]+(?:e[-+]?[0-9]+)?)\s*([a-z]*)\s*$", re.IGNORECASE)
 OUTSIDE_URL = re.compile(r"url\(\s*['\"]?(?!#)[^)]*\)", re.IGNORECASE)
 IMPORT = re.compile(r"@import[^;]*;?", re.IGNORECASE)
-DATA = re.compile(r"data:image/(png|jpeg|gif|webp)[;,]", re.IGNORECASE)
 
 ElementTree.register_namespace("", SVG[1:-1])
 ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
@@ -48,16 +48,15 @@ def render(data: bytes | str, long_side: int) -> Image.Image:
     root = cleaned(data)
     width, height = _shape(root)
     scale = long_side / max(width, height)
-    size = max(1, round(width * scale))
+    root.set("width", str(max(1, round(width * scale))))
+    root.set("height", str(max(1, round(height * scale))))
+    document = ElementTree.tostring(root, encoding="unicode")
     try:
-        png = bytes(
-            resvg_py.svg_to_bytes(
-                svg_string=ElementTree.tostring(root, encoding="unicode"), width=size, skip_system_fonts=True
-            )
-        )
+        png = bytes(resvg_py.svg_to_bytes(svg_string=document, skip_system_fonts=True))
     except ValueError as error:
         raise ImageError(f"expected an SVG that resvg draws, received one it refuses: {error}") from error
-    return Image.open(io.BytesIO(png)).convert("RGBA")
+    with Image.open(io.BytesIO(png)) as image:
+        return image.convert("RGBA")
 
 
 def cleaned(data: bytes | str) -> ElementTree.Element:
@@ -65,16 +64,17 @@ def cleaned(data: bytes | str) -> ElementTree.Element:
     raw = _unpacked(data.encode() if isinstance(data, str) else data)
     try:
         root = ElementTree.fromstring(raw)
-    except (ElementTree.ParseError, LookupError, ValueError) as error:
+    except (ElementTree.ParseError, RecursionError, LookupError, ValueError) as error:
         raise ImageError(f"expected an SVG, received XML that does not parse: {error}") from error
     if root.tag != SVG + "svg":
         raise ImageError(f"expected an <svg> root, received {root.tag!r}")
-    if sum(1 for _ in root.iter(SVG + "use")) > MAX_USES:
-        raise ImageError(f"expected at most {MAX_USES} <use> elements")
     for parent in root.iter():
-        for child in [c for c in parent if c.tag in FORBIDDEN and c.tag != SVG + "a"]:
+        for child in [c for c in parent if c.tag in FORBIDDEN]:
             parent.remove(child)
         _drop_outside_references(parent)
+    named = {element.get("id", ""): element for element in root.iter()}
+    if _expanded(root, named, {}) > MAX_ELEMENTS:
+        raise ImageError(f"expected at most {MAX_ELEMENTS} elements, <use> expanded")
     return root
 
 
@@ -101,7 +101,7 @@ def _unpacked(raw: bytes) -> bytes:
 def _drop_outside_references(element: ElementTree.Element) -> None:
     for name in HREFS:
         target = element.get(name, "#").strip()
-        if not target.startswith("#") and not (element.tag == SVG + "image" and DATA.match(target)):
+        if not target.startswith("#"):
             del element.attrib[name]
     for name, value in element.attrib.items():
         if "url(" in value.lower():
@@ -110,18 +110,32 @@ def _drop_outside_references(element: ElementTree.Element) -> None:
         element.text = OUTSIDE_URL.sub("none", IMPORT.sub("", element.text))
 
 
+def _expanded(
+    element: ElementTree.Element, named: dict[str, ElementTree.Element], known: dict[ElementTree.Element, int]
+) -> int:
+    """Elements drawn for this one; one inside itself (an error that renderers skip) counts once."""
+    if element not in known:
+        known[element] = 1  # while it is being counted
+        total = 1 + sum(_expanded(child, named, known) for child in element)
+        target = next((named.get(element.get(name, "").strip()[1:]) for name in HREFS if name in element.attrib), None)
+        if element.tag == SVG + "use" and target is not None:
+            total += _expanded(target, named, known)
+        known[element] = min(total, MAX_ELEMENTS + 1)
+    return known[element]
+
+
 def _shape(root: ElementTree.Element) -> tuple[float, float]:
-    """Width and height in CSS pixels; writes a viewBox and plain sizes, which resvg needs, to the root."""
+    """Width and height in CSS pixels; gives the root the viewBox that scaling needs, if it has none."""
     box = [float(v) for v in re.findall(r"[-+]?[0-9]*\.?[0-9]+(?:e[-+]?[0-9]+)?", root.get("viewBox", ""))]
     width, height = _pixels(root.get("width")), _pixels(root.get("height"))
     if len(box) == 4 and (not width or not height):
         width, height = box[2], box[3]
     if not width or not height or width <= 0 or height <= 0:
         raise ImageError("expected an SVG with a size or a viewBox, received none")
+    if max(width, height) > MAX_ASPECT * min(width, height):
+        raise ImageError(f"expected sides of at most {MAX_ASPECT:g} to 1, received {width:g} x {height:g}")
     if len(box) != 4:
         root.set("viewBox", f"0 0 {width:g} {height:g}")
-    root.set("width", f"{width:g}")
-    root.set("height", f"{height:g}")
     return width, height
 
 
