@@ -1,5 +1,6 @@
 """`pts train`: train a model as a configuration file says."""
 
+import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -19,10 +20,11 @@ def train(
     pts train mine.toml
     pts train mine.toml --resume
     """
-    from .console import needs
+    from .console import needs, say
 
     with needs("train", "pts train"):
-        from paintstorch_sdk.training.config import load
         from paintstorch_sdk.training.trainer import train as run
 
-    run(load(config), resume=resume)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    path = run(config, resume=resume)
+    say(f"the last checkpoint is {path}")
