@@ -7,6 +7,7 @@ import json
 import math
 import random
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 from PIL import Image, ImageDraw
@@ -34,7 +35,7 @@ class Sheet:
         """A line whose weight and place waver like a hand's."""
         phase = self.random.uniform(0, 6.28)
         travelled = 0.0
-        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(points):
             length = math.hypot(x1 - x0, y1 - y0)
             steps = max(1, round(length * SCALE / 2))
             for i in range(steps):

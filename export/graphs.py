@@ -3,6 +3,7 @@
 A graph depends on the architecture alone; which picture it paints is decided by the weights beside it.
 """
 
+import json
 import logging
 import warnings
 from collections.abc import Mapping, Sequence
@@ -12,16 +13,18 @@ import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from paintstorch_sdk.bundle import ENCODER, PAINTER, WEIGHTS, partial_sums
+from paintstorch_sdk.geometry import HINT_STEP, MULTIPLE
 from paintstorch_sdk.networks.split import LineEncoder, Painter, PartialSums
 
 OPSET = 20
-MULTIPLE = 32
 # Each tensor has 1/scale of the line art's resolution.
-SCALES = {"line_art": 1, "hints": 4, "colour": 1} | {name: scale for name, (_, scale) in partial_sums(width=1).items()}
+SCALES = {"line_art": 1, "hints": HINT_STEP, "colour": 1} | {
+    name: scale for name, (_, scale) in partial_sums(width=1).items()
+}
 
 
 def write_graphs(encoder: LineEncoder, painter: Painter, folder: Path) -> None:
@@ -38,13 +41,13 @@ def write_graphs(encoder: LineEncoder, painter: Painter, folder: Path) -> None:
     tensors = {f"encoder.{name}": t for name, t in encoder.state_dict().items()}
     tensors |= {f"painter.{name}": t for name, t in painter.state_dict().items()}
     halves = {name: t.detach().cpu().to(torch.float16).contiguous() for name, t in tensors.items()}
-    save_file(halves, folder / WEIGHTS)
+    (folder / WEIGHTS).write_bytes(save(halves))  # save_file would let only its owner read it
     places = _places(folder / WEIGHTS)
 
     line_art = torch.zeros(2, 1, 2 * MULTIPLE, 3 * MULTIPLE)
     with torch.inference_mode():
         sums = encoder(line_art)
-    hints = torch.zeros(2, 4, MULTIPLE // 2, 3 * MULTIPLE // 4)
+    hints = torch.zeros(2, 4, 2 * MULTIPLE // HINT_STEP, 3 * MULTIPLE // HINT_STEP)
     graph = _graph(encoder, (line_art,), ["line_art"], list(PartialSums._fields))
     _finish(graph, "encoder.", places, folder / ENCODER)
     graph = _graph(painter, (hints, *sums), ["hints", *PartialSums._fields], ["colour"])
@@ -142,8 +145,6 @@ def _finish(
 
 def _places(path: Path) -> dict[str, tuple[int, int, list[int]]]:
     """Byte offset in the file, length and shape of every tensor of a safetensors file."""
-    import json
-
     with path.open("rb") as file:
         length = int(np.frombuffer(file.read(8), "<u8")[0])
         header = json.loads(file.read(length))

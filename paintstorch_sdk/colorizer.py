@@ -1,7 +1,7 @@
 """The face of the runtime: line art and hints in, a coloured picture out."""
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,10 +13,11 @@ from .backends import open_backend
 from .backends.base import Backend, Precision
 from .bundle import DEFAULT, Bundle
 from .errors import InputError
+from .geometry import MULTIPLE
 from .hints import Hints, HintSource, Stroke, draw_strokes
-from .images import ImageSource
-from .pipeline import Sheet, outcomes
-from .postprocess import LINES, Lines, colour_image
+from .images import ImageSource, name_of
+from .pipeline import Outcome, Sheet, outcomes
+from .postprocess import Lines, check_lines, colour_image
 
 
 class Colorizer:
@@ -48,8 +49,12 @@ class Colorizer:
         size: int | None = None,
         threads: int | None = None,
     ) -> None:
+        if size is not None and size < MULTIPLE:
+            raise InputError(f"working size: expected at least {MULTIPLE} pixels, received {size}")
+        if threads is not None and threads < 1:
+            raise InputError(f"threads: expected at least 1, received {threads}")
         self.bundle = Bundle.open(model)
-        self.size = self.bundle.working_size if size is None else size
+        self.size = size or self.bundle.working_size
         self._backend = open_backend(self.bundle, backend, precision, device, threads)
 
     @property
@@ -71,6 +76,7 @@ class Colorizer:
         Raises:
             InputError: Line art or hints that cannot be read, or do not fit each other.
         """
+        check_lines(lines)
         return Canvas(self, line_art, hints).render(lines)
 
     def canvas(self, line_art: ImageSource, hints: HintSource = None) -> "Canvas":
@@ -80,11 +86,11 @@ class Colorizer:
     def stream(
         self,
         frames: Iterable[ImageSource],
-        hints: HintSource | Iterable[HintSource] = None,
+        hints: HintSource | Iterator[HintSource] = None,
         *,
         batch_size: int = 4,
         lines: Lines = "multiply",
-    ) -> Iterator[Image.Image]:
+    ) -> Generator[Image.Image]:
         """Colour frames, lazily and in order; decoding and finishing overlap with the network.
 
         Args:
@@ -93,22 +99,21 @@ class Colorizer:
             batch_size: The most frames of one size that run through the network together.
             lines: See `colorize`.
 
+        Returns:
+            A generator of RGB images of the frames' sizes. Closing it ends its threads.
+
         Raises:
-            InputError: At the first frame that cannot be read; the frames before it were given.
+            InputError: An argument is none of its values; or, from the generator, a frame or its hints cannot be
+                read, or there are fewer hints than frames: the frames before it were given.
         """
-        if batch_size < 1:
-            raise InputError(f"batch size: expected at least 1, received {batch_size}")
-        _check_lines(lines)
-        if isinstance(hints, Iterator):
-            pairs: Iterator[tuple[ImageSource, HintSource]] = zip(frames, hints, strict=True)
+        if isinstance(frames, str | bytes):
+            raise InputError(f"frames: expected several line arts, received {name_of(frames)}")
+        if isinstance(hints, Iterator) and not hasattr(hints, "read"):  # files are iterators, too
+            pairs = _paired(frames, hints)
         else:
             same = Hints.of(hints)  # type: ignore[arg-type]
             pairs = ((frame, same) for frame in frames)
-        for outcome in outcomes(self._backend, pairs, _picture, size=self.size, batch_size=batch_size, lines=lines):
-            if outcome.error is not None:
-                raise outcome.error
-            assert outcome.value is not None
-            yield outcome.value
+        return _pictures(outcomes(self._backend, pairs, _picture, size=self.size, batch_size=batch_size, lines=lines))
 
     def close(self) -> None:
         """Release the model; the Colorizer and its canvases cannot be used afterwards."""
@@ -165,7 +170,7 @@ class Canvas:
 
     def render(self, lines: Lines = "multiply") -> Image.Image:
         """The picture under the present hints: an RGB image of the line art's size."""
-        _check_lines(lines)
+        check_lines(lines)
         colour = self._backend.paint(self._encoded, self._map[np.newaxis])
         return colour_image(colour[0], self._sheet.geometry, self._sheet.line_art, lines)
 
@@ -196,6 +201,18 @@ def _picture(index: int, image: Image.Image) -> Image.Image:
     return image
 
 
-def _check_lines(lines: str) -> None:
-    if lines not in LINES:
-        raise InputError(f"lines: expected one of {', '.join(LINES)}, received {lines!r}")
+def _pictures(results: Iterator[Outcome[Image.Image]]) -> Generator[Image.Image]:
+    for outcome in results:
+        if outcome.error is not None:
+            raise outcome.error
+        assert outcome.value is not None
+        yield outcome.value
+
+
+def _paired(frames: Iterable[ImageSource], hints: Iterator[HintSource]) -> Iterator[tuple[ImageSource, HintSource]]:
+    for index, frame in enumerate(frames):
+        try:
+            own = next(hints)
+        except StopIteration:
+            raise InputError(f"hints: expected one for each frame, received {index}") from None
+        yield frame, own

@@ -55,9 +55,7 @@ class Stroke:
                 f"received {_short(self.points)}"
             )
         if not _is_number(self.width) or not 0.0 < self.width < MAX_WIDTH:
-            raise HintError(
-                f"width: expected over 0 and under {MAX_WIDTH:,.0f} pixels, received {_short(self.width)}"
-            )
+            raise HintError(f"width: expected over 0 and under {MAX_WIDTH:,.0f} pixels, received {_short(self.width)}")
         object.__setattr__(self, "points", tuple((float(x), float(y)) for x, y in points))
         object.__setattr__(self, "width", float(self.width))
         object.__setattr__(self, "rgb", parse_color(self.color))
@@ -230,8 +228,10 @@ class Hints:
         if self.layer is None:
             return strokes.empty_map(*geometry.hint_map)
         self._check_aspect(geometry.width, geometry.height)
-        working = Image.fromarray(self.layer).convert("RGBa").resize(
-            geometry.working, Image.Resampling.BILINEAR, reducing_gap=2.0
+        working = (
+            Image.fromarray(self.layer)
+            .convert("RGBa")
+            .resize(geometry.working, Image.Resampling.BILINEAR, reducing_gap=2.0)
         )
         padded = Image.new("RGBa", geometry.padded)
         padded.paste(working, (0, 0))

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..errors import InputError
+from paintstorch_sdk.errors import InputError
+
 from .samples import SampleConfig
 
 T = TypeVar("T")
@@ -65,7 +66,8 @@ class TrainConfig:
         log_every: Steps between lines of the log.
         save_every: Steps between checkpoints; each is measured on held-out pictures and drawn as a grid.
         validation: Held-out crops that are measured at a checkpoint.
-        phases: In order; progress and learning rate run over their sum of pictures.
+        phases: In order. Progress, and with it the learning rate and the mix of hints, is the share of all
+            their pixels that has been seen: a crop of 256 px counts as four of 128.
     """
 
     data: Path
@@ -96,10 +98,15 @@ class TrainConfig:
         """Optimiser steps of the whole run."""
         return sum(phase.steps for phase in self.phases)
 
-    @property
-    def pictures(self) -> int:
-        """Crops seen in the whole run."""
-        return sum(phase.steps * phase.batch for phase in self.phases)
+    def progress(self, step: int) -> float:
+        """Share of the run's pixels that has been seen before a step, 0 to 1."""
+        seen, total = 0, 0
+        for phase in self.phases:
+            pixels = phase.batch * phase.crop**2
+            seen += min(max(step, 0), phase.steps) * pixels
+            total += phase.steps * pixels
+            step -= phase.steps
+        return seen / total
 
 
 def load(path: Path) -> TrainConfig:

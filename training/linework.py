@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..lineart import XDoG, xdog
+from paintstorch_sdk.lineart import XDoG, xdog
 
 ByteImage = NDArray[np.uint8]
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from paintstorch_sdk.errors import InputError
 
 ByteImage = NDArray[np.uint8]
 
@@ -77,9 +77,7 @@ class Pictures:
         lines = None
         if entry.lines is not None:
             height, width = picture.shape[:2]
-            lines = cv2.resize(
-                _read(entry.lines, cv2.IMREAD_GRAYSCALE), (width, height), interpolation=cv2.INTER_AREA
-            )
+            lines = cv2.resize(_read(entry.lines, cv2.IMREAD_GRAYSCALE), (width, height), interpolation=cv2.INTER_AREA)
         size = picture.nbytes + (0 if lines is None else lines.nbytes)
         if self._used + size <= self.cache_bytes:
             self._cache[index] = (picture, lines)

@@ -12,6 +12,7 @@ Labels = NDArray[np.int32]
 
 MIN_AREA = 12  # pixels; smaller regions keep their colour
 FLAT = 24.0  # standard deviation of luminance under which a region counts as flat
+ALIKE = 30.0  # largest difference of a channel of the mean colours of regions that share a colour
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -47,22 +48,22 @@ def random_colors(count: int, rng: np.random.Generator) -> FloatImage:
 
 
 def recolor_regions(
-    picture: FloatImage, labels: Labels, hinted: NDArray[np.bool_], rng: np.random.Generator
+    picture: FloatImage, labels: Labels, leaders: NDArray[np.int64], rng: np.random.Generator
 ) -> FloatImage:
-    """Give random colours to regions that hold a hint, keeping their shading; the others stay as they are.
+    """Give random colours to regions that a hint tells of, keeping their shading; the others stay as they are.
 
     Args:
         picture: See the module.
         labels: int32 H,W, 0 on lines, else the number of the region.
-        hinted: bool, for each label whether it may be recoloured (so that the hint says so).
+        leaders: Of `find_leaders`; regions of one leader get one colour.
         rng: Source of chance.
     """
-    area, mean, _ = region_statistics(picture, labels, len(hinted))
-    chosen = hinted & (area >= MIN_AREA) & (rng.random(len(hinted)) < rng.choice([0.3, 0.6, 0.9]))
-    chosen[0] = False
+    area, mean, _ = region_statistics(picture @ LUMA, labels, len(leaders))
+    chosen = (rng.random(len(leaders)) < rng.choice([0.3, 0.6, 0.9]))[leaders]
+    chosen &= (leaders > 0) & (area >= MIN_AREA)
     if not chosen.any():
         return picture
-    colors = random_colors(len(hinted), rng)
+    colors = random_colors(len(leaders), rng)[leaders]
     inside = chosen[labels]
     shade = ((picture @ LUMA)[inside] + 8.0) / (mean[labels[inside]].astype(np.float32) + 8.0)
     shade = np.clip(shade, 0.2, 1.3) ** np.float32(rng.uniform(0.4, 1.0))
@@ -71,24 +72,44 @@ def recolor_regions(
     return result
 
 
-def bleach_background(picture: FloatImage, labels: Labels, hinted: NDArray[np.bool_]) -> FloatImage:
-    """Turn large flat regions at the border white where no hint is in them: unhinted paper stays paper."""
-    area, _, deviation = region_statistics(picture, labels, len(hinted))
-    border = np.zeros(len(hinted), bool)
-    for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
-        border[edge] = True
-    chosen = border & ~hinted & (area > 0.06 * labels.size) & (deviation < FLAT)
+def bleach_regions(picture: FloatImage, labels: Labels, leaders: NDArray[np.int64]) -> FloatImage:
+    """Turn flat regions white that no hint tells of: what the user leaves alone stays paper."""
+    area, _, deviation = region_statistics(picture @ LUMA, labels, len(leaders))
+    chosen = (leaders == 0) & (area >= MIN_AREA) & (deviation < FLAT)
     chosen[0] = False
-    if not chosen.any():
-        return picture
     return np.where(chosen[labels][..., None], np.float32(255.0), picture)
 
 
+def find_leaders(picture: FloatImage, labels: Labels, hinted: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """For each region the hinted region whose colour it shares: itself, or the nearest one like it; else 0.
+
+    A stroke on one strand of hair colours the strands beside it, but not the whole picture: followers have
+    nearly their leader's mean colour, and lie within a third of the picture's side.
+    """
+    count = len(hinted)
+    area, _, _ = region_statistics(picture[..., 0], labels, count)
+    leaders = np.where(hinted, np.arange(count), 0)
+    heads = np.flatnonzero(hinted)
+    rest = np.flatnonzero(~hinted & (area >= MIN_AREA))
+    rest = rest[rest > 0]
+    if not len(heads) or not len(rest):
+        return leaders
+    y, x = np.mgrid[: labels.shape[0], : labels.shape[1]].astype(np.float32)
+    place = np.stack([region_statistics(axis, labels, count)[1] for axis in (x, y)], 1)
+    color = np.stack([region_statistics(picture[..., c], labels, count)[1] for c in range(3)], 1)
+    distance = np.linalg.norm(place[rest, None] - place[None, heads], axis=2)
+    alike = np.abs(color[rest, None] - color[None, heads]).max(2) < ALIKE
+    distance[~alike | (distance > labels.shape[0] / 3.0)] = np.inf
+    nearest = distance.argmin(1)
+    leaders[rest] = np.where(np.isfinite(distance.min(1)), heads[nearest], 0)
+    return leaders
+
+
 def region_statistics(
-    picture: FloatImage, labels: Labels, count: int
+    values: FloatImage, labels: Labels, count: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Area in pixels, mean and standard deviation of luminance of each label."""
-    flat, grey = labels.ravel(), (picture @ LUMA).ravel().astype(np.float64)
+    """Area in pixels, mean and standard deviation of H,W values over each label."""
+    flat, grey = labels.ravel(), values.ravel().astype(np.float64)
     area = np.bincount(flat, minlength=count)
     some = np.maximum(area, 1)
     mean = np.bincount(flat, grey, count) / some

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
-from .. import strokes
-from ..errors import InputError
+from paintstorch_sdk import strokes
+from paintstorch_sdk.errors import InputError
+
 from . import linework, recolor
 from .marks import Marks, Surface, fill, scatter, stroke
 from .pictures import Pictures
@@ -39,7 +40,7 @@ class SampleConfig:
         faint: Share of hint maps whose mask is scaled by U(0.4, 1).
         shift: Share of samples whose colours are shifted as a whole.
         recolor: Share of samples whose hinted regions get random colours.
-        bleach: Share of samples whose unhinted flat regions at the border turn white.
+        bleach: Share of samples whose flat regions turn white where no hint tells of their colour.
         true_lines: Share of true line drawings where the data has them; the rest is xDoG.
     """
 
@@ -56,7 +57,7 @@ class SampleConfig:
     faint: float = 0.12
     shift: float = 0.6
     recolor: float = 0.6
-    bleach: float = 0.6
+    bleach: float = 0.75
     true_lines: float = 0.5
 
     def __post_init__(self) -> None:
@@ -83,12 +84,15 @@ class Sample(NamedTuple):
 class Samples(Dataset[Sample]):
     """Sample number i, a function of the seed and of i alone, so that a run can be resumed anywhere.
 
+    Its length is where the numbers end.
+
     Args:
         pictures: Where the pictures come from.
         config: See `SampleConfig`.
         crop: Side of the crops, pixels.
         scale: Lowest and highest scale of a picture relative to a long side of 512 pixels.
-        total: Samples of the whole run; progress is i / total.
+        numbers: The numbers that are asked for.
+        progress: Of training, 0 to 1, at the first and after the last of them; linear in between.
         seed: Source of all chance.
         weights: Relative frequency of each picture; None is equal.
     """
@@ -99,17 +103,19 @@ class Samples(Dataset[Sample]):
         config: SampleConfig,
         crop: int,
         scale: tuple[float, float],
-        total: int,
+        numbers: range,
+        progress: tuple[float, float],
         seed: int,
         weights: NDArray[np.float64] | None = None,
     ) -> None:
         self.pictures, self.config = pictures, config
-        self.crop, self.scale, self.total, self.seed = crop, scale, total, seed
+        self.crop, self.scale, self.seed = crop, scale, seed
+        self.numbers, self.progress = numbers, progress
         frequency = np.ones(len(pictures)) if weights is None else weights
         self._cumulative = np.cumsum(frequency) / frequency.sum()
 
     def __len__(self) -> int:
-        return self.total
+        return self.numbers.stop
 
     def __getitem__(self, number: int) -> Sample:
         rng = np.random.default_rng([self.seed, number])
@@ -117,7 +123,9 @@ class Samples(Dataset[Sample]):
         scale = math.exp(rng.uniform(*np.log(self.scale)))
         picture, lines = self.pictures[min(index, len(self.pictures) - 1)]
         crop, line_art = self._cut(picture, lines, scale, rng)
-        return make_sample(crop, line_art, self.config, scale, number / self.total, rng)
+        start, end = self.progress
+        progress = start + (end - start) * (number - self.numbers.start) / len(self.numbers)
+        return make_sample(crop, line_art, self.config, scale, progress, rng)
 
     def _cut(
         self, picture: ByteImage, lines: ByteImage | None, scale: float, rng: np.random.Generator
@@ -185,10 +193,11 @@ def make_sample(
     target = surface.picture
     if rng.random() < (config.shift if hinted.any() else 0.25 * config.shift):
         target = recolor.shift_colors(target, rng)
+    leaders = recolor.find_leaders(surface.picture, surface.labels, hinted)
     if rng.random() < config.bleach:
-        target = recolor.bleach_background(target, surface.labels, hinted)
+        target = recolor.bleach_regions(target, surface.labels, leaders)
     if rng.random() < config.recolor:
-        target = recolor.recolor_regions(target, surface.labels, hinted, rng)
+        target = recolor.recolor_regions(target, surface.labels, leaders, rng)
     hints = paint_hints(surface, marks, target, rng)
     if rng.random() < config.soft:
         hints = soften(hints)
@@ -245,9 +254,7 @@ def paint_hints(surface: Surface, marks: Marks, target: FloatImage, rng: np.rand
             ys, xs = np.nonzero(marks.cells)
             order = rng.permutation(len(ys))
             table = np.zeros((surface.count, 3), np.float32)
-            table[marks.flat[ys[order], xs[order]]] = colors[
-                ys[order], xs[order]
-            ]  # the last of each region stays
+            table[marks.flat[ys[order], xs[order]]] = colors[ys[order], xs[order]]  # the last of each region stays
             colors = table[marks.flat]
         hints[:3] = (colors / np.float32(127.5) - np.float32(1.0)).transpose(2, 0, 1) * marks.cells
         hints[3] = marks.cells
@@ -262,9 +269,7 @@ def soften(hints: FloatImage) -> FloatImage:
     height, width = hints.shape[1:]
     layers = np.ascontiguousarray(hints.transpose(1, 2, 0))
     small = cv2.resize(layers, (round(0.8 * width), round(0.8 * height)), interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(
-        cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR).transpose(2, 0, 1)
-    )
+    return np.ascontiguousarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR).transpose(2, 0, 1))
 
 
 def _hinted(surface: Surface, marks: Marks) -> NDArray[np.bool_]:
@@ -284,6 +289,4 @@ def _cell_colors(surface: Surface, target: FloatImage) -> FloatImage:
     share = cv2.resize(paper, (width, height), interpolation=cv2.INTER_AREA)
     inked = cv2.resize(target * paper[..., None], (width, height), interpolation=cv2.INTER_AREA)
     whole = cv2.resize(target, (width, height), interpolation=cv2.INTER_AREA)
-    return np.where(share[..., None] > 0.1, inked / np.maximum(share, 0.1)[..., None], whole).astype(
-        np.float32
-    )
+    return np.where(share[..., None] > 0.1, inked / np.maximum(share, 0.1)[..., None], whole).astype(np.float32)

@@ -1,7 +1,6 @@
 """Backends by name. A backend's file, and with it its runtime library, is imported when it is first used."""
 
 import importlib
-import importlib.metadata
 from types import ModuleType
 
 from paintstorch_sdk.bundle import Bundle
@@ -9,11 +8,12 @@ from paintstorch_sdk.errors import BackendError, InputError
 
 from .base import PRECISIONS, Availability, Backend, Precision
 
-# name -> (module, distributions that provide its runtime, the extra that installs it); "auto" tries in this order.
+# name -> (module, what its runtime needs: for each library the distributions that provide it, the extra that
+# installs it); "auto" tries in this order.
 _ADAPTERS = {
-    "openvino": ("ov", ("openvino",), "cpu"),
-    "onnxruntime": ("ort", ("onnxruntime", "onnxruntime-gpu"), "cpu"),
-    "eager": ("eager", ("torch", "safetensors"), "export"),
+    "openvino": ("ov", (("openvino",),), "cpu"),
+    "onnxruntime": ("ort", (("onnxruntime", "onnxruntime-gpu"),), "cpu"),
+    "eager": ("eager", (("torch",), ("safetensors",)), "export"),
 }
 BACKENDS = tuple(_ADAPTERS)
 
@@ -28,7 +28,7 @@ def probe(name: str) -> Availability:
         availability: Availability = _adapter(name).probe()
     except BackendError as error:
         reason, _, remedy = str(error).partition("; ")
-        return Availability(name, _version(*_ADAPTERS[name][1]), (), reason, remedy)
+        return Availability(name, _version(*_ADAPTERS[name][1][0]), (), reason, remedy)
     return availability
 
 
@@ -75,24 +75,28 @@ def _candidates(device: str | None) -> list[tuple[str, str | None]]:
 def _adapter(name: str) -> ModuleType:
     if name not in _ADAPTERS:
         raise InputError(f"backend: expected auto or one of {', '.join(BACKENDS)}, received {name!r}")
-    module, distributions, extra = _ADAPTERS[name]
+    module, libraries, extra = _ADAPTERS[name]
     try:
         return importlib.import_module(f".{module}", __name__)
-    except ImportError as error:
-        if _version(*distributions):
-            raise BackendError(
-                f"backend {name}: {distributions[0]} is installed but cannot be loaded ({error}); reinstall it"
-            ) from error
+    except (ImportError, OSError) as error:  # OSError: one of the library's own libraries, on Windows
+        for distributions in libraries:
+            if not _version(*distributions):
+                raise BackendError(
+                    f"backend {name}: {distributions[0]} is not installed; pip install 'paintstorch-sdk[{extra}]'"
+                ) from error
         raise BackendError(
-            f"backend {name}: {distributions[0]} is not installed; pip install 'paintstorch-sdk[{extra}]'"
+            f"backend {name}: {libraries[0][0]} is installed but cannot be loaded ({' '.join(str(error).split())}); "
+            f"reinstall it"
         ) from error
 
 
 def _version(*distributions: str) -> str | None:
     """Version of the first of these distributions that is installed, without importing it."""
+    import importlib.metadata as metadata  # takes a tenth of the time of importing this package
+
     for distribution in distributions:
         try:
-            return importlib.metadata.version(distribution)
-        except importlib.metadata.PackageNotFoundError:
+            return metadata.version(distribution)
+        except metadata.PackageNotFoundError:
             continue
     return None

@@ -149,6 +149,7 @@ def choose(availability: Availability, device: str | None, precision: Precision)
         return chosen, devices[chosen][0]
     if precision not in devices[chosen]:
         raise BackendError(
-            f"backend {name} on {chosen}: expected a precision of {', '.join(devices[chosen])}, received {precision}"
+            f"backend {name} on {chosen}: expected a precision of {', '.join(devices[chosen])}, received {precision}, "
+            f"which does not run well there; leave it on auto"
         )
     return chosen, precision

@@ -1,8 +1,10 @@
 """PyTorch, eager or compiled, on the CPU or CUDA: the reference that the other backends are compared with."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
@@ -47,14 +49,14 @@ class EagerBackend(Backend):
         self.device, self.precision = choose(probe(), device, precision)
         if threads:
             torch.set_num_threads(threads)
-        tensors = load_file(bundle.file(WEIGHTS))
-        encoder, painter = LineEncoder(bundle.width, bundle.feature_width), Painter(bundle.width)
-        for prefix, module in (("encoder.", encoder), ("painter.", painter)):
-            own = {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
-            try:
-                module.load_state_dict(own)
-            except RuntimeError as error:
-                raise BackendError(f"{bundle.path}: weights do not fit the architecture: {error}") from error
+        try:
+            tensors = load_file(bundle.file(WEIGHTS))
+            encoder, painter = LineEncoder(bundle.width, bundle.feature_width), Painter(bundle.width)
+            encoder.load_state_dict(_under(tensors, "encoder."))
+            painter.load_state_dict(_under(tensors, "painter."))
+        except (SafetensorError, RuntimeError, ValueError) as error:
+            reason = " ".join(str(error).split())
+            raise BackendError(f"{bundle.path}: weights do not fit the architecture: {reason:.300}") from error
         self._type = _TYPES[self.precision]
         self._encoder = self._place(encoder)
         self._painter = self._place(painter)
@@ -82,6 +84,10 @@ class EagerBackend(Backend):
     def close(self) -> None:
         super().close()
         del self._encoder, self._painter
+
+
+def _under(tensors: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    return {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
 
 
 def open_backend(bundle: Bundle, precision: Precision, device: str | None, threads: int | None) -> EagerBackend:

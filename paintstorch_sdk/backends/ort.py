@@ -52,7 +52,9 @@ class OrtBackend(Backend):
     ) -> None:
         self.device, self.precision = choose(probe(), device, precision)
         options = ort.SessionOptions()
-        options.log_severity_level = 3
+        options.log_severity_level = 3  # errors
+        # Idle threads that spin take the processor from the other session, and from decoding and finishing.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         if threads:
             options.intra_op_num_threads = threads
         self._encoder = self._session(bundle, ENCODER, options)

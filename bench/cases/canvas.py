@@ -1,0 +1,55 @@
+"""A picture at once, against one more stroke on a canvas whose lines were encoded before."""
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+
+from paintstorch_sdk.backends.base import Precision
+from paintstorch_sdk.bench.process import Opened, Subject
+from paintstorch_sdk.colorizer import Colorizer
+from paintstorch_sdk.hints import Stroke
+
+from .sheet import page
+
+ONE_SHOT, STROKE = "one shot", "stroke"
+_HERE = "paintstorch_sdk.bench.cases.canvas"
+
+
+def subjects(models: dict[str, Path], backends: dict[str, Precision]) -> list[Subject]:
+    """A canvas for each model (by what it is called) and backend (with its precision)."""
+    return [
+        Subject(
+            f"{title}, {name} {precision}",
+            f"{_HERE}:canvas",
+            {"model": model, "backend": name, "precision": precision},
+            {"precision": precision, "model": title, "backend": name},
+        )
+        for title, model in models.items()
+        for name, precision in backends.items()
+    ]
+
+
+def canvas(model: Path, backend: str, precision: Precision, threads: int, side: int = 512) -> Opened:
+    """`Colorizer.colorize` against `Canvas.add` and `Canvas.render`, from line art in memory to a picture in memory."""
+    line_art, hints = page(side, side)
+    colorizer = Colorizer(model, backend=backend, precision=precision, device="cpu", size=side, threads=threads)
+    drawing = colorizer.canvas(line_art, hints)
+    at_once = np.asarray(colorizer.colorize(line_art, hints))
+    if not np.array_equal(np.asarray(drawing.render()), at_once):
+        raise RuntimeError("wrong pixels: a canvas paints another picture than colorize")
+    angles = itertools.cycle(range(12))
+
+    def stroke() -> None:
+        start = np.array([side / 2, side / 2])
+        angle = next(angles) * np.pi / 6
+        end = start + 0.3 * side * np.array([np.cos(angle), np.sin(angle)])
+        if len(drawing.hints.strokes) > 40:
+            drawing.hints = hints
+        drawing.add(Stroke((tuple(start), tuple(end)), "#3060c0", 6))
+        drawing.render()
+
+    def one_shot() -> None:
+        colorizer.colorize(line_art, hints)
+
+    return Opened({ONE_SHOT: one_shot, STROKE: stroke}, facts={"sides": [side, side]})

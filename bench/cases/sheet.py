@@ -1,0 +1,41 @@
+"""The line art that is timed: an example of this package at the size that is asked for."""
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from paintstorch_sdk.examples import examples
+from paintstorch_sdk.geometry import Geometry
+from paintstorch_sdk.hints import Hints
+from paintstorch_sdk.images import load_line_art
+from paintstorch_sdk.preprocess import line_art_tensor
+
+FloatTensor = NDArray[np.float32]
+
+
+def page(width: int, height: int) -> tuple[NDArray[np.uint8], Hints]:
+    """Grey line art uint8 height,width and a layer of hints of the same size.
+
+    The example is squashed: what is in a picture changes no time.
+    """
+    path, hints = examples()[0]
+    whole = Image.fromarray(load_line_art(path)).convert("L")
+    layer = Image.fromarray(Hints.of(hints).draw(*whole.size))
+    size, bilinear = (width, height), Image.Resampling.BILINEAR
+    return np.asarray(whole.resize(size, bilinear)), Hints(layer=np.asarray(layer.resize(size, bilinear)))
+
+
+def tensors(width: int, height: int) -> tuple[FloatTensor, FloatTensor]:
+    """The same as line art 1,1,H,W and hint map 1,4,H/4,W/4 for a backend; sides are multiples of 32."""
+    line_art, hints = page(width, height)
+    geometry = Geometry(width, height, width, height)
+    return line_art_tensor(line_art, geometry), hints.rasterize(geometry)[np.newaxis]
+
+
+def png(width: int, height: int) -> bytes:
+    """The line art as the bytes of a PNG file."""
+    file = io.BytesIO()
+    Image.fromarray(page(width, height)[0]).save(file, "PNG")
+    return file.getvalue()

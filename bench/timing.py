@@ -1,0 +1,183 @@
+"""Samples of durations, and what can honestly be said of them.
+
+Samples come in rounds. What disturbs a machine lasts longer than one sample, so the samples of one round are
+alike and less is known than their number suggests: intervals are bootstrapped over whole rounds first, then
+over the samples in each.
+"""
+
+import gc
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+CONFIDENCE = 0.95
+RESAMPLES = 1000
+SEED = 20190612
+
+Clock = Callable[[], float]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An estimate and the bounds of its confidence interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def excludes(self, value: float) -> bool:
+        """Whether this value lies outside of the bounds: a difference that the noise does not explain."""
+        return not self.low <= value <= self.high
+
+    def scaled(self, factor: float) -> "Interval":
+        """The interval in another unit; the factor is positive."""
+        return Interval(self.value * factor, self.low * factor, self.high * factor)
+
+    def inverse(self) -> "Interval":
+        """The interval of 1 / value, of durations that are not 0."""
+        return Interval(1.0 / self.value, 1.0 / self.high, 1.0 / self.low)
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Durations in seconds, in the order in which they were taken.
+
+    Attributes:
+        rounds: The samples of each round, at least one each; they need not be equally many.
+    """
+
+    rounds: tuple[tuple[float, ...], ...]
+
+    def __post_init__(self) -> None:
+        if not self.rounds or not all(self.rounds):
+            raise ValueError("samples: expected at least one round with at least one sample each")
+
+    @classmethod
+    def of(cls, rounds: Sequence[Sequence[float]]) -> "Samples":
+        """Samples of any sequences of numbers."""
+        return cls(tuple(tuple(float(s) for s in r) for r in rounds))
+
+    @property
+    def values(self) -> Floats:
+        """All samples, one after the other."""
+        return np.concatenate([np.asarray(r, np.float64) for r in self.rounds])
+
+    def percentile(self, percent: float) -> float:
+        """The value under which `percent` of the samples lie, linear between the two nearest."""
+        return float(np.percentile(self.values, percent))
+
+    @property
+    def median(self) -> float:
+        return self.percentile(50)
+
+    def interval(self, percent: float = 50, confidence: float = CONFIDENCE) -> Interval:
+        """A percentile with its bootstrap interval."""
+        rng = np.random.default_rng(SEED)
+        drawn = _percentiles(self, rng.integers(0, len(self.rounds), (RESAMPLES, len(self.rounds))), percent, rng)
+        return _interval(self.percentile(percent), drawn, confidence)
+
+
+def ratio(over: Samples, under: Samples, percent: float = 50, confidence: float = CONFIDENCE) -> Interval:
+    """A percentile of one over that of the other, with its bootstrap interval.
+
+    Rounds taken in turns are drawn in pairs: what slowed both down in one round then does not count as a
+    difference between them.
+    """
+    rng = np.random.default_rng(SEED)
+    first = rng.integers(0, len(over.rounds), (RESAMPLES, len(over.rounds)))
+    paired = len(over.rounds) == len(under.rounds)
+    second = first if paired else rng.integers(0, len(under.rounds), (RESAMPLES, len(under.rounds)))
+    drawn = _percentiles(over, first, percent, rng) / _percentiles(under, second, percent, rng)
+    return _interval(over.percentile(percent) / under.percentile(percent), drawn, confidence)
+
+
+def difference(whole: Samples, part: Samples) -> Samples:
+    """What is left of each sample without its part; both were taken together."""
+    return Samples.of(
+        [[a - b for a, b in zip(*rounds, strict=True)] for rounds in zip(whole.rounds, part.rounds, strict=True)]
+    )
+
+
+def quotient(part: Samples, whole: Samples) -> Samples:
+    """The share that a part has in each sample; both were taken together."""
+    return Samples.of(
+        [[a / b for a, b in zip(*rounds, strict=True)] for rounds in zip(part.rounds, whole.rounds, strict=True)]
+    )
+
+
+def warm_up(
+    call: Callable[[], Any], *, tolerance: float = 0.05, window: int = 3, most: int = 30, seconds: float = 15.0
+) -> tuple[list[float], bool]:
+    """Call until the times settle.
+
+    Settled means that the median of the last `window` calls is within `tolerance` of the median of as many
+    before them.
+
+    Args:
+        call: What is to be timed later.
+        tolerance: Relative.
+        window: Calls that are compared with as many before them.
+        most: Calls at most.
+        seconds: No further call is begun after this time.
+
+    Returns:
+        The durations, seconds, and whether they settled.
+    """
+    taken: list[float] = []
+    began = time.perf_counter()
+    while len(taken) < most and (not taken or time.perf_counter() - began < seconds):
+        taken.extend(sample(call, 1))
+        if len(taken) >= 2 * window:
+            before, last = (float(np.median(part)) for part in (taken[-2 * window : -window], taken[-window:]))
+            if abs(last - before) <= tolerance * before:
+                return taken, True
+    return taken, False
+
+
+def sample(call: Callable[[], Any], count: int, clock: Clock = time.perf_counter) -> list[float]:
+    """Time `count` calls one by one, seconds, without the garbage collector."""
+    taken = []
+    with garbage_kept():
+        for _ in range(count):
+            begun = clock()
+            call()
+            taken.append(clock() - begun)
+    return taken
+
+
+@contextmanager
+def garbage_kept() -> Iterator[None]:
+    """No garbage collection inside the block; one before it."""
+    enabled = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _percentiles(samples: Samples, chosen: NDArray[np.int64], percent: float, rng: np.random.Generator) -> Floats:
+    """The percentile of each resample; `chosen` B,R are the rounds that it draws its samples from."""
+    lengths = np.array([len(r) for r in samples.rounds])
+    table = np.full((len(lengths), lengths.max()), np.nan)
+    for row, values in zip(table, samples.rounds, strict=True):
+        row[: len(values)] = values
+    within = (rng.random((*chosen.shape, table.shape[1])) * lengths[chosen][..., None]).astype(np.int64)
+    drawn = table[chosen[..., None], within]
+    if (lengths == lengths[0]).all():
+        return np.asarray(np.percentile(drawn.reshape(len(chosen), -1), percent, axis=1))
+    drawn[np.arange(table.shape[1]) >= lengths[chosen][..., None]] = np.nan  # as many as the round has
+    return np.asarray(np.nanpercentile(drawn.reshape(len(chosen), -1), percent, axis=1))
+
+
+def _interval(value: float, drawn: Floats, confidence: float) -> Interval:
+    low, high = np.percentile(drawn, [50 * (1 - confidence), 50 * (1 + confidence)])
+    return Interval(value, min(value, float(low)), max(value, float(high)))

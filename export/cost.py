@@ -1,0 +1,103 @@
+"""What a graph costs: operations of each node at a size, and the type it computes in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper
+
+from paintstorch_sdk.errors import InputError
+from paintstorch_sdk.geometry import MULTIPLE
+
+TYPES = {
+    TensorProto.FLOAT: "fp32",
+    TensorProto.FLOAT16: "fp16",
+    TensorProto.BFLOAT16: "bf16",
+    TensorProto.INT64: "int64",
+}
+
+
+@dataclass(frozen=True)
+class NodeCost:
+    """One operator at one size.
+
+    Attributes:
+        name: The node's.
+        operator: Conv, LeakyRelu ...
+        stage: Part of the network that it belongs to: its weights' name, or that of the node before it.
+        operations: Floating-point operations; a multiply-add counts two.
+        precision: The type that it computes in.
+    """
+
+    name: str
+    operator: str
+    stage: str
+    operations: int
+    precision: str
+
+
+def node_costs(model: onnx.ModelProto, batch: int, height: int, width: int) -> list[NodeCost]:
+    """Operations and types of all nodes but casts.
+
+    Args:
+        model: An encoder or painter; its weights need not be loaded.
+        batch: Pictures in a run.
+        height: Of the line art in the network, pixels.
+        width: Of the line art in the network, pixels.
+
+    Raises:
+        InputError: The size is no multiple of 32.
+    """
+    if batch < 1 or height < MULTIPLE or width < MULTIPLE or height % MULTIPLE or width % MULTIPLE:
+        raise InputError(f"size: expected a batch and sides of a multiple of {MULTIPLE}, received {batch, height, width}")
+    values = _values(model, {"batch": batch, "height": height, "width": width})
+    weights = {tensor.name: list(tensor.dims) for tensor in model.graph.initializer}
+    weights |= {
+        node.output[0]: weights[node.input[0]]
+        for node in model.graph.node
+        if node.op_type == "Cast" and node.input[0] in weights
+    }
+    found: list[NodeCost] = []
+    stage = ""
+    for node in model.graph.node:
+        if node.op_type == "Cast":
+            continue
+        shape, precision = values[node.output[0]]
+        operations = int(np.prod(shape, dtype=np.int64))
+        if node.op_type == "Conv":
+            stage = stage_of(node)
+            operations *= 2 * int(np.prod(weights[node.input[1]][1:]))
+        found.append(NodeCost(node.name, node.op_type, stage, operations, precision))
+    return found
+
+
+def stage_of(convolution: onnx.NodeProto) -> str:
+    """The part of the network that a convolution belongs to: `features`, `stage4`, ..."""
+    name = convolution.input[1].removeprefix("encoder.").removeprefix("painter.")
+    return name.split(".")[0]
+
+
+def half_share(costs: Sequence[NodeCost]) -> float:
+    """Part of the operations that are computed in fp16, 0 to 1."""
+    return sum(c.operations for c in costs if c.precision == "fp16") / sum(c.operations for c in costs)
+
+
+def _values(model: onnx.ModelProto, sizes: Mapping[str, int]) -> dict[str, tuple[list[int], str]]:
+    """Shape and type of every value at one size."""
+    fixed = onnx.ModelProto()
+    fixed.CopyFrom(model)
+    for value in fixed.graph.input:
+        for dimension in value.type.tensor_type.shape.dim:
+            if dimension.dim_param:
+                size, _, scale = dimension.dim_param.partition("/")
+                dimension.dim_value = sizes[size] // int(scale or 1)
+    for value in fixed.graph.output:
+        value.type.tensor_type.ClearField("shape")
+    inferred = onnx.shape_inference.infer_shapes(fixed, check_type=True, strict_mode=True)
+    values = {}
+    for value in [*inferred.graph.value_info, *inferred.graph.output]:
+        tensor = value.type.tensor_type
+        kind = TYPES.get(tensor.elem_type, helper.tensor_dtype_to_string(tensor.elem_type))
+        values[value.name] = ([d.dim_value for d in tensor.shape.dim], kind)
+    return values

@@ -1,0 +1,438 @@
+"""The supervised stage: configuration, samples, losses, the loop and the measures."""
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+cv2 = pytest.importorskip("cv2")
+
+from paintstorch_sdk import strokes
+from paintstorch_sdk.errors import CheckpointError, InputError
+from paintstorch_sdk.networks import checkpoint
+from paintstorch_sdk.training import config as configuration
+from paintstorch_sdk.training import evaluation, recolor, trainer
+from paintstorch_sdk.training.losses import hint_colors, terms
+from paintstorch_sdk.training.marks import Surface
+from paintstorch_sdk.training.pictures import Pictures, read_manifest
+from paintstorch_sdk.training.samples import Sample, SampleConfig, Samples, make_sample, paint_hints, place_marks
+
+FIRST = Path(trainer.__file__).parent / "configs" / "first.toml"
+
+
+def scene(seed: int, side: int = 160) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """Outlined polygons of random colours on white."""
+    rng = np.random.default_rng(seed)
+    picture = np.full((side, side, 3), 255, np.uint8)
+    for _ in range(5):
+        corners = cv2.convexHull(rng.integers(0, side, (5, 2)).astype(np.int32))
+        cv2.fillPoly(picture, [corners], tuple(int(c) for c in rng.integers(40, 256, 3)))
+        cv2.polylines(picture, [corners], True, (0, 0, 0), 2)
+    return picture
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with four training pictures, one of them with its true lines, and two held-out ones."""
+    folder = tmp_path_factory.mktemp("data")
+    rows = []
+    for i in range(6):
+        cv2.imwrite(str(folder / f"{i}.png"), scene(i)[..., ::-1])
+        rows.append({"picture": f"{i}.png", "lines": None, "source": "toy", "split": "train" if i < 4 else "test"})
+    cv2.imwrite(str(folder / "lines.png"), np.full((160, 160), 255, np.uint8))
+    rows[0]["lines"] = "lines.png"
+    (folder / "manifest.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return folder
+
+
+@pytest.fixture
+def write_config(tmp_path: Path, data: Path) -> Callable[..., Path]:
+    """Write a configuration of a tiny run; keywords are added at the top."""
+
+    def write(name: str, **values: object) -> Path:
+        keys = {"width": 8, "workers": 0, "threads": 1, "validation": 2, "log_every": 2, "save_every": 100, **values}
+        lines = [f"data = {str(data)!r}", f"out = {str(tmp_path / name)!r}"]
+        lines += [f"{key} = {json.dumps(value)}" for key, value in keys.items()]
+        for crop, steps in ((64, 3), (96, 3)):
+            lines += ["[[phases]]", f"crop = {crop}", "batch = 2", f"steps = {steps}", "scale = [0.3, 0.6]"]
+        path = tmp_path / f"{name}.toml"
+        path.write_text("\n".join(lines), "utf-8")
+        return path
+
+    return write
+
+
+def samples(data: Path, config: SampleConfig | None = None, crop: int = 64) -> Samples:
+    pictures = Pictures(read_manifest(data, "train"), 512, cache_bytes=10**8)
+    return Samples(pictures, config or SampleConfig(), crop, (0.3, 0.6), range(1000), (0.0, 1.0), seed=3)
+
+
+# configuration
+
+
+def test_the_first_configuration_is_read() -> None:
+    config = configuration.load(FIRST)
+    assert config.width == 32
+    assert [phase.crop for phase in config.phases] == [128, 256]
+    assert config.progress(0) == 0.0
+    assert config.progress(config.steps) == 1.0
+    # A crop of 256 px counts as four of 128.
+    assert config.progress(config.phases[0].steps) == pytest.approx(
+        config.phases[0].steps * 8 / (config.phases[0].steps * 8 + config.phases[1].steps * 4 * 4)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("colour = 1", "unknown key 'colour'"),
+        ("[loss]\nchrome = 1", "unknown key 'chrome'"),
+        ("[samples]\nempty = [0.9, 0.9]\nstrokes = [0.9, 0.9]", "within 0..1"),
+        ("[samples]\nsoft = 2.0", "soft: expected a share"),
+        ("[samples]\ncount = [0, 3]", "count: expected"),
+        ("[[phases]]\ncrop = 100\nbatch = 1\nsteps = 1\nscale = [0.5, 1.0]", "multiple of 32"),
+        ("[[phases]]\ncrop = 128\nbatch = 0\nsteps = 1\nscale = [0.5, 1.0]", "positive batch"),
+        ("[[phases]]\ncrop = 128\nbatch = 1\nsteps = 1\nscale = [1.0, 0.5]", "low <= high"),
+        ("[[phases]]\ncrop = 128", "missing"),
+        ("data = 'd'\nout = 'o'", "at least one"),
+        ("data =", "expected TOML"),
+    ],
+)
+def test_a_wrong_configuration_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "wrong.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(InputError, match=message):
+        configuration.load(path)
+
+
+def test_a_missing_configuration_or_manifest_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        configuration.load(tmp_path / "none.toml")
+    with pytest.raises(InputError, match="expected the manifest"):
+        read_manifest(tmp_path, "train")
+
+
+# samples
+
+
+def test_samples_have_the_networks_shapes_and_ranges(data: Path) -> None:
+    for number in range(0, 1000, 40):
+        sample = samples(data)[number]
+        assert sample.line_art.shape == (1, 64, 64)
+        assert sample.hints.shape == (4, 16, 16)
+        assert sample.target.shape == (3, 64, 64)
+        for array in sample:
+            assert array.dtype == np.float32
+            assert array.min() >= -1.0001
+            assert array.max() <= 1.0001
+        mask = sample.hints[3]
+        assert mask.min() >= 0.0
+        assert np.all(np.abs(sample.hints[:3]) <= mask + 1e-4), "the colour is multiplied by the mask"
+
+
+def test_a_sample_depends_on_its_number_alone(data: Path) -> None:
+    one, other = samples(data), samples(data)
+    other[5]
+    for a, b in zip(one[7], other[7], strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert not np.array_equal(one[7].target, one[8].target)
+
+
+def test_strokes_stay_within_the_papers_numbers() -> None:
+    picture = scene(1, 512)
+    surface = Surface(picture.astype(np.float32), picture.max(2) > 0)
+    config = SampleConfig(empty=(0.0, 0.0), strokes=(1.0, 1.0), regions=(0.0, 0.0))
+    rng = np.random.default_rng(0)
+    counts, points, radii = [], [], []
+    for _ in range(60):
+        marks = place_marks(surface, config, 1.0, 0.5, rng).strokes
+        counts.append(len(marks))
+        for mark in marks:
+            assert np.abs(mark.points - mark.points[0]).max() <= 5.0, "within a square of width 10 around the start"
+            points.append(len(mark.points))
+            radii.append(mark.radius)
+    assert min(counts) >= 1
+    assert max(counts) <= 120
+    assert np.median(counts) < 30, "few strokes are as likely as many"
+    assert max(points) <= 6
+    assert max(radii) <= 2.0
+
+
+def test_the_share_of_empty_hints_is_as_configured(data: Path) -> None:
+    config = SampleConfig(empty=(0.5, 0.5), strokes=(0.25, 0.25), regions=(0.1, 0.1))
+    drawn = samples(data, config)
+    empty = np.mean([not drawn[number].hints.any() for number in range(150)])
+    assert 0.38 < empty < 0.64
+
+
+def test_density_falls_with_progress() -> None:
+    picture = scene(2, 256)
+    surface = Surface(picture.astype(np.float32), picture.max(2) > 0)
+    config = SampleConfig(empty=(0.0, 0.0), strokes=(0.0, 0.0), regions=(0.0, 0.0))
+    rng = np.random.default_rng(0)
+
+    def lowest(progress: float) -> float:
+        return min(float(place_marks(surface, config, 1.0, progress, rng).cells.mean()) for _ in range(60))
+
+    assert 0.03 < lowest(0.0)
+    assert lowest(1.0) < 0.01
+
+
+def test_hints_are_drawn_by_the_runtimes_rasteriser() -> None:
+    picture = scene(3, 256)
+    surface = Surface(picture.astype(np.float32), picture.max(2) > 0)
+    config = SampleConfig(empty=(0.0, 0.0), strokes=(1.0, 1.0), regions=(0.0, 0.0), count=(9, 9))
+    rng = np.random.default_rng(1)
+    marks = place_marks(surface, config, 1.0, 0.5, rng)
+    expected = strokes.empty_map(64, 64)
+    for mark in marks.strokes:
+        x, y = (mark.points[0] * 4).astype(int)
+        strokes.draw(expected, mark.points, picture[y, x] / np.float32(127.5) - np.float32(1.0), mark.radius)
+    assert expected[3].any()
+    np.testing.assert_allclose(paint_hints(surface, marks, surface.picture, rng), expected, atol=1e-6)
+
+
+def test_what_no_hint_tells_is_not_recoloured() -> None:
+    picture = np.full((96, 96, 3), 255.0, np.float32)
+    paper = np.ones((96, 96), bool)
+    paper[:, [30, 31, 62, 63]] = False
+    picture[:, :30], picture[:, 64:] = (200, 60, 60), (60, 60, 200)
+    surface = Surface(picture, paper)
+    hinted = np.zeros(surface.count, bool)
+    hinted[surface.labels[5, 5]] = True
+    leaders = recolor.find_leaders(picture, surface.labels, hinted)
+    assert leaders.astype(bool).tolist() == hinted.tolist()
+    for seed in range(20):
+        result = recolor.recolor_regions(picture, surface.labels, leaders, np.random.default_rng(seed))
+        np.testing.assert_array_equal(result[:, 32:], picture[:, 32:])
+    bleached = recolor.bleach_regions(picture, surface.labels, leaders)
+    assert (bleached[:, 64:] == 255.0).all()
+    np.testing.assert_array_equal(bleached[:, :30], picture[:, :30])
+
+
+def test_neighbours_of_one_colour_follow_one_hint() -> None:
+    picture = np.full((90, 90, 3), (10, 200, 90), np.float32)
+    paper = np.ones((90, 90), bool)
+    paper[:, [20, 21, 40, 41]] = False
+    surface = Surface(picture, paper)
+    hinted = np.zeros(surface.count, bool)
+    hinted[surface.labels[0, 0]] = True
+    leaders = recolor.find_leaders(picture, surface.labels, hinted)
+    assert leaders[surface.labels[0, 30]] == surface.labels[0, 0]
+    assert leaders[surface.labels[0, 80]] == 0, "too far away"
+
+
+def test_shifted_colours_leave_white_white() -> None:
+    white = np.full((8, 8, 3), 255.0, np.float32)
+    for seed in range(20):
+        np.testing.assert_allclose(recolor.shift_colors(white, np.random.default_rng(seed)), white, atol=0.01)
+
+
+# losses
+
+
+def test_a_perfect_result_costs_nothing(data: Path) -> None:
+    line_art, hints, target = trainer.collate([samples(data)[3], samples(data)[4]])
+    parts = terms(target, target, line_art, hints, 0.5)
+    assert (float(parts.l1), float(parts.chroma), float(parts.gradient)) == (0.0, 0.0, 0.0)
+
+
+def test_hint_colours_are_taken_from_solid_hints_alone() -> None:
+    hints = torch.zeros(1, 4, 2, 2)
+    hints[0, :, 0, 0] = torch.tensor([0.4, -0.8, 0.0, 0.8])
+    hints[0, :, 1, 1] = torch.tensor([0.1, 0.1, 0.1, 0.2])
+    color, mask = hint_colors(hints)
+    assert color.shape == (1, 3, 8, 8)
+    assert mask.sum() == 16
+    torch.testing.assert_close(color[0, :, 2, 3], torch.tensor([0.5, -1.0, 0.0]))
+
+
+# the loop
+
+
+@pytest.mark.parametrize("size", [64, 128])
+def test_gradients_equal_those_of_plain_float32(data: Path, size: int) -> None:
+    """What training uses (channels_last, bfloat16 but for grouped convolutions) against fp32 in NCHW."""
+    batch = trainer.collate([samples(data, crop=size)[number] for number in (3, 4)])
+
+    def gradients(prepared: bool) -> dict[str, Any]:
+        torch.manual_seed(0)
+        generator, features = checkpoint.Architecture(32, 32).build()
+        line_art, hints, target = batch
+        if prepared:
+            trainer.prepare(generator, features, bfloat16=True)
+            line_art, hints, target = (t.to(memory_format=torch.channels_last) for t in batch)
+        with torch.autocast("cpu", torch.bfloat16, enabled=prepared):
+            output = generator(line_art, hints, features(line_art))
+        (output.float() - target).abs().mean().backward()
+        return {
+            name: p.grad
+            for network in (generator, features)
+            for name, p in network.named_parameters(prefix=type(network).__name__)
+        }
+
+    expected, received = gradients(False), gradients(True)
+    for name, gradient in expected.items():
+        error = float((received[name] - gradient).norm() / gradient.norm())
+        assert error < 0.2, f"{name}: relative error {error:.3f}"
+
+
+def test_two_pictures_are_learned(data: Path) -> None:
+    torch.manual_seed(0)
+    generator, features = checkpoint.Architecture(8, 8).build()
+    trainer.prepare(generator, features, bfloat16=False)
+    line_art, hints, target = trainer.collate([samples(data)[3], samples(data)[4]])
+    optimizer = torch.optim.AdamW([*generator.parameters(), *features.parameters()], 1e-3)
+    losses = []
+    for _ in range(60):
+        parts = terms(generator(line_art, hints, features(line_art)), target, line_art, hints, 0.5)
+        loss = parts.l1 + parts.chroma
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert min(losses[-5:]) < 0.4 * losses[0]
+
+
+def test_a_resumed_run_equals_an_uninterrupted_one(
+    write_config: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = trainer.train(write_config("whole"))
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer, "StopRequest", _stop_after(4))
+        stopped = trainer.train(write_config("parts"))
+    assert stopped.name == "step-000004.safetensors"
+    resumed = trainer.train(write_config("parts"), resume=True)
+    assert resumed.name == whole.name == "step-000006.safetensors"
+    one, other = checkpoint.load(whole), checkpoint.load(resumed)
+    for a, b in zip(one.generator.parameters(), other.generator.parameters(), strict=True):
+        torch.testing.assert_close(a, b, rtol=0, atol=0)
+    assert one.provenance["step"] == 6
+    assert one.provenance["crops"] == 12
+    assert "psnr" in one.provenance["held_out"]
+    assert one.provenance["config"]["phases"][0]["crop"] == 64
+    history = json.loads((resumed.parent / "history.json").read_text("utf-8"))
+    assert [row["step"] for row in history] == [4, 6]
+
+
+def _stop_after(steps: int) -> type:
+    """A stop request that comes by itself: it is asked twice a step, and grants `steps` of them."""
+
+    class Stop(trainer.StopRequest):
+        asked = 0
+
+        @property
+        def requested(self) -> bool:
+            self.asked += 1
+            return self.asked > 2 * (steps - 1)
+
+        @requested.setter
+        def requested(self, value: bool) -> None:
+            pass
+
+    return Stop
+
+
+def test_resuming_without_a_state_is_an_error(write_config: Callable[..., Path]) -> None:
+    with pytest.raises(CheckpointError, match="no state to resume from"):
+        trainer.train(write_config("nothing"), resume=True)
+
+
+def test_a_step_that_is_not_finite_is_skipped(
+    write_config: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = 0
+
+    def sometimes(*arguments: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        parts = terms(*arguments)
+        return parts._replace(l1=parts.l1 * math.nan) if calls == 2 else parts
+
+    monkeypatch.setattr(trainer, "terms", sometimes)
+    loaded = checkpoint.load(trainer.train(write_config("nan")))
+    assert loaded.provenance["skipped_steps"] == 1
+    assert all(bool(p.isfinite().all()) for p in loaded.generator.parameters())
+
+
+def test_the_first_signal_asks_and_the_handlers_come_back() -> None:
+    import signal
+
+    before = signal.getsignal(signal.SIGTERM)
+    with trainer.StopRequest() as stop:
+        signal.raise_signal(signal.SIGTERM)
+        assert stop.requested
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_the_learning_rate_warms_up_and_falls() -> None:
+    config = replace(configuration.load(FIRST), warmup_steps=10)
+    rates = [trainer.learning_rate(config, step) for step in (0, 9, config.steps // 2, config.steps)]
+    assert rates[0] == pytest.approx(0.1 * config.learning_rate, rel=0.01)
+    assert rates[1] == pytest.approx(config.learning_rate, rel=0.01)
+    assert rates[1] > rates[2] > rates[3] == pytest.approx(0.02 * config.learning_rate)
+
+
+# measures
+
+
+def flat_sample() -> Sample:
+    """Two halves, red and white, parted by a line; a red stroke in the left one."""
+    picture = np.full((64, 64, 3), 255, np.uint8)
+    picture[:, :32] = (220, 30, 30)
+    picture[:, 31:33] = 0
+    lines = np.full((64, 64), 255, np.uint8)
+    lines[:, 31:33] = 0
+    config = SampleConfig(
+        empty=(0.0, 0.0),
+        strokes=(0.0, 0.0),
+        regions=(1.0, 1.0),
+        shift=0.0,
+        recolor=0.0,
+        bleach=0.0,
+        soft=0.0,
+        faint=0.0,
+    )
+    return make_sample(picture, lines, config, 1.0, 1.0, np.random.default_rng(0))
+
+
+def test_the_truth_is_measured_as_perfect_and_a_wrong_colour_is_not() -> None:
+    sample = flat_sample()
+    perfect = evaluation.measure(lambda s: evaluation.to_bytes(s.target), [sample])
+    assert perfect["psnr"] == 60.0
+    assert perfect["paper"] == 255.0
+    assert perfect.get("adherence", 0.0) < 1.0
+    wrong = evaluation.measure(lambda s: np.full((64, 64, 3), 128, np.uint8), [sample])
+    assert wrong["psnr"] < 15.0
+    assert wrong["paper"] == 128.0
+
+
+def test_the_baseline_fills_regions_with_their_nearest_stroke() -> None:
+    sample = flat_sample()
+    image = evaluation.nearest_stroke(sample)
+    rgba = evaluation.hint_pixels(sample)
+    for x in (5, 60):
+        column = rgba[:, x]
+        expected = column[column[:, 3] == 255][:1, :3] if column[:, 3].any() else [[255, 255, 255]]
+        np.testing.assert_array_equal(image[32, x], expected[0])
+
+
+def test_a_checkpoint_is_evaluated_from_the_command_line(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluation, "COUNTS", (0, 4))
+    path, out = tmp_path / "c.safetensors", tmp_path / "scores.json"
+    checkpoint.save(path, *checkpoint.Architecture(4, 4).build(), {})
+    evaluation.main([str(path), str(data), str(out), "--pictures", "1"])
+    scores = json.loads(out.read_text("utf-8"))
+    assert set(scores["natural"]) == {"0", "4"}
+    assert scores["random"]["4"]["model"]["psnr"] > 0.0
+    assert "adherence" not in scores["natural"]["0"]["model"], "no hints, nothing to adhere to"

@@ -1,0 +1,208 @@
+"""What a checkpoint does with held-out pictures: measures, a baseline beside them, and grids to look at."""
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from paintstorch_sdk.files import replacing
+from paintstorch_sdk.metrics import hint_adherence, psnr
+from paintstorch_sdk.networks import checkpoint
+from paintstorch_sdk.networks.features import FeatureNet
+from paintstorch_sdk.networks.generator import Generator
+
+from .pictures import Pictures, read_manifest
+from .samples import FULL_SIDE, Sample, SampleConfig, Samples
+
+ByteImage = NDArray[np.uint8]
+
+SEED = 20191217  # of all held-out samples, so that checkpoints are measured on the same ones
+GRID_ROWS = 12
+WHITE = 245  # darkest channel from which a colour counts as paper
+COUNTS = (0, 4, 16, 64, 256)  # strokes at which a finished model is measured
+
+Paint: TypeAlias = Callable[[Sample], ByteImage]  # a sample coloured: uint8 S,S,3 RGB, no lines drawn over it
+
+
+class Model:
+    """The networks as something that paints samples."""
+
+    def __init__(self, generator: Generator, features: FeatureNet) -> None:
+        self.generator, self.features = generator, features
+
+    @torch.no_grad()
+    def __call__(self, sample: Sample) -> ByteImage:
+        device = next(self.generator.parameters()).device
+        line_art = torch.from_numpy(sample.line_art)[None].to(device)
+        hints = torch.from_numpy(sample.hints)[None].to(device)
+        return to_bytes(self.generator(line_art, hints, self.features(line_art))[0].cpu().numpy())
+
+
+def nearest_stroke(sample: Sample) -> ByteImage:
+    """The baseline: each closed region in the colour of its nearest hint pixel, white where it has none."""
+    lines, rgba = grey(sample), hint_pixels(sample)
+    _, labels = cv2.connectedComponents((lines > 128).astype(np.uint8), connectivity=4)
+    solid = rgba[..., 3] > 127
+    image = np.full((*lines.shape, 3), 255, np.uint8)
+    for label in np.unique(labels[solid]):
+        inside = labels == label
+        seeds = inside & solid
+        _, nearest = cv2.distanceTransformWithLabels(
+            (~seeds).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+        )
+        colors = np.zeros((int(nearest.max()) + 1, 3), np.uint8)
+        colors[nearest[seeds]] = rgba[seeds][:, :3]
+        image[inside] = colors[nearest[inside]]
+    image[labels == 0] = 0
+    return image
+
+
+def validation_samples(folder: Path, count: int) -> list[Sample]:
+    """Held-out 256 px crops with strokes as users draw them: half in natural, half in random colours."""
+    sets = [_samples(folder, _users(odd, (1, 120), 0.06), 256, (0.5, 0.8), count) for odd in (False, True)]
+    return [sets[i % 2][i] for i in range(count)]
+
+
+def held_out_samples(folder: Path, pictures: int, strokes: int, odd: bool) -> list[Sample]:
+    """Held-out pictures whole, at 512 px, with a fixed number of strokes; `odd` recolours hinted regions."""
+    config = _users(odd, (max(1, strokes), max(1, strokes)), 0.0 if strokes else 1.0)
+    samples = _samples(folder, config, FULL_SIDE, (1.0, 1.0), pictures)
+    return [samples[i] for i in range(pictures)]
+
+
+def _samples(folder: Path, config: SampleConfig, crop: int, scale: tuple[float, float], count: int) -> Samples:
+    """Samples of the split "test", each source equally often."""
+    entries = read_manifest(folder, "test")
+    sizes = Counter(entry.source for entry in entries)
+    weights = np.array([1.0 / sizes[entry.source] for entry in entries])
+    pictures = Pictures(entries, FULL_SIDE, cache_bytes=0)
+    return Samples(pictures, config, crop, scale, range(count), (1.0, 1.0), SEED, weights)
+
+
+def _users(odd: bool, count: tuple[int, int], empty: float) -> SampleConfig:
+    share = 1.0 if odd else 0.0
+    return SampleConfig(
+        empty=(empty, empty),
+        strokes=(1.0 - empty, 1.0 - empty),
+        regions=(0.0, 0.0),
+        count=count,
+        crossing=0.0,
+        faint=0.0,
+        shift=0.0,
+        recolor=share,
+        bleach=share,
+    )
+
+
+def measure(paint: Paint, samples: Sequence[Sample]) -> dict[str, float]:
+    """Measures over samples.
+
+    Returns:
+        psnr: mean, decibels, over the pixels off the lines; adherence: median CIEDE2000 inside solid coloured
+        hints off the lines; adherence_90: its 90th percentile; paper: mean of the darkest channel, 0..255, where the
+        target is white, 255 is best. A measure that has nothing to measure is left out.
+    """
+    ratios, differences, paper = [], [np.zeros(0, np.float32)], []
+    for sample in samples:
+        image, truth, lines = paint(sample), to_bytes(sample.target), grey(sample)
+        off = lines > 200
+        ratios.append(min(60.0, psnr(image[off], truth[off])))
+        rgba = hint_pixels(sample)
+        rgba[rgba[..., :3].min(2) > WHITE, 3] = 0  # a white hint on white paper is no test
+        differences.append(hint_adherence(image, rgba, lines))
+        blank = off & (truth.min(2) > WHITE)
+        if blank.any():
+            paper.append(float(image[blank].min(1).mean()))
+    inside = np.concatenate(differences)
+    scores = {"psnr": float(np.mean(ratios))}
+    if inside.size:
+        scores["adherence"] = float(np.median(inside))
+        scores["adherence_90"] = float(np.percentile(inside, 90))
+    if paper:
+        scores["paper"] = float(np.mean(paper))
+    return scores
+
+
+def evaluate(path: Path, data: Path, pictures: int = 40) -> dict[str, Any]:
+    """Measure a checkpoint and the baseline on held-out pictures at each of `COUNTS` strokes.
+
+    Args:
+        path: Of the checkpoint.
+        data: Folder with manifest.jsonl.
+        pictures: Held-out pictures at each count, in their own and again in random colours.
+
+    Returns:
+        JSON types: measures by colours ("natural", "random"), count of strokes, and method.
+    """
+    loaded = checkpoint.load(path)
+    model = Model(loaded.generator, loaded.features)
+    result: dict[str, Any] = {"checkpoint": path.name, "pictures": pictures, "side": FULL_SIDE}
+    for name, odd in (("natural", False), ("random", True)):
+        result[name] = {}
+        for strokes in COUNTS:
+            samples = held_out_samples(data, pictures, strokes, odd)
+            methods: dict[str, Paint] = {"model": model, "nearest stroke": nearest_stroke}
+            result[name][str(strokes)] = {
+                method: {key: round(value, 2) for key, value in measure(paint, samples).items()}
+                for method, paint in methods.items()
+            }
+    return result
+
+
+def hint_pixels(sample: Sample) -> ByteImage:
+    """The hint map at the size of the picture: uint8 S,S,4 RGBA, not premultiplied, in blocks of 4x4."""
+    mask = np.clip(sample.hints[3], 0.0, 1.0)
+    color = sample.hints[:3] / np.maximum(mask, 1e-3)
+    rgba = np.dstack([to_bytes(color), np.where(mask > 0.99, 255, mask * 255.0).astype(np.uint8)])
+    return np.repeat(np.repeat(rgba, 4, 0), 4, 1)
+
+
+def draw_grid(path: Path, paint: Paint, samples: Sequence[Sample]) -> None:
+    """Write a PNG of line art, hints, result and truth for the first samples, two to a row."""
+    tiles = []
+    for sample in samples[: 2 * GRID_ROWS]:
+        lines = np.repeat(grey(sample)[..., None], 3, 2)
+        rgba = hint_pixels(sample).astype(np.float32)
+        alpha = rgba[..., 3:] / 255.0
+        hints = (rgba[..., :3] * alpha + (0.5 * lines + 110.0) * (1.0 - alpha)).clip(0, 255).astype(np.uint8)
+        tiles.append(np.concatenate([lines, hints, paint(sample), to_bytes(sample.target)], 1))
+    if len(tiles) % 2:
+        tiles.append(np.full_like(tiles[0], 255))
+    rows = [np.concatenate(tiles[i : i + 2], 1) for i in range(0, len(tiles), 2)]
+    encoded = cv2.imencode(".png", np.concatenate(rows, 0)[..., ::-1])[1]
+    with replacing(path) as temporary:
+        temporary.write_bytes(encoded.tobytes())
+
+
+def grey(sample: Sample) -> ByteImage:
+    """The line art of a sample: uint8 S,S."""
+    return to_bytes(sample.line_art)[..., 0]
+
+
+def to_bytes(tensor: NDArray[np.float32]) -> ByteImage:
+    """C,H,W in [-1, 1] -> uint8 H,W,C."""
+    return np.rint((tensor.transpose(1, 2, 0).clip(-1.0, 1.0) + 1.0) * 127.5).astype(np.uint8)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Evaluate a checkpoint from the command line: CHECKPOINT DATA OUT.json."""
+    parser = argparse.ArgumentParser(prog="python -m paintstorch_sdk.training.evaluation", description=main.__doc__)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--pictures", type=int, default=40)
+    given = parser.parse_args(arguments)
+    scores = evaluate(given.checkpoint, given.data, given.pictures)
+    with replacing(given.out) as temporary:
+        temporary.write_text(json.dumps(scores, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
