@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import BundleError
+from .geometry import HINT_STEP
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
@@ -186,3 +187,9 @@ def partial_sums(width: int) -> dict[str, tuple[int, int]]:
     """
     w = width
     return {"enc3": (4 * w, 8), "stage4": (8 * w, 16), "stage2": (2 * w, 4), "stage1": (w, 2), "exit": (3, 1)}
+
+
+# Name -> scale: each tensor of the two graphs has 1/scale of the line art's resolution.
+SCALES = {"line_art": 1, "hints": HINT_STEP, "colour": 1} | {
+    name: scale for name, (_, scale) in partial_sums(width=1).items()
+}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from numbers import Real
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,7 +133,7 @@ class Hints:
         if isinstance(source, str | os.PathLike) and Path(source).suffix.lower() == ".json":
             return cls._from_file(Path(source))
         if isinstance(source, str | os.PathLike | bytes | Image.Image | np.ndarray) or hasattr(source, "read"):
-            return cls(layer=load_layer(source), name=name_of(source))
+            return cls(layer=load_layer(cast(ImageSource, source)), name=name_of(source))
         if isinstance(source, Iterable):
             items = tuple(source)
             if all(isinstance(item, Stroke) for item in items):

@@ -66,7 +66,8 @@ def luminance(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Luminance float32 H,W in [0, 255] of uint8 H,W,3 RGB or H,W grey."""
     if picture.ndim == 2:
         return picture.astype(np.float32)
-    return picture @ np.asarray(LUMA, np.float32)
+    grey: NDArray[np.float32] = np.matmul(picture, np.asarray(LUMA, np.float32), dtype=np.float32)
+    return grey
 
 
 def gaussian(grey: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
@@ -81,7 +82,7 @@ def _convolve_columns(grey: NDArray[np.float32], kernel: NDArray[np.float32]) ->
     """Convolve along the first axis with a symmetric kernel given from its centre outwards."""
     radius, height = len(kernel) - 1, len(grey)
     padded = np.pad(grey, ((radius, radius), (0, 0)), mode="symmetric")
-    out = padded[radius : radius + height] * kernel[0]
+    out: NDArray[np.float32] = padded[radius : radius + height] * kernel[0]
     for i in range(1, radius + 1):
         out += kernel[i] * (padded[radius - i : radius - i + height] + padded[radius + i : radius + i + height])
     return out

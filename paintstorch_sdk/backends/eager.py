@@ -66,7 +66,8 @@ class EagerBackend(Backend):
 
     def _place(self, module: nn.Module) -> nn.Module:
         # channels_last is what the CPU's and the tensor cores' convolutions want.
-        return module.to(torch.device(self.device), self._type).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+        placed: nn.Module = module.to(torch.device(self.device), self._type).eval()
+        return placed.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
     @torch.inference_mode()
     def _encode(self, line_art: FloatTensor) -> tuple[Any, ...]:

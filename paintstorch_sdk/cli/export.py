@@ -36,7 +36,7 @@ def export(
         from paintstorch_sdk.networks.checkpoint import load
 
         loaded = load(checkpoint)
-        quality = loaded.provenance.get("quality")
+        quality = loaded.provenance.get("held_out")  # the trainer's measures
         bundle = write_bundle(
             loaded,
             out,
