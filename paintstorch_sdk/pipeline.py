@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -68,7 +68,7 @@ def outcomes(
     size: int,
     batch_size: int,
     lines: Lines,
-) -> Iterator[Outcome[T]]:
+) -> Generator[Outcome[T]]:
     """Colour frames in batches of equal size; a frame that fails does not stop the others.
 
     Args:
@@ -100,7 +100,7 @@ def _outcomes(
     size: int,
     batch_size: int,
     lines: Lines,
-) -> Iterator[Outcome[T]]:
+) -> Generator[Outcome[T]]:
     workers = min(4, (os.cpu_count() or 2) + 1)
     ahead = 2 * batch_size + workers
     last_map: tuple[Hints, Geometry, NDArray[np.float32]] | None = None

@@ -80,3 +80,8 @@ def pixels(path: Path) -> np.ndarray:
     """A picture's pixels."""
     with Image.open(path) as image:
         return np.asarray(image)
+
+
+def listing(folder: str | Path) -> list[str]:
+    """Names of what is in a folder."""
+    return sorted(path.name for path in Path(folder).iterdir())

@@ -249,7 +249,7 @@ def test_floats_that_are_no_pixels(value):
 
 
 def test_points_that_are_no_numbers():
-    with pytest.raises(HintError, match="finite"):
+    with pytest.raises(HintError, match="x,y"):
         paintstorch_sdk.Stroke(((float("nan"), 1.0),), "red")
 
 
@@ -276,7 +276,13 @@ def test_other_commands(pts, line, arguments, said):
 
 def test_broken_pipe_is_quiet(line):
     with subprocess.Popen(
-        [sys.executable, "-c", "import sys; from paintstorch_sdk.cli import main; sys.exit(main())", "models", "--json"],
+        [
+            sys.executable,
+            "-c",
+            "import sys; from paintstorch_sdk.cli import main; sys.exit(main())",
+            "models",
+            "--json",
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:

@@ -12,8 +12,8 @@ from paintstorch_sdk.hints import Hints
 from paintstorch_sdk.images import ImageSource, load_line_art
 from paintstorch_sdk.metrics import hint_adherence
 
-_STEP = 0.01  # of CIEDE2000, the resolution of the total median
-_BINS = 20_000
+_STEP = 0.02  # of CIEDE2000, the resolution of the total median
+_BINS = 10_000
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,11 @@ class Adherence:
 
     Attributes:
         median: Of the picture; None where nothing counts.
-        counts: Histogram of the differences in steps of 0.01; None where nothing counts.
+        counts: Histogram of the differences in steps of 0.02; None where nothing counts.
     """
 
     median: float | None
-    counts: NDArray[np.int64] | None
+    counts: NDArray[np.uint32] | None
 
     @property
     def pixels(self) -> int:
@@ -42,7 +42,7 @@ def measure(picture: Image.Image, line_art: ImageSource, hints: Hints) -> Adhere
     if not differences.size:
         return Adherence(None, None)
     steps = np.minimum((differences / _STEP).astype(np.int64), _BINS - 1)
-    return Adherence(float(np.median(differences)), np.bincount(steps))
+    return Adherence(float(np.median(differences)), np.bincount(steps).astype(np.uint32))
 
 
 def total(measures: Sequence[Adherence]) -> tuple[float | None, int]:

@@ -1,7 +1,7 @@
 """Working through jobs: a progress bar where someone watches, errors by name, a summary."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -66,7 +66,7 @@ class Run(Generic[T]):
         return text + (f"; {len(self.failed)} failed" if self.failed else "")
 
 
-def work(jobs: Sequence[Job], outcomes: Iterator[Outcome[T]], *, single: bool, resumed: int = 0) -> Run[T]:
+def work(jobs: Sequence[Job], outcomes: Generator[Outcome[T]], *, single: bool, resumed: int = 0) -> Run[T]:
     """Take the outcomes of jobs, in their order.
 
     Args:
@@ -82,7 +82,7 @@ def work(jobs: Sequence[Job], outcomes: Iterator[Outcome[T]], *, single: bool, r
     run: Run[T] = Run(resumed)
     begin = time.perf_counter()
     try:
-        with closing(outcomes) as finished, _Bar(len(jobs) + resumed, resumed) as bar:  # type: ignore[type-var]
+        with closing(outcomes) as finished, _Bar(len(jobs) + resumed, resumed) as bar:
             for outcome in finished:
                 job = jobs[outcome.index]
                 if outcome.error is None:

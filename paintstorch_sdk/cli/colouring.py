@@ -18,14 +18,14 @@ from paintstorch_sdk.errors import ImageError, InputError, PaintsTorchError
 from paintstorch_sdk.hints import Hints, HintSource, Stroke
 from paintstorch_sdk.images import WRITABLE, ImageSource, save
 from paintstorch_sdk.pipeline import outcomes
-from paintstorch_sdk.postprocess import LINES
+from paintstorch_sdk.postprocess import Lines, check_lines
 
 from . import adherence
 from .adherence import Adherence
 from .batch import Run, work
 from .companions import HintFiles
 from .console import say, say_json
-from .inputs import COLORED, Inputs, find
+from .inputs import COLORED, Inputs, find, look
 from .plan import FORMATS, Job, check, is_done, outputs, sweep
 from .strokes import parse
 
@@ -63,23 +63,23 @@ def run(settings: Settings) -> int:
     Raises:
         PaintsTorchError: Nothing was done.
     """
-    if settings.lines not in LINES:
-        raise InputError(f"lines: expected one of {', '.join(LINES)}, received {settings.lines!r}")
+    check_lines(settings.lines)
     strokes = tuple(parse(text) for text in settings.strokes)
     files = HintFiles(settings.hints)
-    left_out = [Path(folder) for folder in (settings.out, settings.hints) if folder is not None]
-    found = find(settings.inputs, left_out)
+    # A folder of results is no input, even inside one; a file of that name is, and `check` guards it.
+    results = settings.out if settings.out and look(settings.out) == "folder" else None
+    found = find(settings.inputs, [Path(path) for path in (results, settings.hints) if path is not None])
     places = outputs(found, settings.out, settings.kind, COLORED)
     if places[0] is None and (settings.as_json or settings.report):
         raise InputError("stdout: expected the picture or a report there, not both; name a file: -o")
     jobs = _jobs(found, places, files)
+    bundle = Bundle.open(settings.model)
     check(jobs)
     shared = Hints.of(files.path) if files.path is not None and not files.is_folder else Hints()
     pending = [job for job in jobs if not (settings.resume and is_done(job))]
     if settings.resume:
         sweep(pending)
 
-    bundle = Bundle.open(settings.model)
     brush = _Brush(pending, shared.add(*strokes), files, settings)
     came: Run[Adherence | None] = Run(resumed=len(jobs))
     running: dict[str, Any] = {"backend": None, "device": None, "precision": None, "load_seconds": 0.0}
@@ -96,7 +96,7 @@ def run(settings: Settings) -> int:
                 brush.finish,
                 size=colorizer.size,
                 batch_size=batch_size,
-                lines=settings.lines,
+                lines=cast(Lines, settings.lines),
             )
             came = work(pending, coloured, single=found.single, resumed=len(jobs) - len(pending))
     if places[0] is not None:

@@ -1,54 +1,194 @@
-"""`pts export`: a checkpoint becomes a bundle that the runtime loads."""
+"""`pts export`: a checkpoint becomes a bundle that the runtime loads, with FP16 graphs and engines if wanted."""
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+if TYPE_CHECKING:
+    from paintstorch_sdk.bundle import Bundle
+    from paintstorch_sdk.export.proof import Example
+
+BUNDLE, HALF, ENGINES = "Bundle", "FP16", "TensorRT"  # headings in the help
+
 
 def export(
-    checkpoint: Annotated[
-        Path, typer.Argument(help="Of pts train or pts import (.safetensors).", metavar="CHECKPOINT")
+    source: Annotated[
+        Path, typer.Argument(help="Of pts train or pts import (.safetensors), or a bundle.", metavar="CHECKPOINT")
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder to make; new or empty.", metavar="BUNDLE")],
-    name: Annotated[str | None, typer.Option(help="The model's name. Default: the folder's.", metavar="NAME")] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(help="The model's name. Default: the folder's.", rich_help_panel=BUNDLE, metavar="NAME"),
+    ] = None,
     licence: Annotated[
-        str, typer.Option("--licence", help="SPDX identifier of the weights' licence.", metavar="SPDX")
-    ] = "NOASSERTION",
+        str | None,
+        typer.Option(help="SPDX identifier of the weights' licence.", rich_help_panel=BUNDLE, metavar="SPDX"),
+    ] = None,
     working_size: Annotated[
-        int, typer.Option(min=32, help="Long side up to which the model is meant to run.", metavar="PIXELS")
-    ] = 512,
+        int | None,
+        typer.Option(
+            min=32,
+            help="Long side up to which the model is meant to run. Default: 512.",
+            rich_help_panel=BUNDLE,
+            metavar="PIXELS",
+        ),
+    ] = None,
+    fp16: Annotated[
+        bool, typer.Option("--fp16", help="Add graphs that compute in FP16, proven on line art.", rich_help_panel=HALF)
+    ] = False,
+    verify_images: Annotated[
+        Path | None,
+        typer.Option(
+            help="Line art for the proof; NAME.hints.png or .json beside it. Default: the packaged examples.",
+            rich_help_panel=HALF,
+            metavar="FOLDER",
+        ),
+    ] = None,
+    min_psnr: Annotated[
+        float,
+        typer.Option(help="What every picture has to reach, against fp32.", rich_help_panel=HALF, metavar="DB"),
+    ] = 45.0,
+    tensorrt: Annotated[
+        bool, typer.Option("--tensorrt", help="Add TensorRT engines (and --fp16).", rich_help_panel=ENGINES)
+    ] = False,
+    target: Annotated[
+        str,
+        typer.Option(
+            help="GPUs to build for: current, or of sm75,sm80,sm86,sm89,sm120.",
+            rich_help_panel=ENGINES,
+            metavar="LIST",
+        ),
+    ] = "current",
+    flavour: Annotated[
+        str,
+        typer.Option(
+            help="rtx builds for GPUs that are not here; tensorrt for the one that is.",
+            rich_help_panel=ENGINES,
+            metavar="rtx|tensorrt",
+        ),
+    ] = "rtx",
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            help="Batch x height x width: least, optimum, most. Default: 1x256x256,1x512x512,8x1088x1920.",
+            rich_help_panel=ENGINES,
+            metavar="SIZES",
+        ),
+    ] = None,
+    workspace: Annotated[
+        int,
+        typer.Option(min=1, help="Most scratch memory of an engine.", rich_help_panel=ENGINES, metavar="MIB"),
+    ] = 4096,
 ) -> None:
     """Export a checkpoint as a bundle of ONNX graphs.
 
     It is verified against the network on the packaged examples: a bundle
-    that does not paint what the checkpoint paints is not written.
+    that does not paint what the checkpoint paints is not written. From a
+    bundle, it makes another one with FP16 graphs and engines.
 
     \b
     pts export run/last.safetensors -o mymodel/ --licence Apache-2.0
+    pts export mymodel/ -o fast/ --tensorrt --target sm86,sm89,sm120
     pts colorize line.png --model mymodel/
     """
+    from paintstorch_sdk.bundle import Bundle
+    from paintstorch_sdk.errors import InputError
+
     from .console import needs, say, working
 
-    with needs("export", "pts export"), working("exporting and comparing"):
-        from paintstorch_sdk.examples import examples
-        from paintstorch_sdk.export.bundles import write_bundle
-        from paintstorch_sdk.networks.checkpoint import load
+    more = fp16 or tensorrt
+    if source.is_dir():
+        if not more:
+            raise InputError(f"{source}: a bundle already; add --fp16 or --tensorrt")
+        if name or licence or working_size:
+            raise InputError("--name, --licence and --working-size: expected a checkpoint, received a bundle")
+    with needs("export", "pts export"), tempfile.TemporaryDirectory(prefix="paintstorch-") as temporary:
+        examples = _examples(verify_images)
+        if source.is_dir():
+            bundle = Bundle.open(source)
+        else:
+            place = Path(temporary, "bundle") if more else out
+            with working("exporting and comparing"):
+                bundle = _from_checkpoint(source, place, examples, name or out.resolve().name, licence, working_size)
+            proof = bundle.manifest["verification"]
+            say(
+                f"{bundle.name}: width {bundle.width}, {bundle.bytes / 1e6:.1f} MB; from torch at most "
+                f"{proof['max_difference']:.1e} (fp16 weights: {proof['rounding_psnr']} dB)"
+            )
+        if more:
+            from paintstorch_sdk.engines import Profile
+            from paintstorch_sdk.export.extend import EngineRequest, extend
 
-        loaded = load(checkpoint)
-        quality = loaded.provenance.get("held_out")  # the trainer's measures
-        bundle = write_bundle(
-            loaded,
-            out,
-            name=name or out.resolve().name,
-            licence=licence,
-            working_size=working_size,
-            examples=examples(),
-            quality=quality if isinstance(quality, dict) else None,
-        )
-    proof = bundle.manifest["verification"]
-    say(
-        f"{out}: {bundle.name}, width {bundle.width}, {bundle.bytes / 1e6:.1f} MB; from torch at most "
-        f"{proof['max_difference']:.1e} (fp16 weights: {proof['rounding_psnr']} dB)"
-    )
+            engines = None
+            if tensorrt:
+                sizes = Profile.parse(profile) if profile else Profile()
+                engines = EngineRequest(tuple(filter(None, target.split(","))), flavour, sizes, workspace << 20)
+            with _progress() as report:
+                bundle = extend(bundle, out, examples=examples, min_psnr=min_psnr, engines=engines, report=report)
+            for line in _summary(bundle):
+                say(line)
+    say(f"{out}: {bundle.bytes / 1e6:.1f} MB")
     say(f"next: pts colorize line.png --model {out}")
+
+
+def _examples(folder: Path | None) -> "list[Example]":
+    from paintstorch_sdk.examples import examples
+    from paintstorch_sdk.export.proof import examples_in
+
+    return [*examples()] if folder is None else [*examples_in(folder)]
+
+
+def _from_checkpoint(
+    path: Path, out: Path, examples: "list[Example]", name: str, licence: str | None, working_size: int | None
+) -> "Bundle":
+    from paintstorch_sdk.export.bundles import write_bundle
+    from paintstorch_sdk.networks.checkpoint import load
+
+    loaded = load(path)
+    quality = loaded.provenance.get("held_out")  # the trainer's measures
+    return write_bundle(
+        loaded,
+        out,
+        name=name,
+        licence=licence or "NOASSERTION",
+        working_size=working_size or 512,
+        examples=examples,
+        quality=quality if isinstance(quality, dict) else None,
+    )
+
+
+def _summary(bundle: "Bundle") -> Iterator[str]:
+    """What was proven and built, one line each."""
+    half = bundle.manifest["fp16"]
+    proof = half["verification"]
+    worst = next(image for image in proof["images"] if image["image"] == proof["worst_image"])
+    kept = sum(len(nodes) for nodes in half["fp32_nodes"].values())
+    yield (
+        f"fp16: {half['share_of_operations']:.1%} of the operations, {kept} nodes stay in fp32; worst of "
+        f"{len(proof['images'])} pictures {worst['image']}: {worst['psnr']:.1f} dB, at most "
+        f"{worst['max_difference']:.1e}, CIEDE2000 {worst['mean_ciede2000']:.2f} (99 %: {worst['p99_ciede2000']:.2f})"
+    )
+    for engine in bundle.manifest["engines"]:
+        layers = engine["layers"]
+        yield (
+            f"{engine['key']['graph']} for {engine['key']['target']}: {engine['bytes'] / 1e6:.1f} MB, built in "
+            f"{engine['seconds']:.1f} s, {layers['output_types'].get('half', 0)} of {layers['count']} layers in fp16"
+        )
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    """A line on stderr where that is a terminal: what is built, the part done, the time left."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    with console.status("calibrating and proving fp16") as status:
+        yield lambda what, done, left: status.update(f"{escape(what)}: {done:.0%}, about {left:.0f} s left")

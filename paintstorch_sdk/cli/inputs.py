@@ -50,7 +50,8 @@ def find(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Inputs:
     Args:
         inputs: What the user named. Folders are searched with their sub-folders for names that end like pictures;
             hidden files, hints and what this program wrote beside its inputs are passed over.
-        leave_out: Folders that are not searched: where the hints lie, and where the results go.
+        leave_out: Where hints lie and where results go: folders that are not searched unless they are named as
+            inputs themselves, and files that are passed over.
 
     Raises:
         InputError: A name that does not exist, or a folder or glob without pictures.
@@ -59,7 +60,8 @@ def find(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Inputs:
         if len(inputs) > 1:
             raise InputError(f"inputs: expected {STDIN} (stdin) alone, received {len(inputs)} inputs")
         return Inputs((Found(None, Path("stdin.png")),), True)
-    skipped = {folder.resolve() for folder in leave_out}
+    skipped = {path.resolve() for path in leave_out}
+    names = {path.name for path in skipped}
     found: dict[Found, None] = {}  # a set that keeps the order
     for name in inputs:
         kind = look(name)
@@ -74,6 +76,8 @@ def find(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Inputs:
             wanted = "pictures that match"
         else:
             raise InputError(f"{name or repr(name)}: no such file or folder")
+        if kind != "file":
+            files = [f for f in files if f.path is None or f.path.name not in names or f.path.resolve() not in skipped]
         if not files and (len(inputs) == 1 or kind != "file"):
             raise InputError(f"{name}: expected {wanted} ({', '.join(sorted(SUFFIXES))}), found none")
         found.update(dict.fromkeys(files))
@@ -136,5 +140,5 @@ def _glob(pattern: str, skipped: set[Path]) -> list[Found]:
         if _is_picture(path)
         and look(root / path) == "file"
         and not any(part.startswith(".") for part in path.parts)
-        and not any(folder.resolve() in skipped for folder in (root / path).parents)
+        and not any((root / folder).resolve() in skipped for folder in path.parents[:-1])
     ]

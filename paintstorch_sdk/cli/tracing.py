@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from paintstorch_sdk.pipeline import Outcome
 
 from .batch import Run, work
 from .console import say, say_json
-from .inputs import LINE_ART, STDIN, find
+from .inputs import LINE_ART, STDIN, find, look
 from .plan import STDOUT, Job, check, is_done, outputs, sweep
 
 
@@ -38,7 +38,7 @@ def run(
     """
     if STDIN in inputs or out == STDOUT:
         raise InputError("lineart: expected files, folders or globs, and -o with a name, not -")
-    found = find(inputs, [] if out is None else [Path(out)])
+    found = find(inputs, [Path(out)] if out and look(out) == "folder" else [])
     jobs = []
     for picture, place in zip(found.found, outputs(found, out, kind, LINE_ART), strict=True):
         assert picture.path is not None
@@ -55,7 +55,7 @@ def run(
     return 1 if came.failed else 0
 
 
-def _drawn(jobs: Sequence[Job], parameters: XDoG) -> Iterator[Outcome[None]]:
+def _drawn(jobs: Sequence[Job], parameters: XDoG) -> Generator[Outcome[None]]:
     """Draw in threads (NumPy lets go of the interpreter), in order, reading a little ahead."""
 
     def draw(job: Job) -> None:

@@ -1,6 +1,5 @@
 """`pts train`: train a model as a configuration file says."""
 
-import logging
 from pathlib import Path
 from typing import Annotated
 

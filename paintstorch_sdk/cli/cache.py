@@ -1,0 +1,62 @@
+"""`pts cache`: the engines that were built on this machine."""
+
+from typing import Annotated
+
+import typer
+
+cache = typer.Typer(
+    help="List or delete the engines that were built on this machine.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@cache.command("list")
+def list_(
+    as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
+) -> None:
+    """List the cached engines, the most recently used first."""
+    from paintstorch_sdk.cache import Cache
+
+    from .console import say, say_json
+
+    store = Cache()
+    entries = store.entries()
+    if as_json:
+        say_json([{"path": str(entry.path), "used": entry.used, **entry.record} for entry in entries])
+        return
+    if entries:
+        from rich import box
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(
+            "engine", "library", "target", "profile", box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False
+        )
+        for heading in ("size", "built in"):
+            table.add_column(heading, justify="right")
+        for entry in entries:
+            key = entry.record["key"]
+            table.add_row(
+                f"{key['graph']} {key['precision']}",
+                f"{key['flavour']} {key['version']}",
+                key["target"],
+                key["profile"].replace(",", "\n"),
+                f"{entry.bytes / 1e6:.1f} MB",
+                f"{entry.record['seconds']:.1f} s",
+            )
+        Console().print(table)
+    total = sum(entry.bytes for entry in entries)
+    say(f"{store.folder}: {len(entries)} engines, {total / 1e6:.1f} of {store.limit / 1e6:.0f} MB")
+
+
+@cache.command("clear")
+def clear() -> None:
+    """Delete the cached engines, but those that are in use."""
+    from paintstorch_sdk.cache import Cache
+
+    from .console import say
+
+    store = Cache()
+    freed = store.clear()
+    say(f"{store.folder}: {freed / 1e6:.1f} MB freed, {len(store.entries())} engines in use stay")

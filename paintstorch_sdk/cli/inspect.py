@@ -1,0 +1,178 @@
+"""`pts inspect`: what a bundle, a graph or an engine is."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+
+
+def inspect(
+    model: Annotated[
+        str, typer.Argument(help="A bundled model, a bundle's folder, .onnx or .engine.", metavar="MODEL")
+    ] = "default",
+    size: Annotated[
+        str, typer.Option(help="Of the line art in the network, for the operations.", metavar="HEIGHTxWIDTH")
+    ] = "512x512",
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+) -> None:
+    """Say what a model is and where its time should go.
+
+    Operations are floating-point operations of one picture at --size; a
+    multiply-add counts two. An engine is not loaded, only compared with its
+    record.
+
+    \b
+    pts inspect mymodel/ --size 1088x1920
+    pts inspect mymodel/painter.fp16.onnx --json
+    """
+    from .console import needs, say_json
+
+    with needs("export", "pts inspect"):
+        from paintstorch_sdk.export.inspection import describe
+
+        document = describe(model, *_sides(size))
+    if as_json:
+        say_json(document)
+    else:
+        {"bundle": _show_bundle, "onnx": _show_graph, "engine": _show_engine}[document["kind"]](document)
+
+
+def _sides(text: str) -> tuple[int, int]:
+    from paintstorch_sdk.errors import InputError
+
+    parts = text.lower().split("x")
+    if len(parts) > 2 or not all(part.isdecimal() for part in parts):
+        raise InputError(f"--size: expected HEIGHTxWIDTH or one number, received {text!r}")
+    return int(parts[0]), int(parts[-1])
+
+
+def _show_bundle(document: dict[str, Any]) -> None:
+    architecture = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in document["architecture"].items())
+    _facts(
+        [
+            ("bundle", f"{document['name']}, {document['bytes'] / 1e6:.1f} MB"),
+            ("architecture", f"{architecture}; {document['parameters'] / 1e6:.2f} M parameters"),
+            ("working size", f"{document['working_size']} px"),
+            ("precisions", ", ".join(document["precisions"]["graphs"])),
+            ("licence", str(document["licence"])),
+            *_plain("provenance", document["provenance"]),
+            *_plain("quality", document["quality"]),
+            *_plain("verification", document["verification"]),
+            *_half(document["fp16"]),
+        ]
+    )
+    _stages(document)
+    _table(
+        ("file", "size", "SHA-256"),
+        [(name, f"{file['bytes'] / 1e6:.2f} MB", file["sha256"][:16]) for name, file in document["files"].items()],
+    )
+    if document["engines"]:
+        _table(
+            ("engine", "library", "target", "layers in fp16", "size", "SHA-256"),
+            [
+                (
+                    entry["key"]["graph"],
+                    f"{entry['key']['flavour']} {entry['key']['version']}",
+                    entry["key"]["target"],
+                    f"{entry['layers']['output_types'].get('half', 0)} of {entry['layers']['count']}",
+                    f"{entry['bytes'] / 1e6:.1f} MB",
+                    entry["sha256"][:16],
+                )
+                for entry in document["engines"]
+            ],
+        )
+
+
+def _show_graph(document: dict[str, Any]) -> None:
+    operators = ", ".join(f"{count} {name}" for name, count in document["operators"].items())
+    _facts(
+        [
+            ("graph", f"{document['graph']}, opset {document['opset']}, SHA-256 {document['sha256'][:16]}"),
+            *(("input", _tensor(name, value)) for name, value in document["inputs"].items()),
+            *(("output", _tensor(name, value)) for name, value in document["outputs"].items()),
+            ("nodes", f"{document['nodes']}: {operators}"),
+            ("parameters", f"{document['parameters'] / 1e6:.2f} M"),
+            ("in fp16", f"{document['fp16_share']:.1%} of the operations"),
+            *(("in fp32", name) for name in document["not_fp16"]),
+        ]
+    )
+    _stages(document)
+
+
+def _show_engine(document: dict[str, Any]) -> None:
+    layers = document["layers"]
+    _facts(
+        [
+            ("engine", f"{document['engine']}, {document['bytes'] / 1e6:.1f} MB, built in {document['seconds']:.1f} s"),
+            ("SHA-256", document["sha256"]),
+            *((name.replace("_", " "), str(value)) for name, value in document["key"].items()),
+            *(("tensor", f"{name}: {kind}") for name, kind in document["tensors"].items()),
+            ("layers", ", ".join(f"{count} {kind}" for kind, count in layers["kinds"].items())),
+            ("their results", ", ".join(f"{count} {kind}" for kind, count in layers["output_types"].items())),
+            *(("not fp16", name) for name in layers["not_half"]),
+        ]
+    )
+
+
+def _stages(document: dict[str, Any]) -> None:
+    height, width = document["size"]
+    rows = [
+        (
+            stage["stage"],
+            stage.get("graph", document.get("graph", "")).removesuffix(".onnx"),
+            str(stage["nodes"]),
+            f"{stage['operations'] / 1e9:.2f}",
+            f"{stage['share']:.1%}",
+            ", ".join(stage["precisions"]),
+        )
+        for stage in document["stages"]
+    ]
+    rows.append(("all", "", "", f"{document['operations'] / 1e9:.2f}", "", ""))
+    _table(("stage", "graph", "nodes", f"GFLOP at {height}x{width}", "share", "type"), rows)
+
+
+def _tensor(name: str, value: dict[str, Any]) -> str:
+    return f"{name}: {value['type']} {', '.join(map(str, value['shape']))}"
+
+
+def _plain(name: str, facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, value in facts.items():
+        yield name, f"{key.replace('_', ' ')}: {value}"
+
+
+def _half(half: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
+    if half:
+        kept = sum(len(nodes) for nodes in half["fp32_nodes"].values())
+        proof = half["verification"]
+        yield "fp16", f"{half['share_of_operations']:.1%} of the operations, {kept} nodes stay in fp32"
+        yield "fp16", f"worst picture {proof['worst_image']}: {proof['psnr']} dB from fp32"
+
+
+def _facts(rows: list[tuple[str, str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    before = ""
+    for name, value in rows:
+        table.add_row("" if name == before else name, Text(value))
+        before = name
+    Console().print(table)
+
+
+def _table(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    for heading in headings:
+        numeric = heading.startswith(("nodes", "GFLOP", "share", "size", "layers"))
+        table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    Console().print(table)
