@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint types bench bench-docs clean
+.PHONY: demo test lint types bench bench-docs kernels clean
 
 demo: $(VENV)/.cpu  ## colour an example and say where the picture is
 	$(BIN)/pts demo -o demo.png
@@ -26,6 +26,9 @@ bench: $(VENV)/.dev  ## the suites of bench/, stored as JSON
 
 bench-docs: $(VENV)/.dev  ## measure this machine and write docs/performance.md
 	$(BIN)/python -m paintstorch_sdk.bench.performance
+
+kernels: $(VENV)/.dev  ## PTX of the CUDA kernels, from their sources (needs nvcc)
+	$(BIN)/python -m paintstorch_sdk.kernels.build
 
 $(VENV)/bin/pip:
 	$(PYTHON) -m venv $(VENV)

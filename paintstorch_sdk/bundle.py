@@ -92,6 +92,11 @@ class Bundle:
         return int(self.manifest["working_size"])
 
     @property
+    def spread(self) -> int:
+        """How far hints are meant to be spread before the network, in its pixels; 0 is not at all."""
+        return int(self.manifest.get("spread", 0))
+
+    @property
     def width(self) -> int:
         """Base width of the generator."""
         return int(self.manifest["architecture"]["width"])
@@ -133,6 +138,7 @@ class Bundle:
             name, files = self.manifest["name"], self.manifest["files"]
             architecture = self.manifest["architecture"]
             numbers = [architecture["width"], architecture["feature_width"], self.manifest["working_size"]]
+            spread = self.manifest.get("spread", 0)
             numbers += [entry["bytes"] for entry in files.values()]
             hashes = [entry["sha256"] for entry in files.values()]
             missing = set(FILES) - set(files)
@@ -146,6 +152,8 @@ class Bundle:
             raise BundleError(f"{where}: expected names of files in this folder, received {', '.join(files)!r:.100}")
         if not all(type(number) is int and number > 0 for number in numbers):
             raise BundleError(f"{where}: expected widths and sizes over 0, received {numbers}")
+        if type(spread) is not int or spread < 0:
+            raise BundleError(f"{where}: expected spread as pixels, 0 or more, received {spread!r:.60}")
         if not all(isinstance(digest, str) and _SHA256.fullmatch(digest) for digest in hashes):
             raise BundleError(f"{where}: expected a SHA-256 in hex for each file")
 

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -31,6 +32,8 @@ class Colorizer:
         size: The most pixels that the long side has in the network; larger line art is scaled down for the
             network alone: the picture has the line art's size, with its lines at full resolution. None takes
             the model's own.
+        spread: How far the colour of a hint flows between the lines before the network sees it, in the network's
+            pixels; 0 is not at all. None takes the model's own.
         threads: CPU threads of the network; None leaves it to the backend.
 
     Raises:
@@ -47,14 +50,18 @@ class Colorizer:
         precision: Precision = "auto",
         device: str | None = None,
         size: int | None = None,
+        spread: int | None = None,
         threads: int | None = None,
     ) -> None:
         if size is not None and size < MULTIPLE:
             raise InputError(f"working size: expected at least {MULTIPLE} pixels, received {size}")
         if threads is not None and threads < 1:
             raise InputError(f"threads: expected at least 1, received {threads}")
+        if spread is not None and spread < 0:
+            raise InputError(f"spread: expected at least 0 pixels, received {spread}")
         self.bundle = Bundle.open(model)
         self.size = size or self.bundle.working_size
+        self.spread = self.bundle.spread if spread is None else spread
         self._backend = open_backend(self.bundle, backend, precision, device, threads)
 
     @property
@@ -113,7 +120,10 @@ class Colorizer:
         else:
             same = Hints.of(hints)  # type: ignore[arg-type]
             pairs = ((frame, same) for frame in frames)
-        return _pictures(outcomes(self._backend, pairs, _picture, size=self.size, batch_size=batch_size, lines=lines))
+        coloured = outcomes(
+            self._backend, pairs, _picture, size=self.size, batch_size=batch_size, lines=lines, reach=self.spread
+        )
+        return _pictures(coloured)
 
     def close(self) -> None:
         """Release the model; the Colorizer and its canvases cannot be used afterwards."""
@@ -140,6 +150,7 @@ class Canvas:
 
     def __init__(self, colorizer: Colorizer, line_art: ImageSource, hints: HintSource = None) -> None:
         self._backend = colorizer.backend
+        self._spread = colorizer.spread
         self._sheet = Sheet.load(line_art, colorizer.size)
         self.hints = Hints.of(hints)
         self._encoded = self._backend.encode(self._sheet.tensor)
@@ -156,8 +167,9 @@ class Canvas:
 
     @hints.setter
     def hints(self, hints: HintSource) -> None:
-        self._hints = Hints.of(hints)
-        self._map = self._hints.rasterize(self._sheet.geometry)
+        new = Hints.of(hints)
+        self._map = new.rasterize(self._sheet.geometry)
+        self._hints = new
 
     def add(self, *strokes: Stroke) -> None:
         """Paint strokes over the hints."""
@@ -171,7 +183,8 @@ class Canvas:
     def render(self, lines: Lines = "multiply") -> Image.Image:
         """The picture under the present hints: an RGB image of the line art's size."""
         check_lines(lines)
-        colour = self._backend.paint(self._encoded, self._map[np.newaxis])
+        hint_map = self._sheet.spread(self._map, self._spread)
+        colour = self._backend.paint(self._encoded, hint_map[np.newaxis])
         return colour_image(colour[0], self._sheet.geometry, self._sheet.line_art, lines)
 
 
@@ -183,30 +196,32 @@ def colorize(
     backend: str = "auto",
     precision: Precision = "auto",
     size: int | None = None,
+    spread: int | None = None,
     lines: Lines = "multiply",
 ) -> Image.Image:
     """Colour one line art; the model stays loaded for the next call.
 
     Arguments, result and errors are those of `Colorizer` and `Colorizer.colorize`.
     """
-    return _shared(str(model), backend, precision, size).colorize(line_art, hints, lines=lines)
+    return _shared(str(model), backend, precision, size, spread).colorize(line_art, hints, lines=lines)
 
 
 @functools.lru_cache(maxsize=4)
-def _shared(model: str, backend: str, precision: Precision, size: int | None) -> Colorizer:
-    return Colorizer(model, backend=backend, precision=precision, size=size)
+def _shared(model: str, backend: str, precision: Precision, size: int | None, spread: int | None) -> Colorizer:
+    return Colorizer(model, backend=backend, precision=precision, size=size, spread=spread)
 
 
 def _picture(index: int, image: Image.Image) -> Image.Image:
     return image
 
 
-def _pictures(results: Iterator[Outcome[Image.Image]]) -> Generator[Image.Image]:
-    for outcome in results:
-        if outcome.error is not None:
-            raise outcome.error
-        assert outcome.value is not None
-        yield outcome.value
+def _pictures(results: Generator[Outcome[Image.Image]]) -> Generator[Image.Image]:
+    with closing(results):
+        for outcome in results:
+            if outcome.error is not None:
+                raise outcome.error
+            assert outcome.value is not None
+            yield outcome.value
 
 
 def _paired(frames: Iterable[ImageSource], hints: Iterator[HintSource]) -> Iterator[tuple[ImageSource, HintSource]]:

@@ -126,6 +126,25 @@ def entries(bundle: Bundle) -> list[Mapping[str, Any]]:
     return list(found)
 
 
+def verified(bundle: Bundle, entry: Mapping[str, Any]) -> Path:
+    """The file of one of a bundle's `entries`, after comparing it with the manifest.
+
+    Raises:
+        BundleError: It is missing or was changed.
+    """
+    path, key = bundle.file(entry["file"]), EngineKey(**entry["key"])
+    try:
+        found = sha256(path)
+    except OSError as error:
+        raise BundleError(f"{path}: missing from the bundle: {error.strerror}") from error
+    if found != entry["sha256"]:
+        raise BundleError(
+            f"{path}: expected SHA-256 {entry['sha256'][:12]}..., received {found[:12]}...: the engine is damaged or "
+            f"was changed, and will not be loaded; {_command(bundle, key.flavour, key.target)}"
+        )
+    return path
+
+
 def engine_file(bundle: Bundle, graph: str, *, flavour: str, version: str, target: str) -> Path:
     """The engine of a bundle that runs here, verified.
 
@@ -153,17 +172,7 @@ def engine_file(bundle: Bundle, graph: str, *, flavour: str, version: str, targe
     for entry in entries(bundle):
         wrong = {name: entry["key"][name] for name, value in wanted.items() if entry["key"][name] != value}
         if not wrong:
-            path = bundle.file(entry["file"])
-            try:
-                found = sha256(path)
-            except OSError as error:
-                raise BundleError(f"{path}: missing from the bundle: {error.strerror}") from error
-            if found != entry["sha256"]:
-                raise BundleError(
-                    f"{path}: expected SHA-256 {entry['sha256'][:12]}..., received {found[:12]}...: the engine is "
-                    f"damaged or was changed, and will not be loaded; {_command(bundle, flavour, target)}"
-                )
-            return path
+            return verified(bundle, entry)
         if "graph" not in wrong:
             differences.append(", ".join(f"{name} {value:.20}" for name, value in wrong.items()))
     there = f"it has engines with {' | '.join(differences)}" if differences else "it has none"

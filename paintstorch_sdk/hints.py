@@ -16,6 +16,7 @@ from . import strokes
 from .errors import HintError
 from .geometry import HINT_STEP, Geometry
 from .images import ImageSource, load_layer, name_of
+from .scaling import scaled
 
 JSON_VERSION = 1
 MAX_POINTS = 100_000  # of all strokes together
@@ -228,11 +229,7 @@ class Hints:
         if self.layer is None:
             return strokes.empty_map(*geometry.hint_map)
         self._check_aspect(geometry.width, geometry.height)
-        working = (
-            Image.fromarray(self.layer)
-            .convert("RGBa")
-            .resize(geometry.working, Image.Resampling.BILINEAR, reducing_gap=2.0)
-        )
+        working = scaled(Image.fromarray(self.layer).convert("RGBa"), geometry.working, reducing_gap=2.0)
         padded = Image.new("RGBa", geometry.padded)
         padded.paste(working, (0, 0))
         return _premultiplied_map(padded.reduce(HINT_STEP))

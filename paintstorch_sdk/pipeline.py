@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -13,11 +14,12 @@ from PIL import Image
 
 from .backends.base import Backend
 from .errors import InputError, PaintsTorchError
-from .geometry import Geometry
+from .geometry import HINT_STEP, Geometry
 from .hints import Hints, HintSource
 from .images import ImageSource, load_line_art
 from .postprocess import Lines, check_lines, colour_image
 from .preprocess import line_art_tensor
+from .spread import spread, walls
 
 T = TypeVar("T")
 
@@ -42,6 +44,15 @@ class Sheet:
         line_art = load_line_art(source)
         geometry = Geometry.fit(line_art.shape[1], line_art.shape[0], size)
         return cls(line_art, geometry, line_art_tensor(line_art, geometry))
+
+    @cached_property
+    def walls(self) -> NDArray[np.bool_]:
+        """Which cells of the hint map hold a line, bool H/4,W/4."""
+        return walls(self.tensor[0, 0])
+
+    def spread(self, hint_map: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
+        """A hint map whose colours have flowed up to `reach` pixels of the network's between the lines; 0 is none."""
+        return spread(hint_map, self.walls, reach // HINT_STEP) if reach else hint_map
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,7 @@ def outcomes(
     size: int,
     batch_size: int,
     lines: Lines,
+    reach: int = 0,
 ) -> Generator[Outcome[T]]:
     """Colour frames in batches of equal size; a frame that fails does not stop the others.
 
@@ -80,6 +92,7 @@ def outcomes(
         size: Working size: the most pixels that the long side has in the network.
         batch_size: The most frames in one run of the network.
         lines: See `postprocess`.
+        reach: How far hints are spread before the network, in its pixels (see `spread`); 0 is not at all.
 
     Returns:
         A generator of one outcome for each frame, in order. Closing it ends its threads.
@@ -90,7 +103,7 @@ def outcomes(
     if batch_size < 1:
         raise InputError(f"batch size: expected at least 1, received {batch_size}")
     check_lines(lines)
-    return _outcomes(backend, frames, finish, size, batch_size, lines)
+    return _outcomes(backend, frames, finish, size, batch_size, lines, reach)
 
 
 def _outcomes(
@@ -100,6 +113,7 @@ def _outcomes(
     size: int,
     batch_size: int,
     lines: Lines,
+    reach: int,
 ) -> Generator[Outcome[T]]:
     workers = min(4, (os.cpu_count() or 2) + 1)
     ahead = 2 * batch_size + workers
@@ -115,7 +129,7 @@ def _outcomes(
 
     def prepare(index: int, source: ImageSource, hints: HintSource) -> _Ready:
         sheet = Sheet.load(source, size)
-        return _Ready(index, sheet, hint_map(Hints.of(hints), sheet.geometry))
+        return _Ready(index, sheet, sheet.spread(hint_map(Hints.of(hints), sheet.geometry), reach))
 
     def complete(ready: _Ready, colour: NDArray[np.float32]) -> T:
         return finish(ready.index, colour_image(colour, ready.sheet.geometry, ready.sheet.line_art, lines))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .errors import InputError
+from .errors import BackendError, InputError
 from .geometry import Geometry
 
 Lines = Literal["multiply", "none"]
@@ -27,12 +27,20 @@ def colour_image(
 
     Returns:
         RGB image of the line art's size.
+
+    Raises:
+        BackendError: A colour is not a number.
     """
     content = colour[:, : geometry.working_height, : geometry.working_width]
     scaled = np.multiply(content, np.float32(127.5))
     scaled += np.float32(128.0)  # 127.5 to shift the range, 0.5 to round
     np.clip(scaled, 0.0, 255.0, out=scaled)
-    image = Image.merge("RGB", [Image.fromarray(channel) for channel in scaled.astype(np.uint8)])
+    try:
+        with np.errstate(invalid="raise"):  # of the cast: NaN is no integer
+            pixels = scaled.astype(np.uint8)
+    except FloatingPointError as error:
+        raise BackendError("the network painted what is no number (NaN); try precision='fp32'") from error
+    image = Image.merge("RGB", [Image.fromarray(channel) for channel in pixels])
     size = (geometry.width, geometry.height)
     if image.size != size:
         image = image.resize(size, Image.Resampling.BILINEAR)

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .geometry import Geometry
+from .scaling import scaled
 
 PAPER = 255
 _UNIT = (np.arange(256, dtype=np.float32) / np.float32(127.5) - np.float32(1.0)).astype(np.float32)
@@ -27,7 +28,7 @@ def line_art_tensor(line_art: NDArray[np.uint8], geometry: Geometry) -> NDArray[
     if image.mode != "L":
         image = image.convert("L")
     if image.size != geometry.working:
-        image = image.resize(geometry.working, Image.Resampling.BILINEAR)
+        image = scaled(image, geometry.working)
     width, height = geometry.padded
     padded = np.full((1, 1, height, width), _UNIT[PAPER])
     padded[0, 0, : geometry.working_height, : geometry.working_width] = _UNIT.take(np.asarray(image))

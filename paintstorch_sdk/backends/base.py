@@ -17,6 +17,8 @@ PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 FloatTensor = NDArray[np.float32]
 # Names of the tensors between encoder and painter, in the order of both graphs.
 SUMS = tuple(partial_sums(width=1))
+# What every runtime accepts without a copy of its own: contiguous, writable.
+_LAYOUT = ["C", "W"]
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class Backend(ABC):
         n, _, height, width = line_art.shape
         if n < 1 or height < MULTIPLE or width < MULTIPLE or height % MULTIPLE or width % MULTIPLE:
             raise InputError(f"line art: expected sides that are multiples of {MULTIPLE}, received {line_art.shape}")
-        return Encoded(self, (n, height, width), self._encode(np.ascontiguousarray(line_art)))
+        return Encoded(self, (n, height, width), self._encode(np.require(line_art, requirements=_LAYOUT)))
 
     def paint(self, encoded: Encoded, hints: FloatTensor) -> FloatTensor:
         """Run the painter.
@@ -106,17 +108,22 @@ class Backend(ABC):
         expected = (n, 4, height // HINT_STEP, width // HINT_STEP)
         if hints.dtype != np.float32 or hints.shape != expected:
             raise InputError(f"hints: expected float32 {expected}, received {hints.dtype} {hints.shape}")
-        return self._paint(encoded, np.ascontiguousarray(hints))
+        return self._paint(encoded, np.require(hints, requirements=_LAYOUT))
 
     def close(self) -> None:
         """Release the model and the device's memory; the backend cannot be used afterwards."""
-        self._closed = True
+        if not self._closed:
+            self._closed = True
+            self._release()
 
     @abstractmethod
     def _encode(self, line_art: FloatTensor) -> tuple[Any, ...]: ...
 
     @abstractmethod
     def _paint(self, encoded: Encoded, hints: FloatTensor) -> FloatTensor: ...
+
+    @abstractmethod
+    def _release(self) -> None: ...
 
     def _check_open(self) -> None:
         if self._closed:

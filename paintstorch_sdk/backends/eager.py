@@ -82,8 +82,7 @@ class EagerBackend(Backend):
     def _tensor(self, array: FloatTensor) -> torch.Tensor:
         return torch.from_numpy(array).to(self.device, self._type, memory_format=torch.channels_last)
 
-    def close(self) -> None:
-        super().close()
+    def _release(self) -> None:
         del self._encoder, self._painter
 
 

@@ -109,8 +109,7 @@ class OrtBackend(Backend):
         except Exception as error:  # ONNX Runtime's exceptions share no base class
             raise BackendError(f"onnxruntime failed: {_line(error)}") from error
 
-    def close(self) -> None:
-        super().close()
+    def _release(self) -> None:
         del self._encoder, self._painter
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import openvino as ov
+from openvino import opset13 as ops
 from openvino.preprocess import PrePostProcessor
 
 from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle, partial_sums
@@ -72,8 +73,7 @@ class OpenVinoBackend(Backend):
         self._painter.run(feeds, {"colour": _shared(colour)})
         return colour
 
-    def close(self) -> None:
-        super().close()
+    def _release(self) -> None:
         del self._encoder, self._painter
 
 
@@ -83,7 +83,9 @@ class _Graph:
     def __init__(self, core: Any, bundle: Bundle, name: str, config: dict[str, Any], sum_type: Any) -> None:
         path = bundle.file(name)
         try:
-            graph = PrePostProcessor(core.read_model(path))
+            model = core.read_model(path)
+            _pair_groups(model)
+            graph = PrePostProcessor(model)
             for sums in SUMS:
                 side = graph.output(sums) if name == ENCODER else graph.input(sums)
                 side.tensor().set_element_type(sum_type)
@@ -105,6 +107,30 @@ class _Graph:
         except RuntimeError as error:
             raise BackendError(f"openvino failed: {_line(error)}") from error
         self._idle.put(request)
+
+
+def _pair_groups(model: Any) -> None:
+    """Join each two groups of 2 channels of a grouped convolution, with zero weights between them, in place.
+
+    OpenVINO's kernels for groups of 4 are that much faster, in bf16 above all (half the time where dilated), that
+    the painter gains 7 % at width 64 and 3 % at width 32. Wider groups gain nothing, nor does joining groups of 1.
+    """
+    for node in model.get_ordered_ops():
+        if node.get_type_name() != "GroupConvolution":
+            continue
+        weights = node.input_value(1)
+        groups, outputs, inputs, *kernel = weights.get_shape()
+        if inputs != 2 or groups % 2:
+            continue
+        pairs = ops.reshape(weights, ops.constant(np.array([groups // 2, 2, outputs, inputs, *kernel])), False)
+        even, odd = (ops.gather(pairs, ops.constant(np.int64(i)), ops.constant(np.int64(1))) for i in (0, 1))
+        zeros = ops.constant(np.zeros((groups // 2, outputs, inputs, *kernel), np.float32))
+        joined = ops.concat([ops.concat([even, zeros], 2), ops.concat([zeros, odd], 2)], 1)
+        options = node.get_attributes()
+        sizes = (options[key] for key in ("strides", "pads_begin", "pads_end", "dilations"))
+        replacement = ops.group_convolution(node.input_value(0), joined, *sizes)
+        replacement.set_friendly_name(node.get_friendly_name())
+        node.output(0).replace(replacement.output(0))
 
 
 def _shared(array: FloatTensor) -> ov.Tensor:

@@ -48,6 +48,7 @@ def colorize(
     precision: options.Precision = "auto",
     device: options.Device = None,
     size: options.Size = None,
+    spread: options.Spread = None,
     batch_size: Annotated[
         int | None,
         typer.Option(
@@ -89,6 +90,7 @@ def colorize(
         precision=precision,
         device=device,
         size=size,
+        spread=spread,
         batch_size=batch_size,
         threads=threads,
     )

@@ -50,6 +50,7 @@ class Settings:
     precision: str
     device: str | None
     size: int | None
+    spread: int | None
     batch_size: int | None
     threads: int | None
 
@@ -97,6 +98,7 @@ def run(settings: Settings) -> int:
                 size=colorizer.size,
                 batch_size=batch_size,
                 lines=cast(Lines, settings.lines),
+                reach=colorizer.spread,
             )
             came = work(pending, coloured, single=found.single, resumed=len(jobs) - len(pending))
     if places[0] is not None:
@@ -184,6 +186,7 @@ def _open(bundle: Bundle, settings: Settings) -> Colorizer:
         precision=cast(Precision, settings.precision),
         device=settings.device,
         size=settings.size,
+        spread=settings.spread,
         threads=settings.threads,
     )
 

@@ -19,7 +19,10 @@ def export(
     source: Annotated[
         Path, typer.Argument(help="Of pts train or pts import (.safetensors), or a bundle.", metavar="CHECKPOINT")
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to make; new or empty.", metavar="BUNDLE")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="The folder to make; new or empty.", metavar="BUNDLE", show_default=False),
+    ] = None,
     name: Annotated[
         str | None,
         typer.Option(help="The model's name. Default: the folder's.", rich_help_panel=BUNDLE, metavar="NAME"),
@@ -33,6 +36,15 @@ def export(
         typer.Option(
             min=32,
             help="Long side up to which the model is meant to run. Default: 512.",
+            rich_help_panel=BUNDLE,
+            metavar="PIXELS",
+        ),
+    ] = None,
+    spread: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="How far hints flow between the lines before the network, in its pixels. Default: 0.",
             rich_help_panel=BUNDLE,
             metavar="PIXELS",
         ),
@@ -83,6 +95,10 @@ def export(
         int,
         typer.Option(min=1, help="Most scratch memory of an engine.", rich_help_panel=ENGINES, metavar="MIB"),
     ] = 4096,
+    triton: Annotated[
+        Path | None,
+        typer.Option(help="Also write a model repository for Triton Inference Server.", metavar="FOLDER"),
+    ] = None,
 ) -> None:
     """Export a checkpoint as a bundle of ONNX graphs.
 
@@ -93,6 +109,7 @@ def export(
     \b
     pts export run/last.safetensors -o mymodel/ --licence Apache-2.0
     pts export mymodel/ -o fast/ --tensorrt --target sm86,sm89,sm120
+    pts export fast/ --triton repository/
     pts colorize line.png --model mymodel/
     """
     from paintstorch_sdk.bundle import Bundle
@@ -101,25 +118,30 @@ def export(
     from .console import needs, say, working
 
     more = fp16 or tensorrt
-    if source.is_dir():
-        if not more:
-            raise InputError(f"{source}: a bundle already; add --fp16 or --tensorrt")
-        if name or licence or working_size:
-            raise InputError("--name, --licence and --working-size: expected a checkpoint, received a bundle")
+    if source.is_dir() and not more and triton is None:
+        raise InputError(f"{source}: a bundle already; add --fp16, --tensorrt or --triton")
+    if source.is_dir() and (name or licence or working_size or spread is not None):
+        raise InputError("--name, --licence, --working-size and --spread: expected a checkpoint, received a bundle")
+    if source.is_dir() and not more and out:
+        raise InputError("--out: without --fp16 or --tensorrt there is no new bundle to make")
+    if out is None and (more or not source.is_dir()):
+        raise InputError("--out: expected the folder to make: -o BUNDLE")
     with needs("export", "pts export"), tempfile.TemporaryDirectory(prefix="paintstorch-") as temporary:
         examples = _examples(verify_images)
         if source.is_dir():
             bundle = Bundle.open(source)
-        else:
+        elif out:
             place = Path(temporary, "bundle") if more else out
             with working("exporting and comparing"):
-                bundle = _from_checkpoint(source, place, examples, name or out.resolve().name, licence, working_size)
+                bundle = _from_checkpoint(
+                    source, place, examples, name or out.resolve().name, licence, working_size, spread
+                )
             proof = bundle.manifest["verification"]
             say(
-                f"{bundle.name}: width {bundle.width}, {bundle.bytes / 1e6:.1f} MB; from torch at most "
+                f"{out}: {bundle.name}, width {bundle.width}, {bundle.bytes / 1e6:.1f} MB; from torch at most "
                 f"{proof['max_difference']:.1e} (fp16 weights: {proof['rounding_psnr']} dB)"
             )
-        if more:
+        if more and out:
             from paintstorch_sdk.engines import Profile
             from paintstorch_sdk.export.extend import EngineRequest, extend
 
@@ -131,8 +153,13 @@ def export(
                 bundle = extend(bundle, out, examples=examples, min_psnr=min_psnr, engines=engines, report=report)
             for line in _summary(bundle):
                 say(line)
-    say(f"{out}: {bundle.bytes / 1e6:.1f} MB")
-    say(f"next: pts colorize line.png --model {out}")
+        if triton:
+            from paintstorch_sdk.export.triton import write_repository
+
+            write_repository(bundle, triton)
+            say(f"{triton}: {bundle.name} for Triton; tritonserver --model-repository={triton.resolve()}")
+    if out:
+        say(f"next: pts colorize line.png --model {out}")
 
 
 def _examples(folder: Path | None) -> "list[Example]":
@@ -143,7 +170,13 @@ def _examples(folder: Path | None) -> "list[Example]":
 
 
 def _from_checkpoint(
-    path: Path, out: Path, examples: "list[Example]", name: str, licence: str | None, working_size: int | None
+    path: Path,
+    out: Path,
+    examples: "list[Example]",
+    name: str,
+    licence: str | None,
+    working_size: int | None,
+    spread: int | None,
 ) -> "Bundle":
     from paintstorch_sdk.export.bundles import write_bundle
     from paintstorch_sdk.networks.checkpoint import load
@@ -156,6 +189,7 @@ def _from_checkpoint(
         name=name,
         licence=licence or "NOASSERTION",
         working_size=working_size or 512,
+        spread=spread or 0,
         examples=examples,
         quality=quality if isinstance(quality, dict) else None,
     )
@@ -178,6 +212,8 @@ def _summary(bundle: "Bundle") -> Iterator[str]:
             f"{engine['key']['graph']} for {engine['key']['target']}: {engine['bytes'] / 1e6:.1f} MB, built in "
             f"{engine['seconds']:.1f} s, {layers['output_types'].get('half', 0)} of {layers['count']} layers in fp16"
         )
+    engines = sum(engine["bytes"] for engine in bundle.manifest["engines"])
+    yield f"{bundle.path}: {bundle.bytes / 1e6:.1f} MB" + (f" and {engines / 1e6:.1f} MB of engines" if engines else "")
 
 
 @contextmanager

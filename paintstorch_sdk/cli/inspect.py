@@ -1,6 +1,6 @@
 """`pts inspect`: what a bundle, a graph or an engine is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -163,7 +163,7 @@ def _facts(rows: list[tuple[str, str]]) -> None:
     Console().print(table)
 
 
-def _table(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table

@@ -48,6 +48,16 @@ Size = Annotated[
         metavar="PIXELS",
     ),
 ]
+Spread = Annotated[
+    int | None,
+    typer.Option(
+        "--spread",
+        min=0,
+        help="How far a hint's colour flows between the lines before the network, in its pixels. Default: the model's.",
+        rich_help_panel=MODEL,
+        metavar="PIXELS",
+    ),
+]
 Threads = Annotated[
     int | None,
     typer.Option("--threads", min=1, help="CPU threads of the network.", rich_help_panel=MODEL, metavar="N"),

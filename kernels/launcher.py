@@ -1,0 +1,391 @@
+"""The kernels on a GPU, through PyCUDA, in the device's primary context, which torch and ONNX Runtime share."""
+
+import importlib
+import warnings
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paintstorch_sdk.errors import BackendError, InputError
+from paintstorch_sdk.geometry import Geometry
+from paintstorch_sdk.hints import Stroke
+from paintstorch_sdk.lineart import XDoG
+from paintstorch_sdk.postprocess import LINES, Lines
+
+from .arrays import NOWHERE, PRECISIONS, OnDevice, picture, tensor
+from .build import ptx
+from .tables import gaussian_table, reduced_size, reduction, resample_table, stroke_tables
+
+THREADS = 128  # kThreads in cu/block.cuh
+LEVELS = 256  # kLevels in cu/xdog.cu
+KINDS = {1: "grey", 3: "rgb"}  # of line art, by its channels; in the names of kernels
+MAP_BLOCK = (32, 4)  # of hints_map: a warp holds 32 neighbours of a row
+TABLES = 64  # that stay on the device; one is 8 bytes for each pixel of a side
+# Of the kernels' arguments: P pointer, i int, Q size, f float.
+_ARGUMENTS = {
+    "line_art_rows": "PQPiPi",
+    "line_art_columns": "PiPiiPi",
+    "line_art_direct": "PQiiPi",
+    "hints_reduce": "PiiiiiPi",
+    "hints_rows": "PiPiPi",
+    "hints_map": "PiPiPiPPii",
+    "colour": "PiQPPPQPQii",
+    "xdog_columns": "PQiiPiiPP",
+    "xdog_rows": "PPiPiifffPP",
+    "xdog_histogram": "PQPP",
+    "xdog_lines": "PQPPP",
+}
+
+
+class Kernels:
+    """The kernels on one device and stream. Belongs to one thread at a time.
+
+    All calls return before the GPU has finished; what is on the same stream comes after. Buffers between kernels
+    and tables are kept and reused: with pictures of sizes seen before, nothing is allocated.
+
+    Args:
+        device: Number of the GPU.
+        stream: The pycuda.driver.Stream to work on; None makes one.
+
+    Raises:
+        BackendError: PyCUDA, the driver or the GPU is missing: which, and what to do.
+    """
+
+    def __init__(self, device: int = 0, stream: Any = None) -> None:
+        self._cuda = _driver()
+        try:
+            self._cuda.init()
+            if not 0 <= device < self._cuda.Device.count():
+                raise BackendError(
+                    f"kernels: expected a GPU under {self._cuda.Device.count()}, received {device}; see nvidia-smi -L"
+                )
+            self._context = self._cuda.Device(device).retain_primary_context()
+        except self._cuda.Error as error:
+            raise BackendError(
+                f"kernels: no CUDA device answers ({_line(error)}); check the NVIDIA driver with nvidia-smi"
+            ) from error
+        self._modules: dict[str, Any] = {}
+        self._functions: dict[str, Any] = {}
+        self._buffers: dict[str, tuple[Any, int]] = {}
+        self._tables: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+        with self._current():
+            self._stream = self._cuda.Stream() if stream is None else stream
+
+    @property
+    def stream(self) -> int:
+        """Handle of the stream that the kernels run on."""
+        return int(self._stream.handle)
+
+    def synchronize(self) -> None:
+        """Wait until all that was asked for is done."""
+        with self._current():
+            self._stream.synchronize()
+
+    def pack_line_art(self, line_art: OnDevice, geometry: Geometry, out: OnDevice) -> None:
+        """Line art -> the network's input (`preprocess.line_art_tensor`).
+
+        Args:
+            line_art: uint8 H,W grey or H,W,3 RGB, rows at any distance.
+            geometry: Of this line art.
+            out: float32 or float16 1,1,H,W of the padded size; overwritten.
+
+        Raises:
+            InputError: Arrays of other shapes or types.
+        """
+        size = geometry.width, geometry.height
+        source = picture("line art", line_art, size)
+        kind = KINDS[source.shape[2]]
+        width, height = geometry.padded
+        target = tensor("out", out, (1, 1, height, width))
+        precision = PRECISIONS[target.dtype]
+        blocks = _blocks(width, 4 * THREADS) * height
+        with self._current():
+            if geometry.working == size:
+                self._launch(
+                    f"line_art_direct_{kind}_{precision}",
+                    blocks,
+                    source.pointer,
+                    source.pitch,
+                    *size,
+                    target.pointer,
+                    width,
+                )
+                return
+            pitch = _round_up(geometry.working_width, 4)
+            scaled = self._buffer("line art", pitch * geometry.height)
+            table_x, table_y = self._axes(geometry.width, geometry.height, geometry.working)
+            self._launch(
+                f"line_art_rows_{kind}",
+                _blocks(pitch, THREADS) * geometry.height,
+                source.pointer,
+                source.pitch,
+                scaled,
+                pitch,
+                table_x,
+                geometry.working_width,
+            )
+            self._launch(
+                f"line_art_columns_{precision}",
+                blocks,
+                scaled,
+                pitch,
+                table_y,
+                *geometry.working,
+                target.pointer,
+                width,
+            )
+
+    def pack_hints(self, layer: OnDevice | None, strokes: Sequence[Stroke], geometry: Geometry, out: OnDevice) -> None:
+        """A layer and strokes over it -> the hint map (`hints.Hints.rasterize`).
+
+        Args:
+            layer: uint8 H,W,4 RGBA of any size with the line art's aspect ratio, rows at multiples of 4 bytes; or None.
+            strokes: In pixels of the line art, the last one on top.
+            geometry: Of the line art.
+            out: float32 or float16 1,4,H/4,W/4 of the padded size; overwritten.
+
+        Raises:
+            InputError: Arrays of other shapes or types.
+        """
+        width, height = geometry.hint_map
+        target = tensor("out", out, (1, 4, height, width))
+        rows, segments = stroke_tables(strokes, geometry.to_hint_map, geometry.hint_map)
+        with self._current():
+            scaled, pitch, table = (0, 0, 0) if layer is None else self._scaled_layer(layer, geometry)
+            grid = (_blocks(width, MAP_BLOCK[0]), _blocks(height, MAP_BLOCK[1]))
+            self._launch(
+                f"hints_map_{PRECISIONS[target.dtype]}",
+                grid,
+                scaled,
+                pitch,
+                table,
+                geometry.working_height,
+                self._upload("strokes", rows),
+                len(rows),
+                self._upload("segments", segments),
+                target.pointer,
+                width,
+                height,
+                block=MAP_BLOCK,
+            )
+
+    def unpack_colour(
+        self, colour: OnDevice, geometry: Geometry, line_art: OnDevice | None, out: OnDevice, lines: Lines = "multiply"
+    ) -> None:
+        """The painter's output -> the picture (`postprocess.colour_image`).
+
+        Args:
+            colour: float32 or float16 1,3,H,W in [-1, 1] of the padded size.
+            geometry: Of the line art.
+            line_art: uint8 H,W or H,W,3; may be None where lines are "none".
+            out: uint8 H,W,3 of the line art's size, rows at any distance; overwritten.
+            lines: "multiply" lays the lines over the colours.
+
+        Raises:
+            InputError: Arrays of other shapes or types, or lines that is none of its values.
+        """
+        if lines not in LINES or (lines == "multiply" and line_art is None):
+            raise InputError(f"lines: expected none, or multiply with line art, received {lines!r}")
+        width, height = geometry.padded
+        source = tensor("colour", colour, (1, 3, height, width))
+        size = geometry.width, geometry.height
+        target = picture("out", out, size, channels=(3,))
+        above = picture("line art", line_art, size) if lines == "multiply" else NOWHERE
+        kind = KINDS[above.shape[2]] if above.shape else "plain"
+        with self._current():
+            table_x, table_y = self._axes(*geometry.working, size)
+            self._launch(
+                f"colour_{kind}_{PRECISIONS[source.dtype]}",
+                _blocks(geometry.width, THREADS) * geometry.height,
+                source.pointer,
+                width,
+                width * height,
+                table_x,
+                table_y,
+                above.pointer,
+                above.pitch,
+                target.pointer,
+                target.pitch,
+                geometry.width,
+                geometry.height,
+            )
+
+    def xdog(self, coloured: OnDevice, out: OnDevice, parameters: XDoG | None = None) -> None:
+        """Draw the lines of a picture (`lineart.xdog`).
+
+        Args:
+            coloured: uint8 H,W grey or H,W,3 RGB, rows at any distance.
+            out: uint8 H,W without gaps; overwritten: 0 on lines, 255 on paper.
+            parameters: See `XDoG`; None is the paper's.
+
+        Raises:
+            InputError: Arrays of other shapes or types.
+        """
+        p = parameters or XDoG()
+        source = picture("picture", coloured, None)
+        height, width = source.shape[:2]
+        kind = KINDS[source.shape[2]]
+        target = picture("out", out, (width, height), channels=(1,))
+        if target.pitch != width:
+            raise InputError(f"out: expected rows without gaps, received rows of {target.pitch} bytes")
+        pixels = width * height
+        kernels, narrow_radius, wide_radius = gaussian_table(p)
+        with self._current():
+            narrow, wide = self._buffer("narrow", 4 * pixels), self._buffer("wide", 4 * pixels)
+            responses = self._buffer("responses", 4 * pixels)
+            table = self._kept(("gaussian", p.sigma, p.k), lambda: kernels)
+            counts = self._buffer("histogram", 4 * (2 + LEVELS))
+            # The range of the responses, as the bits of floats: lowest and highest so far; then the histogram.
+            self._cuda.memset_d32_async(counts, 0x7F800000, 1, self._stream)
+            self._cuda.memset_d32_async(counts + 4, 0, 1 + LEVELS, self._stream)
+            blocks = _blocks(width, THREADS) * height
+            radii = narrow_radius, wide_radius
+            self._launch(
+                f"xdog_columns_{kind}", blocks, source.pointer, source.pitch, width, height, table, *radii, narrow, wide
+            )
+            self._launch(
+                "xdog_rows", blocks, narrow, wide, width, table, *radii, p.gamma, p.epsilon, p.phi, responses, counts
+            )
+            # A few blocks on every multiprocessor, each over many pixels: every block ends with 256 atomics.
+            blocks = min(_blocks(pixels, LEVELS), 4 * self._multiprocessors())
+            block = (LEVELS, 1)
+            self._launch("xdog_histogram", blocks, responses, pixels, counts, counts + 8, block=block)
+            self._launch("xdog_lines", blocks, responses, pixels, counts, counts + 8, target.pointer, block=block)
+
+    def close(self) -> None:
+        """Wait for all work, and free the buffers, tables and modules; a later call would make them anew."""
+        with self._current():
+            self._stream.synchronize()
+            for buffer in (*(buffer for buffer, _ in self._buffers.values()), *self._tables.values()):
+                buffer.free()
+            self._buffers.clear()
+            self._tables.clear()
+            self._functions.clear()
+            self._modules.clear()
+
+    def _scaled_layer(self, layer: OnDevice, geometry: Geometry) -> tuple[int, int, int]:
+        """The layer after the first pass of its resize: address, pitch in pixels, and the second pass's table."""
+        source = picture("layer", layer, None, channels=(4,))
+        if source.pitch % 4 or source.pointer % 4:
+            raise InputError(f"layer: expected rows that begin at multiples of 4 bytes, received {source.pitch} a row")
+        height, width = source.shape[:2]
+        factor_x, factor_y = reduction(width, height, geometry)
+        pointer, row, kind = source.pointer, source.pitch // 4, "straight"
+        extents = width / factor_x, height / factor_y
+        if factor_x > 1 or factor_y > 1:
+            reduced = reduced_size(width, factor_x), reduced_size(height, factor_y)
+            target = self._buffer("reduced layer", 4 * reduced[0] * reduced[1])
+            blocks = _blocks(reduced[0], THREADS) * reduced[1]
+            self._launch("hints_reduce", blocks, pointer, row, width, height, factor_x, factor_y, target, reduced[0])
+            (width, height), pointer, row, kind = reduced, target, reduced[0], "premultiplied"
+        pitch = _round_up(geometry.working_width, 4)
+        scaled = self._buffer("layer", 4 * pitch * height)
+        table_x, table_y = self._axes(width, height, geometry.working, extents)
+        blocks = _blocks(pitch, THREADS) * height
+        self._launch(f"hints_rows_{kind}", blocks, pointer, row, scaled, pitch, table_x, geometry.working_width)
+        return scaled, pitch, table_y
+
+    @contextmanager
+    def _current(self) -> Iterator[None]:
+        """Make the primary context this thread's for a while; errors of CUDA become ours."""
+        self._context.push()
+        try:
+            yield
+        except self._cuda.Error as error:
+            raise BackendError(f"kernels: CUDA failed: {_line(error)}") from error
+        finally:
+            self._cuda.Context.pop()
+
+    def _launch(
+        self, name: str, grid: int | tuple[int, int], *args: float, block: tuple[int, int] = (THREADS, 1)
+    ) -> None:
+        function = self._functions.get(name) or self._load(name)
+        blocks = grid if isinstance(grid, tuple) else (grid, 1)
+        function.prepared_async_call(blocks, (*block, 1), self._stream, *args)
+
+    def _load(self, name: str) -> Any:
+        family = next(family for family in _ARGUMENTS if name.startswith(family))
+        module = "line_art" if name.startswith("line_art") else name.partition("_")[0]
+        if module not in self._modules:
+            try:
+                self._modules[module] = self._cuda.module_from_buffer(ptx(module))
+            except self._cuda.Error as error:
+                raise BackendError(
+                    f"kernels: the driver cannot load {module}.ptx ({_line(error)}); it is made for drivers of CUDA 13 "
+                    f"(R580 or newer): update the driver"
+                ) from error
+        function = self._modules[module].get_function(name)
+        function.prepare(_ARGUMENTS[family])
+        self._functions[name] = function
+        return function
+
+    def _buffer(self, name: str, size: int) -> int:
+        """A kept buffer of at least this many bytes. Growing frees the old one, which waits for the device."""
+        buffer, capacity = self._buffers.get(name, (None, 0))
+        if capacity < size or buffer is None:
+            if buffer is not None:
+                del self._buffers[name]
+                buffer.free()
+            buffer = self._cuda.mem_alloc(max(size, 1))
+            self._buffers[name] = buffer, size
+        return int(buffer)
+
+    def _upload(self, name: str, array: NDArray[Any]) -> int:
+        """An array's address on the device, until the next of the same name; 0 for an empty one."""
+        if array.size == 0:
+            return 0
+        address = self._buffer(name, array.nbytes)
+        self._cuda.memcpy_htod_async(address, np.ascontiguousarray(array), self._stream)
+        return address
+
+    def _axes(
+        self, width: int, height: int, size: tuple[int, int], extents: tuple[float, float] | None = None
+    ) -> tuple[int, int]:
+        x, y = extents or (float(width), float(height))
+        return self._table(width, size[0], x), self._table(height, size[1], y)
+
+    def _table(self, inputs: int, outputs: int, extent: float | None = None) -> int:
+        extent = float(inputs) if extent is None else extent
+        return self._kept(("axis", inputs, outputs, extent), lambda: resample_table(inputs, outputs, extent))
+
+    def _kept(self, key: tuple[Any, ...], make: Callable[[], NDArray[Any]]) -> int:
+        """The address of a table that stays on the device; the one unused for longest makes room."""
+        if key not in self._tables:
+            if len(self._tables) == TABLES:
+                self._tables.popitem(last=False)[1].free()
+            table = make()
+            self._tables[key] = self._cuda.mem_alloc(table.nbytes)
+            self._cuda.memcpy_htod_async(self._tables[key], table, self._stream)
+        self._tables.move_to_end(key)
+        return int(self._tables[key])
+
+    def _multiprocessors(self) -> int:
+        return int(self._context.get_device().get_attribute(self._cuda.device_attribute.MULTIPROCESSOR_COUNT))
+
+
+def _driver() -> Any:
+    try:
+        with warnings.catch_warnings(action="ignore"):  # PyCUDA warns at length before it raises
+            return importlib.import_module("pycuda.driver")
+    except ModuleNotFoundError as error:
+        raise BackendError("kernels: pycuda is not installed; pip install 'paintstorch-sdk[gpu]'") from error
+    except ImportError as error:  # such as libcuda.so.1, which comes with the driver
+        raise BackendError(
+            f"kernels: pycuda is installed but cannot be loaded ({_line(error)}); install the NVIDIA driver"
+        ) from error
+
+
+def _line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__
+
+
+def _blocks(pixels: int, each: int) -> int:
+    return -(-pixels // each)
+
+
+def _round_up(pixels: int, multiple: int) -> int:
+    return -(-pixels // multiple) * multiple
