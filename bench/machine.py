@@ -13,11 +13,14 @@ from typing import Any
 from paintstorch_sdk.bundle import MANIFEST, Bundle, sha256
 
 DISTRIBUTIONS = (
-    "paintstorch-sdk numpy pillow openvino onnxruntime onnxruntime-gpu torch onnx safetensors tensorrt tensorrt-rtx "
-    "pycuda"
-).split()
+    *("paintstorch-sdk", "numpy", "pillow", "openvino", "onnxruntime", "onnxruntime-gpu", "torch"),
+    *("onnx", "safetensors", "tensorrt", "tensorrt-rtx", "pycuda"),
+)
 # What decides how fast convolutions run, of the names that Linux lists.
-INSTRUCTIONS = "avx2 avx512f avx512_vnni avx512_bf16 avx512_fp16 amx_tile amx_bf16 amx_int8 asimd bf16 sve".split()
+INSTRUCTIONS = (
+    *("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "avx512_fp16", "amx_tile", "amx_bf16", "amx_int8"),
+    *("asimd", "bf16", "sve"),
+)
 NOISY_OTHERS, NOISY_STEAL = 0.05, 0.01  # shares of the processors' time from which a run is called noisy
 
 
@@ -32,7 +35,7 @@ def environment() -> dict[str, Any]:
         "cores": cores(),
         "memory_bytes": _memory_bytes(),
         "gpu": _gpu(),
-        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "system": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])} {platform.machine()}",
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "versions": versions(),
         "revision": revision(),

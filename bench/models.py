@@ -1,16 +1,17 @@
 """Models to measure with: random weights take as long as trained ones. Needs what the `[export]` extra installs."""
 
+import logging
 import warnings
 from pathlib import Path
 from typing import Any
 
 import torch
-from paintstorch_sdk.export.bundles import write_bundle
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from paintstorch_sdk.bundle import WEIGHTS, Bundle
 from paintstorch_sdk.examples import examples
+from paintstorch_sdk.export.bundles import write_bundle
 from paintstorch_sdk.networks.checkpoint import Architecture, Checkpoint
 from paintstorch_sdk.networks.features import FeatureNet
 from paintstorch_sdk.networks.generator import Generator
@@ -19,18 +20,16 @@ from paintstorch_sdk.networks.split import LineEncoder, Painter
 from .process import Opened
 
 SEED = 20190612
-WHOLE = "whole.onnx"
-BUNDLE = "bundle"
 
 
-def prepare(width: int, feature_width: int, folder: Path, threads: int, working_size: int = 512) -> Opened:
-    """Write a bundle of random weights to folder/bundle: a subject without calls."""
+def prepare(width: int, feature_width: int, folder: Path, working_size: int, threads: int) -> Opened:
+    """Write a bundle of random weights to a new folder: a subject without calls."""
     torch.set_num_threads(threads)
     torch.manual_seed(SEED)
     generator, features = Architecture(width, feature_width).build()
     write_bundle(
         Checkpoint(generator.eval(), features.eval()),
-        folder / BUNDLE,
+        folder,
         name=f"random-w{width}",
         licence="Apache-2.0",
         working_size=working_size,
@@ -39,18 +38,19 @@ def prepare(width: int, feature_width: int, folder: Path, threads: int, working_
     return Opened()
 
 
-def write_whole(model: Path, folder: Path, threads: int) -> Opened:
-    """Export a bundle's networks as one graph, folder/whole.onnx, as PyTorch's manual tells: a subject without calls."""
+def write_whole(model: Path, out: Path, threads: int) -> Opened:
+    """Export a bundle's networks as one graph, as PyTorch's manual tells: a subject without calls."""
     torch.set_num_threads(threads)
     whole = Whole(*join(Bundle.open(model)))
     batch = torch.export.Dim("batch", min=1, max=1024)
     rows, columns = (torch.export.Dim(name, min=1, max=1024) for name in ("rows", "columns"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch's exporter warns of its own deprecated calls
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         torch.onnx.export(
             whole,
             (torch.zeros(2, 1, 64, 96), torch.zeros(2, 4, 16, 24)),
-            folder / WHOLE,
+            out,
             dynamo=True,
             verbose=False,
             input_names=["line_art", "hints"],
@@ -97,8 +97,8 @@ def join(bundle: Bundle) -> tuple[Generator, FeatureNet]:
         (generator.stage1.entry, (painter.stage1.entry, encoder.to_stage1), encoder.to_stage1),
         (generator.exit, (painter.exit, encoder.to_exit), encoder.to_exit),
     ):
-        whole.weight.copy_(torch.cat([part.weight for part in parts], 1))
-        whole.bias.copy_(bias.bias)
+        weight = torch.cat([part.weight for part in parts], 1)
+        whole.load_state_dict({"weight": weight, "bias": bias.bias})
     return generator.eval(), features.eval()
 
 

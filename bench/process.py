@@ -31,12 +31,14 @@ class Subject:
     """What is timed in one process.
 
     Attributes:
-        name: In the tables.
+        case: The table that it belongs to.
+        name: In the table, unique there.
         opener: "module:function" that opens it there and returns `Opened`.
         options: The function's keyword arguments; all of them can be pickled.
         facts: What the report should know of it besides.
     """
 
+    case: str
     name: str
     opener: str
     options: Mapping[str, Any] = field(default_factory=dict)

@@ -23,7 +23,6 @@ FEWEST, MOST = 3, 40  # samples of one call in one round
 
 
 def take(
-    case: str,
     subjects: Sequence[Subject],
     *,
     threads: int,
@@ -34,10 +33,10 @@ def take(
 ) -> list[Entry]:
     """Time subjects in rounds.
 
-    The first subject that gives pixels is the reference; one whose pixels are others has failed, however fast.
+    The first subject of a case that gives pixels is the case's reference; one whose pixels are others has failed,
+    however fast.
 
     Args:
-        case: Name of the table.
         subjects: Each opened in its own process, one after the other; they all stay open until the end.
         threads: Of each.
         rounds: Turns; their order differs from round to round.
@@ -49,26 +48,26 @@ def take(
         An entry for each subject, in their order.
     """
     turns = [_Turn(subject) for subject in subjects]
-    reference: NDArray[Any] | None = None
+    references: dict[str, NDArray[Any]] = {}
     order = random.Random(SEED)
     with contextlib.ExitStack() as stack:
         for turn in turns:
-            with turn.caught(case, say):
+            with turn.caught(say):
                 process = stack.enter_context(Process(turn.subject, threads))
                 turn.begin(process, seconds, warm_seconds)
                 if process.has_result:
                     pixels = process.result()
-                    reference = pixels if reference is None else reference
+                    reference = references.setdefault(turn.subject.case, pixels)
                     turn.facts["accuracy"] = accuracy(pixels, reference, turn.facts.get("precision"))
                 turn.facts["peak_bytes"] = process.peak_bytes()
-                say(f"{case}: {turn.subject.name} is ready")
+                say(f"{turn.subject.case}: {turn.subject.name} is ready")
         for number in range(rounds):
-            say(f"{case}: round {number + 1} of {rounds}")
+            say(f"round {number + 1} of {rounds}")
             for turn in order.sample(turns, len(turns)):
                 if not turn.error:
-                    with turn.caught(case, say):
+                    with turn.caught(say):
                         turn.sample()
-    return [turn.entry(case) for turn in turns]
+    return [turn.entry() for turn in turns]
 
 
 class _Turn:
@@ -82,13 +81,13 @@ class _Turn:
         self._taken: dict[str, list[list[float]]] = {}
 
     @contextlib.contextmanager
-    def caught(self, case: str, say: Say) -> Iterator[None]:
+    def caught(self, say: Say) -> Iterator[None]:
         """A subject that fails is out; the others go on."""
         try:
             yield
         except SubjectError as error:
             self.error = str(error).removeprefix(f"{self.subject.name}: ")
-            say(f"{case}: {self.subject.name}: {self.error}")
+            say(f"{self.subject.case}: {self.subject.name}: {self.error}")
 
     def begin(self, process: Process, seconds: float, warm_seconds: float) -> None:
         self._process = process
@@ -104,9 +103,9 @@ class _Turn:
             for part, values in self._process.sample(call, count).items():
                 self._taken.setdefault(call if part == WHOLE else f"{call}/{part}", []).append(values)
 
-    def entry(self, case: str) -> Entry:
+    def entry(self) -> Entry:
         taken = {} if self.error else {call: Samples.of(rounds) for call, rounds in self._taken.items()}
-        return Entry(case, self.subject.name, taken, self.facts, self.error)
+        return Entry(self.subject.case, self.subject.name, taken, self.facts, self.error)
 
 
 def accuracy(pixels: NDArray[Any], reference: NDArray[Any], precision: str | None) -> dict[str, float]:

@@ -112,7 +112,13 @@ def quotient(part: Samples, whole: Samples) -> Samples:
 
 
 def warm_up(
-    call: Callable[[], Any], *, tolerance: float = 0.05, window: int = 3, most: int = 30, seconds: float = 15.0
+    call: Callable[[], Any],
+    *,
+    tolerance: float = 0.05,
+    window: int = 3,
+    most: int = 30,
+    seconds: float = 15.0,
+    clock: Clock = time.perf_counter,
 ) -> tuple[list[float], bool]:
     """Call until the times settle.
 
@@ -125,14 +131,15 @@ def warm_up(
         window: Calls that are compared with as many before them.
         most: Calls at most.
         seconds: No further call is begun after this time.
+        clock: Tells the time, seconds.
 
     Returns:
         The durations, seconds, and whether they settled.
     """
     taken: list[float] = []
-    began = time.perf_counter()
-    while len(taken) < most and (not taken or time.perf_counter() - began < seconds):
-        taken.extend(sample(call, 1))
+    began = clock()
+    while len(taken) < most and (not taken or clock() - began < seconds):
+        taken.extend(sample(call, 1, clock))
         if len(taken) >= 2 * window:
             before, last = (float(np.median(part)) for part in (taken[-2 * window : -window], taken[-window:]))
             if abs(last - before) <= tolerance * before:

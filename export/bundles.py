@@ -1,10 +1,7 @@
 """Write a bundle: graphs, weights and manifest, verified before anybody can see it."""
 
 import json
-import secrets
-import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,8 +13,9 @@ from numpy.typing import NDArray
 from paintstorch_sdk import __version__
 from paintstorch_sdk.backends.ort import OrtBackend
 from paintstorch_sdk.bundle import FILES, MANIFEST, SCHEMA, Bundle, partial_sums, sha256
-from paintstorch_sdk.errors import InputError, ModelError, OutputError
+from paintstorch_sdk.errors import InputError, ModelError
 from paintstorch_sdk.export.graphs import write_graphs
+from paintstorch_sdk.files import new_folder
 from paintstorch_sdk.geometry import HINT_STEP, MULTIPLE
 from paintstorch_sdk.hints import Hints, HintSource
 from paintstorch_sdk.images import ImageSource
@@ -40,6 +38,7 @@ def write_bundle(
     name: str,
     licence: str,
     working_size: int,
+    spread: int = 0,
     examples: Sequence[Example],
     quality: dict[str, Any] | None = None,
 ) -> Bundle:
@@ -51,6 +50,7 @@ def write_bundle(
         name: The model's name in the manifest.
         licence: SPDX identifier of the weights' licence.
         working_size: The long side in pixels up to which the model is meant to be run.
+        spread: How far hints are to be spread before the network, in its pixels; 0 is not at all.
         examples: Line art with hints, on which the graphs are compared with torch.
         quality: Measures on pictures that the model never saw, for the manifest.
 
@@ -63,10 +63,8 @@ def write_bundle(
     """
     if not examples:
         raise InputError("export: expected at least one line art to verify the graphs on")
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise OutputError(f"{out}: expected a new or empty folder; delete it or choose another name")
     encoder, painter = split(checkpoint.generator, checkpoint.features)
-    with _new_folder(out) as folder:
+    with new_folder(out) as folder:
         write_graphs(encoder, painter, folder)
         manifest = {
             "schema": SCHEMA,
@@ -74,6 +72,7 @@ def write_bundle(
             "written_by": f"paintstorch-sdk {__version__}",
             "architecture": asdict(checkpoint.architecture),
             "working_size": working_size,
+            "spread": spread,
             "size_multiple": MULTIPLE,
             "hint_step": HINT_STEP,
             "normalisation": {
@@ -128,9 +127,11 @@ def verify(checkpoint: Checkpoint, bundle: Bundle, examples: Sequence[Example]) 
             f"{MAX_GRAPH_DIFFERENCE:g}; nothing was written"
         )
     if not worst_psnr >= MIN_ROUNDING_PSNR:
+        line_art = examples[int(np.argmin(ratios))][0]
+        name = Path(line_art).name if isinstance(line_art, str | Path) else "line art"
         raise ModelError(
-            f"export: rounding the weights to fp16 changes the picture ({worst_psnr:.1f} dB PSNR, expected at "
-            f"least {MIN_ROUNDING_PSNR:g}); nothing was written"
+            f"export: rounding the weights to fp16 changes the picture of {name} ({worst_psnr:.1f} dB PSNR, expected "
+            f"at least {MIN_ROUNDING_PSNR:g}); nothing was written"
         )
     return {"max_difference": worst_difference, "rounding_psnr": round(min(worst_psnr, 200.0), 1)}
 
@@ -145,19 +146,3 @@ def _signature(width: int) -> dict[str, Any]:
         "encoder": {"inputs": line_art, "outputs": sums},
         "painter": {"inputs": hints | sums, "outputs": {"colour": ["batch", 3, "height", "width"]}},
     }
-
-
-@contextmanager
-def _new_folder(out: Path) -> Iterator[Path]:
-    """A temporary folder that becomes `out` when the block ends without an error."""
-    temporary = out.with_name(f".{out.name}.{secrets.token_hex(4)}.partial")
-    try:
-        temporary.mkdir(parents=True)
-        yield temporary
-        if out.is_dir():
-            out.rmdir()
-        temporary.rename(out)
-    except OSError as error:
-        raise OutputError(f"{out}: cannot be written: {error.strerror or error}") from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)

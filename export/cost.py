@@ -5,17 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper
+from onnx import TensorProto
 
 from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.geometry import MULTIPLE
 
-TYPES = {
-    TensorProto.FLOAT: "fp32",
-    TensorProto.FLOAT16: "fp16",
-    TensorProto.BFLOAT16: "bf16",
-    TensorProto.INT64: "int64",
-}
+_TYPES = {"FLOAT": "fp32", "FLOAT16": "fp16", "BFLOAT16": "bf16"}
 
 
 @dataclass(frozen=True)
@@ -25,16 +20,22 @@ class NodeCost:
     Attributes:
         name: The node's.
         operator: Conv, LeakyRelu ...
-        stage: Part of the network that it belongs to: its weights' name, or that of the node before it.
+        part: What it belongs to: the layer of its weights, or of the node before it; `features.input` for what is
+            before the first layer.
         operations: Floating-point operations; a multiply-add counts two.
         precision: The type that it computes in.
     """
 
     name: str
     operator: str
-    stage: str
+    part: str
     operations: int
     precision: str
+
+    @property
+    def stage(self) -> str:
+        """The part of the network at large: `features`, `enc0`, `stage4`, ..."""
+        return self.part.split(".")[0]
 
 
 def node_costs(model: onnx.ModelProto, batch: int, height: int, width: int) -> list[NodeCost]:
@@ -50,7 +51,9 @@ def node_costs(model: onnx.ModelProto, batch: int, height: int, width: int) -> l
         InputError: The size is no multiple of 32.
     """
     if batch < 1 or height < MULTIPLE or width < MULTIPLE or height % MULTIPLE or width % MULTIPLE:
-        raise InputError(f"size: expected a batch and sides of a multiple of {MULTIPLE}, received {batch, height, width}")
+        raise InputError(
+            f"size: expected a batch and sides of a multiple of {MULTIPLE}, received {batch, height, width}"
+        )
     values = _values(model, {"batch": batch, "height": height, "width": width})
     weights = {tensor.name: list(tensor.dims) for tensor in model.graph.initializer}
     weights |= {
@@ -58,24 +61,38 @@ def node_costs(model: onnx.ModelProto, batch: int, height: int, width: int) -> l
         for node in model.graph.node
         if node.op_type == "Cast" and node.input[0] in weights
     }
-    found: list[NodeCost] = []
-    stage = ""
+    parts = _parts(model)
+    found = []
     for node in model.graph.node:
         if node.op_type == "Cast":
             continue
         shape, precision = values[node.output[0]]
         operations = int(np.prod(shape, dtype=np.int64))
         if node.op_type == "Conv":
-            stage = stage_of(node)
             operations *= 2 * int(np.prod(weights[node.input[1]][1:]))
-        found.append(NodeCost(node.name, node.op_type, stage, operations, precision))
+        found.append(NodeCost(node.name, node.op_type, parts[node.output[0]], operations, precision))
     return found
 
 
-def stage_of(convolution: onnx.NodeProto) -> str:
-    """The part of the network that a convolution belongs to: `features`, `stage4`, ..."""
-    name = convolution.input[1].removeprefix("encoder.").removeprefix("painter.")
-    return name.split(".")[0]
+def _parts(model: onnx.ModelProto) -> dict[str, str]:
+    """The layer that each value belongs to."""
+    parts: dict[str, str] = {}
+    before: list[str] = []  # what comes before the first layer: only the features have anything there
+    for node in model.graph.node:
+        if node.op_type == "Conv":
+            layer = node.input[1].removeprefix("encoder.").removeprefix("painter.").split(".weight")[0]
+        else:
+            layer = next((parts[name] for name in node.input if name in parts), "")
+        for name in node.output:
+            parts[name] = layer
+            before += [name] if not layer else []
+    return parts | dict.fromkeys(before, "features.input")
+
+
+def type_name(element: int) -> str:
+    """Name of an ONNX element type: fp32, fp16, bf16, or ONNX's own."""
+    name = str(TensorProto.DataType.Name(element))
+    return _TYPES.get(name, name.lower())
 
 
 def half_share(costs: Sequence[NodeCost]) -> float:
@@ -98,6 +115,5 @@ def _values(model: onnx.ModelProto, sizes: Mapping[str, int]) -> dict[str, tuple
     values = {}
     for value in [*inferred.graph.value_info, *inferred.graph.output]:
         tensor = value.type.tensor_type
-        kind = TYPES.get(tensor.elem_type, helper.tensor_dtype_to_string(tensor.elem_type))
-        values[value.name] = ([d.dim_value for d in tensor.shape.dim], kind)
+        values[value.name] = ([d.dim_value for d in tensor.shape.dim], type_name(tensor.elem_type))
     return values

@@ -16,15 +16,11 @@ from onnx import TensorProto, helper
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from paintstorch_sdk.bundle import ENCODER, PAINTER, WEIGHTS, partial_sums
+from paintstorch_sdk.bundle import ENCODER, PAINTER, SCALES, WEIGHTS
 from paintstorch_sdk.geometry import HINT_STEP, MULTIPLE
 from paintstorch_sdk.networks.split import LineEncoder, Painter, PartialSums
 
 OPSET = 20
-# Each tensor has 1/scale of the line art's resolution.
-SCALES = {"line_art": 1, "hints": HINT_STEP, "colour": 1} | {
-    name: scale for name, (_, scale) in partial_sums(width=1).items()
-}
 
 
 def write_graphs(encoder: LineEncoder, painter: Painter, folder: Path) -> None:

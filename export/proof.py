@@ -1,6 +1,6 @@
 """Is it the same picture? Graphs in another precision against the fp32 graphs, on real line art."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -74,9 +74,9 @@ class Network:
         """Colour N,3,H,W in [-1, 1]."""
         names = [value.name for value in self._encoder.get_outputs()]
         sums = self._encoder.run(names, {"line_art": line_art})
-        colour: FloatTensor = self._painter.run(
-            ["colour"], {"hints": hint_map, **dict(zip(names, sums, strict=True))}
-        )[0]
+        colour: FloatTensor = self._painter.run(["colour"], {"hints": hint_map, **dict(zip(names, sums, strict=True))})[
+            0
+        ]
         return colour
 
 
@@ -155,8 +155,9 @@ def side_by_side(path: Path, rows: Sequence[tuple[Case, FloatTensor, FloatTensor
         rows: The case, what was painted, and the reference.
         names: Of the reference and of the other precision.
     """
-    pictures = [[_picture(case, exact), _picture(case, painted), _heat(case, painted, exact)]
-                for case, painted, exact in rows]
+    pictures = [
+        [_picture(case, exact), _picture(case, painted), _heat(case, painted, exact)] for case, painted, exact in rows
+    ]
     column, bar = max(p.width for row in pictures for p in row), 18
     sheet = Image.new("RGB", (3 * column, sum(row[0].height + bar for row in pictures)), "white")
     draw, top = ImageDraw.Draw(sheet), 0

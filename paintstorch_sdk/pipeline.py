@@ -47,12 +47,22 @@ class Sheet:
 
     @cached_property
     def walls(self) -> NDArray[np.bool_]:
-        """Which cells of the hint map hold a line, bool H/4,W/4."""
-        return walls(self.tensor[0, 0])
+        """Which cells of the hint map hold a line, bool H/4,W/4 without the padding."""
+        width, height = self.geometry.working
+        return walls(self.tensor[0, 0, : _cells(height) * HINT_STEP, : _cells(width) * HINT_STEP])
 
     def spread(self, hint_map: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
         """A hint map whose colours have flowed up to `reach` pixels of the network's between the lines; 0 is none."""
-        return spread(hint_map, self.walls, reach // HINT_STEP) if reach else hint_map
+        if not reach:
+            return hint_map
+        rows, columns = self.walls.shape  # not the padding: colours would flow around what the border cuts off
+        result = hint_map.copy()
+        result[:, :rows, :columns] = spread(hint_map[:, :rows, :columns], self.walls, reach // HINT_STEP)
+        return result
+
+
+def _cells(pixels: int) -> int:
+    return -(-pixels // HINT_STEP)
 
 
 @dataclass(frozen=True)

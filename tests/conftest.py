@@ -8,8 +8,42 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import pytest
 
+from paintstorch_sdk.hints import Hints, Stroke
+
 
 @pytest.fixture
 def rng() -> np.random.Generator:
     """Random numbers, the same ones in every run."""
     return np.random.default_rng(20190612)
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint():
+    """Networks of width 8 with random weights, where the quality of pictures does not matter."""
+    import torch
+
+    from paintstorch_sdk.networks.checkpoint import Architecture, Checkpoint
+
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        generator, features = Architecture(width=8, feature_width=8).build()
+    return Checkpoint(generator.eval(), features.eval(), {"trained": False})
+
+
+@pytest.fixture(scope="session")
+def tiny_bundle(tiny_checkpoint, tmp_path_factory):
+    """The bundle exported from `tiny_checkpoint`. Not to be written to: copy it."""
+    from paintstorch_sdk.export.bundles import write_bundle
+
+    lines = np.full((70, 100), 255, np.uint8)
+    lines[::9] = lines[:, 40] = 0
+    strokes = Hints((Stroke([(20, 30), (60, 40)], "#e8a0b4", 12),))
+    return write_bundle(
+        tiny_checkpoint,
+        tmp_path_factory.mktemp("bundles") / "tiny",
+        name="tiny",
+        licence="Apache-2.0",
+        working_size=256,
+        examples=[(lines, strokes), (lines[:40], None)],
+        quality={"example": 1.0},
+    )

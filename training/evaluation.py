@@ -17,6 +17,7 @@ from paintstorch_sdk.metrics import hint_adherence, psnr
 from paintstorch_sdk.networks import checkpoint
 from paintstorch_sdk.networks.features import FeatureNet
 from paintstorch_sdk.networks.generator import Generator
+from paintstorch_sdk.spread import spread, walls
 
 from .pictures import Pictures, read_manifest
 from .samples import FULL_SIDE, Sample, SampleConfig, Samples
@@ -43,6 +44,15 @@ class Model:
         line_art = torch.from_numpy(sample.line_art)[None].to(device)
         hints = torch.from_numpy(sample.hints)[None].to(device)
         return to_bytes(self.generator(line_art, hints, self.features(line_art))[0].cpu().numpy())
+
+
+def spreading(paint: Paint) -> Paint:
+    """The same painter, given hints that were spread through the regions they lie in."""
+
+    def painted(sample: Sample) -> ByteImage:
+        return paint(sample._replace(hints=spread(sample.hints, walls(sample.line_art[0]))))
+
+    return painted
 
 
 def nearest_stroke(sample: Sample) -> ByteImage:
@@ -148,7 +158,11 @@ def evaluate(path: Path, data: Path, pictures: int = 40) -> dict[str, Any]:
         result[name] = {}
         for strokes in COUNTS:
             samples = held_out_samples(data, pictures, strokes, odd)
-            methods: dict[str, Paint] = {"model": model, "nearest stroke": nearest_stroke}
+            methods: dict[str, Paint] = {
+                "model": model,
+                "model, hints spread": spreading(model),
+                "nearest stroke": nearest_stroke,
+            }
             result[name][str(strokes)] = {
                 method: {key: round(value, 2) for key, value in measure(paint, samples).items()}
                 for method, paint in methods.items()

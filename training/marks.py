@@ -46,8 +46,9 @@ class Surface:
 
     def __init__(self, picture: FloatImage, paper: NDArray[np.bool_]) -> None:
         self.picture = picture
-        count, self.labels = cv2.connectedComponents(paper.astype(np.uint8), connectivity=4)
+        count, labels = cv2.connectedComponents(paper.astype(np.uint8), connectivity=4)
         self.count: int = count
+        self.labels: Labels = labels.astype(np.int32, copy=False)
         self.room = cv2.distanceTransform(paper.astype(np.uint8), cv2.DIST_L2, 3)  # pixels to the next line
         # The centre of each map cell.
         self.cell_labels = self.labels[2::4, 2::4]
@@ -59,7 +60,8 @@ class Surface:
     def color_at(self, point: NDArray[np.float64], picture: FloatImage | None = None) -> FloatImage:
         """Colour under a point, 3 numbers in 0..255, of this or of another picture of the same size."""
         x, y = self._pixel(point)
-        return (self.picture if picture is None else picture)[y, x]
+        color: FloatImage = (self.picture if picture is None else picture)[y, x]
+        return color
 
     def room_at(self, point: NDArray[np.float64]) -> float:
         """Distance to the next line, in map pixels."""

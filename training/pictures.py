@@ -74,10 +74,10 @@ class Pictures:
             return self._cache[index]
         entry = self.entries[index]
         picture = _reduce(_read(entry.picture, cv2.IMREAD_COLOR_RGB), self.side)
-        lines = None
+        lines: ByteImage | None = None
         if entry.lines is not None:
             height, width = picture.shape[:2]
-            lines = cv2.resize(_read(entry.lines, cv2.IMREAD_GRAYSCALE), (width, height), interpolation=cv2.INTER_AREA)
+            lines = _resize(_read(entry.lines, cv2.IMREAD_GRAYSCALE), width, height)
         size = picture.nbytes + (0 if lines is None else lines.nbytes)
         if self._used + size <= self.cache_bytes:
             self._cache[index] = (picture, lines)
@@ -97,5 +97,8 @@ def _reduce(image: ByteImage, side: int) -> ByteImage:
     scale = side / max(height, width)
     if scale >= 1.0:
         return image
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    return _resize(image, max(1, round(width * scale)), max(1, round(height * scale)))
+
+
+def _resize(image: ByteImage, width: int, height: int) -> ByteImage:
+    return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)

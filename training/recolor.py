@@ -11,7 +11,6 @@ FloatImage = NDArray[np.float32]
 Labels = NDArray[np.int32]
 
 MIN_AREA = 12  # pixels; smaller regions keep their colour
-FLAT = 24.0  # standard deviation of luminance under which a region counts as flat
 ALIKE = 30.0  # largest difference of a channel of the mean colours of regions that share a colour
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
@@ -29,7 +28,7 @@ def shift_colors(picture: FloatImage, rng: np.random.Generator) -> FloatImage:
         shift = np.where(bins >= 0, targets[bins % nodes], 0.0).astype(np.float32)
         hue = hsv[..., 0]
         hsv[..., 0] = (hue + shift[np.clip(hue.astype(np.int32), 0, 359)]) % 360.0
-        hsv[..., 1] **= np.float32(np.exp(rng.uniform(-0.6, 0.5)))
+        hsv[..., 1] = hsv[..., 1] ** np.float32(np.exp(rng.uniform(-0.6, 0.5)))
         picture = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB) * np.float32(255.0)
     if rng.random() < 0.5:
         gamma = np.float32(np.exp(rng.uniform(-0.4, 0.5)))
@@ -44,7 +43,8 @@ def random_colors(count: int, rng: np.random.Generator) -> FloatImage:
     hsv[..., 1] = rng.beta(1.2, 1.2, count)
     hsv[..., 2] = 1.0 - 0.8 * rng.beta(1.0, 2.0, count)
     hsv[..., 1][0, rng.random(count) < 0.08] = 0.0
-    return cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)[0] * np.float32(255.0)
+    colors: FloatImage = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)[0] * np.float32(255.0)
+    return colors
 
 
 def recolor_regions(
@@ -58,7 +58,7 @@ def recolor_regions(
         leaders: Of `find_leaders`; regions of one leader get one colour.
         rng: Source of chance.
     """
-    area, mean, _ = region_statistics(picture @ LUMA, labels, len(leaders))
+    area, mean = region_statistics(picture @ LUMA, labels, len(leaders))
     chosen = (rng.random(len(leaders)) < rng.choice([0.3, 0.6, 0.9]))[leaders]
     chosen &= (leaders > 0) & (area >= MIN_AREA)
     if not chosen.any():
@@ -73,9 +73,9 @@ def recolor_regions(
 
 
 def bleach_regions(picture: FloatImage, labels: Labels, leaders: NDArray[np.int64]) -> FloatImage:
-    """Turn flat regions white that no hint tells of: what the user leaves alone stays paper."""
-    area, _, deviation = region_statistics(picture @ LUMA, labels, len(leaders))
-    chosen = (leaders == 0) & (area >= MIN_AREA) & (deviation < FLAT)
+    """Turn regions white that no hint tells of: what the user leaves alone stays paper."""
+    area, _ = region_statistics(picture[..., 0], labels, len(leaders))
+    chosen = (leaders == 0) & (area >= MIN_AREA)
     chosen[0] = False
     return np.where(chosen[labels][..., None], np.float32(255.0), picture)
 
@@ -87,7 +87,7 @@ def find_leaders(picture: FloatImage, labels: Labels, hinted: NDArray[np.bool_])
     nearly their leader's mean colour, and lie within a third of the picture's side.
     """
     count = len(hinted)
-    area, _, _ = region_statistics(picture[..., 0], labels, count)
+    area, _ = region_statistics(picture[..., 0], labels, count)
     leaders = np.where(hinted, np.arange(count), 0)
     heads = np.flatnonzero(hinted)
     rest = np.flatnonzero(~hinted & (area >= MIN_AREA))
@@ -105,13 +105,8 @@ def find_leaders(picture: FloatImage, labels: Labels, hinted: NDArray[np.bool_])
     return leaders
 
 
-def region_statistics(
-    values: FloatImage, labels: Labels, count: int
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Area in pixels, mean and standard deviation of H,W values over each label."""
-    flat, grey = labels.ravel(), values.ravel().astype(np.float64)
+def region_statistics(values: FloatImage, labels: Labels, count: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Area in pixels and mean of H,W values over each label."""
+    flat = labels.ravel()
     area = np.bincount(flat, minlength=count)
-    some = np.maximum(area, 1)
-    mean = np.bincount(flat, grey, count) / some
-    variance = np.bincount(flat, grey * grey, count) / some - mean**2
-    return area, mean, np.sqrt(np.maximum(variance, 0.0))
+    return area, np.bincount(flat, values.ravel(), count) / np.maximum(area, 1)

@@ -40,7 +40,7 @@ class SampleConfig:
         faint: Share of hint maps whose mask is scaled by U(0.4, 1).
         shift: Share of samples whose colours are shifted as a whole.
         recolor: Share of samples whose hinted regions get random colours.
-        bleach: Share of samples whose flat regions turn white where no hint tells of their colour.
+        bleach: Share of samples whose regions turn white where no hint tells of their colour.
         true_lines: Share of true line drawings where the data has them; the rest is xDoG.
     """
 
@@ -55,9 +55,9 @@ class SampleConfig:
     crossing: float = 0.12
     soft: float = 0.3
     faint: float = 0.12
-    shift: float = 0.6
+    shift: float = 0.35
     recolor: float = 0.6
-    bleach: float = 0.75
+    bleach: float = 0.9
     true_lines: float = 0.5
 
     def __post_init__(self) -> None:

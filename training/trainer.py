@@ -56,8 +56,9 @@ def prepare(generator: Generator, features: FeatureNet, bfloat16: bool) -> None:
         for module in generator.modules():
             if isinstance(module, Bottleneck):
                 module.grouped.__class__ = Float32Conv
-    generator.to(memory_format=torch.channels_last)
-    features.to(memory_format=torch.channels_last)
+    for parameter in (*generator.parameters(), *features.parameters()):
+        if parameter.dim() == 4:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
 
 
 def train(config_path: Path, resume: bool = False) -> Path:
@@ -95,7 +96,7 @@ def _run(config: TrainConfig, resume: bool, stop: "StopRequest") -> Path:
     features.to(device)
     prepare(generator, features, config.bfloat16)
     weights = [*generator.parameters(), *features.parameters()]
-    averages = [*average[0].parameters(), *average[1].parameters()]
+    averages: list[Tensor] = [*average[0].parameters(), *average[1].parameters()]
     optimizer = torch.optim.AdamW(weights, config.learning_rate, weight_decay=config.weight_decay)
 
     step, seen, skipped, seconds = 0, 0, 0, 0.0
@@ -126,7 +127,11 @@ def _run(config: TrainConfig, resume: bool, stop: "StopRequest") -> Path:
             "seconds": round(time.monotonic() - start),
             "training_pictures": len(entries),
             "held_out": scores,
-            "config": json.loads(json.dumps(dataclasses.asdict(config), default=str)),
+            "config": {
+                key: value
+                for key, value in dataclasses.asdict(config).items()
+                if key not in ("data", "out")  # a checkpoint that is passed on tells no paths of this machine
+            },
         }
         path = config.out / f"step-{step:06d}.safetensors"
         checkpoint.save(path, *average, provenance)
@@ -166,7 +171,7 @@ def _run(config: TrainConfig, resume: bool, stop: "StopRequest") -> Path:
             + config.loss.hint * parts.hint
         )
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         norm = float(nn.utils.clip_grad_norm_(weights, config.clip))
         # A step that is not finite would destroy the weights and the average for good: leave it out.
         if math.isfinite(norm):

@@ -1,11 +1,11 @@
 """A picture at once, against one more stroke on a canvas whose lines were encoded before."""
 
 import itertools
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from paintstorch_sdk.backends.base import Precision
 from paintstorch_sdk.bench.process import Opened, Subject
 from paintstorch_sdk.colorizer import Colorizer
 from paintstorch_sdk.hints import Stroke
@@ -13,27 +13,23 @@ from paintstorch_sdk.hints import Stroke
 from .sheet import page
 
 ONE_SHOT, STROKE = "one shot", "stroke"
+CASE = "canvas"
 _HERE = "paintstorch_sdk.bench.cases.canvas"
 
 
-def subjects(models: dict[str, Path], backends: dict[str, Precision]) -> list[Subject]:
-    """A canvas for each model (by what it is called) and backend (with its precision)."""
+def subjects(models: dict[str, Path], backends: Sequence[str]) -> list[Subject]:
+    """A canvas for each model (by what it is called) and backend."""
     return [
-        Subject(
-            f"{title}, {name} {precision}",
-            f"{_HERE}:canvas",
-            {"model": model, "backend": name, "precision": precision},
-            {"precision": precision, "model": title, "backend": name},
-        )
+        Subject(CASE, f"{title}, {name}", f"{_HERE}:canvas", {"model": model, "backend": name}, {"model": title})
         for title, model in models.items()
-        for name, precision in backends.items()
+        for name in backends
     ]
 
 
-def canvas(model: Path, backend: str, precision: Precision, threads: int, side: int = 512) -> Opened:
+def canvas(model: Path, backend: str, threads: int, side: int = 512) -> Opened:
     """`Colorizer.colorize` against `Canvas.add` and `Canvas.render`, from line art in memory to a picture in memory."""
     line_art, hints = page(side, side)
-    colorizer = Colorizer(model, backend=backend, precision=precision, device="cpu", size=side, threads=threads)
+    colorizer = Colorizer(model, backend=backend, device="cpu", size=side, threads=threads)
     drawing = colorizer.canvas(line_art, hints)
     at_once = np.asarray(colorizer.colorize(line_art, hints))
     if not np.array_equal(np.asarray(drawing.render()), at_once):
@@ -52,4 +48,5 @@ def canvas(model: Path, backend: str, precision: Precision, threads: int, side: 
     def one_shot() -> None:
         colorizer.colorize(line_art, hints)
 
-    return Opened({ONE_SHOT: one_shot, STROKE: stroke}, facts={"sides": [side, side]})
+    facts = {"backend": backend, "precision": colorizer.backend.precision, "side": side}
+    return Opened({ONE_SHOT: one_shot, STROKE: stroke}, facts=facts)

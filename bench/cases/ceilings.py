@@ -7,6 +7,7 @@ import numpy as np
 
 from paintstorch_sdk.bench.process import Opened, Subject
 
+CASE = "ceilings"
 _HERE = "paintstorch_sdk.bench.cases.ceilings"
 
 MATRIX = 2048  # rows and columns
@@ -14,19 +15,22 @@ LAYERS = 4  # convolutions in a row: conversions at both ends count little
 # (channels, side) of 3x3 convolutions at sizes that occur in the networks; the fastest is the ceiling.
 CONVOLUTIONS = ((128, 128), (256, 64), (512, 32))
 COPY_BYTES = 2**28
+PRODUCT = "matrix product"
 
 
 def subjects() -> list[Subject]:
     """The ceilings by torch's and by OpenVINO's kernels, and that of memory."""
     found = [
-        Subject(f"torch {precision}", f"{_HERE}:in_torch", {"precision": precision}, {"precision": precision})
+        Subject(CASE, f"torch {precision}", f"{_HERE}:in_torch", {"precision": precision}, {"precision": precision})
         for precision in ("fp32", "bf16")
     ]
     found += [
-        Subject(f"openvino {precision}", f"{_HERE}:in_openvino", {"precision": precision}, {"precision": precision})
+        Subject(
+            CASE, f"openvino {precision}", f"{_HERE}:in_openvino", {"precision": precision}, {"precision": precision}
+        )
         for precision in ("fp32", "bf16")
     ]
-    return [*found, Subject("copy", f"{_HERE}:copying")]
+    return [*found, Subject(CASE, "copy", f"{_HERE}:copying")]
 
 
 def in_torch(precision: str, threads: int) -> Opened:
@@ -40,7 +44,10 @@ def in_torch(precision: str, threads: int) -> Opened:
 
     def convolution(channels: int, side: int) -> Callable[[], None]:
         layers = [torch.nn.Conv2d(channels, channels, 3, padding=1) for _ in range(LAYERS)]
-        network = torch.nn.Sequential(*layers).to(dtype, memory_format=torch.channels_last).eval()
+        network = torch.nn.Sequential(*layers).to(dtype).eval()
+        for parameter in network.parameters():
+            if parameter.ndim == 4:
+                parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
         x = torch.randn(1, channels, side, side).to(dtype, memory_format=torch.channels_last)
 
         def call() -> None:
@@ -54,8 +61,8 @@ def in_torch(precision: str, threads: int) -> Opened:
             torch.mm(a, b)
 
     calls = {_name(c, s): convolution(c, s) for c, s in CONVOLUTIONS}
-    flops = {_name(c, s): _flops(c, s) for c, s in CONVOLUTIONS} | {"matrix product": 2 * MATRIX**3}
-    return Opened({**calls, "matrix product": matrix}, facts={"flops": flops})
+    flops = {_name(c, s): _flops(c, s) for c, s in CONVOLUTIONS} | {PRODUCT: 2 * MATRIX**3}
+    return Opened({**calls, PRODUCT: matrix}, facts={"flops": flops})
 
 
 def in_openvino(precision: str, threads: int) -> Opened:

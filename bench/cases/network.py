@@ -16,10 +16,21 @@ CALL = "picture"
 _HERE = "paintstorch_sdk.bench.cases.network"
 
 
-def subjects(model: Path, whole: Path, size: tuple[int, int]) -> list[Subject]:
+def table(width: int) -> str:
+    """Name of the table for networks of a width."""
+    return f"network, width {width}"
+
+
+def width(table: str) -> int:
+    """The width that a table is named for."""
+    return int(table.split()[-1])
+
+
+def subjects(case: str, model: Path, whole: Path, size: tuple[int, int]) -> list[Subject]:
     """Every way of running a bundle on the CPU, the published one first.
 
     Args:
+        case: Name of the table.
         model: The bundle.
         whole: The same networks as one ONNX graph.
         size: (width, height) of the pictures, multiples of 32.
@@ -27,19 +38,21 @@ def subjects(model: Path, whole: Path, size: tuple[int, int]) -> list[Subject]:
     common = {"size": size}
     found = [
         Subject(
+            case,
             PUBLISHED,
             f"{_HERE}:published",
             {**common, "model": model},
-            {"precision": "fp32", "how": "torch eager, NCHW, unsplit, features in each call"},
+            {**common, "precision": "fp32", "how": "torch eager, NCHW, unsplit, features in each call"},
         )
     ]
     for precision in ("fp32", "bf16"):
         found.append(
             Subject(
+                case,
                 f"eager {precision} NCHW",
                 f"{_HERE}:eager_nchw",
                 {**common, "model": model, "precision": precision},
-                {"precision": precision, "how": "torch eager, split"},
+                {**common, "precision": precision, "how": "torch eager, split"},
             )
         )
     for backend in reversed(BACKENDS):
@@ -49,19 +62,21 @@ def subjects(model: Path, whole: Path, size: tuple[int, int]) -> list[Subject]:
             how = "torch eager, channels_last, split" if backend == "eager" else "split"
             found.append(
                 Subject(
+                    case,
                     f"{backend} {precision}",
                     f"{_HERE}:backend",
                     {**common, "model": model, "name": backend, "precision": precision},
-                    {"precision": precision, "how": how, "backend": backend},
+                    {**common, "precision": precision, "how": how},
                 )
             )
         if backend == "onnxruntime":
             found.append(
                 Subject(
+                    case,
                     "onnxruntime fp32, one graph",
                     f"{_HERE}:one_graph",
                     {**common, "whole": whole},
-                    {"precision": "fp32", "how": "unsplit, as torch.onnx.export writes it"},
+                    {**common, "precision": "fp32", "how": "unsplit, as torch.onnx.export writes it"},
                 )
             )
     return found

@@ -1,0 +1,45 @@
+"""A backend that adds up the time it takes: the network's part of what is timed around it."""
+
+import time
+from typing import Any
+
+from paintstorch_sdk.backends.base import Backend, Encoded, FloatTensor
+
+
+class ClockedBackend(Backend):
+    """Another backend, and a clock that runs while it does.
+
+    Attributes:
+        seconds: That the network has run since `take` was called last.
+    """
+
+    def __init__(self, backend: Backend) -> None:
+        self.name, self.device, self.precision = backend.name, backend.device, backend.precision
+        self._backend = backend
+        self.seconds = 0.0
+
+    def take(self) -> float:
+        """The seconds so far; begins anew."""
+        seconds, self.seconds = self.seconds, 0.0
+        return seconds
+
+    def encode(self, line_art: FloatTensor) -> Encoded:
+        begun = time.perf_counter()
+        encoded = self._backend.encode(line_art)
+        self.seconds += time.perf_counter() - begun
+        return encoded
+
+    def paint(self, encoded: Encoded, hints: FloatTensor) -> FloatTensor:
+        begun = time.perf_counter()
+        colour = self._backend.paint(encoded, hints)
+        self.seconds += time.perf_counter() - begun
+        return colour
+
+    def _encode(self, line_art: FloatTensor) -> tuple[Any, ...]:
+        raise NotImplementedError
+
+    def _paint(self, encoded: Encoded, hints: FloatTensor) -> FloatTensor:
+        raise NotImplementedError
+
+    def _release(self) -> None:
+        self._backend.close()

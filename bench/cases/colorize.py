@@ -1,0 +1,43 @@
+"""`Colorizer.colorize` from line art in memory to a picture in memory, and the network's part of it."""
+
+from pathlib import Path
+
+from paintstorch_sdk.bench.process import Call, Opened, Subject
+from paintstorch_sdk.colorizer import Colorizer
+
+from .clocked import ClockedBackend
+from .sheet import page
+
+NETWORK = "network"
+SIZES = ((512, 512), (1024, 1024), (1920, 1080))
+CASE = "colorize"
+_HERE = "paintstorch_sdk.bench.cases.colorize"
+
+
+def subjects(models: dict[str, Path]) -> list[Subject]:
+    """Each model (by what it is called), with the backend that is chosen for it here."""
+    return [
+        Subject(CASE, title, f"{_HERE}:colorize", {"model": model}, {"model": title}) for title, model in models.items()
+    ]
+
+
+def colorize(model: Path, threads: int, sizes: tuple[tuple[int, int], ...] = SIZES) -> Opened:
+    """Line art of several sizes, with a layer of hints of the same size, at the model's own working size."""
+    colorizer = Colorizer(model, device="cpu", threads=threads)
+    clocked = ClockedBackend(colorizer.backend)
+    colorizer._backend = clocked
+
+    def call(width: int, height: int) -> Call:
+        line_art, hints = page(width, height)
+        if colorizer.colorize(line_art, hints).size != (width, height):
+            raise RuntimeError("wrong pixels: the picture has not the line art's size")
+
+        def once() -> dict[str, float]:
+            clocked.take()
+            colorizer.colorize(line_art, hints)
+            return {NETWORK: clocked.take()}
+
+        return once
+
+    facts = {"working_size": colorizer.size, "backend": clocked.name, "precision": clocked.precision}
+    return Opened({f"{w} x {h}": call(w, h) for w, h in sizes}, facts=facts)

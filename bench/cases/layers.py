@@ -1,0 +1,113 @@
+"""Where the network's time goes: OpenVINO's own clock for each layer, added up by stage and by kind."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from paintstorch_sdk.backends.base import SUMS
+from paintstorch_sdk.bench.process import Opened, Subject
+from paintstorch_sdk.bench.record import Record
+from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle
+
+from .sheet import tensors
+
+CALL = "picture"
+STAGE, KIND = "stage", "kind"  # first words of the parts' names
+DENSE, POINTWISE, GROUPED, MOVING, REST = "3x3 and larger", "1x1", "grouped 3x3", "reordering", "the rest"
+OTHER = "other"  # the stage of what belongs to none
+CASE = "layers"
+_HERE = "paintstorch_sdk.bench.cases.layers"
+
+
+def subjects(models: dict[str, Path], size: tuple[int, int], precision: str) -> list[Subject]:
+    """Each model (by what it is called)."""
+    options = {"size": size, "precision": precision}
+    return [
+        Subject(CASE, title, f"{_HERE}:profile", {"model": model, **options}, options)
+        for title, model in models.items()
+    ]
+
+
+def profile(model: Path, size: tuple[int, int], precision: str, threads: int) -> Opened:
+    """Run encoder and painter as the OpenVINO backend does, with OpenVINO's counters on; they slow it a little."""
+    import openvino as ov
+
+    from paintstorch_sdk.bench.flops import count
+
+    bundle = Bundle.open(model)
+    compiled = {name: _compiled(bundle, name, precision, threads) for name in (ENCODER, PAINTER)}
+    stages = {name: _stages(bundle.file(name)) for name in compiled}
+    encoder, painter = (graph.create_infer_request() for graph in compiled.values())
+    line_art, hints = tensors(*size)
+    encoder.set_tensor("line_art", ov.Tensor(line_art))
+    painter.set_tensor("hints", ov.Tensor(hints))
+    for name in SUMS:
+        painter.set_tensor(name, encoder.get_tensor(name))
+
+    def picture() -> dict[str, float]:
+        parts: Counter[str] = Counter()
+        for name, request in ((ENCODER, encoder), (PAINTER, painter)):
+            request.infer()
+            for layer in request.profiling_info:
+                seconds = layer.real_time.total_seconds()
+                stage = stages[name].get(layer.node_name.split("/")[0], OTHER)
+                parts[f"{STAGE}/{Path(name).stem}/{stage}"] += seconds
+                parts[f"{KIND}/{_kind(layer)}"] += seconds
+        return dict(parts)
+
+    flops = count(bundle.width, bundle.feature_width, size[1], size[0])
+    return Opened({CALL: picture}, facts={"flops": flops, "width": bundle.width})
+
+
+def operations(record: Record, width: int) -> float | None:
+    """Floating-point operations of one picture by networks of a width, where they were counted."""
+    for entry in record.case(CASE):
+        if entry.facts.get("width") == width:
+            return float(sum(entry.facts["flops"]["whole"].values()))
+    return None
+
+
+def _compiled(bundle: Bundle, name: str, precision: str, threads: int) -> Any:
+    import openvino as ov
+    from openvino.preprocess import PrePostProcessor
+
+    from paintstorch_sdk.backends.ov import _pair_groups
+
+    core = ov.Core()
+    model = core.read_model(bundle.file(name))
+    _pair_groups(model)
+    graph = PrePostProcessor(model)
+    kind = {"fp32": ov.Type.f32, "bf16": ov.Type.bf16}[precision]
+    for sums in SUMS:
+        (graph.output(sums) if name == ENCODER else graph.input(sums)).tensor().set_element_type(kind)
+    config = {
+        "INFERENCE_PRECISION_HINT": {"fp32": "f32", "bf16": "bf16"}[precision],
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_NUM_THREADS": threads,
+        "PERF_COUNT": True,
+    }
+    return core.compile_model(graph.build(), "CPU", config)
+
+
+def _stages(path: Path) -> dict[str, str]:
+    """The stage of each node and tensor of a graph: that of its weights, or of the last weights before it."""
+    import onnx
+
+    graph = onnx.load(path, load_external_data=False).graph
+    weights = {cast.output[0] for cast in graph.node if cast.op_type == "Cast"}
+    stages: dict[str, str] = {}
+    stage = OTHER
+    for node in graph.node:
+        own = [name for name in node.input if name in weights]
+        if own:
+            stage = own[0].split(".")[0]
+        stages |= dict.fromkeys((node.name, *node.output), stage)
+    return stages
+
+
+def _kind(layer: Any) -> str:
+    if layer.node_type == "GroupConvolution":
+        return GROUPED
+    if layer.node_type == "Convolution":
+        return POINTWISE if "1x1" in layer.exec_type else DENSE
+    return MOVING if layer.node_type in ("Reorder", "DepthToSpace", "Convert", "Concat") else REST

@@ -1,0 +1,62 @@
+"""What lies around the network: line art to tensor, hints to map, colours to picture."""
+
+import numpy as np
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from paintstorch_sdk.bench.cases.sheet import page, png
+from paintstorch_sdk.geometry import Geometry
+from paintstorch_sdk.hints import Hints, Stroke
+from paintstorch_sdk.images import load_line_art
+from paintstorch_sdk.postprocess import Lines, colour_image
+from paintstorch_sdk.preprocess import line_art_tensor
+
+SIZES = [(512, 512), (1920, 1080)]
+WORKING = 512
+
+sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+
+
+@sizes
+def test_decode(benchmark: BenchmarkFixture, size: tuple[int, int]) -> None:
+    pixels = benchmark(load_line_art, png(*size))
+    assert np.array_equal(pixels, page(*size)[0])
+
+
+@sizes
+def test_line_art_tensor(benchmark: BenchmarkFixture, size: tuple[int, int]) -> None:
+    geometry = Geometry.fit(*size, WORKING)
+    tensor = benchmark(line_art_tensor, page(*size)[0], geometry)
+    assert tensor.shape[2:] == geometry.padded[::-1]
+    assert tensor.min() < 0 < tensor.max() == 1
+
+
+@sizes
+def test_layer_of_hints(benchmark: BenchmarkFixture, size: tuple[int, int]) -> None:
+    geometry = Geometry.fit(*size, WORKING)
+    hint_map = benchmark(page(*size)[1].rasterize, geometry)
+    assert hint_map.shape[1:] == geometry.hint_map[::-1]
+    assert 0 < hint_map[3].mean() < 1
+
+
+@pytest.mark.parametrize("count", [1, 100])
+def test_strokes(benchmark: BenchmarkFixture, count: int) -> None:
+    rng = np.random.default_rng(0)
+    strokes = tuple(Stroke(tuple(map(tuple, rng.uniform(0, WORKING, (5, 2)))), "#3060c0", 6) for _ in range(count))
+    hint_map = benchmark(Hints(strokes).rasterize, Geometry.fit(WORKING, WORKING, WORKING))
+    inside = hint_map[3] == 1
+    expected = np.array([0x30, 0x60, 0xC0]) / 127.5 - 1
+    assert inside.any()
+    np.testing.assert_allclose(hint_map[:3, inside].T - expected, 0, atol=1e-6)
+
+
+@sizes
+@pytest.mark.parametrize("lines", ["multiply", "none"])
+def test_colour_image(benchmark: BenchmarkFixture, size: tuple[int, int], lines: Lines) -> None:
+    line_art = page(*size)[0]
+    geometry = Geometry.fit(*size, WORKING)
+    colour = np.zeros((3, *geometry.padded[::-1]), np.float32)
+    picture = benchmark(colour_image, colour, geometry, line_art, lines)
+    grey = np.full_like(line_art, 128) if lines == "none" else np.rint(line_art * (128 / 255)).astype(np.uint8)
+    assert picture.size == size
+    assert np.abs(np.asarray(picture).astype(int) - grey[..., None]).max() <= 1

@@ -1,0 +1,294 @@
+"""Build TensorRT engines: one way for both flavours, `tensorrt` and `tensorrt_rtx`, which share their API.
+
+TensorRT-RTX compiles for GPUs that this machine does not have; TensorRT for the GPU that it runs on.
+"""
+
+import importlib
+import re
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from paintstorch_sdk.bundle import SCALES
+from paintstorch_sdk.engines import FLAVOURS, TARGETS, Profile
+from paintstorch_sdk.errors import BackendError, InputError
+
+Progress = Callable[[str, float, float], None]
+CURRENT = "current"
+WORKSPACE = 4 << 30  # bytes of scratch memory that an engine may ask for
+
+# One line of the builder's own list of the finished engine's layers.
+_LAYER = re.compile(r"Name: (?P<name>\S+), LayerType: (?P<type>\w+), (?P<rest>.*)")
+_OUTPUT = re.compile(r"Outputs: \[(?P<outputs>.*?)\], TacticName")
+_DATATYPE = re.compile(r"Datatype: (\w+)")
+_BOOKKEEPING = {"shape_call", "signal", "wait"}  # they compute nothing
+
+
+@dataclass(frozen=True)
+class Built:
+    """A finished engine.
+
+    Attributes:
+        plan: Its bytes.
+        record: For the manifest: seconds, inputs and outputs, and what its layers compute in.
+    """
+
+    plan: bytes
+    record: dict[str, Any]
+
+
+def library(flavour: str) -> ModuleType:
+    """The Python module of a flavour.
+
+    Raises:
+        InputError: There is no such flavour.
+        BackendError: It is not installed.
+    """
+    if flavour not in FLAVOURS:
+        raise InputError(f"flavour: expected one of {', '.join(FLAVOURS)}, received {flavour!r}")
+    try:
+        return importlib.import_module(FLAVOURS[flavour])
+    except (ImportError, OSError) as error:
+        extra = "rtx" if flavour == "rtx" else "gpu"
+        raise BackendError(
+            f"TensorRT engines of flavour {flavour} need the module {FLAVOURS[flavour]}, which cannot be imported here "
+            f"({' '.join(str(error).split()):.120}); pip install 'paintstorch-sdk[{extra}]'"
+        ) from error
+
+
+def resolve(target: str, flavour: str) -> str:
+    """The compute capability that a target stands for: `current` is the GPU in this machine.
+
+    Raises:
+        InputError: No such target.
+        BackendError: This flavour cannot build for it here.
+    """
+    if target == CURRENT:
+        return _current_target()
+    if target not in TARGETS:
+        raise InputError(f"target: expected {CURRENT} or one of {', '.join(TARGETS)}, received {target!r}")
+    if flavour != "rtx" and target != _current_target():
+        raise BackendError(
+            f"target {target}: TensorRT builds for the GPU that it runs on, which is {_current_target()}; take "
+            f"--flavour rtx, or build on a machine with that GPU"
+        )
+    return target
+
+
+def build(
+    graph: Path,
+    flavour: str,
+    target: str,
+    profile: Profile,
+    workspace: int = WORKSPACE,
+    progress: Progress | None = None,
+) -> Built:
+    """Build an engine. Its precision is the graph's: the network is strongly typed.
+
+    Args:
+        graph: An FP16 graph, its weights beside it.
+        flavour: "tensorrt" or "rtx".
+        target: Compute capability, as `resolve` gives it.
+        profile: The sizes that it has to take.
+        workspace: Most bytes of scratch memory.
+        progress: Called with the phase, the part that is done (0 to 1) and the seconds that may be left.
+
+    Raises:
+        BackendError: The library refuses the graph or the target; its own words are in the message.
+        KeyboardInterrupt: Ctrl-C stopped the build.
+    """
+    trt = library(flavour)
+    start = time.monotonic()
+    messages = _Messages()
+    logger = _logger(trt, messages)
+    builder = trt.Builder(logger)
+    typed = getattr(trt.NetworkDefinitionCreationFlag, "STRONGLY_TYPED", None)
+    network = builder.create_network(0 if typed is None else 1 << int(typed))
+    parser = trt.OnnxParser(network, logger)
+    if not parser.parse_from_file(str(graph)):
+        reasons = "; ".join(str(parser.get_error(i)) for i in range(parser.num_errors))
+        raise BackendError(f"{FLAVOURS[flavour]} {trt.__version__} cannot read {graph}: {reasons:.500}")
+    config = builder.create_builder_config()
+    config.set_memory_pool_limit(trt.MemoryPoolType.WORKSPACE, workspace)
+    config.profiling_verbosity = trt.ProfilingVerbosity.DETAILED
+    config.add_optimization_profile(_optimization_profile(builder, network, profile))
+    if flavour == "rtx":
+        config.num_compute_capabilities = 1
+        config.set_compute_capability(getattr(trt.ComputeCapability, target.upper()), 0)
+    with _cancellable() as cancelled:
+        if hasattr(config, "progress_monitor"):
+            config.progress_monitor = _monitor(trt, progress or _silent, cancelled)
+        plan = builder.build_serialized_network(network, config)
+        if cancelled.is_set():
+            raise KeyboardInterrupt
+    if plan is None:
+        reason = "; ".join(messages.errors) or "it gave no reason"
+        raise BackendError(
+            f"{FLAVOURS[flavour]} {trt.__version__} cannot build {graph.name} for {target}: {reason:.500}"
+        )
+    if progress:
+        progress("finished", 1.0, 0.0)
+    record = {
+        "seconds": round(time.monotonic() - start, 1),
+        "tensors": _tensors(trt, network),
+        "network_types": _network_types(network),
+        "layers": _layers(messages.layers),
+    }
+    return Built(bytes(plan), record)
+
+
+def _optimization_profile(builder: Any, network: Any, profile: Profile) -> Any:
+    made = builder.create_optimization_profile()
+    for index in range(network.num_inputs):
+        value = network.get_input(index)
+        scale, channels = SCALES[value.name], value.shape[1]
+        made.set_shape(
+            value.name,
+            *((n, channels, h // scale, w // scale) for n, h, w in (profile.least, profile.optimum, profile.most)),
+        )
+    return made
+
+
+def _tensors(trt: ModuleType, network: Any) -> dict[str, str]:
+    """Type of every input and output."""
+    values = [network.get_input(i) for i in range(network.num_inputs)]
+    values += [network.get_output(i) for i in range(network.num_outputs)]
+    names = {trt.DataType.FLOAT: "fp32", trt.DataType.HALF: "fp16"}
+    return {value.name: names.get(value.dtype, str(value.dtype)) for value in values}
+
+
+def _network_types(network: Any) -> dict[str, int]:
+    """How many of the strongly typed network's layers compute in each type."""
+    layers = (network.get_layer(i) for i in range(network.num_layers))
+    return dict(Counter(str(layer.get_output(0).dtype).rpartition(".")[2].lower() for layer in layers))
+
+
+def _layers(lines: list[str]) -> dict[str, Any]:
+    """What the finished engine's layers compute in, from the builder's list of them.
+
+    The engine inspector gives the same list, but only on a machine with the GPU's driver.
+    """
+    kinds: Counter[str] = Counter()
+    types: Counter[str] = Counter()
+    other = []
+    for line in lines:
+        layer = _LAYER.search(line)
+        if layer is None or layer["type"] in _BOOKKEEPING:
+            continue
+        outputs = _OUTPUT.search(layer["rest"])
+        found = set(_DATATYPE.findall(outputs["outputs"])) if outputs else set()
+        kind = "+".join(sorted(found)).lower() or "none"
+        kinds[layer["type"]] += 1
+        types[kind] += 1
+        if kind != "half":
+            other.append(layer["name"])
+    return {"count": sum(kinds.values()), "kinds": dict(kinds), "output_types": dict(types), "not_half": other}
+
+
+class _Messages:
+    """What the library logs, kept: errors for our own error, the list of layers for the record."""
+
+    def __init__(self) -> None:
+        self.errors: list[str] = []
+        self.layers: list[str] = []
+
+    def add(self, is_error: bool, text: str) -> None:
+        if is_error:
+            self.errors.append(" ".join(text.split()))
+        elif "LayerType: " in text:
+            self.layers += text.splitlines()
+
+
+def _logger(trt: ModuleType, messages: _Messages) -> Any:
+    class Logger(trt.ILogger):  # type: ignore[name-defined,misc]
+        def __init__(self) -> None:
+            super().__init__()
+
+        def log(self, severity: Any, text: str) -> None:
+            # Without a GPU the library complains of the missing driver; that is no error of a build.
+            messages.add(severity == trt.ILogger.ERROR, text)
+
+    return Logger()
+
+
+def _monitor(trt: ModuleType, progress: Progress, cancelled: threading.Event) -> Any:
+    class Monitor(trt.IProgressMonitor):  # type: ignore[name-defined,misc]
+        """Phases nest: each is one step of its parent."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.phases: dict[str, tuple[str | None, int, int]] = {}
+            self.start = time.monotonic()
+
+        def phase_start(self, name: str, parent: str | None, steps: int) -> None:
+            self.phases[name] = (parent, 0, max(1, steps))
+
+        def step_complete(self, name: str, step: int) -> bool:
+            if name in self.phases:
+                parent, _, steps = self.phases[name]
+                self.phases[name] = (parent, step + 1, steps)
+                done = self.part(name)
+                left = (time.monotonic() - self.start) * (1 - done) / max(done, 1e-3)
+                progress(name, done, left)
+            return not cancelled.is_set()
+
+        def phase_finish(self, name: str) -> None:
+            self.phases.pop(name, None)
+
+        def part(self, name: str | None) -> float:
+            """Part of the whole build that is done, as seen from a phase."""
+            inner = 0.0
+            while name in self.phases:
+                name, done, steps = self.phases[name]
+                inner = min(1.0, (done + inner) / steps)
+            return inner
+
+    return Monitor()
+
+
+def _silent(phase: str, done: float, left: float) -> None:
+    """No progress wanted."""
+
+
+@contextmanager
+def _cancellable() -> Iterator[threading.Event]:
+    """Ctrl-C sets the event: an exception could not cross the library's own frames."""
+    cancelled = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield cancelled
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: cancelled.set())
+    try:
+        yield cancelled
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _current_target() -> str:
+    tool = shutil.which("nvidia-smi")
+    command = [tool or "nvidia-smi", "--query-gpu=compute_cap", "--format=csv,noheader"]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout.split()
+    except (OSError, subprocess.SubprocessError):
+        answer = []
+    if not answer:
+        raise BackendError(
+            f"target {CURRENT}: nvidia-smi names no GPU here; name targets instead: --flavour rtx --target "
+            f"{','.join(TARGETS)}"
+        )
+    return f"sm{answer[0].replace('.', '')}"
+
+
+def half_layers(record: Mapping[str, Any]) -> float:
+    """Part of a built engine's layers whose results are fp16, 0 to 1."""
+    layers = record["layers"]
+    return float(layers["output_types"].get("half", 0) / layers["count"]) if layers["count"] else 0.0
