@@ -18,7 +18,7 @@ FloatTensor = NDArray[np.float32]
 # Names of the tensors between encoder and painter, in the order of both graphs.
 SUMS = tuple(partial_sums(width=1))
 # What every runtime accepts without a copy of its own: contiguous, writable.
-_LAYOUT = ["C", "W"]
+_LAYOUT: tuple[Literal["C", "W"], ...] = ("C", "W")
 
 
 @dataclass(frozen=True)
