@@ -104,7 +104,7 @@ def build(
 
     Raises:
         BackendError: The library refuses the graph or the target; its own words are in the message.
-        KeyboardInterrupt: Ctrl-C stopped the build.
+        KeyboardInterrupt: Ctrl-C was pressed; the engine in work was finished first, and thrown away.
     """
     trt = library(flavour)
     start = time.monotonic()
@@ -126,7 +126,7 @@ def build(
         config.set_compute_capability(getattr(trt.ComputeCapability, target.upper()), 0)
     with _cancellable() as cancelled:
         if hasattr(config, "progress_monitor"):
-            config.progress_monitor = _monitor(trt, progress or _silent, cancelled)
+            config.progress_monitor = _monitor(trt, progress or _silent)
         plan = builder.build_serialized_network(network, config)
         if cancelled.is_set():
             raise KeyboardInterrupt
@@ -220,7 +220,7 @@ def _logger(trt: ModuleType, messages: _Messages) -> Any:
     return Logger()
 
 
-def _monitor(trt: ModuleType, progress: Progress, cancelled: threading.Event) -> Any:
+def _monitor(trt: ModuleType, progress: Progress) -> Any:
     class Monitor(trt.IProgressMonitor):  # type: ignore[name-defined,misc]
         """Phases nest: each is one step of its parent."""
 
@@ -239,7 +239,7 @@ def _monitor(trt: ModuleType, progress: Progress, cancelled: threading.Event) ->
                 done = self.part(name)
                 left = (time.monotonic() - self.start) * (1 - done) / max(done, 1e-3)
                 progress(name, done, left)
-            return not cancelled.is_set()
+            return True  # False would cancel the build; TensorRT-RTX 1.7.1 was seen to crash in doing so
 
         def phase_finish(self, name: str) -> None:
             self.phases.pop(name, None)
@@ -261,7 +261,7 @@ def _silent(phase: str, done: float, left: float) -> None:
 
 @contextmanager
 def _cancellable() -> Iterator[threading.Event]:
-    """Ctrl-C sets the event: an exception could not cross the library's own frames."""
+    """Ctrl-C sets the event: an exception could not cross the library's frames. It counts when the build is done."""
     cancelled = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield cancelled
