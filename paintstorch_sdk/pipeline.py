@@ -144,62 +144,62 @@ def _outcomes(
     def complete(ready: _Ready, colour: NDArray[np.float32]) -> T:
         return finish(ready.index, colour_image(colour, ready.sheet.geometry, ready.sheet.line_art, lines))
 
-    with ThreadPoolExecutor(workers, "paintstorch") as pool:
-        incoming = enumerate(frames)
-        failure: Exception | None = None  # of the iterator of frames
-        exhausted = False
-        decoding: deque[tuple[int, Future[_Ready]]] = deque()
-        batch: list[_Ready] = []
-        done: deque[tuple[int, Future[T] | PaintsTorchError]] = deque()
+    pool = ThreadPoolExecutor(workers, "paintstorch")
+    incoming = enumerate(frames)
+    failure: Exception | None = None  # of the iterator of frames
+    exhausted = False
+    decoding: deque[tuple[int, Future[_Ready]]] = deque()
+    batch: list[_Ready] = []
+    done: deque[tuple[int, Future[T] | PaintsTorchError]] = deque()
 
-        def infer() -> None:
-            if not batch:
-                return
-            ready = batch.copy()
-            batch.clear()
-            try:
-                encoded = backend.encode(np.concatenate([r.sheet.tensor for r in ready]))
-                colours = backend.paint(encoded, np.stack([r.hint_map for r in ready]))
-            except PaintsTorchError as error:
-                done.extend((r.index, error) for r in ready)
-                return
-            for r, colour in zip(ready, colours, strict=True):
-                done.append((r.index, pool.submit(complete, r, colour)))
-
+    def infer() -> None:
+        if not batch:
+            return
+        ready = batch.copy()
+        batch.clear()
         try:
-            while True:
-                while not exhausted and len(decoding) < ahead:
-                    try:
-                        index, (source, hints) = next(incoming)
-                    except StopIteration:
-                        exhausted = True
-                    except Exception as error:
-                        exhausted, failure = True, error
-                    else:
-                        decoding.append((index, pool.submit(prepare, index, source, hints)))
-                if not decoding:
-                    break
-                index, future = decoding.popleft()
+            encoded = backend.encode(np.concatenate([r.sheet.tensor for r in ready]))
+            colours = backend.paint(encoded, np.stack([r.hint_map for r in ready]))
+        except PaintsTorchError as error:
+            done.extend((r.index, error) for r in ready)
+            return
+        for r, colour in zip(ready, colours, strict=True):
+            done.append((r.index, pool.submit(complete, r, colour)))
+
+    try:
+        while True:
+            while not exhausted and len(decoding) < ahead:
                 try:
-                    ready = future.result()
-                except PaintsTorchError as error:
-                    infer()
-                    done.append((index, error))
+                    index, (source, hints) = next(incoming)
+                except StopIteration:
+                    exhausted = True
+                except Exception as error:
+                    exhausted, failure = True, error
                 else:
-                    if batch and batch[0].sheet.tensor.shape != ready.sheet.tensor.shape:
-                        infer()
-                    batch.append(ready)
-                    if len(batch) == batch_size:
-                        infer()
-                while done and (len(done) > ahead or _is_finished(done[0][1])):
-                    yield _outcome(*done.popleft())
-            infer()
-            while done:
+                    decoding.append((index, pool.submit(prepare, index, source, hints)))
+            if not decoding:
+                break
+            index, future = decoding.popleft()
+            try:
+                ready = future.result()
+            except PaintsTorchError as error:
+                infer()
+                done.append((index, error))
+            else:
+                if batch and batch[0].sheet.tensor.shape != ready.sheet.tensor.shape:
+                    infer()
+                batch.append(ready)
+                if len(batch) == batch_size:
+                    infer()
+            while done and (len(done) > ahead or _is_finished(done[0][1])):
                 yield _outcome(*done.popleft())
-            if failure is not None:
-                raise failure
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        infer()
+        while done:
+            yield _outcome(*done.popleft())
+        if failure is not None:
+            raise failure
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _is_finished(result: "Future[T] | PaintsTorchError") -> bool:

@@ -413,7 +413,7 @@ class TestRasterize:
 
 class TestDraw:
     def test_a_layer_of_the_same_size_comes_back(self):
-        picture = np.asarray(layer(120, 80, RED, BLUE))
+        picture = np.asarray(layer(120, 80, RED, Stroke([(90, 30)], (120, 60, 200), 20)))
         drawn = Hints.of(picture).draw(120, 80)
         assert drawn.dtype == np.uint8
         assert drawn.shape == (80, 120, 4)

@@ -197,6 +197,7 @@ class TestLaziness:
         i = 0
         while count is None or i < count:
             self.read += 1
+            assert self.read < 1000, "it is read to its end, which never comes"
             yield frame(i % 256)
             i += 1
 
