@@ -63,7 +63,8 @@ def machine(record: Record) -> list[str]:
     ]
     for name, bundle in facts["bundles"].items():
         rows.append([name, f"bundle {bundle['name']}, manifest SHA-256 {bundle['manifest_sha256'][:12]}"])
-    rows.append(["noise", _noise(noise)])
+    effort = f"{facts['effort']['rounds']} rounds, {facts['effort']['seconds']:g} s of each call in each"
+    rows += [["effort", effort], ["noise", _noise(noise)]]
     return [*table(["", "measured with"], rows)][:1] + ["| --- | --- |"] + [f"| {a} | {b} |" for a, b in rows]
 
 
@@ -158,10 +159,10 @@ def layers(record: Record) -> list[str]:
         if entry.error:
             lines += [f"{entry.subject}: failed: {entry.error}", ""]
             continue
-        total = entry.samples[layers_case.CALL].median
         rate = ceiling(record, entry.facts["precision"])
         rows = []
         parts = {name.split("/", 1)[1]: s.median for name, s in entry.samples.items() if "/" in name}
+        total = sum(seconds for name, seconds in parts.items() if name.startswith(f"{layers_case.STAGE}/"))
         for name, seconds in sorted(parts.items(), key=lambda item: -item[1]):
             axis, _, what = name.partition("/")
             if axis != layers_case.STAGE:

@@ -190,6 +190,7 @@ def a_record(best=0.1):
         "date": "2026-01-01",
         "command": "make bench-docs",
         "threads": 2,
+        "effort": {"rounds": 2, "seconds": 0.5},
         "environment": {
             "cpu": "A processor",
             "instructions": ["avx2"],
@@ -276,6 +277,25 @@ class TestReport:
         assert performance.main(["--report", "--docs", str(tmp_path)]) == 0
         assert "is written" in capsys.readouterr().err
         assert (tmp_path / report.NAME).exists()
+
+    @pytest.mark.parametrize(
+        ("arguments", "command"),
+        [
+            ([], "make bench-docs"),
+            (
+                ["--quick", "--threads", "1", "--only", "canvas", "startup", "--name", "x"],
+                "python -m paintstorch_sdk.bench.performance --name x --only canvas startup --threads 1 --quick",
+            ),
+        ],
+    )
+    def test_the_record_tells_the_command_that_made_it(self, tmp_path, monkeypatch, arguments, command):
+        def measure(name, typed, effort, groups, threads):
+            whole = a_record()
+            return Record(name, {**whole.facts, "command": typed}, whole.entries)
+
+        monkeypatch.setattr(performance, "measure", measure)
+        performance.main([*arguments, "--docs", str(tmp_path)])
+        assert f"| command | `{command}`;" in (tmp_path / report.NAME).read_text("utf-8")
 
     def test_there_is_something_to_report(self, tmp_path):
         with pytest.raises(InputError, match="expected records"):

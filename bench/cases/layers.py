@@ -13,7 +13,7 @@ from .sheet import tensors
 
 CALL = "picture"
 STAGE, KIND = "stage", "kind"  # first words of the parts' names
-DENSE, POINTWISE, GROUPED, MOVING, REST = "3x3 and larger", "1x1", "grouped 3x3", "reordering", "the rest"
+DENSE, POINTWISE, GROUPED, MOVING, REST = "3x3 and larger", "1x1", "grouped 3x3", "PixelShuffle and layouts", "the rest"
 OTHER = "other"  # the stage of what belongs to none
 CASE = "layers"
 _HERE = "paintstorch_sdk.bench.cases.layers"
