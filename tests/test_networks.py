@@ -1,4 +1,7 @@
+import errno
 import json
+import os
+import stat
 import struct
 
 import pytest
@@ -7,7 +10,7 @@ from safetensors.torch import load_file, save_file
 from torch.nn import functional as F
 
 from paintstorch_sdk.errors import CheckpointError, OutputError
-from paintstorch_sdk.networks import checkpoint
+from paintstorch_sdk.networks import checkpoint, model
 from paintstorch_sdk.networks.checkpoint import Architecture
 from paintstorch_sdk.networks.features import FeatureNet
 from paintstorch_sdk.networks.generator import Bottleneck, Generator, Stage
@@ -244,16 +247,57 @@ class TestCheckpoint:
             checkpoint.save(tmp_path / "file" / "model.safetensors", *networks, {})
 
     def test_a_full_disk(self, networks, saved, monkeypatch):
-        """safetensors has an error of its own for it."""
+        def full(*args):
+            raise OSError(errno.ENOSPC, "No space left on device")
 
-        def full(*args, **kwargs):
-            raise checkpoint.SafetensorError("I/O error: No space left on device")
-
-        monkeypatch.setattr(checkpoint, "save_file", full)
+        monkeypatch.setattr("pathlib.Path.write_bytes", full)
         with pytest.raises(OutputError, match="No space left on device"):
             checkpoint.save(saved, *networks, {})
         monkeypatch.undo()
         assert checkpoint.load(saved).provenance["steps"] == 3
+
+    @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+    def test_everybody_may_read_it(self, saved):
+        umask = os.umask(0)
+        os.umask(umask)
+        assert stat.S_IMODE(saved.stat().st_mode) == 0o666 & ~umask
+
+
+class TestG2:
+    """The way back, in the same file."""
+
+    def g2(self, *arguments):
+        torch.manual_seed(7)
+        return with_biases(Generator(*(arguments or (8, 3, 1, 16))), 2)
+
+    def test_round_trip(self, networks, tmp_path):
+        path, g2 = tmp_path / "model.safetensors", self.g2()
+        checkpoint.save(path, *networks, {"steps": 3}, g2)
+        loaded = checkpoint.load(path)
+        assert loaded.g2 is not None
+        assert not loaded.g2.training
+        for module, original in ((loaded.g2, g2), (loaded.generator, networks[0]), (loaded.features, networks[1])):
+            for name, tensor in original.state_dict().items():
+                assert torch.equal(module.state_dict()[name], tensor), name
+
+    def test_older_checkpoints_have_none(self, saved):
+        assert checkpoint.load(saved).g2 is None
+
+    def test_the_architecture_builds_it(self, networks, tmp_path):
+        checkpoint.save(tmp_path / "model.safetensors", *networks, {}, Architecture(8, 2).build_g2())
+
+    @pytest.mark.parametrize("arguments", [(8, 1, 3, 16), (12, 3, 1, 16), (8, 3, 1, 24)])
+    def test_another_network_is_refused(self, networks, tmp_path, arguments):
+        with pytest.raises(ValueError, match="g2: expected"):
+            checkpoint.save(tmp_path / "model.safetensors", *networks, {}, self.g2(*arguments))
+        assert list(tmp_path.iterdir()) == []
+
+    def test_a_missing_tensor(self, networks, tmp_path):
+        path = tmp_path / "model.safetensors"
+        checkpoint.save(path, *networks, {}, self.g2())
+        checkpoints = TestCheckpointErrors()
+        checkpoints.rewritten(path, lambda tensors: tensors.pop("g2.exit.bias"))
+        assert checkpoints.refusal(path) == "G2: tensor exit.bias is missing: expected shape (1,)"
 
 
 class TestCheckpointErrors:
@@ -364,3 +408,22 @@ class TestCheckpointErrors:
     def test_weights_of_another_width(self, saved):
         self.rewritten(saved, architecture={"width": 12, "feature_width": 2})
         assert "tensor hint_stem.weight: expected shape (12, 4, 7, 7), received (8, 4, 7, 7)" in self.refusal(saved)
+
+
+def test_a_bundle_gives_back_the_network_it_was_made_from(tiny_checkpoint, tiny_bundle):
+    """Rounded to fp16, and as whole as before it was split."""
+    loaded = model.load(tiny_bundle.path)
+    for name in ("generator", "features"):
+        before, after = getattr(tiny_checkpoint, name).state_dict(), getattr(loaded, name).state_dict()
+        assert before.keys() == after.keys()
+        for key, tensor in before.items():
+            assert torch.equal(tensor.half().float(), after[key]), key
+
+
+def test_the_bundled_model_opens_as_a_network():
+    loaded = model.load("default")
+    assert loaded.architecture == checkpoint.Architecture(32, 32)
+    with torch.inference_mode():
+        lines = torch.ones(1, 1, 64, 64)
+        painted = loaded.generator(lines, torch.zeros(1, 4, 16, 16), loaded.features(lines))
+    assert painted.min() > 0.8  # white paper without hints stays white

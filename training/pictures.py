@@ -1,7 +1,8 @@
-"""The pictures of a data folder: what its manifest lists, decoded on demand and kept in memory."""
+"""The pictures of a data folder: what its manifest lists, or what lies in it, decoded on demand and kept in memory."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -9,8 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paintstorch_sdk.errors import InputError
+from paintstorch_sdk.images import SUFFIXES, load_line_art
 
 ByteImage = NDArray[np.uint8]
+
+HELD_OUT = 10  # in a folder without a manifest, every tenth picture is for testing
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,32 +25,62 @@ class Entry:
         picture: File of the coloured picture.
         lines: File of its true line drawing, or None.
         source: Name of the source, such as "openmoji".
+        tags: What is known about the picture.
+        base: The drawing it is derived from: pictures of one base are no independent evidence.
+        licence: SPDX identifier, where the manifest has one.
+        author: Whom to credit, where the manifest says so.
     """
 
     picture: Path
     lines: Path | None
     source: str
+    tags: Mapping[str, object] = field(default_factory=dict)
+    base: str = ""
+    licence: str = ""
+    author: str = ""
 
 
 def read_manifest(folder: Path, split: str) -> list[Entry]:
     """The entries of a split ("train" or "test"), in the order of the manifest.
 
+    A folder of plain pictures needs no manifest: every tenth one, in the order of their names, is of the split
+    "test", the others of "train", and each sub-folder is a source.
+
     Raises:
-        InputError: No manifest, or nothing of this split in it.
+        InputError: No such folder, or nothing of this split in it.
     """
     path = folder / "manifest.jsonl"
-    if not path.is_file():
-        raise InputError(f"{path}: expected the manifest of a data folder; build one with: pts data build")
-    entries = []
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            row = json.loads(line)
-            if row["split"] == split:
-                lines = folder / row["lines"] if row.get("lines") else None
-                entries.append(Entry(folder / row["picture"], lines, row["source"]))
+    entries = _listed(path, split) if path.is_file() else _found(folder, split)
     if not entries:
         raise InputError(f"{path}: no picture of the split {split!r}")
     return entries
+
+
+def _listed(manifest: Path, split: str) -> list[Entry]:
+    entries = []
+    with manifest.open(encoding="utf-8") as file:
+        for line in file:
+            row = json.loads(line)
+            if row["split"] == split:
+                lines = manifest.parent / row["lines"] if row.get("lines") else None
+                known = {key: row[key] for key in ("tags", "base", "licence", "author") if key in row}
+                entries.append(Entry(manifest.parent / row["picture"], lines, row["source"], **known))
+    return entries
+
+
+def _found(folder: Path, split: str) -> list[Entry]:
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    if len(paths) < 2:
+        raise InputError(
+            f"{folder}: expected a data folder (build one with: pts data build) or at least two pictures of your own, "
+            f"found {len(paths)}"
+        )
+    tested = {path for i, path in enumerate(paths) if i % HELD_OUT == HELD_OUT // 2} or {paths[-1]}
+    return [
+        Entry(path, None, path.parent.relative_to(folder).as_posix())
+        for path in paths
+        if (path in tested) == (split == "test")
+    ]
 
 
 class Pictures:
@@ -73,11 +107,12 @@ class Pictures:
         if index in self._cache:
             return self._cache[index]
         entry = self.entries[index]
-        picture = _reduce(_read(entry.picture, cv2.IMREAD_COLOR_RGB), self.side)
+        picture = _reduce(_color(entry.picture), self.side)
         lines: ByteImage | None = None
         if entry.lines is not None:
             height, width = picture.shape[:2]
-            lines = _resize(_read(entry.lines, cv2.IMREAD_GRAYSCALE), width, height)
+            drawn = _color(entry.lines)
+            lines = _resize(cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False), width, height)
         size = picture.nbytes + (0 if lines is None else lines.nbytes)
         if self._used + size <= self.cache_bytes:
             self._cache[index] = (picture, lines)
@@ -85,11 +120,10 @@ class Pictures:
         return picture, lines
 
 
-def _read(path: Path, flags: int) -> ByteImage:
-    image = cv2.imread(str(path), flags)
-    if image is None:
-        raise InputError(f"{path}: cannot be decoded; build the data again")
-    return image.astype(np.uint8, copy=False)
+def _color(path: Path) -> ByteImage:
+    """uint8 H,W,3 RGB; what is transparent is on white."""
+    image = load_line_art(path)
+    return np.repeat(image[..., None], 3, 2) if image.ndim == 2 else image
 
 
 def _reduce(image: ByteImage, side: int) -> ByteImage:

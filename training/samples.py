@@ -11,6 +11,7 @@ from torch.utils.data import Dataset
 
 from paintstorch_sdk import strokes
 from paintstorch_sdk.errors import InputError
+from paintstorch_sdk.spread import spread, walls
 
 from . import linework, recolor
 from .marks import Marks, Surface, fill, scatter, stroke
@@ -37,6 +38,9 @@ class SampleConfig:
         reach: Largest width of the square of a stroke, in hint-map pixels at full scale. 10 in the paper.
         crossing: Share of strokes that may cross into other regions and colours.
         soft: Share of hint maps that are resized to 0.8 and back, for soft edges.
+        spread: Share of hint maps whose strokes flow between the lines, as the runtime lets them before the
+            network sees them (`paintstorch_sdk/spread.py`).
+        flow: Shortest and longest way of that flow through narrow places, in hint-map pixels, log-uniform.
         faint: Share of hint maps whose mask is scaled by U(0.4, 1).
         shift: Share of samples whose colours are shifted as a whole.
         recolor: Share of samples whose hinted regions get random colours.
@@ -54,6 +58,8 @@ class SampleConfig:
     reach: float = 10.0
     crossing: float = 0.12
     soft: float = 0.3
+    spread: float = 0.0
+    flow: tuple[int, int] = (24, 96)
     faint: float = 0.12
     shift: float = 0.35
     recolor: float = 0.6
@@ -61,11 +67,13 @@ class SampleConfig:
     true_lines: float = 0.5
 
     def __post_init__(self) -> None:
-        for name in ("crossing", "soft", "faint", "shift", "recolor", "bleach", "true_lines"):
+        for name in ("crossing", "soft", "spread", "faint", "shift", "recolor", "bleach", "true_lines"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise InputError(f"samples {name}: expected a share in 0..1, received {getattr(self, name)}")
         if not 1 <= self.count[0] <= self.count[1]:
             raise InputError(f"samples count: expected 1 <= fewest <= most, received {self.count}")
+        if not 1 <= self.flow[0] <= self.flow[1]:
+            raise InputError(f"samples flow: expected 1 <= shortest <= longest, received {self.flow}")
         for end in (0, 1):
             if not 0.0 <= self.empty[end] + self.strokes[end] + self.regions[end] <= 1.0:
                 raise InputError("samples: expected empty + strokes + regions to be within 0..1")
@@ -204,6 +212,9 @@ def make_sample(
     if rng.random() < config.faint:
         hints *= np.float32(rng.uniform(0.4, 1.0))
     line_art = linework.fade(lines, rng).astype(np.float32) / np.float32(127.5) - np.float32(1.0)
+    if config.spread and rng.random() < config.spread:
+        low, high = np.log(config.flow)
+        hints = spread(hints, walls(line_art), round(math.exp(rng.uniform(low, high))))
     return Sample(
         line_art[None],
         hints,
@@ -264,11 +275,11 @@ def paint_hints(surface: Surface, marks: Marks, target: FloatImage, rng: np.rand
     return hints
 
 
-def soften(hints: FloatImage) -> FloatImage:
-    """Resize a hint map to 0.8 and back (the paper's soft edges)."""
+def soften(hints: FloatImage, scale: float = 0.8) -> FloatImage:
+    """Resize a hint map to a scale (the paper's is 0.8) and back, for soft edges."""
     height, width = hints.shape[1:]
     layers = np.ascontiguousarray(hints.transpose(1, 2, 0))
-    small = cv2.resize(layers, (round(0.8 * width), round(0.8 * height)), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(layers, (round(scale * width), round(scale * height)), interpolation=cv2.INTER_AREA)
     return np.ascontiguousarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR).transpose(2, 0, 1))
 
 

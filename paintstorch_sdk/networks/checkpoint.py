@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from safetensors.torch import save as serialize
 from torch import Tensor
 
 from paintstorch_sdk.errors import CheckpointError
@@ -39,6 +40,10 @@ class Architecture:
         features = FeatureNet(self.feature_width)
         return Generator(self.width, 1, 3, features.channels), features
 
+    def build_g2(self) -> Generator:
+        """The G2 that goes with them, freshly initialised."""
+        return Generator(self.width, 3, 1, 8 * self.feature_width)
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -48,28 +53,57 @@ class Checkpoint:
         generator: G1.
         features: F1.
         provenance: How it came to be: data, command, time, hardware, measures (JSON types).
+        g2: G2, from colour to line art, of the same widths; None where there is none.
     """
 
     generator: Generator
     features: FeatureNet
     provenance: dict[str, Any] = field(default_factory=dict)
+    g2: Generator | None = None
 
     @property
     def architecture(self) -> Architecture:
         return Architecture(self.generator.width, self.features.width)
 
 
-def save(path: Path, generator: Generator, features: FeatureNet, provenance: Mapping[str, Any]) -> None:
-    """Write a checkpoint atomically, in the precision the weights have."""
-    tensors = {f"generator.{name}": t.detach().cpu().contiguous() for name, t in generator.state_dict().items()}
-    tensors |= {f"features.{name}": t.detach().cpu().contiguous() for name, t in features.state_dict().items()}
+def save(
+    path: Path,
+    generator: Generator,
+    features: FeatureNet,
+    provenance: Mapping[str, Any],
+    g2: Generator | None = None,
+) -> None:
+    """Write a checkpoint atomically, in the precision the weights have.
+
+    Raises:
+        ValueError: `g2` is not a G2 (3 -> 1 channels) of the same widths.
+        OutputError: The file cannot be written.
+    """
     architecture = Architecture(generator.width, features.width)
+    networks: dict[str, Generator | FeatureNet] = {"generator": generator, "features": features}
+    if g2 is not None:
+        _check_g2(g2, generator)
+        networks["g2"] = g2
+    tensors = {
+        f"{network}.{name}": tensor.detach().cpu().contiguous()
+        for network, module in networks.items()
+        for name, tensor in module.state_dict().items()
+    }
     header = {"format": FORMAT, "architecture": asdict(architecture), "provenance": dict(provenance)}
+    if g2 is not None:
+        header["g2"] = True  # versions that know none read the rest
     with replacing(path) as temporary:
-        try:
-            save_file(tensors, temporary, metadata={KEY: json.dumps(header)})
-        except SafetensorError as error:  # a full disk
-            raise OSError(str(error)) from error
+        # safetensors' own save_file would let only its owner read the file.
+        temporary.write_bytes(serialize(tensors, metadata={KEY: json.dumps(header)}))
+
+
+def _check_g2(g2: Generator, generator: Generator) -> None:
+    expected = (generator.width, 3, 1, generator.stage4.entry.in_channels)
+    found = (g2.width, g2.enc0.in_channels, g2.exit.out_channels, g2.stage4.entry.in_channels)
+    if found != expected:
+        raise ValueError(
+            f"g2: expected width, channels in and out, and channels into stage4 of {expected}, received {found}"
+        )
 
 
 def load(path: Path) -> Checkpoint:
@@ -90,7 +124,12 @@ def load(path: Path) -> Checkpoint:
         raise CheckpointError(f"{path}: damaged safetensors file: {error}") from error
     load_tensors(generator, _under(tensors, "generator."), str(path))
     load_tensors(features, _under(tensors, "features."), str(path))
-    return Checkpoint(generator.eval(), features.eval(), header.get("provenance", {}))
+    g2 = None
+    if header.get("g2"):
+        g2 = architecture.build_g2()
+        load_tensors(g2, _under(tensors, "g2."), f"{path}: G2")
+        g2.eval()
+    return Checkpoint(generator.eval(), features.eval(), header.get("provenance", {}), g2)
 
 
 def load_tensors(module: "Generator | FeatureNet", tensors: Mapping[str, Tensor], source: str) -> None:

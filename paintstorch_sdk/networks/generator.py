@@ -26,16 +26,20 @@ class Bottleneck(nn.Module):
         channels: C of the N,C,H,W input and output.
         cardinality: Groups of the 3x3 convolution; reduced to a divisor of C/2 where it does not fit.
         dilation: Dilation (and padding) of the 3x3 convolution.
+        stride: 2 halves the resolution, as the critic does: the grouped convolution is 4x4 then, and the input
+            is added after an average pooling.
     """
 
-    def __init__(self, channels: int, cardinality: int, dilation: int = 1) -> None:
+    def __init__(self, channels: int, cardinality: int, dilation: int = 1, stride: int = 1) -> None:
         super().__init__()
         inner = channels // 2
+        self.stride = stride
         self.reduce = nn.Conv2d(channels, inner, 1, bias=False)
         self.grouped = nn.Conv2d(
             inner,
             inner,
-            3,
+            3 if stride == 1 else 4,
+            stride=stride,
             padding=dilation,
             dilation=dilation,
             groups=math.gcd(cardinality, inner),
@@ -46,7 +50,8 @@ class Bottleneck(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = F.leaky_relu(self.reduce(x), SLOPE)
         y = F.leaky_relu(self.grouped(y), SLOPE)
-        added: Tensor = x + self.expand(y)
+        shortcut = x if self.stride == 1 else F.avg_pool2d(x, self.stride)
+        added: Tensor = shortcut + self.expand(y)
         return added
 
 

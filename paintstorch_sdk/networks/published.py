@@ -66,7 +66,8 @@ def load_published(path: Path, features: Path | None = None) -> Checkpoint:
 
     Args:
         path: A torch pickle of a dict with G1's state dict under `generator` (PaintsTorch) or `state_dictG`
-            (AlacGAN), or of that state dict itself. Names may begin with DataParallel's `module.`.
+            (AlacGAN), or of that state dict itself. Names may begin with DataParallel's `module.`. Where there is
+            a G2 beside it (`sketcher`, PaintsTorch), it is read too.
         features: Illustration2Vec's weights, a torch pickle of an nn.Sequential's state dict; layers after
             the sixth convolution are ignored. Published checkpoints do not contain them, and G1 cannot run
             without.
@@ -78,8 +79,10 @@ def load_published(path: Path, features: Path | None = None) -> Checkpoint:
         CheckpointError: A file cannot be read, holds more than weights (nothing in it is run), or holds those
             of another network; a tensor is missing, misshapen, unknown, not floating-point or not finite.
     """
-    state, provenance = _generator_state(path)
+    content = _read(path)
+    state, provenance = _generator_state(content, path)
     generator = _load_generator(state, path)
+    g2 = _load_g2(content["sketcher"], generator, path) if "sketcher" in content else None
     provenance["file"] = _identity(path)
     channels = generator.stage4.entry.in_channels - generator.enc4.out_channels
     if features is None:
@@ -87,19 +90,39 @@ def load_published(path: Path, features: Path | None = None) -> Checkpoint:
             f"{path}: this network reads {channels} local features, and its file does not contain the "
             "network that makes them: name the file of Illustration2Vec's weights too"
         )
-    # Layers after the sixth convolution, and what else such a file holds, are not read.
-    feature_tensors = _tensors(_read(features), features)
-    names = {own: _published_feature_name(own) for own in FeatureNet(1).state_dict()}
-    used = {name: tensor for name, tensor in feature_tensors.items() if name in names.values()}
-    feature_net = FeatureNet(channels // 8)
-    _load(feature_net, used, names.__getitem__, features)
+    feature_net = load_features(features, channels // 8)
     provenance["features_file"] = _identity(features)
-    return Checkpoint(generator.eval(), feature_net.eval(), provenance)
+    return Checkpoint(generator.eval(), feature_net, provenance, g2)
 
 
-def _generator_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+def load_features(path: Path, width: int | None = None) -> FeatureNet:
+    """Read Illustration2Vec's weights.
+
+    Args:
+        path: See `features` of `load_published`.
+        width: Of the network that is expected; None takes the file's.
+
+    Returns:
+        The network in fp32 and in evaluation mode.
+
+    Raises:
+        CheckpointError: See `load_published`.
+    """
+    # Layers after the sixth convolution, and what else such a file holds, are not read.
+    tensors = _tensors(_read(path), path)
+    names = {own: _published_feature_name(own) for own in FeatureNet(1).state_dict()}
+    used = {name: tensor for name, tensor in tensors.items() if name in names.values()}
+    if width is None:
+        width = _shape(used, "0.weight", path)[0]
+        if not 1 <= width <= MAX_WIDTH:
+            raise CheckpointError(f"{path}: tensor 0.weight: expected 1 to {MAX_WIDTH} channels, received {width}")
+    features = FeatureNet(width)
+    _load(features, used, names.__getitem__, path)
+    return features.eval()
+
+
+def _generator_state(content: Mapping[Any, Any], path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """G1's tensors under their published names, and what the file says of its history."""
-    content = _read(path)
     layout = next((key for key in LAYOUTS if key in content), None)
     if layout is None and "sketcher" in content:
         raise CheckpointError(f"{path}: expected G1 under the key generator, received only G2 (sketcher)")
@@ -137,7 +160,18 @@ def _load_generator(state: Mapping[str, Tensor], path: Path) -> Generator:
     return generator
 
 
-def _load(network: Network, tensors: Mapping[str, Tensor], published: Callable[[str], str], path: Path) -> None:
+def _load_g2(state: Any, generator: Generator, path: Path) -> Generator:
+    """The G2 that was trained with a G1; it has its widths."""
+    if not isinstance(state, Mapping):
+        raise CheckpointError(f"{path}: sketcher: expected a state dict, received {type(state).__name__}")
+    features = generator.stage4.entry.in_channels - generator.enc4.out_channels
+    with torch.device("meta"):
+        g2 = Generator(generator.width, 3, 1, features)
+    _load(g2, _tensors(state, path), _published_generator_name, f"{path}: sketcher")
+    return g2.eval()
+
+
+def _load(network: Network, tensors: Mapping[str, Tensor], published: Callable[[str], str], path: Path | str) -> None:
     """Give a network its published tensors, in fp32, after checking every one of them."""
     checked: dict[str, Tensor] = {}
     for own, expected in network.state_dict().items():

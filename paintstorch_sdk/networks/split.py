@@ -5,6 +5,7 @@ channels. The line-art half of every convolution that reads a concatenation is c
 by the `LineEncoder`; the `Painter` adds the hint half. Equal to the whole up to the order of rounding.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
@@ -90,7 +91,6 @@ def _without_entry_bias(stage: Stage) -> Stage:
     return stage
 
 
-@torch.no_grad()
 def split(generator: Generator, features: FeatureNet) -> tuple[LineEncoder, Painter]:
     """Cut a G1 and its feature network into line encoder and painter, with copies of their weights.
 
@@ -102,29 +102,58 @@ def split(generator: Generator, features: FeatureNet) -> tuple[LineEncoder, Pain
             f"expected a generator from 1 channel to 3 (G1), received one from {generator.enc0.in_channels} "
             f"to {generator.exit.out_channels}"
         )
-    w = generator.width
-    encoder, painter = LineEncoder(w, features.width), Painter(w)
-    encoder.features.load_state_dict(features.state_dict())
-    for name in ("enc0", "enc1", "enc2"):
-        getattr(encoder, name).load_state_dict(getattr(generator, name).state_dict())
-    for name in ("hint_stem", "enc4", "stage3"):
-        getattr(painter, name).load_state_dict(getattr(generator, name).state_dict())
-    for name in ("stage4", "stage2", "stage1"):
-        stage = getattr(generator, name)
-        getattr(painter, name).body.load_state_dict(stage.body.state_dict())
-        getattr(painter, name).upscale.load_state_dict(stage.upscale.state_dict())
-    for whole, lines, rest, lines_first in (
-        (generator.enc3, encoder.to_enc3, painter.enc3, True),
-        (generator.stage4.entry, encoder.to_stage4, painter.stage4.entry, False),
-        (generator.stage2.entry, encoder.to_stage2, painter.stage2.entry, False),
-        (generator.stage1.entry, encoder.to_stage1, painter.stage1.entry, False),
-        (generator.exit, encoder.to_exit, painter.exit, False),
-    ):
-        first, second = (lines, rest) if lines_first else (rest, lines)
-        cut = first.in_channels
-        first.weight.copy_(whole.weight[:, :cut])
-        second.weight.copy_(whole.weight[:, cut:])
-        assert lines.bias is not None
-        assert whole.bias is not None
-        lines.bias.copy_(whole.bias)
+    encoder, painter = LineEncoder(generator.width, features.width), Painter(generator.width)
+    for whole, part in _kept(generator, features, encoder, painter):
+        part.load_state_dict(whole.state_dict())
+    with torch.no_grad():
+        for whole, lines, first, second in _cut(generator, encoder, painter):
+            first.weight.copy_(whole.weight[:, : first.in_channels])
+            second.weight.copy_(whole.weight[:, first.in_channels :])
+            _bias(lines).copy_(_bias(whole))
     return encoder.eval(), painter.eval()
+
+
+def merge(encoder: LineEncoder, painter: Painter) -> tuple[Generator, FeatureNet]:
+    """The inverse of `split`: a G1 and its feature network with copies of the weights of the two halves."""
+    features = FeatureNet(encoder.features.width)
+    generator = Generator(encoder.enc1.out_channels, 1, 3, features.channels)
+    for whole, part in _kept(generator, features, encoder, painter):
+        whole.load_state_dict(part.state_dict())
+    with torch.no_grad():
+        for whole, lines, first, second in _cut(generator, encoder, painter):
+            whole.weight.copy_(torch.cat([first.weight, second.weight], 1))
+            _bias(whole).copy_(_bias(lines))
+    return generator.eval(), features.eval()
+
+
+def _kept(
+    generator: Generator, features: FeatureNet, encoder: LineEncoder, painter: Painter
+) -> Iterator[tuple[nn.Module, nn.Module]]:
+    """The modules that stay whole: of the network, of its halves."""
+    yield features, encoder.features
+    for name in ("enc0", "enc1", "enc2"):
+        yield getattr(generator, name), getattr(encoder, name)
+    for name in ("hint_stem", "enc4", "stage3"):
+        yield getattr(generator, name), getattr(painter, name)
+    for name in ("stage4", "stage2", "stage1"):
+        for part in ("body", "upscale"):
+            yield getattr(getattr(generator, name), part), getattr(getattr(painter, name), part)
+
+
+def _cut(
+    generator: Generator, encoder: LineEncoder, painter: Painter
+) -> Iterator[tuple[nn.Conv2d, nn.Conv2d, nn.Conv2d, nn.Conv2d]]:
+    """The convolutions that are cut: whole, the half on lines (which keeps the bias), first and second half."""
+    yield generator.enc3, encoder.to_enc3, encoder.to_enc3, painter.enc3
+    for whole, lines, hints in (
+        (generator.stage4.entry, encoder.to_stage4, painter.stage4.entry),
+        (generator.stage2.entry, encoder.to_stage2, painter.stage2.entry),
+        (generator.stage1.entry, encoder.to_stage1, painter.stage1.entry),
+        (generator.exit, encoder.to_exit, painter.exit),
+    ):
+        yield whole, lines, hints, lines
+
+
+def _bias(conv: nn.Conv2d) -> Tensor:
+    assert conv.bias is not None
+    return conv.bias

@@ -1,0 +1,73 @@
+"""A model in torch, from whatever file holds it: a checkpoint, or a bundle's weights."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from paintstorch_sdk.bundle import WEIGHTS, Bundle
+from paintstorch_sdk.errors import BundleError
+
+from . import checkpoint
+from .checkpoint import Architecture, Checkpoint
+from .generator import Generator
+from .split import LineEncoder, Painter, merge
+
+
+def load(model: str | Path) -> Checkpoint:
+    """The networks of a model, in fp32 and in evaluation mode.
+
+    Args:
+        model: A checkpoint file, a bundle folder, or the name of a bundled model. A bundle's weights are
+            rounded to fp16, and its provenance says what they were trained from.
+
+    Raises:
+        CheckpointError: A file that is no checkpoint.
+        BundleError: No such bundle, or its weights do not fit its architecture.
+    """
+    path = Path(model)
+    if path.is_file():
+        return checkpoint.load(path)
+    bundle = Bundle.open(model)
+    generator, features = merge(*halves(bundle))
+    return Checkpoint(generator, features, dict(bundle.manifest.get("provenance", {})), _g2(bundle))
+
+
+def halves(bundle: Bundle) -> tuple[LineEncoder, Painter]:
+    """Line encoder and painter with a bundle's weights, in fp32.
+
+    Raises:
+        BundleError: The weights do not fit the architecture in the manifest.
+    """
+    with _fitting(bundle):
+        tensors = load_file(bundle.file(WEIGHTS))
+        encoder, painter = LineEncoder(bundle.width, bundle.feature_width), Painter(bundle.width)
+        encoder.load_state_dict(_under(tensors, "encoder."))
+        painter.load_state_dict(_under(tensors, "painter."))
+    return encoder.eval(), painter.eval()
+
+
+def _g2(bundle: Bundle) -> Generator | None:
+    if not bundle.has_g2:
+        return None
+    with _fitting(bundle):
+        g2 = Architecture(bundle.width, bundle.feature_width).build_g2()
+        g2.load_state_dict(_under(load_file(bundle.file(WEIGHTS)), "g2."))
+    return g2.eval()
+
+
+def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
+
+
+@contextmanager
+def _fitting(bundle: Bundle) -> Iterator[None]:
+    """Weights that do not fit are a BundleError."""
+    try:
+        yield
+    except (SafetensorError, RuntimeError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise BundleError(f"{bundle.path}: weights do not fit the architecture: {reason:.300}") from error
