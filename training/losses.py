@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from .team import Team
+
 SOLID = 0.75  # mask from which a hint's colour is taken at its word
 NEAR = 0.3  # largest difference of a channel, on [-1, 1], between a hint and a target that agree
 
@@ -19,7 +21,9 @@ class Terms(NamedTuple):
     hint: Tensor
 
 
-def terms(output: Tensor, target: Tensor, line_art: Tensor, hints: Tensor, line_weight: float) -> Terms:
+def terms(
+    output: Tensor, target: Tensor, line_art: Tensor, hints: Tensor, line_weight: float, team: Team | None = None
+) -> Terms:
     """Compare what was painted with what should have been.
 
     - l1: mean absolute difference; pixels on lines count `line_weight`, since the lines are drawn over the
@@ -35,6 +39,7 @@ def terms(output: Tensor, target: Tensor, line_art: Tensor, hints: Tensor, line_
         line_art: N,1,H,W in [-1, 1], paper is 1.
         hints: N,4,H/4,W/4, premultiplied colour and mask.
         line_weight: Weight of pixels on lines, 0 to 1.
+        team: Processes whose terms are averaged, each with its part of a batch of N times as many; None is one.
     """
     paper = (line_art > 0.5).float()
     weight = line_weight + (1.0 - line_weight) * paper
@@ -45,7 +50,8 @@ def terms(output: Tensor, target: Tensor, line_art: Tensor, hints: Tensor, line_
     down = (difference[..., 1:, :] - difference[..., :-1, :]).abs().mean()
     color, mask = hint_colors(hints)
     inside = mask * paper * ((target - color).abs().amax(1, keepdim=True) < NEAR)
-    hint = ((output - color).abs() * inside).sum() / (3.0 * inside.sum()).clamp_min(1.0)
+    count = (team or Team()).mean(3.0 * inside.sum())  # one part may hold more hints than another
+    hint = ((output - color).abs() * inside).sum() / (count + (count == 0.0))
     return Terms(l1, (chroma.abs() * weight).mean(), across + down, hint)
 
 

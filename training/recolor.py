@@ -48,7 +48,11 @@ def random_colors(count: int, rng: np.random.Generator) -> FloatImage:
 
 
 def recolor_regions(
-    picture: FloatImage, labels: Labels, leaders: NDArray[np.int64], rng: np.random.Generator
+    picture: FloatImage,
+    labels: Labels,
+    leaders: NDArray[np.int64],
+    rng: np.random.Generator,
+    share: float | None = None,
 ) -> FloatImage:
     """Give random colours to regions that a hint tells of, keeping their shading; the others stay as they are.
 
@@ -57,9 +61,11 @@ def recolor_regions(
         labels: int32 H,W, 0 on lines, else the number of the region.
         leaders: Of `find_leaders`; regions of one leader get one colour.
         rng: Source of chance.
+        share: Of the leaders that get a random colour; None is one of 0.3, 0.6 and 0.9 at random.
     """
     area, mean = region_statistics(picture @ LUMA, labels, len(leaders))
-    chosen = (rng.random(len(leaders)) < rng.choice([0.3, 0.6, 0.9]))[leaders]
+    luck = rng.random(len(leaders))
+    chosen = (luck < (rng.choice([0.3, 0.6, 0.9]) if share is None else share))[leaders]
     chosen &= (leaders > 0) & (area >= MIN_AREA)
     if not chosen.any():
         return picture

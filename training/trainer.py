@@ -1,6 +1,5 @@
-"""Supervised training of the generator and its feature network: one loop, resumable, for any torch device."""
+"""Training: one loop over the phases of a configuration, resumable, for any torch device and number of processes."""
 
-import contextlib
 import dataclasses
 import json
 import logging
@@ -8,65 +7,48 @@ import math
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any, Self
 
-import cv2
-import numpy as np
 import torch
-from torch import Tensor, nn
-from torch.utils.data import DataLoader
+from rich.console import Console
 
-from paintstorch_sdk.errors import CheckpointError
+from paintstorch_sdk.errors import InputError, PaintsTorchError
 from paintstorch_sdk.files import replacing
-from paintstorch_sdk.networks import checkpoint
-from paintstorch_sdk.networks.features import FeatureNet
-from paintstorch_sdk.networks.generator import Bottleneck, Generator
+from paintstorch_sdk.networks import checkpoint, model
 
 from . import config as configuration
-from .config import TrainConfig
-from .evaluation import Model, draw_grid, measure, validation_samples
-from .losses import terms
-from .pictures import Entry, Pictures, read_manifest
-from .samples import FULL_SIDE, Sample, Samples
+from . import state
+from .adversarial import Adversarial
+from .config import Phase, TrainConfig
+from .content import ContentNet, load_content
+from .descent import prepare
+from .loading import Batch, batches
+from .pictures import Entry, read_manifest
+from .progress import Progress
+from .state import STATE, Networks, Position
+from .supervised import Supervised
+from .tagger import load_features, train_tagger
+from .team import Team, joined
+from .validation import Model, draw_grid, measure, validation_samples
 
 log = logging.getLogger(__name__)
 
-STATE = "state.pt"  # everything that resuming needs, beside the checkpoints
-CACHE_BYTES = 6 * 2**30  # of decoded pictures in memory
+FINETUNE = Path(__file__).parent / "configs" / "finetune.toml"
+SKIPPED = 10  # steps in a row without a finite gradient that end a run
+
+Stage = Supervised | Adversarial
 
 
-class Float32Conv(nn.Conv2d):
-    """A convolution that ignores autocast.
-
-    PyTorch 2.13 on the CPU computes wrong weight gradients for grouped, dilated convolutions in bfloat16 with
-    channels_last; in float32 they are right, and the rest of the network is twice as fast in bfloat16.
-    """
-
-    def forward(self, x: Tensor) -> Tensor:
-        with torch.autocast(x.device.type, enabled=False):
-            return super().forward(x.float())
-
-
-def prepare(generator: Generator, features: FeatureNet, bfloat16: bool) -> None:
-    """Bring fresh networks into the layout and precision they are trained in; the names of weights stay."""
-    if bfloat16:
-        for module in generator.modules():
-            if isinstance(module, Bottleneck):
-                module.grouped.__class__ = Float32Conv
-    for parameter in (*generator.parameters(), *features.parameters()):
-        if parameter.dim() == 4:
-            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
-
-
-def train(config_path: Path, resume: bool = False) -> Path:
-    """Run or resume a training.
+def train(config_path: Path, resume: bool = False, console: Console | None = None, **overrides: object) -> Path:
+    """Run or resume a training; under torchrun, as one of its processes.
 
     Args:
         config_path: TOML, see `config.TrainConfig`.
         resume: Go on from the state in the configured output folder.
+        console: Where a bar shows the progress, if it is a terminal.
+        **overrides: Keys of the configuration that count in place of the file's.
 
     Returns:
         The last checkpoint.
@@ -74,134 +56,167 @@ def train(config_path: Path, resume: bool = False) -> Path:
     Raises:
         InputError: The configuration or the data is not what was expected.
         CheckpointError: There is no state to resume from, or it belongs to other networks.
+        PaintsTorchError: The loss is not finite any more; the batch is saved.
     """
-    with StopRequest() as stop:
-        return _run(configuration.load(config_path), resume, stop)
+    config = configuration.load(config_path, **overrides)
+    with joined() as team, StopRequest() as stop:
+        return _run(config, resume, stop, team, console)
 
 
-def _run(config: TrainConfig, resume: bool, stop: "StopRequest") -> Path:
-    config.out.mkdir(parents=True, exist_ok=True)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+def _run(config: TrainConfig, resume: bool, stop: "StopRequest", team: Team, console: Console | None) -> Path:
     if config.threads:
         torch.set_num_threads(config.threads)
-    torch.manual_seed(config.seed)
-
-    architecture = checkpoint.Architecture(config.width, config.width)
-    generator, features = architecture.build()
-    average = architecture.build()  # the moving average of the weights, which becomes the model
-    for network, averaged in zip((generator, features), average, strict=True):
-        averaged.load_state_dict(network.state_dict())
-        averaged.to(device).eval().requires_grad_(False)
-    generator.to(device)
-    features.to(device)
-    prepare(generator, features, config.bfloat16)
-    weights = [*generator.parameters(), *features.parameters()]
-    averages: list[Tensor] = [*average[0].parameters(), *average[1].parameters()]
-    optimizer = torch.optim.AdamW(weights, config.learning_rate, weight_decay=config.weight_decay)
-
-    step, seen, skipped, seconds = 0, 0, 0, 0.0
-    if resume:
-        state = _load_state(config.out / STATE)
-        generator.load_state_dict(state["generator"])
-        features.load_state_dict(state["features"])
-        average[0].load_state_dict(state["average_generator"])
-        average[1].load_state_dict(state["average_features"])
-        optimizer.load_state_dict(state["optimizer"])
-        step, seen, skipped, seconds = state["step"], state["seen"], state["skipped"], state["seconds"]
-        log.info("resumed at step %d, %d pictures", step, seen)
-
     entries = read_manifest(config.data, "train")
-    held_out = validation_samples(config.data, config.validation)
-    log.info("%d training pictures, %d steps", len(entries), config.steps)
-    start = time.monotonic() - seconds
-    sums: dict[str, float] = {}
+    config = config.counted(len(entries))
+    content = load_content(config.content).to(team.device) if config.compares_content else None
+    spread = config.samples.spread > 0
+    held_out = validation_samples(config.data, config.validation, spread) if team.leads else []
+    torch.manual_seed(config.seed)
+    networks = _first_networks(config, entries, team, stop)
+    position = Position()
+    about = {"config": _plain(config), "revision": state.revision(), "training_pictures": len(entries)}
+    saved: dict[str, Any] = {}
+    if resume:
+        saved = state.load(config.out / STATE)
+        networks.load(saved["networks"])
+        position = Position(**saved["position"])
+        if team.leads:
+            _tell_changes(saved["about"], about)
+            log.info("resumed at step %d, %d pictures", position.step, position.seen)
+    start = time.monotonic() - position.seconds
     history = _History(config.out)
+    path = config.out / f"step-{position.step:06d}.safetensors"
+    stage: Stage | None = None
+    current, failed = "", 0
 
-    def save() -> Path:
+    def save(own: Stage) -> Path:
         """The checkpoint with its measures, a grid to look at, and the state for resuming."""
-        scores = measure(Model(*average), held_out)
-        provenance = {
-            "step": step,
-            "crops": seen,
-            "skipped_steps": skipped,
-            "seconds": round(time.monotonic() - start),
-            "training_pictures": len(entries),
-            "held_out": scores,
-            "config": {
-                key: value
-                for key, value in dataclasses.asdict(config).items()
-                if key not in ("data", "out")  # a checkpoint that is passed on tells no paths of this machine
-            },
-        }
-        path = config.out / f"step-{step:06d}.safetensors"
-        checkpoint.save(path, *average, provenance)
-        draw_grid(config.out / f"step-{step:06d}.png", Model(*average), held_out)
-        history.add(path.name, step, scores)
-        with replacing(config.out / STATE) as temporary:
-            torch.save(
-                {
-                    "step": step,
-                    "seen": seen,
-                    "skipped": skipped,
-                    "seconds": time.monotonic() - start,
-                    "generator": generator.state_dict(),
-                    "features": features.state_dict(),
-                    "average_generator": average[0].state_dict(),
-                    "average_features": average[1].state_dict(),
-                    "optimizer": optimizer.state_dict(),
-                },
-                temporary,
-            )
-        log.info("saved %s: %s", path.name, " ".join(f"{k} {v:.3f}" for k, v in scores.items()))
+        path = config.out / f"step-{position.step:06d}.safetensors"
+        if team.leads:
+            scores = measure(Model(*networks.average), held_out)
+            provenance = {**about, **dataclasses.asdict(position), "stage": current, "held_out": scores}
+            checkpoint.save(path, *networks.average, provenance, networks.g2)
+            draw_grid(path.with_suffix(".png"), Model(*networks.average), held_out)
+            history.add(path.name, position.step, scores)
+            state.save(config.out / STATE, position, networks, current, own.state(), about)
+            progress.saved(position.step, scores, path.with_suffix(".png"))
+        team.wait()
         return path
 
-    path = config.out / f"step-{step:06d}.safetensors"
-    for batch in _batches(config, entries, step):
-        line_art, hints, target = (t.to(device, memory_format=torch.channels_last) for t in batch)
-        rate = learning_rate(config, step)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        with torch.autocast(device.type, torch.bfloat16) if config.bfloat16 else contextlib.nullcontext():
-            output = generator(line_art, hints, features(line_art))
-        parts = terms(output.float(), target, line_art, hints, config.loss.lines)
-        loss = (
-            parts.l1
-            + config.loss.chroma * parts.chroma
-            + config.loss.gradient * parts.gradient
-            + config.loss.hint * parts.hint
-        )
-        optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        norm = float(nn.utils.clip_grad_norm_(weights, config.clip))
-        # A step that is not finite would destroy the weights and the average for good: leave it out.
-        if math.isfinite(norm):
-            optimizer.step()
-            decay = min(config.ema, (1 + step) / (10 + step))
-            torch._foreach_lerp_(averages, [weight.detach() for weight in weights], 1.0 - decay)
-        else:
-            skipped += 1
-        step, seen = step + 1, seen + len(line_art)
+    with Progress(config, position, console, team.leads) as progress:
+        for phase, batch in batches(config, entries, position.step, team):
+            if current != (wanted := _name(phase)) or stage is None:
+                stage, current = _new_stage(config, phase, networks, content, team), wanted
+                if saved.get("stage") == current:
+                    stage.load(saved["own"])
+                saved = {}
 
-        for name, value in {"loss": loss, **parts._asdict(), "norm": norm}.items():
-            sums[name] = sums.get(name, 0.0) + float(torch.as_tensor(value).detach()) / config.log_every
-        if step % config.log_every == 0:
-            elapsed = time.monotonic() - start
-            values = " ".join(f"{name} {value:.4f}" for name, value in sums.items())
-            log.info("step %d seen %d rate %.1e %s skipped %d %.0f s", step, seen, rate, values, skipped, elapsed)
-            sums = {}
-        if step % config.save_every == 0 or step == config.steps or stop.requested:
-            path = save()
-        if stop.requested:
-            log.info("stopped at step %d; go on with --resume", step)
-            break
+            terms = stage.step(*batch, position.step)
+            values = dict(zip(terms, torch.stack([t.detach().float() for t in terms.values()]).tolist(), strict=True))
+            moved = math.isfinite(values["norm"])
+            if moved:
+                networks.blend(min(config.ema, (1 + position.step) / (10 + position.step)))
+            position.step += 1
+            position.seen += phase.batch
+            position.seconds = round(time.monotonic() - start, 1)
+            # One gradient that is not finite is a rare overflow: its step was left out. A loss that is not finite,
+            # or no finite gradient in many steps, means that the weights or the data are broken.
+            position.skipped += not moved
+            failed = 0 if moved else failed + 1
+            broken = failed == SKIPPED or not all(math.isfinite(v) for name, v in values.items() if name != "norm")
+            stopping, diverged = team.any([stop.requested, broken])
+            if diverged:
+                raise PaintsTorchError(_save_batch(config, position.step, batch, values, team))
+
+            progress.stepped(values, phase.batch, phase.stage)
+            if position.step % config.save_every == 0 or position.step == config.steps or stopping:
+                path = save(stage)
+            if stopping:
+                if team.leads:
+                    log.info("stopped at step %d; go on with --resume", position.step)
+                break
     return path
 
 
-def learning_rate(config: TrainConfig, step: int) -> float:
-    """Linear warm-up over steps, then a half cosine over the run's progress from the peak to 2 % of it."""
-    warm = min(1.0, (step + 1) / max(1, config.warmup_steps))
-    falling = 0.5 * (1.0 + math.cos(math.pi * config.progress(step)))
-    return config.learning_rate * warm * (0.02 + 0.98 * falling)
+def _first_networks(config: TrainConfig, entries: list[Entry], team: Team, stop: "StopRequest") -> Networks:
+    """Networks with the weights that the configuration starts from, ready to be trained."""
+    g2 = None
+    if config.start:
+        if config.features != "learned":
+            raise InputError(f"features: {config.start} brings its own; expected none beside start")
+        start = model.load(config.start)
+        generator, features, g2 = start.generator, start.features, start.g2
+    elif config.features == "learned":
+        generator, features = checkpoint.Architecture(config.width, config.width).build()
+    else:
+        features = load_features(
+            _tagger(config, entries, team, stop) if config.features == "tagger" else Path(config.features)
+        )
+        torch.manual_seed(config.seed)
+        generator = checkpoint.Architecture(config.width, features.width).build()[0]
+    average = checkpoint.Architecture(generator.width, features.width).build()
+    for network, averaged in zip((generator, features), average, strict=True):
+        averaged.load_state_dict(network.state_dict())
+        averaged.to(team.device).eval().requires_grad_(False)
+    trained: list[torch.nn.Module | None] = [generator, features, g2]
+    for module in trained:
+        if module is not None:
+            prepare(module.to(team.device).train(), config.bfloat16)
+    return Networks(generator, features, average, g2)
+
+
+def _tagger(config: TrainConfig, entries: list[Entry], team: Team, stop: "StopRequest") -> Path:
+    """The file of F1, trained now if this run has none yet."""
+    path = config.out / "tagger.safetensors"
+    if not path.is_file():
+        held_out = read_manifest(config.data, "test")
+        team.wait()  # nobody looks for the file after another one has written it
+        train_tagger(path, entries, held_out, config, team, lambda: stop.requested)
+    return path
+
+
+def _name(phase: Phase) -> str:
+    """What a stage's state belongs to: a critic has the size of its crops."""
+    return f"{phase.stage} {phase.crop}" if phase.stage == "adversarial" else phase.stage
+
+
+def _new_stage(config: TrainConfig, phase: Phase, networks: Networks, content: ContentNet | None, team: Team) -> Stage:
+    torch.manual_seed(config.seed)  # its networks are the same in every process, and in a resumed run
+    if phase.stage == "adversarial":
+        return Adversarial(config, networks, content, phase.crop, team)
+    return Supervised(config, networks, content, team)
+
+
+def _plain(config: TrainConfig) -> dict[str, Any]:
+    """The configuration in JSON types. A checkpoint that is passed on tells no paths of this machine."""
+    table = json.loads(json.dumps(dataclasses.asdict(config), default=str))
+    paths = {"data", "out", *(key for key in ("start", "features", "content") if Path(table[key]).name != table[key])}
+    return {key: value for key, value in table.items() if key not in paths}
+
+
+def _tell_changes(before: dict[str, Any], now: dict[str, Any]) -> None:
+    """Log what a resumed run does otherwise than before; that may be wanted."""
+    for key in now["config"]:
+        if before["config"].get(key) != now["config"][key]:
+            log.info("changed since the last part: %s = %s", key, now["config"][key])
+    for key in ("revision", "training_pictures"):
+        if before[key] != now[key]:
+            log.info("changed since the last part: %s: %s, before %s", key, now[key], before[key])
+
+
+def _save_batch(config: TrainConfig, step: int, batch: Batch, values: dict[str, float], team: Team) -> str:
+    """Write the batch after which a run stops, and say where it is."""
+    path = config.out / (f"bad-{step:06d}.pt" if team.size == 1 else f"bad-{step:06d}-{team.rank}.pt")
+    names = ("line_art", "hints", "target")
+    with replacing(path) as temporary:
+        torch.save(
+            {**dict(zip(names, (t.cpu() for t in batch), strict=True)), "step": step, "terms": values}, temporary
+        )
+    terms = ", ".join(f"{name} {value:.3g}" for name, value in values.items())
+    return (
+        f"step {step}: expected a finite loss, and a finite gradient in {SKIPPED} steps, received {terms}; the batch "
+        f"is in {path}; go on from the last checkpoint with --resume and a lower learning rate"
+    )
 
 
 class StopRequest:
@@ -240,56 +255,3 @@ class _History:
         self.rows.append({"checkpoint": name, "step": step, **scores})
         with replacing(self.path) as temporary:
             temporary.write_text(json.dumps(self.rows, indent=1))
-
-
-def _batches(config: TrainConfig, entries: list[Entry], step: int) -> Iterator[list[Tensor]]:
-    """The batches from a step on: each phase has a loader of its own."""
-    first_step, first_number = 0, 0
-    for phase in config.phases:
-        numbers = range(first_number, first_number + phase.steps * phase.batch)
-        ends = config.progress(first_step), config.progress(first_step + phase.steps)
-        rest = numbers[max(step - first_step, 0) * phase.batch :]
-        first_step, first_number = first_step + phase.steps, numbers.stop
-        if not rest:
-            continue
-        side = min(FULL_SIDE, math.ceil(FULL_SIDE * phase.scale[1]))
-        samples = Samples(
-            Pictures(entries, side, CACHE_BYTES),
-            config.samples,
-            phase.crop,
-            phase.scale,
-            numbers,
-            ends,
-            config.seed,
-        )
-        log.info("phase of %d px crops, samples %d to %d", phase.crop, rest.start, rest.stop)
-        yield from DataLoader(
-            samples,
-            batch_size=phase.batch,
-            sampler=rest,
-            num_workers=config.workers,
-            prefetch_factor=6 if config.workers else None,
-            collate_fn=collate,
-            worker_init_fn=_one_thread,
-        )
-
-
-def collate(samples: list[Sample]) -> list[Tensor]:
-    """Stack samples to line art N,1,S,S, hints N,4,S/4,S/4 and target N,3,S,S."""
-    return [torch.from_numpy(np.stack(arrays)) for arrays in zip(*samples, strict=True)]
-
-
-def _one_thread(_: int) -> None:
-    """Workers leave the cores to the networks, and the end of the run to the main process."""
-    cv2.setNumThreads(0)
-    torch.set_num_threads(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
-def _load_state(path: Path) -> dict[str, Any]:
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise CheckpointError(f"{path}: no state to resume from: {error.strerror}") from error
-    return dict(state)

@@ -37,12 +37,12 @@ CLOTH_COLOURS = {
 
 
 class Avatars:
-    """The source "dicebear-" + the style's name."""
+    """The source "dicebear-" + the style's name; the same drawings at any size, `side` pixels."""
 
-    def __init__(self, style: str) -> None:
+    def __init__(self, style: str, side: int = LONG_SIDE) -> None:
         definition = _definition(style)
         meta = definition["meta"]
-        self.style = style
+        self.style, self.side = style, side
         self.name = f"dicebear-{style}"
         self.licence = Licence(
             SPDX[meta["license"]["name"]],
@@ -66,14 +66,14 @@ class Avatars:
         """Draw one avatar: on paper in seven of ten cases, with synthetic shadows in half."""
         rng = task.rng()
         options = self.options(str(task.spec["base"]), rng)
-        layer = svg.render(_avatar(self.style, options), LONG_SIDE)
+        layer = svg.render(_avatar(self.style, options), self.side)
         tags: Tags = {"style": self.style, "base": task.spec["base"], "backdrop": "paper"}
         tags |= {name: value[0] for name, value in options.items() if name.endswith("Color")}
         lines = None
         if self.style in TRUE_LINES:
             white = {name: value for name, value in options.items() if not name.endswith("ColorFill")}
             white |= {f"{colour}Color": ["#ffffff"] for colour in self.colours if colour not in DRAWN}
-            lines = on_background(svg.render(_avatar(self.style, white), LONG_SIDE), WHITE).convert("L")
+            lines = on_background(svg.render(_avatar(self.style, white), self.side), WHITE).convert("L")
             lines = lines.point(DARKER[self.style]) if self.style in DARKER else lines
         if self.style in HELD_OUT:
             return Picture(on_background(layer, WHITE), lines, tags=tags)

@@ -1,11 +1,9 @@
-"""What a checkpoint does with held-out pictures: measures, a baseline beside them, and grids to look at."""
+"""What a run does with held-out crops at each checkpoint: a few measures and a grid to look at."""
 
-import argparse
-import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -14,10 +12,9 @@ from numpy.typing import NDArray
 
 from paintstorch_sdk.files import replacing
 from paintstorch_sdk.metrics import hint_adherence, psnr
-from paintstorch_sdk.networks import checkpoint
 from paintstorch_sdk.networks.features import FeatureNet
 from paintstorch_sdk.networks.generator import Generator
-from paintstorch_sdk.spread import spread, walls
+from paintstorch_sdk.spread import REACH
 
 from .pictures import Pictures, read_manifest
 from .samples import FULL_SIDE, Sample, SampleConfig, Samples
@@ -27,7 +24,6 @@ ByteImage = NDArray[np.uint8]
 SEED = 20191217  # of all held-out samples, so that checkpoints are measured on the same ones
 GRID_ROWS = 12
 WHITE = 245  # darkest channel from which a colour counts as paper
-COUNTS = (0, 4, 16, 64, 256)  # strokes at which a finished model is measured
 
 Paint: TypeAlias = Callable[[Sample], ByteImage]  # a sample coloured: uint8 S,S,3 RGB, no lines drawn over it
 
@@ -46,45 +42,17 @@ class Model:
         return to_bytes(self.generator(line_art, hints, self.features(line_art))[0].cpu().numpy())
 
 
-def spreading(paint: Paint) -> Paint:
-    """The same painter, given hints that were spread through the regions they lie in."""
+def validation_samples(folder: Path, count: int, spread: bool) -> list[Sample]:
+    """Held-out 256 px crops with strokes as users draw them: half in natural, half in random colours.
 
-    def painted(sample: Sample) -> ByteImage:
-        return paint(sample._replace(hints=spread(sample.hints, walls(sample.line_art[0]))))
-
-    return painted
-
-
-def nearest_stroke(sample: Sample) -> ByteImage:
-    """The baseline: each closed region in the colour of its nearest hint pixel, white where it has none."""
-    lines, rgba = grey(sample), hint_pixels(sample)
-    _, labels = cv2.connectedComponents((lines > 128).astype(np.uint8), connectivity=4)
-    solid = rgba[..., 3] > 127
-    image = np.full((*lines.shape, 3), 255, np.uint8)
-    for label in np.unique(labels[solid]):
-        inside = labels == label
-        seeds = inside & solid
-        _, nearest = cv2.distanceTransformWithLabels(
-            (~seeds).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-        )
-        colors = np.zeros((int(nearest.max()) + 1, 3), np.uint8)
-        colors[nearest[seeds]] = rgba[seeds][:, :3]
-        image[inside] = colors[nearest[inside]]
-    image[labels == 0] = 0
-    return image
-
-
-def validation_samples(folder: Path, count: int) -> list[Sample]:
-    """Held-out 256 px crops with strokes as users draw them: half in natural, half in random colours."""
-    sets = [_samples(folder, _users(odd, (1, 120), 0.06), 256, (0.5, 0.8), count) for odd in (False, True)]
+    Args:
+        folder: With the pictures.
+        count: Of samples.
+        spread: Let the strokes flow between the lines, as the runtime does.
+    """
+    kinds = [_users(odd, (1, 120), 0.06, spread) for odd in (False, True)]
+    sets = [_samples(folder, kind, 256, (0.5, 0.8), count) for kind in kinds]
     return [sets[i % 2][i] for i in range(count)]
-
-
-def held_out_samples(folder: Path, pictures: int, strokes: int, odd: bool) -> list[Sample]:
-    """Held-out pictures whole, at 512 px, with a fixed number of strokes; `odd` recolours hinted regions."""
-    config = _users(odd, (max(1, strokes), max(1, strokes)), 0.0 if strokes else 1.0)
-    samples = _samples(folder, config, FULL_SIDE, (1.0, 1.0), pictures)
-    return [samples[i] for i in range(pictures)]
 
 
 def _samples(folder: Path, config: SampleConfig, crop: int, scale: tuple[float, float], count: int) -> Samples:
@@ -96,7 +64,7 @@ def _samples(folder: Path, config: SampleConfig, crop: int, scale: tuple[float, 
     return Samples(pictures, config, crop, scale, range(count), (1.0, 1.0), SEED, weights)
 
 
-def _users(odd: bool, count: tuple[int, int], empty: float) -> SampleConfig:
+def _users(odd: bool, count: tuple[int, int], empty: float, spread: bool) -> SampleConfig:
     share = 1.0 if odd else 0.0
     return SampleConfig(
         empty=(empty, empty),
@@ -104,6 +72,8 @@ def _users(odd: bool, count: tuple[int, int], empty: float) -> SampleConfig:
         regions=(0.0, 0.0),
         count=count,
         crossing=0.0,
+        spread=float(spread),
+        flow=(REACH, REACH),
         faint=0.0,
         shift=0.0,
         recolor=share,
@@ -140,36 +110,6 @@ def measure(paint: Paint, samples: Sequence[Sample]) -> dict[str, float]:
     return scores
 
 
-def evaluate(path: Path, data: Path, pictures: int = 40) -> dict[str, Any]:
-    """Measure a checkpoint and the baseline on held-out pictures at each of `COUNTS` strokes.
-
-    Args:
-        path: Of the checkpoint.
-        data: Folder with manifest.jsonl.
-        pictures: Held-out pictures at each count, in their own and again in random colours.
-
-    Returns:
-        JSON types: measures by colours ("natural", "random"), count of strokes, and method.
-    """
-    loaded = checkpoint.load(path)
-    model = Model(loaded.generator, loaded.features)
-    result: dict[str, Any] = {"checkpoint": path.name, "pictures": pictures, "side": FULL_SIDE}
-    for name, odd in (("natural", False), ("random", True)):
-        result[name] = {}
-        for strokes in COUNTS:
-            samples = held_out_samples(data, pictures, strokes, odd)
-            methods: dict[str, Paint] = {
-                "model": model,
-                "model, hints spread": spreading(model),
-                "nearest stroke": nearest_stroke,
-            }
-            result[name][str(strokes)] = {
-                method: {key: round(value, 2) for key, value in measure(paint, samples).items()}
-                for method, paint in methods.items()
-            }
-    return result
-
-
 def hint_pixels(sample: Sample) -> ByteImage:
     """The hint map at the size of the picture: uint8 S,S,4 RGBA, not premultiplied, in blocks of 4x4."""
     mask = np.clip(sample.hints[3], 0.0, 1.0)
@@ -203,20 +143,3 @@ def grey(sample: Sample) -> ByteImage:
 def to_bytes(tensor: NDArray[np.float32]) -> ByteImage:
     """C,H,W in [-1, 1] -> uint8 H,W,C."""
     return np.rint((tensor.transpose(1, 2, 0).clip(-1.0, 1.0) + 1.0) * 127.5).astype(np.uint8)
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Evaluate a checkpoint from the command line: CHECKPOINT DATA OUT.json."""
-    parser = argparse.ArgumentParser(prog="python -m paintstorch_sdk.training.evaluation", description=main.__doc__)
-    parser.add_argument("checkpoint", type=Path)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--pictures", type=int, default=40)
-    given = parser.parse_args(arguments)
-    scores = evaluate(given.checkpoint, given.data, given.pictures)
-    with replacing(given.out) as temporary:
-        temporary.write_text(json.dumps(scores, indent=1) + "\n", "utf-8")
-
-
-if __name__ == "__main__":
-    main()

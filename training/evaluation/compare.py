@@ -1,0 +1,87 @@
+"""Several models on the same cases: runs with and without G2, or trained on other hints."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .cases import SEED, Condition
+from .drawings import Drawing
+from .goals import LINES
+from .methods import FILL, PRODUCT, Model
+from .results import Interval, Progress
+from .run import run
+
+CONDITIONS = [
+    Condition(lines, "natural", manner, n)
+    for lines in LINES
+    for manner in ("tidy", "messy", "pixels")
+    for n in (16, 64)
+]
+COLUMNS = (("tidy", 16), ("tidy", 64), ("messy", 64), ("pixels", 64))
+
+
+class Entrant(NamedTuple):
+    """One model in a comparison.
+
+    Attributes:
+        name: Of the file, folder or model.
+        hints: What it was trained on, as its configuration says; "?" where it does not.
+        generators: "double" where it has a G2, else "simple".
+        psnr: By lines, manner and strokes.
+        adherence: Median CIEDE2000 over all conditions.
+    """
+
+    name: str
+    hints: str
+    generators: str
+    psnr: dict[tuple[str, str, int], Interval | None]
+    adherence: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON types."""
+        psnr = {"/".join(map(str, key)): found.value for key, found in self.psnr.items() if found}
+        return {**self._asdict(), "psnr": psnr}
+
+
+def compare(
+    models: Sequence[Model],
+    chosen: Sequence[Drawing],
+    progress: Progress = lambda done, total: None,
+    *,
+    seed: int = SEED,
+) -> list[Entrant]:
+    """Measure the products of several models, and the baseline, under a few conditions."""
+    painters = {str(i): model.painters[PRODUCT] for i, model in enumerate(models)}
+    results = run(chosen, painters, progress, seed=seed, wanted=CONDITIONS)
+    out = []
+    for key, name, hints, generators in [
+        (FILL, FILL, "-", "-"),
+        *((str(i), model.name, trained_on(model.provenance), generators_of(model)) for i, model in enumerate(models)),
+    ]:
+        psnr: dict[tuple[str, str, int], Interval | None]
+        psnr = {(c.lines, c.manner, c.strokes): results.mean(c, key, "psnr") for c in CONDITIONS}
+        out.append(Entrant(name, hints, generators, psnr, results.adherence(50, key, CONDITIONS)))
+    return out
+
+
+def label(model: Model, among: Sequence[Model]) -> str:
+    """A model's name, told from others of the same name by its place, with what it was trained on."""
+    same = [other for other in among if other.name == model.name]
+    place = "" if len(same) == 1 else f" {same.index(model) + 1}"
+    return f"{model.name}{place} ({trained_on(model.provenance)}, {generators_of(model)})"
+
+
+def generators_of(model: Model) -> str:
+    """ "double" where a model was trained with a G2, else "simple"."""
+    return "double" if model.about["g2"] else "simple"
+
+
+def trained_on(provenance: Mapping[str, Any]) -> str:
+    """ "random" or "strokes", the hints of a training configuration; "?" where it has none."""
+    samples = dict(dict(provenance.get("config") or {}).get("samples") or {})
+    named = samples.get("hints")
+    if isinstance(named, str):
+        return named
+    share = samples.get("strokes")
+    if isinstance(share, list | tuple) and share:
+        return "strokes" if share[-1] > 0 else "random"
+    return "?"

@@ -1,0 +1,197 @@
+"""One evaluation from beginning to end: what `pts evaluate` runs."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import torch
+
+from paintstorch_sdk import __version__
+from paintstorch_sdk.errors import InputError
+from paintstorch_sdk.files import replacing
+
+from . import tables
+from .baseline import nearest_stroke
+from .cases import SEED
+from .compare import Entrant, compare, label
+from .distances import Distance, distances
+from .drawings import Drawing
+from .gallery import Section, sections
+from .goals import LINES, Goal, goals
+from .inception import load_drawing, load_fid
+from .lpips import load_lpips
+from .methods import FILL, PRODUCT, Model, Paint, opened
+from .results import Progress, Results
+from .run import drawings, run
+from .tables import Table
+
+Stage = Callable[[str], Progress]  # given the name of what begins, returns what is told how far it is
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to evaluate, and with what.
+
+    Attributes:
+        models: The first is evaluated; the others are compared with it on the same cases.
+        data: Folder with manifest.jsonl.
+        count: Held-out drawings of each kind of lines.
+        backend: Of the `Colorizer`.
+        spread: See `methods.opened`.
+        threads: Of the CPU.
+        seed: Of strokes and colours.
+        fid: File of the Inception weights published for FID.
+        drawing: File of weights made by `nsfwjs`.
+        lpips: Folder with the weights of LPIPS.
+        distance_drawings: Pictures of a Frechet distance.
+        paper: Only the design of the paper's table 2: Frechet distances of all models.
+        gallery: Whether pictures are wanted.
+    """
+
+    models: tuple[str, ...]
+    data: Path
+    count: int = 12
+    backend: str = "auto"
+    spread: int | None = None
+    threads: int | None = None
+    seed: int = SEED
+    fid: Path | None = None
+    drawing: Path | None = None
+    lpips: Path | None = None
+    distance_drawings: int = 48
+    paper: bool = False
+    gallery: bool = False
+
+
+@dataclass
+class Evaluation:
+    """All that came of it.
+
+    Attributes:
+        about: The model and how it was run, JSON types.
+        provenance: Of the model.
+        drawings: What it was measured on.
+        results: Of the first model; empty for the paper's grid.
+        goals: Of the default model.
+        distances: Frechet distances, of all models.
+        entrants: All models side by side, where there are several.
+        sections: Pictures.
+    """
+
+    about: dict[str, Any]
+    provenance: dict[str, Any]
+    drawings: list[Drawing]
+    results: Results = field(default_factory=Results)
+    goals: list[Goal] = field(default_factory=list)
+    distances: list[Distance] = field(default_factory=list)
+    entrants: list[Entrant] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
+
+    @property
+    def tables(self) -> list[Table]:
+        """In the order in which they are read."""
+        found = []
+        if self.results.rows:
+            found += [tables.goal_table("Goals", self.goals), tables.leads(self.results)]
+            found += [table(self.results, lines) for table in (tables.psnr, tables.colours) for lines in LINES]
+            found += [tables.artifacts(self.results)]
+        if self.distances:
+            found.append(tables.frechet(self.distances))
+        if self.entrants:
+            found.append(tables.side_by_side(self.entrants))
+        if self.results.rows:
+            found += [tables.whole(self.results, lines) for lines in LINES]
+            found += [tables.sources(self.results)]
+        return [table for table in found if table.rows]
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything but the pictures."""
+        return {
+            "written_by": f"paintstorch-sdk {__version__}",
+            "about": self.about,
+            "drawings": [
+                {"name": d.name, "base": d.entry.base, "lines": d.lines, "licence": d.entry.licence}
+                for d in self.drawings
+            ],
+            "goals": [goal._asdict() for goal in self.goals],
+            "measures": self.results.to_json(),
+            "distances": [distance._asdict() for distance in self.distances],
+            "models": [entrant.to_json() for entrant in self.entrants],
+        }
+
+
+def evaluate(options: Options, stage: Stage) -> Evaluation:
+    """Run an evaluation.
+
+    Args:
+        options: See `Options`.
+        stage: Told of each part that begins.
+
+    Raises:
+        InputError: No data, or nothing held out in it.
+        ModelError: A model, or weights that measure, cannot be used.
+    """
+    extractors = [load(path) for load, path in ((load_fid, options.fid), (load_drawing, options.drawing)) if path]
+    lpips = load_lpips(options.lpips) if options.lpips else None
+    if options.paper and not extractors:
+        raise InputError("--grid paper: expected weights that measure: --fid FILE or --drawing-distance FILE")
+    chosen = drawings(options.data, options.count)
+    for_distances = drawings(options.data, options.distance_drawings) if extractors else []
+    with ExitStack() as stack:
+        models = [
+            stack.enter_context(opened(model, backend=options.backend, spread=options.spread, threads=options.threads))
+            for model in options.models
+        ]
+        first = models[0]
+        shown = for_distances if options.paper else chosen
+        out = Evaluation(_about(first, options, shown), first.provenance, shown)
+        if not options.paper:
+            out.results = run(chosen, first.painters, stage("measuring"), seed=options.seed, lpips=lpips)
+            out.goals = goals(out.results)
+        if len(models) > 1:
+            out.entrants = compare(models, chosen, stage("comparing"), seed=options.seed)
+        if extractors:
+            painters = _distance_painters(models)
+            out.distances = distances(for_distances, painters, extractors, stage("distances"), seed=options.seed)
+        if options.gallery and out.results.rows:
+            stage("pictures")(0, 1)
+            out.sections = sections(out.results, chosen, first.painters, options.seed)
+    return out
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """One thread for each of OpenCV and torch, which otherwise wait for the network's threads."""
+    before = cv2.getNumThreads(), torch.get_num_threads()
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before[0])
+        torch.set_num_threads(before[1])
+
+
+def _distance_painters(models: Sequence[Model]) -> dict[str, Paint]:
+    if len(models) == 1:
+        return {FILL: nearest_stroke, **models[0].painters}
+    return {FILL: nearest_stroke, **{label(model, models): model.painters[PRODUCT] for model in models}}
+
+
+def _about(model: Model, options: Options, chosen: Sequence[Drawing]) -> dict[str, Any]:
+    return model.about | {
+        "seed": options.seed,
+        "drawings": {lines: sum(d.lines == lines for d in chosen) for lines in LINES},
+        "bases": len({d.entry.base for d in chosen}),
+        "sources": sorted({d.entry.source for d in chosen}),
+    }
+
+
+def write_json(evaluation: Evaluation, path: Path) -> None:
+    """Write `to_json` to a file."""
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(evaluation.to_json(), indent=1) + "\n", "utf-8")

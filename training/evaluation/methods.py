@@ -1,0 +1,116 @@
+"""The model that is evaluated, run as its users run it."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paintstorch_sdk.bundle import Bundle
+from paintstorch_sdk.colorizer import Canvas, Colorizer
+from paintstorch_sdk.hints import Hints
+
+ByteImage = NDArray[np.uint8]
+Paint: TypeAlias = Callable[[ByteImage, Hints], ByteImage]  # uint8 H,W line art, hints -> uint8 H,W,3 RGB, with lines
+
+FILL, NETWORK, PRODUCT = "nearest stroke", "network alone", "product"
+CHECKPOINT_SPREAD = 192  # pixels, of the bundled model; a checkpoint itself does not say
+
+
+class Painter:
+    """A `Colorizer` that keeps the canvas of the last line art: its hints change from case to case."""
+
+    def __init__(self, colorizer: Colorizer) -> None:
+        self._colorizer = colorizer
+        self._line_art: ByteImage | None = None
+        self._canvas: Canvas | None = None
+
+    def __call__(self, line_art: ByteImage, hints: Hints) -> ByteImage:
+        if self._canvas is None or self._line_art is not line_art:
+            self._canvas, self._line_art = self._colorizer.canvas(line_art, hints), line_art
+        else:
+            self._canvas.hints = hints
+        return np.asarray(self._canvas.render())
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model, open.
+
+    Attributes:
+        name: As the user gave it.
+        bundle: What runs; a checkpoint was exported to it.
+        painters: `PRODUCT`, and `NETWORK` where the product spreads hints before the network.
+        about: How it is run, JSON types.
+    """
+
+    name: str
+    bundle: Bundle
+    painters: dict[str, Paint]
+    about: dict[str, Any]
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        return dict(self.bundle.manifest.get("provenance", {}))
+
+
+@contextmanager
+def opened(
+    model: str, *, backend: str = "auto", spread: int | None = None, threads: int | None = None
+) -> Iterator[Model]:
+    """Open a model by its checkpoint, its bundle's folder or its name.
+
+    A checkpoint is exported to a bundle in a temporary folder first, so that it is measured as it would run.
+
+    Args:
+        model: See above.
+        backend: Of the `Colorizer`.
+        spread: How far hints are spread, pixels; None is the bundle's own, for a checkpoint the default model's.
+        threads: Of the CPU.
+
+    Raises:
+        ModelError: It cannot be used.
+        BackendError: The backend cannot run here.
+    """
+    with ExitStack() as stack:
+        path = Path(model)
+        if path.is_file():
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            bundle = _exported(path, folder / "bundle", CHECKPOINT_SPREAD if spread is None else spread)
+        else:
+            bundle = Bundle.open(model)
+        product = stack.enter_context(Colorizer(bundle, backend=backend, spread=spread, threads=threads))
+        painters: dict[str, Paint] = {}
+        if product.spread:
+            alone = stack.enter_context(Colorizer(bundle, backend=backend, spread=0, threads=threads))
+            painters[NETWORK] = Painter(alone)
+        painters[PRODUCT] = Painter(product)
+        about = {
+            "model": path.name if path.is_file() else bundle.name,
+            "backend": product.backend.name,
+            "precision": product.backend.precision,
+            "working_size": product.size,
+            "spread": product.spread,
+            "g2": bool((bundle.path / "g2.onnx").is_file()),
+        }
+        yield Model(path.name or model, bundle, painters, about)
+
+
+def _exported(path: Path, folder: Path, spread: int) -> Bundle:
+    from paintstorch_sdk.examples import examples
+    from paintstorch_sdk.export.bundles import write_bundle
+    from paintstorch_sdk.networks import checkpoint
+
+    return write_bundle(
+        checkpoint.load(path),
+        folder,
+        name="evaluated",
+        licence="unknown",
+        working_size=512,
+        spread=spread,
+        examples=examples()[:1],
+    )
