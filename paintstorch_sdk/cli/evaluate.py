@@ -1,0 +1,191 @@
+"""`pts evaluate`: what a model does with held-out drawings, beside what needs no learning."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .options import Backend, Json, Spread, Threads
+
+if TYPE_CHECKING:
+    from paintstorch_sdk.training.evaluation.tables import Table
+
+WEIGHTS, DOCS = "Weights that measure", "Report"  # headings in the help
+
+
+def evaluate(
+    models: Annotated[
+        list[str],
+        typer.Argument(
+            help="A checkpoint, a bundle's folder, or a bundled model; more are compared with the first.",
+            metavar="MODEL",
+        ),
+    ],
+    data: Annotated[
+        Path, typer.Option("--data", "-d", help="A data folder; its split test is used.", metavar="FOLDER")
+    ] = Path("data"),
+    pictures: Annotated[
+        int, typer.Option("--pictures", "-n", min=1, help="Held-out drawings of each kind of lines.", metavar="N")
+    ] = 12,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help="Write report.html, report.md, evaluation.json and pictures here.",
+            rich_help_panel=DOCS,
+            metavar="FOLDER",
+        ),
+    ] = None,
+    docs: Annotated[
+        Path | None,
+        typer.Option(
+            "--docs",
+            help="Renew the model card and its pictures in this folder.",
+            rich_help_panel=DOCS,
+            metavar="FOLDER",
+        ),
+    ] = None,
+    json: Json = False,
+    grid: Annotated[
+        str | None,
+        typer.Option(help="paper: only the design of its table 2, for all models.", metavar="paper"),
+    ] = None,
+    fid: Annotated[
+        Path | None,
+        typer.Option(
+            help="Inception weights published for FID: pt_inception-2015-12-05-6726825d.pth.",
+            rich_help_panel=WEIGHTS,
+            metavar="FILE",
+        ),
+    ] = None,
+    drawing_distance: Annotated[
+        Path | None,
+        typer.Option(
+            help="nsfwjs's Inception weights, converted (docs/evaluation.md), for a Frechet distance of drawings.",
+            rich_help_panel=WEIGHTS,
+            metavar="FILE",
+        ),
+    ] = None,
+    distance_pictures: Annotated[
+        int, typer.Option(min=2, help="Drawings of a Frechet distance.", rich_help_panel=WEIGHTS, metavar="N")
+    ] = 48,
+    lpips: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder with alexnet-owt-7be5be79.pth and alex.pth.", rich_help_panel=WEIGHTS, metavar="FOLDER"
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of strokes and colours; the same seed asks the same.")] = 20191217,
+    backend: Backend = "auto",
+    spread: Spread = None,
+    threads: Threads = None,
+) -> None:
+    """Measure a model on drawings that it never saw.
+
+    It is run as its users run it, with xDoG lines and truly drawn ones, under
+    0 to 256 strokes, beside a fill that needs no learning. Ctrl-C stops.
+
+    \b
+    pts evaluate default --data data/
+    pts evaluate run/step-008000.safetensors -d data/ -o report/
+    pts evaluate a.safetensors b.safetensors --grid paper --fid FILE
+    """
+    from paintstorch_sdk.errors import InputError
+
+    from .console import needs, say, say_json
+
+    if grid not in (None, "paper"):
+        raise InputError(f"--grid: expected paper, received {grid!r}")
+    if docs is not None and grid:
+        raise InputError("--docs: the model card is not made of --grid paper; leave one of them out")
+    with needs("train", "pts evaluate"), needs("export", "pts evaluate"):
+        from paintstorch_sdk.training.evaluation import card, report
+        from paintstorch_sdk.training.evaluation.evaluation import Options, evaluate, quiet
+
+    if docs is not None:
+        card.check(docs)  # before the work, not after it
+    options = Options(
+        models=tuple(models),
+        data=data,
+        count=pictures,
+        backend=backend,
+        spread=spread,
+        threads=threads,
+        seed=seed,
+        fid=fid,
+        drawing=drawing_distance,
+        lpips=lpips,
+        distance_drawings=distance_pictures,
+        paper=grid == "paper",
+        gallery=out is not None,
+    )
+    with quiet(), _progress() as stage:
+        evaluation = evaluate(options, stage)
+        if docs is not None:
+            card.write(evaluation, docs, options, stage("the model card"))
+    if json:
+        say_json(evaluation.to_json())
+    else:
+        _show([table for table in evaluation.tables if not table.detail])
+    if out is not None:
+        for path in report.write(evaluation, out):
+            if not json:
+                say(f"wrote {path}")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
+    """A bar on stderr for each stage."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    bars = Progress(*columns, TimeRemainingColumn(), console=console, transient=True, disable=not console.is_terminal)
+    with bars:
+
+        def stage(name: str) -> Callable[[int, int], None]:
+            task = bars.add_task(name, total=None)
+            return lambda done, total: bars.update(task, completed=done, total=total)
+
+        yield stage
+
+
+def _show(tables: Sequence["Table"]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table as Shown
+    from rich.text import Text
+
+    from .console import plain
+
+    console = Console()
+    colours = {"reached": "green", "missed": "red"}
+    for table in tables:
+        shown = Shown(
+            box=box.SIMPLE_HEAD,
+            header_style="bold",
+            padding=(0, 1, 0, 0),
+            pad_edge=False,
+            title=table.title,
+            title_justify="left",
+        )
+        shown.title_style = "bold"
+        for index, name in enumerate(table.columns):
+            shown.add_column(name, justify="right" if index >= table.numbers else "left", overflow="fold")
+        for row in table.rows:
+            shown.add_row(*(Text(plain(cell), colours.get(cell, "")) for cell in row))
+        console.print(shown)
+        if table.note:
+            console.print(Text(plain(table.note), "dim"))
+        console.print()
