@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from paintstorch_sdk.bundle import ENCODER, PAINTER, WEIGHTS
 from paintstorch_sdk.export.cost import NodeCost, half_share, node_costs
 from paintstorch_sdk.export.half import rounded, to_half
-from paintstorch_sdk.export.proof import Case, Network
+from paintstorch_sdk.export.proof import Case, runner
 from paintstorch_sdk.metrics import psnr
 
 MARGIN = 10.0  # dB above the threshold: line art that was not measured may come out worse
@@ -44,17 +44,16 @@ class Calibration:
 
     Args:
         folder: Of the bundle with the fp32 graphs.
-        cases: Line art with hints.
+        cases: Line art with hints; for G2, with pictures.
+        graphs: Encoder and painter, or G2 alone.
     """
 
-    def __init__(self, folder: Path, cases: Sequence[Case]) -> None:
+    def __init__(self, folder: Path, cases: Sequence[Case], graphs: Sequence[str] = (ENCODER, PAINTER)) -> None:
         self.folder = folder
         self.cases = cases
-        self.models: Models = {
-            name: onnx.load(str(folder / name), load_external_data=False) for name in (ENCODER, PAINTER)
-        }
-        network = Network(folder / ENCODER, folder / PAINTER)
-        self.exact = [network.paint(case.line_art, case.hint_map) for case in cases]
+        self.models: Models = {name: onnx.load(str(folder / name), load_external_data=False) for name in graphs}
+        self.network = runner([folder / name for name in graphs])
+        self.exact = [self.network(case) for case in cases]
 
     def paint(self, halves: Models) -> list[NDArray[np.float32]]:
         """Paint all cases with fp16 graphs, every fp16 result rounded."""
@@ -65,8 +64,8 @@ class Calibration:
             for name, half in halves.items():
                 paths.append(Path(temporary, name))
                 paths[-1].write_bytes(rounded(half).SerializeToString())
-            network = Network(*paths)
-            return [network.paint(case.line_art, case.hint_map) for case in self.cases]
+            network = runner(paths)
+            return [network(case) for case in self.cases]
 
     def measure(self, full: Mapping[str, Sequence[str]]) -> float:
         """PSNR in dB of the worst case with these nodes in fp32; -200 where it is not a number."""
@@ -104,7 +103,7 @@ class Calibration:
 
 def choose(calibration: Calibration, min_psnr: float) -> Choice:
     """Keep as little in fp32 as the threshold, with a margin, allows; nothing where all-fp16 reaches it."""
-    full: dict[str, list[str]] = {ENCODER: [], PAINTER: []}
+    full: dict[str, list[str]] = {name: [] for name in calibration.models}
     choice = Choice(full, calibration.measure(full))
     if choice.psnr >= min_psnr + MARGIN:
         return choice

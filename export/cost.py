@@ -1,5 +1,6 @@
 """What a graph costs: operations of each node at a size, and the type it computes in."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from onnx import TensorProto
 from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.geometry import MULTIPLE
 
+_NETWORK = re.compile(r"^(encoder|painter|g2)\.")
 _TYPES = {"FLOAT": "fp32", "FLOAT16": "fp16", "BFLOAT16": "bf16"}
 
 
@@ -42,7 +44,7 @@ def node_costs(model: onnx.ModelProto, batch: int, height: int, width: int) -> l
     """Operations and types of all nodes but casts.
 
     Args:
-        model: An encoder or painter; its weights need not be loaded.
+        model: An encoder, painter or G2; its weights need not be loaded.
         batch: Pictures in a run.
         height: Of the line art in the network, pixels.
         width: Of the line art in the network, pixels.
@@ -80,7 +82,7 @@ def _parts(model: onnx.ModelProto) -> dict[str, str]:
     before: list[str] = []  # what comes before the first layer: only the features have anything there
     for node in model.graph.node:
         if node.op_type == "Conv":
-            layer = node.input[1].removeprefix("encoder.").removeprefix("painter.").split(".weight")[0]
+            layer = _NETWORK.sub("", node.input[1]).split(".weight")[0]
         else:
             layer = next((parts[name] for name in node.input if name in parts), "")
         for name in node.output:

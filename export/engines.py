@@ -6,23 +6,22 @@ TensorRT-RTX compiles for GPUs that this machine does not have; TensorRT for the
 import importlib
 import re
 import shutil
-import signal
 import subprocess
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from paintstorch_sdk.bundle import SCALES
-from paintstorch_sdk.engines import FLAVOURS, TARGETS, Profile
+from paintstorch_sdk.engines import COMPATIBLE, FLAVOURS, STRIPPED, TARGETS, Profile
 from paintstorch_sdk.errors import BackendError, InputError
+from paintstorch_sdk.export.monitor import Messages, Progress, Watch, logger, monitor
+from paintstorch_sdk.files import replacing
 
-Progress = Callable[[str, float, float], None]
 CURRENT = "current"
 WORKSPACE = 4 << 30  # bytes of scratch memory that an engine may ask for
 
@@ -91,6 +90,8 @@ def build(
     profile: Profile,
     workspace: int = WORKSPACE,
     progress: Progress | None = None,
+    flags: str = "",
+    timing: Path | None = None,
 ) -> Built:
     """Build an engine. Its precision is the graph's: the network is strongly typed.
 
@@ -100,20 +101,23 @@ def build(
         target: Compute capability, as `resolve` gives it.
         profile: The sizes that it has to take.
         workspace: Most bytes of scratch memory.
-        progress: Called with the phase, the part that is done (0 to 1) and the seconds that may be left.
+        progress: Called with the phase, the part that is done (0 to 1) and the seconds that may be left; what it
+            raises ends the build.
+        flags: As in `EngineKey`.
+        timing: TensorRT's timing cache, read if it is there, and written; TensorRT-RTX times nothing when it builds.
 
     Raises:
-        BackendError: The library refuses the graph or the target; its own words are in the message.
-        KeyboardInterrupt: Ctrl-C was pressed; the engine in work was finished first, and thrown away.
+        BackendError: The library refuses the graph, the target or a flag; its own words are in the message.
+        KeyboardInterrupt: Ctrl-C was pressed; the library stopped at its next step.
     """
     trt = library(flavour)
     start = time.monotonic()
-    messages = _Messages()
-    logger = _logger(trt, messages)
-    builder = trt.Builder(logger)
+    messages = Messages()
+    log = logger(trt, messages)
+    builder = trt.Builder(log)
     typed = getattr(trt.NetworkDefinitionCreationFlag, "STRONGLY_TYPED", None)
     network = builder.create_network(0 if typed is None else 1 << int(typed))
-    parser = trt.OnnxParser(network, logger)
+    parser = trt.OnnxParser(network, log)
     if not parser.parse_from_file(str(graph)):
         reasons = "; ".join(str(parser.get_error(i)) for i in range(parser.num_errors))
         raise BackendError(f"{FLAVOURS[flavour]} {trt.__version__} cannot read {graph}: {reasons:.500}")
@@ -123,20 +127,30 @@ def build(
     config.add_optimization_profile(_optimization_profile(builder, network, profile))
     if flavour == "rtx":
         config.num_compute_capabilities = 1
-        config.set_compute_capability(getattr(trt.ComputeCapability, target.upper()), 0)
-    with _cancellable() as cancelled:
+        # A GPU that the library does not list, such as sm90, is the one in this machine: let it try, or say why not.
+        current = trt.ComputeCapability.CURRENT
+        config.set_compute_capability(getattr(trt.ComputeCapability, target.upper(), current), 0)
+    _set_flags(trt, config, flags)
+    times = _read_timing(config, timing) if timing and flavour == "tensorrt" else None
+    watch = Watch(progress)
+    with watch.interruptible():
         if hasattr(config, "progress_monitor"):
-            config.progress_monitor = _monitor(trt, progress or _silent)
+            config.progress_monitor = monitor(trt, watch)
         plan = builder.build_serialized_network(network, config)
-        if cancelled.is_set():
-            raise KeyboardInterrupt
+    watch.finish()
     if plan is None:
-        reason = "; ".join(messages.errors) or "it gave no reason"
+        remedy = ""
+        if STRIPPED in flags.split(","):
+            remedy = (
+                "; an engine without weights can be built only where its GPU is: build it there, or leave "
+                "--strip-weights out"
+            )
         raise BackendError(
-            f"{FLAVOURS[flavour]} {trt.__version__} cannot build {graph.name} for {target}: {reason:.500}"
+            f"{FLAVOURS[flavour]} {trt.__version__} cannot build {graph.name} for {target}: {messages.reason}{remedy}"
         )
-    if progress:
-        progress("finished", 1.0, 0.0)
+    if times is not None and timing is not None:
+        with suppress(OSError), replacing(timing) as temporary:  # without it the next build is slower, no more
+            temporary.write_bytes(bytes(times.serialize()))
     record = {
         "seconds": round(time.monotonic() - start, 1),
         "tensors": _tensors(trt, network),
@@ -144,6 +158,29 @@ def build(
         "layers": _layers(messages.layers),
     }
     return Built(bytes(plan), record)
+
+
+def _set_flags(trt: ModuleType, config: Any, flags: str) -> None:
+    """What an engine's key calls flags, in the library's own terms."""
+    for flag in filter(None, flags.split(",")):
+        if flag == STRIPPED:
+            # Without REFIT, only the very weights that the engine was built with could be put back.
+            config.set_flag(trt.BuilderFlag.STRIP_PLAN)
+            config.set_flag(trt.BuilderFlag.REFIT)
+        else:
+            config.hardware_compatibility_level = getattr(trt.HardwareCompatibilityLevel, COMPATIBLE[flag])
+
+
+def _read_timing(config: Any, path: Path) -> Any:
+    """TensorRT's timing cache, as far as it is there and of this GPU, attached to a build."""
+    content = b""
+    with suppress(OSError):
+        content = path.read_bytes()
+    times = config.create_timing_cache(content)
+    if not config.set_timing_cache(times, ignore_mismatch=False):
+        times = config.create_timing_cache(b"")
+        config.set_timing_cache(times, ignore_mismatch=False)
+    return times
 
 
 def _optimization_profile(builder: Any, network: Any, profile: Profile) -> Any:
@@ -192,85 +229,6 @@ def _layers(lines: list[str]) -> dict[str, Any]:
         if kind != "half":
             other.append(layer["name"])
     return {"count": sum(kinds.values()), "kinds": dict(kinds), "output_types": dict(types), "not_half": other}
-
-
-class _Messages:
-    """What the library logs, kept: errors for our own error, the list of layers for the record."""
-
-    def __init__(self) -> None:
-        self.errors: list[str] = []
-        self.layers: list[str] = []
-
-    def add(self, is_error: bool, text: str) -> None:
-        if is_error:
-            self.errors.append(" ".join(text.split()))
-        elif "LayerType: " in text:
-            self.layers += text.splitlines()
-
-
-def _logger(trt: ModuleType, messages: _Messages) -> Any:
-    class Logger(trt.ILogger):  # type: ignore[name-defined,misc]
-        def __init__(self) -> None:
-            super().__init__()
-
-        def log(self, severity: Any, text: str) -> None:
-            # Without a GPU the library complains of the missing driver; that is no error of a build.
-            messages.add(severity == trt.ILogger.ERROR, text)
-
-    return Logger()
-
-
-def _monitor(trt: ModuleType, progress: Progress) -> Any:
-    class Monitor(trt.IProgressMonitor):  # type: ignore[name-defined,misc]
-        """Phases nest: each is one step of its parent."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.phases: dict[str, tuple[str | None, int, int]] = {}
-            self.start = time.monotonic()
-
-        def phase_start(self, name: str, parent: str | None, steps: int) -> None:
-            self.phases[name] = (parent, 0, max(1, steps))
-
-        def step_complete(self, name: str, step: int) -> bool:
-            if name in self.phases:
-                parent, _, steps = self.phases[name]
-                self.phases[name] = (parent, step + 1, steps)
-                done = self.part(name)
-                left = (time.monotonic() - self.start) * (1 - done) / max(done, 1e-3)
-                progress(name, done, left)
-            return True  # False would cancel the build; TensorRT-RTX 1.7.1 was seen to crash in doing so
-
-        def phase_finish(self, name: str) -> None:
-            self.phases.pop(name, None)
-
-        def part(self, name: str | None) -> float:
-            """Part of the whole build that is done, as seen from a phase."""
-            inner = 0.0
-            while name in self.phases:
-                name, done, steps = self.phases[name]
-                inner = min(1.0, (done + inner) / steps)
-            return inner
-
-    return Monitor()
-
-
-def _silent(phase: str, done: float, left: float) -> None:
-    """No progress wanted."""
-
-
-@contextmanager
-def _cancellable() -> Iterator[threading.Event]:
-    """Ctrl-C sets the event: an exception could not cross the library's frames. It counts when the build is done."""
-    cancelled = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield cancelled
-        return
-    before = signal.signal(signal.SIGINT, lambda *_: cancelled.set())
-    try:
-        yield cancelled
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _current_target() -> str:

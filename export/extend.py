@@ -2,49 +2,35 @@
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import onnx
 
-from paintstorch_sdk.bundle import ENCODER, FILES, MANIFEST, PAINTER, WEIGHTS, Bundle, sha256
-from paintstorch_sdk.cache import Cache
-from paintstorch_sdk.engines import HALF, EngineKey, Profile, entries, this_system, verified
-from paintstorch_sdk.errors import InputError, ModelError
+from paintstorch_sdk.bundle import ENCODER, FILES, G2, MANIFEST, PAINTER, Bundle, sha256
+from paintstorch_sdk.engines import HALF, HALF_G2
+from paintstorch_sdk.errors import ModelError
+from paintstorch_sdk.export.assembly import EngineRequest, Report, add, keep
 from paintstorch_sdk.export.calibrate import MIN_HALF, Calibration, Models, choose, summary
-from paintstorch_sdk.export.engines import WORKSPACE, build, library, resolve
 from paintstorch_sdk.export.half import to_half
-from paintstorch_sdk.export.proof import MIN_PSNR, Example, cases, compare, record, require, side_by_side
+from paintstorch_sdk.export.proof import (
+    MIN_PSNR,
+    Example,
+    cases,
+    compare,
+    painted_by,
+    record,
+    require,
+    runner,
+    side_by_side,
+)
 from paintstorch_sdk.files import new_folder
 
-GRAPHS = (ENCODER, PAINTER)
 CALIBRATION_SIZE = 256  # long side in pixels of what the choice of fp32 nodes is measured on
 COMPARISON = "fp16.png"  # beside the graphs: reference, fp16, heat map
-
-Report = Callable[[str, float, float], None]
-
-
-@dataclass(frozen=True)
-class EngineRequest:
-    """Which engines to build.
-
-    Attributes:
-        targets: "current", or compute capabilities: "sm89".
-        flavour: "rtx" or "tensorrt".
-        profile: The sizes that they have to take.
-        workspace: Most bytes of scratch memory.
-    """
-
-    targets: tuple[str, ...]
-    flavour: str = "rtx"
-    profile: Profile = field(default_factory=Profile)
-    workspace: int = WORKSPACE
-
-    def __post_init__(self) -> None:
-        if not self.targets:
-            raise InputError("engines: expected at least one target")
+COMPARISON_G2 = "g2.fp16.png"
 
 
 def extend(
@@ -73,29 +59,60 @@ def extend(
         BackendError: An engine cannot be built.
         OutputError: `out` cannot be written.
     """
-    targets = _targets(engines) if engines else []  # what cannot be built here is said before the long work
+    targets = engines.resolved() if engines else []  # what cannot be built here is said before the long work
     with new_folder(out) as folder:
-        for name in FILES:
+        names = [*FILES, *([G2] if source.has_g2 else [])]
+        for name in names:
             shutil.copyfile(source.file(name), folder / name)
         manifest = dict(source.manifest)
-        manifest["fp16"] = _add_half(folder, examples, size or source.working_size, min_psnr)
-        names = (*FILES, *HALF.values(), COMPARISON)
+        proof = Proof(examples, size or source.working_size, min_psnr)
+        manifest["fp16"] = _add_half(folder, proof, HALF, COMPARISON)
+        names += [*HALF.values(), COMPARISON]
+        if source.has_g2:
+            manifest["fp16"]["g2"] = _add_half(folder, proof, HALF_G2, COMPARISON_G2)
+            names += [*HALF_G2.values(), COMPARISON_G2]
         manifest["files"] = {
             name: {"sha256": sha256(folder / name), "bytes": (folder / name).stat().st_size} for name in names
         }
-        built = _add_engines(folder, manifest["files"], engines, targets, report) if engines else []
-        manifest["engines"] = built + _keep_engines(source, folder, manifest["files"])
+        listed = {entry["file"]: entry for entry in keep(source, folder, manifest["files"])}
+        if engines:
+            listed |= {entry["file"]: entry for entry in add(folder, manifest["files"], engines, targets, report)}
+        manifest["engines"] = [*listed.values()]
         (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
     return Bundle.open(out)
 
 
-def _add_half(folder: Path, examples: Sequence[Example], size: int, min_psnr: float) -> dict[str, Any]:
-    calibration = Calibration(folder, cases(examples, min(size, CALIBRATION_SIZE)))
-    choice = choose(calibration, min_psnr)
+@dataclass(frozen=True)
+class Proof:
+    """What FP16 has to pass: line art with hints, at most so many pixels of its long side, and the dB."""
+
+    examples: Sequence[Example]
+    size: int
+    min_psnr: float
+
+    def calibration(self, folder: Path, graphs: Sequence[str], size: int) -> Calibration:
+        """Of graphs in a folder, at a size."""
+        found = cases(self.examples, size)
+        if G2 in graphs:
+            found = painted_by(runner([folder / ENCODER, folder / PAINTER]), found)
+        return Calibration(folder, found, graphs)
+
+
+def _add_half(folder: Path, proof: Proof, names: Mapping[str, str], picture: str) -> dict[str, Any]:
+    """Write FP16 graphs beside fp32 ones, and prove them; returns the record for the manifest.
+
+    Args:
+        folder: Of the graphs and their weights.
+        proof: What they have to pass.
+        names: The fp32 graphs that work together -> their FP16 graphs.
+        picture: The comparison to write.
+    """
+    calibration = proof.calibration(folder, [*names], min(proof.size, CALIBRATION_SIZE))
+    choice = choose(calibration, proof.min_psnr)
     models = calibration.models
-    halves: Models = {name: to_half(models[name], choice.full[name]) for name in GRAPHS}
+    halves: Models = {name: to_half(models[name], choice.full[name]) for name in names}
     for name, half in halves.items():
-        path = folder / HALF[name]
+        path = folder / names[name]
         path.write_bytes(half.SerializeToString(deterministic=True))
         onnx.checker.check_model(str(path), full_check=True)
     found = summary(models, halves, choice)
@@ -104,78 +121,19 @@ def _add_half(folder: Path, examples: Sequence[Example], size: int, min_psnr: fl
             f"fp16: {found['share_of_operations']:.1%} of the operations are fp16, expected at least {MIN_HALF:.0%}; "
             f"nothing was written"
         )
-    proof = Calibration(folder, cases(examples, size))
-    rows = list(zip(proof.cases, proof.paint(halves), proof.exact, strict=True))
+    full_size = proof.calibration(folder, [*names], proof.size)
+    rows = list(zip(full_size.cases, full_size.paint(halves), full_size.exact, strict=True))
     comparisons = [compare(case, painted, exact) for case, painted, exact in rows]
-    side_by_side(folder / COMPARISON, rows, ("fp32", "fp16"))
+    side_by_side(folder / picture, rows, ("fp32", "fp16"))
     try:
-        require(comparisons, min_psnr, "fp16")
+        require(comparisons, proof.min_psnr, "fp16" if G2 not in names else "fp16 of G2")
     except ModelError:
-        _keep_picture(folder)
+        _keep_picture(folder, picture)
         raise
-    return found | {"verification": record(comparisons) | {"size": size, "min_psnr": min_psnr}}
+    return found | {"verification": record(comparisons) | {"size": proof.size, "min_psnr": proof.min_psnr}}
 
 
-def _keep_picture(folder: Path) -> None:
+def _keep_picture(folder: Path, picture: str) -> None:
     """The picture that shows what went wrong, beside the folder that is not made."""
     name = folder.name.removeprefix(".").rpartition(".")[0].rpartition(".")[0]
-    (folder / COMPARISON).replace(folder.with_name(f"{name}.{COMPARISON}"))
-
-
-def _keep_engines(source: Bundle, folder: Path, files: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """Copy the source's engines that fit these graphs and weights, but those that were built anew."""
-    kept = []
-    for entry in entries(source):
-        key = EngineKey(**entry["key"])
-        of_these = (files[HALF[f"{key.graph}.onnx"]]["sha256"], files[WEIGHTS]["sha256"])
-        if (key.onnx_sha256, key.weights_sha256) == of_these and not (folder / key.file).exists():
-            shutil.copyfile(verified(source, entry), folder / key.file)
-            kept.append({**entry, "file": key.file})
-    return kept
-
-
-def _targets(request: EngineRequest) -> list[str]:
-    """The compute capabilities to build for, each once."""
-    library(request.flavour)
-    return list(dict.fromkeys(resolve(target, request.flavour) for target in request.targets))
-
-
-def _add_engines(
-    folder: Path,
-    files: dict[str, dict[str, Any]],
-    request: EngineRequest,
-    targets: Sequence[str],
-    report: Report | None,
-) -> list[dict[str, Any]]:
-    """Build the engines, or find them in the user's cache, and copy them into the bundle."""
-    version = str(library(request.flavour).__version__)
-    cache = Cache()
-    listed = []
-    for target in targets:
-        for name in GRAPHS:
-            graph = folder / HALF[name]
-            key = EngineKey(
-                graph=name.removesuffix(".onnx"),
-                onnx_sha256=files[graph.name]["sha256"],
-                weights_sha256=files[WEIGHTS]["sha256"],
-                flavour=request.flavour,
-                version=version,
-                target=target,
-                system=this_system(),
-                precision="fp16",
-                profile=str(request.profile),
-                workspace=request.workspace,
-            )
-
-            def make(graph: Path = graph, key: EngineKey = key) -> tuple[bytes, dict[str, Any]]:
-                def progress(phase: str, done: float, left: float) -> None:
-                    if report:
-                        report(f"{key.graph} for {key.target}: {phase}", done, left)
-
-                built = build(graph, key.flavour, key.target, request.profile, key.workspace, progress)
-                return built.plan, {"key": asdict(key)} | built.record
-
-            with cache.engine(key.digest, make) as entry:
-                shutil.copyfile(entry.path, folder / key.file)
-                listed.append({"file": key.file, "digest": key.digest, **entry.record})
-    return listed
+    (folder / picture).replace(folder.with_name(f"{name}.{picture}"))

@@ -1,4 +1,4 @@
-"""The two networks of a bundle as ONNX graphs that point into one file of fp16 weights.
+"""The networks of a bundle as ONNX graphs that point into one file of fp16 weights.
 
 A graph depends on the architecture alone; which picture it paints is decided by the weights beside it.
 """
@@ -16,15 +16,16 @@ from onnx import TensorProto, helper
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from paintstorch_sdk.bundle import ENCODER, PAINTER, SCALES, WEIGHTS
+from paintstorch_sdk.bundle import ENCODER, G2, PAINTER, SCALES, WEIGHTS
 from paintstorch_sdk.geometry import HINT_STEP, MULTIPLE
+from paintstorch_sdk.networks.drawer import Drawer
 from paintstorch_sdk.networks.split import LineEncoder, Painter, PartialSums
 
 OPSET = 20
 
 
-def write_graphs(encoder: LineEncoder, painter: Painter, folder: Path) -> None:
-    """Write encoder.onnx, painter.onnx and weights.safetensors (fp16) into a folder.
+def write_graphs(encoder: LineEncoder, painter: Painter, folder: Path, drawer: Drawer | None = None) -> None:
+    """Write encoder.onnx, painter.onnx, weights.safetensors (fp16), and g2.onnx if wanted, into a folder.
 
     The weights are rounded to fp16 and cast to fp32 inside the graphs, so every runtime computes with the
     same numbers; ONNX Runtime, OpenVINO and TensorRT fold the casts when they load.
@@ -33,9 +34,10 @@ def write_graphs(encoder: LineEncoder, painter: Painter, folder: Path) -> None:
         encoder: With its trained weights.
         painter: With its trained weights.
         folder: Exists.
+        drawer: With its trained weights; its features are the encoder's, and stored with it.
     """
-    tensors = {f"encoder.{name}": t for name, t in encoder.state_dict().items()}
-    tensors |= {f"painter.{name}": t for name, t in painter.state_dict().items()}
+    networks = {"encoder": encoder, "painter": painter} | ({"g2": drawer.network} if drawer else {})
+    tensors = {f"{key}.{name}": t for key, network in networks.items() for name, t in network.state_dict().items()}
     halves = {name: t.detach().cpu().to(torch.float16).contiguous() for name, t in tensors.items()}
     (folder / WEIGHTS).write_bytes(save(halves))  # save_file would let only its owner read it
     places = _places(folder / WEIGHTS)
@@ -45,9 +47,15 @@ def write_graphs(encoder: LineEncoder, painter: Painter, folder: Path) -> None:
         sums = encoder(line_art)
     hints = torch.zeros(2, 4, 2 * MULTIPLE // HINT_STEP, 3 * MULTIPLE // HINT_STEP)
     graph = _graph(encoder, (line_art,), ["line_art"], list(PartialSums._fields))
-    _finish(graph, "encoder.", places, folder / ENCODER)
+    _finish(graph, {name: f"encoder.{name}" for name in encoder.state_dict()}, places, folder / ENCODER)
     graph = _graph(painter, (hints, *sums), ["hints", *PartialSums._fields], ["colour"])
-    _finish(graph, "painter.", places, folder / PAINTER)
+    _finish(graph, {name: f"painter.{name}" for name in painter.state_dict()}, places, folder / PAINTER)
+    if drawer is not None:
+        picture = torch.zeros(2, 3, *line_art.shape[2:])
+        graph = _graph(drawer, (picture, hints, line_art), ["picture", "hints", "line_art"], ["drawn"])
+        stored = {name: f"encoder.{name}" for name in drawer.state_dict() if name.startswith("features.")}
+        stored |= {f"network.{name}": f"g2.{name}" for name in drawer.network.state_dict()}
+        _finish(graph, stored, places, folder / G2)
 
 
 def _graph(module: nn.Module, arguments: Sequence[Tensor], inputs: list[str], outputs: list[str]) -> onnx.ModelProto:
@@ -86,17 +94,26 @@ def _with_dense_weights(module: nn.Module) -> nn.Module:
 def _arguments(module: nn.Module) -> tuple[int, ...]:
     if isinstance(module, LineEncoder):
         return module.enc1.out_channels, module.features.width
+    if isinstance(module, Drawer):
+        return module.network.width, module.features.width
     assert isinstance(module, Painter)
     return (module.hint_stem.out_channels,)
 
 
 def _finish(
     model: onnx.ModelProto,
-    prefix: str,
+    stored: Mapping[str, str],
     places: Mapping[str, tuple[int, int, list[int]]],
     path: Path,
 ) -> None:
-    """Name the dynamic sizes, replace the weights by references into the weights file, check, write."""
+    """Name the dynamic sizes, replace the weights by references into the weights file, check, write.
+
+    Args:
+        model: As the exporter made it.
+        stored: A tensor's name in the network -> its name in the weights file.
+        places: See `_places`.
+        path: Of the graph.
+    """
     graph = model.graph
     for value in [*graph.input, *graph.output]:
         for index, size in zip((0, 2, 3), ("batch", "height", "width"), strict=True):
@@ -110,14 +127,14 @@ def _finish(
         node.doc_string = ""
 
     casts = []
-    kept = [t for t in graph.initializer if prefix + t.name not in places]
+    kept = [t for t in graph.initializer if t.name not in stored]
     for tensor in graph.initializer:
-        if prefix + tensor.name not in places:
+        if tensor.name not in stored:
             continue
-        offset, length, shape = places[prefix + tensor.name]
+        offset, length, shape = places[stored[tensor.name]]
         assert list(tensor.dims) == shape, tensor.name
         half = TensorProto(
-            name=f"{prefix}{tensor.name}",
+            name=stored[tensor.name],
             data_type=TensorProto.FLOAT16,
             dims=shape,
             data_location=TensorProto.EXTERNAL,
@@ -133,7 +150,7 @@ def _finish(
     nodes = [*casts, *graph.node]
     del graph.node[:]
     graph.node.extend(nodes)
-    missing = {name for name in places if name.startswith(prefix)} - {t.name for t in kept}
+    missing = set(stored.values()) - {t.name for t in kept}
     assert not missing, f"the exporter dropped {sorted(missing)}"
     path.write_bytes(model.SerializeToString(deterministic=True))
     onnx.checker.check_model(str(path), full_check=True)

@@ -10,13 +10,14 @@ import onnx
 from google.protobuf.message import DecodeError
 from onnx import TensorProto
 
-from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle, sha256
+from paintstorch_sdk.bundle import ENCODER, G2, PAINTER, Bundle, sha256
 from paintstorch_sdk.cache import Cache
-from paintstorch_sdk.engines import HALF, entries
+from paintstorch_sdk.engines import HALF, HALF_G2, entries
 from paintstorch_sdk.errors import ModelError
 from paintstorch_sdk.export.cost import NodeCost, half_share, node_costs, type_name
 
 Document = dict[str, Any]
+_OTHERS = (*HALF.values(), G2, *HALF_G2.values())  # graphs that a bundle may have beside encoder and painter
 
 
 def describe(model: str, height: int, width: int) -> Document:
@@ -45,7 +46,7 @@ def describe_bundle(bundle: Bundle, height: int, width: int) -> Document:
     """Architecture, parameters, operations of each stage, precisions, hashes, licence, provenance."""
     manifest = bundle.manifest
     graphs = [describe_graph(bundle.file(name), height, width) for name in (ENCODER, PAINTER)]
-    halves = [describe_graph(bundle.file(name), height, width) for name in HALF.values() if name in manifest["files"]]
+    others = [describe_graph(bundle.file(name), height, width) for name in _OTHERS if name in manifest["files"]]
     operations = sum(graph["operations"] for graph in graphs)
     stages = [
         stage | {"share": stage["operations"] / operations, "graph": graph["graph"]}
@@ -64,8 +65,8 @@ def describe_bundle(bundle: Bundle, height: int, width: int) -> Document:
         "parameters": sum(graph["parameters"] for graph in graphs),
         "operations": operations,
         "stages": stages,
-        "precisions": manifest.get("precisions", {}) | {"graphs": ["fp32", *(["fp16"] if halves else [])]},
-        "graphs": graphs + halves,
+        "precisions": manifest.get("precisions", {}) | {"graphs": ["fp32", *(["fp16"] if "fp16" in manifest else [])]},
+        "graphs": graphs + others,
         "fp16": manifest.get("fp16"),
         "engines": entries(bundle),
         "files": manifest["files"],

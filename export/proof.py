@@ -1,7 +1,7 @@
 """Is it the same picture? Graphs in another precision against the fp32 graphs, on real line art."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,8 @@ from paintstorch_sdk.files import replacing
 from paintstorch_sdk.hints import Hints, HintSource
 from paintstorch_sdk.images import ImageSource
 from paintstorch_sdk.metrics import ciede2000, psnr, srgb_to_lab
-from paintstorch_sdk.pipeline import Sheet
 from paintstorch_sdk.postprocess import colour_image
+from paintstorch_sdk.sheet import Sheet
 
 MIN_PSNR = 45.0  # dB
 HOT = 3.0  # CIEDE2000 that the heat map shows as white: seen at a glance
@@ -28,12 +28,13 @@ FloatTensor = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Case:
-    """One line art with hints, ready for the graphs."""
+    """One line art with hints, ready for the graphs; for G2 with the picture whose lines it draws."""
 
     name: str
     sheet: Sheet
     line_art: FloatTensor
     hint_map: FloatTensor
+    picture: FloatTensor | None = None
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,7 @@ class Network:
     """
 
     def __init__(self, encoder: Path, painter: Path) -> None:
-        options = ort.SessionOptions()
-        options.log_severity_level = 3  # errors
-        self._encoder, self._painter = (
-            ort.InferenceSession(path, options, providers=["CPUExecutionProvider"]) for path in (encoder, painter)
-        )
+        self._encoder, self._painter = _session(encoder), _session(painter)
 
     def paint(self, line_art: FloatTensor, hint_map: FloatTensor) -> FloatTensor:
         """Colour N,3,H,W in [-1, 1]."""
@@ -78,6 +75,32 @@ class Network:
             0
         ]
         return colour
+
+
+def runner(paths: Sequence[Path]) -> Callable[[Case], FloatTensor]:
+    """What makes a picture of a case: encoder and painter its colours, G2 alone the line art of its picture."""
+    if len(paths) == 2:
+        network = Network(*paths)
+        return lambda case: network.paint(case.line_art, case.hint_map)
+    session = _session(paths[0])
+
+    def draw(case: Case) -> FloatTensor:
+        inputs = {"picture": case.picture, "hints": case.hint_map, "line_art": case.line_art}
+        drawn: FloatTensor = session.run(["drawn"], inputs)[0]
+        return drawn
+
+    return draw
+
+
+def _session(path: Path) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    options.log_severity_level = 3  # errors
+    return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+
+def painted_by(network: Callable[[Case], FloatTensor], cases: Sequence[Case]) -> list[Case]:
+    """The cases of G2: with the pictures that the encoder and painter make of them, as in its training."""
+    return [replace(case, picture=network(case)) for case in cases]
 
 
 def cases(examples: Sequence[Example], size: int) -> list[Case]:
@@ -110,7 +133,7 @@ def examples_in(folder: Path) -> list[tuple[Path, Path | None]]:
 
 
 def compare(case: Case, painted: FloatTensor, exact: FloatTensor) -> Comparison:
-    """Measure one picture, both float32 1,3,H,W in [-1, 1]."""
+    """Measure one picture, both float32 1,3,H,W (or, of G2, 1,1,H,W) in [-1, 1]."""
     distance = _distance(case, painted, exact)
     return Comparison(
         case.name,
@@ -174,7 +197,7 @@ def side_by_side(path: Path, rows: Sequence[tuple[Case, FloatTensor, FloatTensor
 
 def _picture(case: Case, colour: FloatTensor) -> Image.Image:
     geometry = case.sheet.geometry
-    finite = np.nan_to_num(colour[0], nan=0.0)
+    finite = np.broadcast_to(np.nan_to_num(colour[0], nan=0.0), (3, *colour.shape[2:]))
     image = colour_image(finite, geometry, case.sheet.line_art, "none")
     return image.resize(geometry.working) if image.size != geometry.working else image
 

@@ -12,7 +12,7 @@ from typing import Any
 import onnx
 
 from paintstorch_sdk.bundle import ENCODER, PAINTER, SCALES, WEIGHTS, Bundle
-from paintstorch_sdk.engines import HALF, entries, verified
+from paintstorch_sdk.engines import HALF, EngineKey, entries, verified
 from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.export.cost import type_name
 from paintstorch_sdk.files import new_folder
@@ -34,7 +34,7 @@ def write_repository(bundle: Bundle, out: Path, name: str | None = None) -> None
     """Write a model repository: NAME_encoder, NAME_painter and NAME, the ensemble from line art to colour.
 
     The models are the bundle's TensorRT engines where it has those of flavour `tensorrt` (TensorRT-RTX engines
-    are none that Triton loads), else its FP16 graphs, else its fp32 graphs.
+    are none that Triton loads) with weights in them, else its FP16 graphs, else its fp32 graphs.
 
     Args:
         bundle: Verified.
@@ -85,10 +85,10 @@ def _content(bundle: Bundle, graph: str, path: Path, place: Path) -> dict[str, A
     """Copy the model's files; how Triton finds and runs them."""
     plans = {}
     for entry in entries(bundle):
-        key = entry["key"]
-        if (key["graph"], key["flavour"]) == (graph.removesuffix(".onnx"), "tensorrt"):
-            plans[key["target"]] = f"{key['target']}.plan"
-            shutil.copyfile(verified(bundle, entry), place / plans[key["target"]])
+        key = EngineKey(**entry["key"])
+        if (key.graph, key.flavour) == (graph.removesuffix(".onnx"), "tensorrt") and not key.stripped:
+            plans[key.target] = f"{key.target}.plan"
+            shutil.copyfile(verified(bundle, entry), place / plans[key.target])
     if plans:
         named = [{"key": _capability(target), "value": plan} for target, plan in plans.items()]
         return {

@@ -4,6 +4,7 @@ manifest.json         what the model is, where it comes from, and the SHA-256 of
 encoder.onnx          line art -> partial sums      (graphs without weights, a few KB each)
 painter.onnx          partial sums + hints -> colour
 weights.safetensors   the weights in fp16; the graphs point into it, torch reads it directly
+g2.onnx               picture -> line art, in bundles that were exported with it
 """
 
 import hashlib
@@ -25,6 +26,7 @@ ENCODER = "encoder.onnx"
 PAINTER = "painter.onnx"
 WEIGHTS = "weights.safetensors"
 FILES = (ENCODER, PAINTER, WEIGHTS)
+G2 = "g2.onnx"  # where there is one
 DEFAULT = "default"
 BUNDLED = Path(__file__).parent / "models"
 
@@ -93,7 +95,7 @@ class Bundle:
 
     @property
     def spread(self) -> int:
-        """How far hints are meant to be spread before the network, in its pixels; 0 is not at all."""
+        """How far hints flow through narrow places before the network (see `spread`), its pixels; 0 is not at all."""
         return int(self.manifest.get("spread", 0))
 
     @property
@@ -105,6 +107,11 @@ class Bundle:
     def feature_width(self) -> int:
         """Base width of the feature network."""
         return int(self.manifest["architecture"]["feature_width"])
+
+    @property
+    def has_g2(self) -> bool:
+        """Whether it holds the way back too, from a picture to line art."""
+        return G2 in self.manifest["files"]
 
     @cached_property
     def bytes(self) -> int:
@@ -197,7 +204,7 @@ def partial_sums(width: int) -> dict[str, tuple[int, int]]:
     return {"enc3": (4 * w, 8), "stage4": (8 * w, 16), "stage2": (2 * w, 4), "stage1": (w, 2), "exit": (3, 1)}
 
 
-# Name -> scale: each tensor of the two graphs has 1/scale of the line art's resolution.
-SCALES = {"line_art": 1, "hints": HINT_STEP, "colour": 1} | {
+# Name -> scale: each tensor of the graphs has 1/scale of the line art's resolution.
+SCALES = {"line_art": 1, "hints": HINT_STEP, "colour": 1, "picture": 1, "drawn": 1} | {
     name: scale for name, (_, scale) in partial_sums(width=1).items()
 }

@@ -13,12 +13,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from .bundle import ENCODER, PAINTER, WEIGHTS, Bundle, sha256
+from .bundle import ENCODER, G2, PAINTER, WEIGHTS, Bundle, sha256
 from .errors import BackendError, BundleError, InputError
 from .geometry import MULTIPLE
 
 HALF = {ENCODER: "encoder.fp16.onnx", PAINTER: "painter.fp16.onnx"}  # the graphs that engines are built from
+HALF_G2 = {G2: "g2.fp16.onnx"}  # that no engines are built from
 FLAVOURS = {"tensorrt": "tensorrt", "rtx": "tensorrt_rtx"}  # flavour -> Python module
+STRIPPED = "stripped"  # of an engine without weights
+# Of engines for more GPUs than that which they were built on; TensorRT alone, its names for it.
+COMPATIBLE = {"ampere+": "AMPERE_PLUS", "same-capability": "SAME_COMPUTE_CAPABILITY"}
 TARGETS = ("sm75", "sm80", "sm86", "sm89", "sm120", "sm121")  # that TensorRT-RTX builds for without the GPU
 
 Shape = tuple[int, int, int]  # batch, height and width of the line art in the network
@@ -69,7 +73,7 @@ class EngineKey:
     Attributes:
         graph: "encoder" or "painter".
         onnx_sha256: Of the graph that it was built from.
-        weights_sha256: Of the weights.
+        weights_sha256: Of the weights; empty where it has none, and fits all.
         flavour: "tensorrt" or "rtx".
         version: Of that library.
         target: Compute capability: "sm89".
@@ -77,6 +81,8 @@ class EngineKey:
         precision: "fp16".
         profile: See `Profile.parse`.
         workspace: Most bytes of scratch memory.
+        flags: How else it was built, joined by commas: "stripped" has no weights, "ampere+" and "same-capability"
+            run on more GPUs than the target.
     """
 
     graph: str
@@ -89,6 +95,17 @@ class EngineKey:
     precision: str
     profile: str
     workspace: int
+    flags: str = ""
+
+    @property
+    def stripped(self) -> bool:
+        """Whether it has no weights, and cannot run before it was refitted."""
+        return STRIPPED in self.flags.split(",")
+
+    def runs_on(self, target: str) -> bool:
+        """Whether it runs on a GPU of that compute capability."""
+        ampere = "ampere+" in self.flags.split(",") and int(target.removeprefix("sm")) >= 80
+        return self.target == target or ampere
 
     @property
     def digest(self) -> str:
@@ -98,7 +115,8 @@ class EngineKey:
     @property
     def file(self) -> str:
         """Name of the engine in a bundle."""
-        return f"{self.graph}.{self.precision}.{self.flavour}-{self.version}.{self.target}.{self.system}.engine"
+        parts = (self.graph, self.precision, f"{self.flavour}-{self.version}", self.target, self.system)
+        return ".".join([*parts, *filter(None, self.flags.split(",")), "engine"])
 
 
 def this_system() -> str:
@@ -156,7 +174,8 @@ def engine_file(bundle: Bundle, graph: str, *, flavour: str, version: str, targe
         target: Compute capability of the GPU: "sm89".
 
     Raises:
-        BackendError: None fits: what there is, what is needed, and the command that builds it.
+        BackendError: None fits: what there is, what is needed, and the command that builds it, or that refits one
+            without weights.
         BundleError: It is missing or was changed.
     """
     wanted = {
@@ -168,13 +187,24 @@ def engine_file(bundle: Bundle, graph: str, *, flavour: str, version: str, targe
         "target": target,
         "system": this_system(),
     }
-    differences = []
+    differences, stripped = [], False
     for entry in entries(bundle):
-        wrong = {name: entry["key"][name] for name, value in wanted.items() if entry["key"][name] != value}
-        if not wrong:
+        key = EngineKey(**entry["key"])
+        wrong = {name: value for name, value in asdict(key).items() if name in wanted and value != wanted[name]}
+        if key.runs_on(target):
+            wrong.pop("target", None)
+        if key.stripped:
+            wrong.pop("weights_sha256", None)
+        if not wrong and not key.stripped:
             return verified(bundle, entry)
-        if "graph" not in wrong:
+        stripped = stripped or not wrong
+        if wrong and "graph" not in wrong:
             differences.append(", ".join(f"{name} {value:.20}" for name, value in wrong.items()))
+    if stripped:
+        raise BackendError(
+            f"{bundle.path}: its {graph} engine for {target} has no weights; put them in: pts export {bundle.path} "
+            f"-o NEW --tensorrt --refit --flavour {flavour} --target {target}"
+        )
     there = f"it has engines with {' | '.join(differences)}" if differences else "it has none"
     raise BackendError(
         f"{bundle.path}: no {graph} engine for {flavour} {version} on {target}, {wanted['system']}: {there}; "

@@ -12,10 +12,12 @@ import onnx
 import pytest
 import torch
 
+from paintstorch_sdk.backends import open_backend
 from paintstorch_sdk.bundle import ENCODER, FILES, MANIFEST, PAINTER, WEIGHTS, Bundle, partial_sums, sha256
 from paintstorch_sdk.errors import InputError, ModelError, OutputError
 from paintstorch_sdk.export import bundles
 from paintstorch_sdk.export.bundles import verify, write_bundle
+from paintstorch_sdk.export.cost import node_costs
 from paintstorch_sdk.hints import Hints, Stroke
 from paintstorch_sdk.networks.checkpoint import Architecture, Checkpoint
 
@@ -30,7 +32,7 @@ def damaging(tiny_bundle, monkeypatch):
     """Export writes the files of the tiny bundle, after they were damaged: the graphs need not be made again."""
 
     def use(damage):
-        def write(encoder, painter, folder):
+        def write(encoder, painter, folder, drawer):
             for file in FILES:
                 shutil.copy(tiny_bundle.file(file), folder / file)
             damage(folder)
@@ -120,6 +122,29 @@ class TestTheBundle:
             verify(Checkpoint(generator.eval(), features.eval()), tiny_bundle, EXAMPLES)
 
 
+class TestSizes:
+    """The ends of the sizes that engines take by default."""
+
+    @pytest.mark.parametrize(("batch", "height", "width"), [(1, 256, 256), (8, 256, 256), (1, 1088, 1920)])
+    def test_two_runtimes_agree(self, tiny_bundle, rng, batch, height, width):
+        line_art = rng.uniform(-1, 1, (batch, 1, height, width)).astype(np.float32)
+        hints = rng.uniform(-1, 1, (batch, 4, height // 4, width // 4)).astype(np.float32)
+        painted = []
+        for name in ("onnxruntime", "openvino"):
+            with open_backend(tiny_bundle, name, "fp32") as backend:
+                painted.append(backend.paint(backend.encode(line_art), hints))
+        assert painted[0].shape == (batch, 3, height, width)
+        assert painted[0].std() > 0.05
+        assert np.abs(painted[0] - painted[1]).max() < 1e-3
+
+    def test_shapes_follow_from_the_inputs(self, tiny_bundle):
+        """Strict shape inference gives every value its size, at the largest profile."""
+        for file in (ENCODER, PAINTER):
+            model = onnx.load(str(tiny_bundle.file(file)), load_external_data=False)
+            costs = node_costs(model, 8, 1088, 1920)
+            assert min(cost.operations for cost in costs) > 0
+
+
 class TestRefusals:
     """A bundle that does not paint what the network paints is not written, and nothing is left behind."""
 
@@ -177,7 +202,7 @@ class TestRefusals:
             generator.stage1.entry.weight[0, 0, 0, 0] = value
         spoiled = Checkpoint(generator.eval(), features.eval())
 
-        def write(encoder, painter, folder):
+        def write(encoder, painter, folder, drawer):
             from safetensors.torch import load_file, save
 
             for file in (ENCODER, PAINTER):
@@ -243,7 +268,7 @@ def test_killed_at_the_last_moment(tiny_bundle, tmp_path):
         from paintstorch_sdk.networks.checkpoint import Architecture, Checkpoint
 
         source, out = map(Path, sys.argv[1:])
-        bundles.write_graphs = lambda e, p, folder: [shutil.copy(source / f, folder / f) for f in FILES]
+        bundles.write_graphs = lambda e, p, folder, drawer: [shutil.copy(source / f, folder / f) for f in FILES]
         bundles.verify = lambda *_: os._exit(9)  # nothing is cleaned up
         bundles.write_bundle(
             Checkpoint(*Architecture(8, 8).build()), out, name="tiny", licence="", working_size=256,

@@ -5,14 +5,14 @@ import shutil
 
 import numpy as np
 import onnx
-import openvino as ov
 import pytest
 from cli_helpers import Runner, hint_layer, line_art, save
 from PIL import Image
 from safetensors.numpy import load_file
 from safetensors.numpy import save as save_tensors
 
-from paintstorch_sdk.bundle import ENCODER, MANIFEST, PAINTER, WEIGHTS, Bundle, sha256
+from paintstorch_sdk.backends.ov import CORE
+from paintstorch_sdk.bundle import ENCODER, MANIFEST, PAINTER, WEIGHTS, sha256
 from paintstorch_sdk.engines import HALF
 from paintstorch_sdk.errors import InputError, ModelError, OutputError
 from paintstorch_sdk.examples import examples
@@ -22,7 +22,6 @@ from paintstorch_sdk.export.cost import half_share, node_costs
 from paintstorch_sdk.export.extend import extend
 from paintstorch_sdk.export.half import SUMS, needless_casts, rounded, to_half
 from paintstorch_sdk.export.proof import Network, cases, compare, examples_in, require
-from paintstorch_sdk.networks.checkpoint import save as save_checkpoint
 
 SIZE = 64  # long side in pixels of what the tests paint
 
@@ -123,8 +122,7 @@ def test_onnxruntime_and_openvino_run_the_fp16_graphs_at_any_size(half_bundle, r
     hints = rng.uniform(-1, 1, (2, 4, height // 4, width // 4)).astype(np.float32)
     expected = Network(half_bundle.file(ENCODER), half_bundle.file(PAINTER)).paint(line, hints)
     by_ort = Network(*map(half_bundle.file, HALF.values())).paint(line, hints)
-    core = ov.Core()
-    encoder, painter = (core.compile_model(str(half_bundle.file(name)), "CPU") for name in HALF.values())
+    encoder, painter = (CORE.compile_model(str(half_bundle.file(name)), "CPU") for name in HALF.values())
     sums = encoder({"line_art": line})
     by_openvino = painter({"hints": hints, **{name: sums[name] for name in SUMS}})["colour"]
     assert by_ort.shape == by_openvino.shape == (2, 3, height, width)
@@ -234,17 +232,6 @@ def test_overflow_in_fp16_fails_the_command(overflowing, pictures, tmp_path, mon
     assert result.code == 2
     assert "fp16: a.png comes out at" in result.err or "fp16: b.png comes out at" in result.err
     assert not (tmp_path / "out").exists()
-
-
-def test_from_checkpoint_to_fp16_in_one_command(tiny_checkpoint, pictures, tmp_path, monkeypatch, capsys):
-    pts = Runner(monkeypatch, capsys)
-    path = tmp_path / "c.safetensors"
-    save_checkpoint(path, tiny_checkpoint.generator, tiny_checkpoint.features, {})
-    result = pts("export", path, "-o", tmp_path / "out", "--fp16", "--verify-images", pictures, "--licence", "CC0-1.0")
-    assert (result.code, result.err) == (0, "")
-    assert "fp16: 100.0% of the operations, 0 nodes stay in fp32; worst of 2 pictures" in result.out
-    bundle = Bundle.open(tmp_path / "out")
-    assert (bundle.name, bundle.manifest["licence"]) == ("out", "CC0-1.0")
 
 
 @pytest.mark.parametrize(

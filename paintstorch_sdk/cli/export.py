@@ -11,6 +11,7 @@ import typer
 if TYPE_CHECKING:
     from paintstorch_sdk.bundle import Bundle
     from paintstorch_sdk.export.proof import Example
+    from paintstorch_sdk.networks.checkpoint import Checkpoint
 
 BUNDLE, HALF, ENGINES = "Bundle", "FP16", "TensorRT"  # headings in the help
 
@@ -44,11 +45,16 @@ def export(
         int | None,
         typer.Option(
             min=0,
-            help="How far hints flow between the lines before the network, in its pixels. Default: 0.",
+            help="How far hints flow through narrow places between the lines before the network; 0: not at all. "
+            "Default: as in training.",
             rich_help_panel=BUNDLE,
             metavar="PIXELS",
         ),
     ] = None,
+    g2: Annotated[
+        bool,
+        typer.Option("--g2", help="Add G2, from colour to line art: pts lineart --method g2.", rich_help_panel=BUNDLE),
+    ] = False,
     fp16: Annotated[
         bool, typer.Option("--fp16", help="Add graphs that compute in FP16, proven on line art.", rich_help_panel=HALF)
     ] = False,
@@ -95,6 +101,31 @@ def export(
         int,
         typer.Option(min=1, help="Most scratch memory of an engine.", rich_help_panel=ENGINES, metavar="MIB"),
     ] = 4096,
+    strip_weights: Annotated[
+        bool,
+        typer.Option(
+            "--strip-weights",
+            help="Engines without weights: one for every model of its width. Needs the GPU.",
+            rich_help_panel=ENGINES,
+        ),
+    ] = False,
+    refit: Annotated[
+        bool,
+        typer.Option(
+            "--refit",
+            help="Put the weights into engines that have none. Needs the GPU.",
+            rich_help_panel=ENGINES,
+        ),
+    ] = False,
+    compatible: Annotated[
+        str,
+        typer.Option(
+            help="tensorrt only: engines that run on more GPUs than this one.",
+            rich_help_panel=ENGINES,
+            metavar="ampere+|same-capability",
+            show_default=False,
+        ),
+    ] = "",
     triton: Annotated[
         Path | None,
         typer.Option(help="Also write a model repository for Triton Inference Server.", metavar="FOLDER"),
@@ -120,10 +151,14 @@ def export(
     more = fp16 or tensorrt
     if source.is_dir() and not more and triton is None:
         raise InputError(f"{source}: a bundle already; add --fp16, --tensorrt or --triton")
-    if source.is_dir() and (name or licence or working_size or spread is not None):
-        raise InputError("--name, --licence, --working-size and --spread: expected a checkpoint, received a bundle")
+    if source.is_dir() and (name or licence or working_size or spread is not None or g2):
+        raise InputError(
+            "--name, --licence, --working-size, --spread and --g2: expected a checkpoint, received a bundle"
+        )
     if source.is_dir() and not more and out:
         raise InputError("--out: without --fp16 or --tensorrt there is no new bundle to make")
+    if (strip_weights or refit or compatible) and not tensorrt:
+        raise InputError("--strip-weights, --refit and --compatible: expected --tensorrt with them")
     if out is None and (more or not source.is_dir()):
         raise InputError("--out: expected the folder to make: -o BUNDLE")
     with needs("export", "pts export"), tempfile.TemporaryDirectory(prefix="paintstorch-") as temporary:
@@ -134,21 +169,31 @@ def export(
             place = Path(temporary, "bundle") if more else out
             with working("exporting and comparing"):
                 bundle = _from_checkpoint(
-                    source, place, examples, name or out.resolve().name, licence, working_size, spread
+                    source, place, examples, name or out.resolve().name, licence, working_size, spread, g2
                 )
             proof = bundle.manifest["verification"]
             say(
                 f"{out}: {bundle.name}, width {bundle.width}, {bundle.bytes / 1e6:.1f} MB; from torch at most "
                 f"{proof['max_difference']:.1e} (fp16 weights: {proof['rounding_psnr']} dB)"
             )
+            if g2:
+                say(f"G2: at most {proof['g2_max_difference']:.1e} (fp16 weights: {proof['g2_rounding_psnr']} dB)")
         if more and out:
             from paintstorch_sdk.engines import Profile
-            from paintstorch_sdk.export.extend import EngineRequest, extend
+            from paintstorch_sdk.export.assembly import EngineRequest
+            from paintstorch_sdk.export.extend import extend
 
             engines = None
             if tensorrt:
-                sizes = Profile.parse(profile) if profile else Profile()
-                engines = EngineRequest(tuple(filter(None, target.split(","))), flavour, sizes, workspace << 20)
+                engines = EngineRequest(
+                    tuple(filter(None, target.split(","))),
+                    flavour,
+                    Profile.parse(profile) if profile else Profile(),
+                    workspace << 20,
+                    strip_weights,
+                    refit,
+                    compatible,
+                )
             with _progress() as report:
                 bundle = extend(bundle, out, examples=examples, min_psnr=min_psnr, engines=engines, report=report)
             for line in _summary(bundle):
@@ -177,11 +222,19 @@ def _from_checkpoint(
     licence: str | None,
     working_size: int | None,
     spread: int | None,
+    g2: bool,
 ) -> "Bundle":
+    from dataclasses import replace
+
+    from paintstorch_sdk.errors import CheckpointError
     from paintstorch_sdk.export.bundles import write_bundle
     from paintstorch_sdk.networks.checkpoint import load
 
     loaded = load(path)
+    if not g2:
+        loaded = replace(loaded, g2=None)
+    elif loaded.g2 is None:
+        raise CheckpointError(f"{path}: --g2: this checkpoint has no G2; train one with it, or leave --g2 out")
     quality = loaded.provenance.get("held_out")  # the trainer's measures
     return write_bundle(
         loaded,
@@ -189,28 +242,44 @@ def _from_checkpoint(
         name=name,
         licence=licence or "NOASSERTION",
         working_size=working_size or 512,
-        spread=spread or 0,
+        spread=_trained_spread(loaded) if spread is None else spread,
         examples=examples,
         quality=quality if isinstance(quality, dict) else None,
     )
 
 
+def _trained_spread(loaded: "Checkpoint") -> int:
+    """How far hints are to be spread: as the runtime does it for a model that was trained on spread ones, else 0."""
+    from paintstorch_sdk.geometry import HINT_STEP
+    from paintstorch_sdk.spread import REACH
+
+    match loaded.provenance:
+        case {"config": {"samples": {"spread": float() | int() as share}}} if share > 0:
+            return REACH * HINT_STEP
+    return 0
+
+
 def _summary(bundle: "Bundle") -> Iterator[str]:
     """What was proven and built, one line each."""
     half = bundle.manifest["fp16"]
-    proof = half["verification"]
-    worst = next(image for image in proof["images"] if image["image"] == proof["worst_image"])
-    kept = sum(len(nodes) for nodes in half["fp32_nodes"].values())
-    yield (
-        f"fp16: {half['share_of_operations']:.1%} of the operations, {kept} nodes stay in fp32; worst of "
-        f"{len(proof['images'])} pictures {worst['image']}: {worst['psnr']:.1f} dB, at most "
-        f"{worst['max_difference']:.1e}, CIEDE2000 {worst['mean_ciede2000']:.2f} (99 %: {worst['p99_ciede2000']:.2f})"
-    )
-    for engine in bundle.manifest["engines"]:
-        layers = engine["layers"]
+    for what, proven in (("fp16", half), ("fp16 of G2", half.get("g2"))):
+        if not proven:
+            continue
+        proof = proven["verification"]
+        worst = next(image for image in proof["images"] if image["image"] == proof["worst_image"])
+        kept = sum(len(nodes) for nodes in proven["fp32_nodes"].values())
         yield (
-            f"{engine['key']['graph']} for {engine['key']['target']}: {engine['bytes'] / 1e6:.1f} MB, built in "
-            f"{engine['seconds']:.1f} s, {layers['output_types'].get('half', 0)} of {layers['count']} layers in fp16"
+            f"{what}: {proven['share_of_operations']:.1%} of the operations, {kept} nodes stay in fp32; worst of "
+            f"{len(proof['images'])} pictures {worst['image']}: {worst['psnr']:.1f} dB, at most "
+            f"{worst['max_difference']:.1e}, CIEDE2000 {worst['mean_ciede2000']:.2f} "
+            f"(99 %: {worst['p99_ciede2000']:.2f})"
+        )
+    for engine in bundle.manifest["engines"]:
+        layers, flags = engine["layers"], engine["key"].get("flags", "")
+        yield (
+            f"{engine['key']['graph']} for {engine['key']['target']}{flags and f' ({flags})'}: "
+            f"{engine['bytes'] / 1e6:.1f} MB, built in {engine['seconds']:.1f} s, "
+            f"{layers['output_types'].get('half', 0)} of {layers['count']} layers in fp16"
         )
     engines = sum(engine["bytes"] for engine in bundle.manifest["engines"])
     yield f"{bundle.path}: {bundle.bytes / 1e6:.1f} MB" + (f" and {engines / 1e6:.1f} MB of engines" if engines else "")

@@ -59,6 +59,7 @@ def _show_bundle(document: dict[str, Any]) -> None:
             *_plain("quality", document["quality"]),
             *_plain("verification", document["verification"]),
             *_half(document["fp16"]),
+            *_g2(document),
         ]
     )
     _stages(document)
@@ -71,7 +72,7 @@ def _show_bundle(document: dict[str, Any]) -> None:
             ("engine", "library", "target", "layers in fp16", "size", "SHA-256"),
             [
                 (
-                    entry["key"]["graph"],
+                    f"{entry['key']['graph']} {entry['key'].get('flags', '')}".strip(),
                     f"{entry['key']['flavour']} {entry['key']['version']}",
                     entry["key"]["target"],
                     f"{entry['layers']['output_types'].get('half', 0)} of {entry['layers']['count']}",
@@ -146,6 +147,15 @@ def _half(half: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
         proof = half["verification"]
         yield "fp16", f"{half['share_of_operations']:.1%} of the operations, {kept} nodes stay in fp32"
         yield "fp16", f"worst picture {proof['worst_image']}: {proof['psnr']} dB from fp32"
+
+
+def _g2(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The way back, which shares F1 with the encoder."""
+    height, width = document["size"]
+    for graph in document["graphs"]:
+        if graph["graph"] == "g2.onnx":
+            operations = f"{graph['operations'] / 1e9:.2f} GFLOP at {height}x{width}"
+            yield "g2", f"colour to line art: {graph['parameters'] / 1e6:.2f} M parameters with F1, {operations}"
 
 
 def _facts(rows: list[tuple[str, str]]) -> None:

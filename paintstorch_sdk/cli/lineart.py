@@ -1,12 +1,17 @@
 """`pts lineart`: coloured pictures in, line art out."""
 
-from typing import Annotated
+import os
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from . import options
 
-XDOG = "xDoG"
+if TYPE_CHECKING:
+    from paintstorch_sdk.backends.base import Precision
+
+XDOG, G2 = "xDoG", "G2"
+METHODS = ("xdog", "g2")
 
 
 def lineart(
@@ -15,6 +20,36 @@ def lineart(
     kind: options.Format = None,
     resume: options.Resume = False,
     as_json: options.Json = False,
+    method: Annotated[
+        str, typer.Option(help="xdog needs no model; g2 is a network that was trained with one.", metavar="xdog|g2")
+    ] = "xdog",
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model", "-m", help="Exported with --g2.", rich_help_panel=G2, metavar="NAME|FOLDER", show_default=True
+        ),
+    ] = "default",
+    backend: Annotated[
+        str, typer.Option(help="What runs it.", rich_help_panel=G2, metavar="auto|openvino|onnxruntime")
+    ] = "auto",
+    precision: Annotated[
+        str, typer.Option(help="auto is the device's fastest.", rich_help_panel=G2, metavar="auto|fp32|bf16")
+    ] = "auto",
+    device: Annotated[
+        str | None, typer.Option(help="Default: the backend's best.", rich_help_panel=G2, metavar="cpu|cuda")
+    ] = None,
+    size: Annotated[
+        int | None,
+        typer.Option(
+            min=32,
+            help="Most pixels of the long side in the network. Default: the model's.",
+            rich_help_panel=G2,
+            metavar="PIXELS",
+        ),
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="CPU threads of the network.", rich_help_panel=G2, metavar="N")
+    ] = None,
     sigma: Annotated[float, typer.Option(help="Width of the lines, pixels.", rich_help_panel=XDOG, metavar="X")] = 0.4,
     k: Annotated[
         float,
@@ -36,17 +71,37 @@ def lineart(
 ) -> None:
     """Draw the lines of coloured pictures.
 
-    By the extended difference of Gaussians (xDoG). One picture goes beside
-    itself as NAME.lineart.png, or where -o says; more go to the folder that
-    -o names, with their sub-folders.
+    By the extended difference of Gaussians (xDoG), or by a model's G2, which
+    reads the picture and its xDoG. One picture goes beside itself as
+    NAME.lineart.png, or where -o says; more go to the folder that -o names,
+    with their sub-folders.
 
     \b
     pts lineart painting.png -o line.png
     pts lineart paintings/ -o lines/ --sigma 0.5
+    pts lineart paintings/ -o lines/ --method g2 --model mymodel/
     """
+    from paintstorch_sdk.errors import InputError
     from paintstorch_sdk.lineart import XDoG
 
-    from .tracing import run
+    from .tracing import by_xdog, run
 
     parameters = XDoG(sigma, k, gamma, epsilon, phi)
-    raise typer.Exit(run(inputs, parameters, out=out, kind=kind, resume=resume, as_json=as_json))
+    if method == "xdog":
+        trace, workers = by_xdog(parameters), os.cpu_count() or 1
+    elif method == "g2":
+        from paintstorch_sdk.tracer import Tracer
+
+        tracer = Tracer(
+            model,
+            backend=backend,
+            precision=cast("Precision", precision),
+            device=device,
+            size=size,
+            threads=threads,
+            parameters=parameters,
+        )
+        trace, workers = tracer.trace, 2  # the network has threads of its own; one decodes while the other draws
+    else:
+        raise InputError(f"--method: expected one of {', '.join(METHODS)}, received {method!r}")
+    raise typer.Exit(run(inputs, trace, workers=workers, out=out, kind=kind, resume=resume, as_json=as_json))

@@ -1,15 +1,14 @@
 """The work of `pts lineart`."""
 
-import os
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from PIL import Image
 
 from paintstorch_sdk.errors import InputError, PaintsTorchError
-from paintstorch_sdk.images import load_line_art, save
+from paintstorch_sdk.images import ImageSource, load_line_art, save
 from paintstorch_sdk.lineart import XDoG, xdog
 from paintstorch_sdk.pipeline import Outcome
 
@@ -18,17 +17,34 @@ from .console import say, say_json
 from .inputs import LINE_ART, STDIN, find, look
 from .plan import STDOUT, Job, check, is_done, outputs, sweep
 
+Trace = Callable[[ImageSource], Image.Image]
+
+
+def by_xdog(parameters: XDoG) -> Trace:
+    """Draw without a model."""
+    return lambda source: Image.fromarray(xdog(load_line_art(source), parameters))
+
 
 def run(
     inputs: Sequence[str],
-    parameters: XDoG,
+    trace: Trace,
     *,
+    workers: int,
     out: str | None,
     kind: str | None,
     resume: bool,
     as_json: bool,
 ) -> int:
     """Draw the lines of pictures.
+
+    Args:
+        inputs: What the user named.
+        trace: Draws the lines of one; called from several threads.
+        workers: How many.
+        out: As in `options.Out`.
+        kind: As in `options.Format`.
+        resume: As in `options.Resume`.
+        as_json: As in `options.Json`.
 
     Returns:
         The exit code: 1 where some failed.
@@ -47,7 +63,8 @@ def run(
     pending = [job for job in jobs if not (resume and is_done(job))]
     if resume:
         sweep(pending)
-    came: Run[None] = work(pending, _drawn(pending, parameters), single=found.single, resumed=len(jobs) - len(pending))
+    drawn, resumed = _drawn(pending, trace, workers), len(jobs) - len(pending)
+    came: Run[None] = work(pending, drawn, single=found.single, resumed=resumed)
     if as_json:
         say_json(came.summary())
     else:
@@ -55,14 +72,13 @@ def run(
     return 1 if came.failed else 0
 
 
-def _drawn(jobs: Sequence[Job], parameters: XDoG) -> Generator[Outcome[None]]:
-    """Draw in threads (NumPy lets go of the interpreter), in order, reading a little ahead."""
+def _drawn(jobs: Sequence[Job], trace: Trace, workers: int) -> Generator[Outcome[None]]:
+    """Draw in threads (NumPy and networks let go of the interpreter), in order, reading a little ahead."""
 
     def draw(job: Job) -> None:
         assert job.output is not None
-        save(Image.fromarray(xdog(load_line_art(job.source), parameters)), job.output)
+        save(trace(job.source), job.output)
 
-    workers = os.cpu_count() or 1
     with ThreadPoolExecutor(workers, "paintstorch") as pool:
         waiting: deque[tuple[int, Future[None]]] = deque()
         try:
