@@ -1,20 +1,14 @@
 """Arrays in device memory, by the CUDA array interface: of torch, CuPy or PyCUDA alike."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from paintstorch_sdk.errors import InputError
+from paintstorch_sdk.interchange import OnDevice
 
 PRECISIONS = {np.dtype(np.float32): "fp32", np.dtype(np.float16): "fp16"}
-
-
-class OnDevice(Protocol):
-    """An array in device memory."""
-
-    @property
-    def __cuda_array_interface__(self) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,7 @@
 """The kernels on a GPU, through PyCUDA, in the device's primary context, which torch and ONNX Runtime share."""
 
-import importlib
-import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,11 +9,13 @@ from numpy.typing import NDArray
 
 from paintstorch_sdk.errors import BackendError, InputError
 from paintstorch_sdk.geometry import Geometry
+from paintstorch_sdk.gpu import Gpu, line_of
 from paintstorch_sdk.hints import Stroke
+from paintstorch_sdk.interchange import OnDevice
 from paintstorch_sdk.lineart import XDoG
 from paintstorch_sdk.postprocess import LINES, Lines
 
-from .arrays import NOWHERE, PRECISIONS, OnDevice, picture, tensor
+from .arrays import NOWHERE, PRECISIONS, picture, tensor
 from .build import ptx
 from .tables import gaussian_table, reduced_size, reduction, resample_table, stroke_tables
 
@@ -48,31 +47,21 @@ class Kernels:
     and tables are kept and reused: with pictures of sizes seen before, nothing is allocated.
 
     Args:
-        device: Number of the GPU.
+        gpu: None is the first one.
         stream: The pycuda.driver.Stream to work on; None makes one.
 
     Raises:
         BackendError: PyCUDA, the driver or the GPU is missing: which, and what to do.
     """
 
-    def __init__(self, device: int = 0, stream: Any = None) -> None:
-        self._cuda = _driver()
-        try:
-            self._cuda.init()
-            if not 0 <= device < self._cuda.Device.count():
-                raise BackendError(
-                    f"kernels: expected a GPU under {self._cuda.Device.count()}, received {device}; see nvidia-smi -L"
-                )
-            self._context = self._cuda.Device(device).retain_primary_context()
-        except self._cuda.Error as error:
-            raise BackendError(
-                f"kernels: no CUDA device answers ({_line(error)}); check the NVIDIA driver with nvidia-smi"
-            ) from error
+    def __init__(self, gpu: Gpu | None = None, stream: Any = None) -> None:
+        self._gpu = gpu or Gpu()
+        self._cuda = self._gpu.cuda
         self._modules: dict[str, Any] = {}
         self._functions: dict[str, Any] = {}
         self._buffers: dict[str, tuple[Any, int]] = {}
         self._tables: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
-        with self._current():
+        with self._gpu.current():
             self._stream = self._cuda.Stream() if stream is None else stream
 
     @property
@@ -82,7 +71,7 @@ class Kernels:
 
     def synchronize(self) -> None:
         """Wait until all that was asked for is done."""
-        with self._current():
+        with self._gpu.current():
             self._stream.synchronize()
 
     def pack_line_art(self, line_art: OnDevice, geometry: Geometry, out: OnDevice) -> None:
@@ -103,7 +92,7 @@ class Kernels:
         target = tensor("out", out, (1, 1, height, width))
         precision = PRECISIONS[target.dtype]
         blocks = _blocks(width, 4 * THREADS) * height
-        with self._current():
+        with self._gpu.current():
             if geometry.working == size:
                 self._launch(
                     f"line_art_direct_{kind}_{precision}",
@@ -154,7 +143,7 @@ class Kernels:
         width, height = geometry.hint_map
         target = tensor("out", out, (1, 4, height, width))
         rows, segments = stroke_tables(strokes, geometry.to_hint_map, geometry.hint_map)
-        with self._current():
+        with self._gpu.current():
             scaled, pitch, table = (0, 0, 0) if layer is None else self._scaled_layer(layer, geometry)
             grid = (_blocks(width, MAP_BLOCK[0]), _blocks(height, MAP_BLOCK[1]))
             self._launch(
@@ -196,7 +185,7 @@ class Kernels:
         target = picture("out", out, size, channels=(3,))
         above = picture("line art", line_art, size) if lines == "multiply" else NOWHERE
         kind = KINDS[above.shape[2]] if above.shape else "plain"
-        with self._current():
+        with self._gpu.current():
             table_x, table_y = self._axes(*geometry.working, size)
             self._launch(
                 f"colour_{kind}_{PRECISIONS[source.dtype]}",
@@ -234,7 +223,7 @@ class Kernels:
             raise InputError(f"out: expected rows without gaps, received rows of {target.pitch} bytes")
         pixels = width * height
         kernels, narrow_radius, wide_radius = gaussian_table(p)
-        with self._current():
+        with self._gpu.current():
             narrow, wide = self._buffer("narrow", 4 * pixels), self._buffer("wide", 4 * pixels)
             responses = self._buffer("responses", 4 * pixels)
             table = self._kept(("gaussian", p.sigma, p.k), lambda: kernels)
@@ -251,14 +240,14 @@ class Kernels:
                 "xdog_rows", blocks, narrow, wide, width, table, *radii, p.gamma, p.epsilon, p.phi, responses, counts
             )
             # A few blocks on every multiprocessor, each over many pixels: every block ends with 256 atomics.
-            blocks = min(_blocks(pixels, LEVELS), 4 * self._multiprocessors())
+            blocks = min(_blocks(pixels, LEVELS), 4 * self._gpu.multiprocessors())
             block = (LEVELS, 1)
             self._launch("xdog_histogram", blocks, responses, pixels, counts, counts + 8, block=block)
             self._launch("xdog_lines", blocks, responses, pixels, counts, counts + 8, target.pointer, block=block)
 
     def close(self) -> None:
         """Wait for all work, and free the buffers, tables and modules; a later call would make them anew."""
-        with self._current():
+        with self._gpu.current():
             self._stream.synchronize()
             for buffer in (*(buffer for buffer, _ in self._buffers.values()), *self._tables.values()):
                 buffer.free()
@@ -289,17 +278,6 @@ class Kernels:
         self._launch(f"hints_rows_{kind}", blocks, pointer, row, scaled, pitch, table_x, geometry.working_width)
         return scaled, pitch, table_y
 
-    @contextmanager
-    def _current(self) -> Iterator[None]:
-        """Make the primary context this thread's for a while; errors of CUDA become ours."""
-        self._context.push()
-        try:
-            yield
-        except self._cuda.Error as error:
-            raise BackendError(f"kernels: CUDA failed: {_line(error)}") from error
-        finally:
-            self._cuda.Context.pop()
-
     def _launch(
         self, name: str, grid: int | tuple[int, int], *args: float, block: tuple[int, int] = (THREADS, 1)
     ) -> None:
@@ -315,8 +293,8 @@ class Kernels:
                 self._modules[module] = self._cuda.module_from_buffer(ptx(module))
             except self._cuda.Error as error:
                 raise BackendError(
-                    f"kernels: the driver cannot load {module}.ptx ({_line(error)}); it is made for drivers of CUDA 13 "
-                    f"(R580 or newer): update the driver"
+                    f"kernels: the driver cannot load {module}.ptx ({line_of(error)}); it is made for drivers of CUDA "
+                    f"13 (R580 or newer): update the driver"
                 ) from error
         function = self._modules[module].get_function(name)
         function.prepare(_ARGUMENTS[family])
@@ -362,25 +340,6 @@ class Kernels:
             self._cuda.memcpy_htod_async(self._tables[key], table, self._stream)
         self._tables.move_to_end(key)
         return int(self._tables[key])
-
-    def _multiprocessors(self) -> int:
-        return int(self._context.get_device().get_attribute(self._cuda.device_attribute.MULTIPROCESSOR_COUNT))
-
-
-def _driver() -> Any:
-    try:
-        with warnings.catch_warnings(action="ignore"):  # PyCUDA warns at length before it raises
-            return importlib.import_module("pycuda.driver")
-    except ModuleNotFoundError as error:
-        raise BackendError("kernels: pycuda is not installed; pip install 'paintstorch-sdk[gpu]'") from error
-    except ImportError as error:  # such as libcuda.so.1, which comes with the driver
-        raise BackendError(
-            f"kernels: pycuda is installed but cannot be loaded ({_line(error)}); install the NVIDIA driver"
-        ) from error
-
-
-def _line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
 def _blocks(pixels: int, each: int) -> int:

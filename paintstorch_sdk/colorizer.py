@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, overload
 
 import numpy as np
 from PIL import Image
@@ -15,10 +15,14 @@ from .backends.base import Backend, Precision
 from .bundle import DEFAULT, Bundle
 from .errors import InputError
 from .geometry import MULTIPLE
-from .hints import Hints, HintSource, Stroke, draw_strokes
+from .gpu import handle
+from .hints import Hints, HintSource, Stroke
 from .images import ImageSource, name_of
-from .pipeline import Outcome, Sheet, outcomes
-from .postprocess import Lines, check_lines, colour_image
+from .interchange import OnDevice, host_array
+from .pipeline import Outcome, outcomes
+from .postprocess import Lines, check_lines
+from .rendering import GpuRenderer, renderer
+from .sheet import SheetOnGpu, is_on_gpu
 
 
 class Colorizer:
@@ -26,15 +30,18 @@ class Colorizer:
 
     Args:
         model: Name of a bundled model, a bundle's folder, or an open bundle.
-        backend: "auto" (the fastest that works here), "openvino", "onnxruntime" or "eager".
+        backend: "auto" (the fastest that works here), "tensorrt", "openvino", "onnxruntime" or "eager".
         precision: "auto" (the fastest that the device computes well in), "fp32", "bf16" or "fp16".
         device: "cpu" or "cuda"; None takes the backend's best.
         size: The most pixels that the long side has in the network; larger line art is scaled down for the
             network alone: the picture has the line art's size, with its lines at full resolution. None takes
             the model's own.
-        spread: How far the colour of a hint flows between the lines before the network sees it, in the network's
-            pixels; 0 is not at all. None takes the model's own.
+        spread: How far the colour of a hint flows through narrow places between the lines before the network sees
+            it, in the network's pixels; where there is room it flows as far as that goes; 0 is not at all. None
+            takes the model's own.
         threads: CPU threads of the network; None leaves it to the backend.
+        graphs: Record CUDA graphs of what comes again; None is the backend's way: TensorRT does, ONNX Runtime not.
+        build: If TensorRT has no engine of the model, build it in the background; until then another backend serves.
 
     Raises:
         ModelError: The model cannot be used.
@@ -52,6 +59,8 @@ class Colorizer:
         size: int | None = None,
         spread: int | None = None,
         threads: int | None = None,
+        graphs: bool | None = None,
+        build: bool = False,
     ) -> None:
         if size is not None and size < MULTIPLE:
             raise InputError(f"working size: expected at least {MULTIPLE} pixels, received {size}")
@@ -62,33 +71,65 @@ class Colorizer:
         self.bundle = Bundle.open(model)
         self.size = size or self.bundle.working_size
         self.spread = self.bundle.spread if spread is None else spread
-        self._backend = open_backend(self.bundle, backend, precision, device, threads)
+        self._backend = open_backend(self.bundle, backend, precision, device, threads, graphs, build)
 
     @property
     def backend(self) -> Backend:
         """What runs the network: its name, device and precision."""
         return self._backend
 
-    def colorize(self, line_art: ImageSource, hints: HintSource = None, *, lines: Lines = "multiply") -> Image.Image:
+    @overload
+    def colorize(
+        self,
+        line_art: ImageSource,
+        hints: HintSource = None,
+        *,
+        lines: Lines = "multiply",
+        out: None = None,
+        stream: None = None,
+    ) -> Image.Image: ...
+    @overload
+    def colorize(
+        self,
+        line_art: ImageSource | OnDevice,
+        hints: HintSource = None,
+        *,
+        lines: Lines = "multiply",
+        out: Any = None,
+        stream: Any = None,
+    ) -> Any: ...
+    def colorize(
+        self,
+        line_art: ImageSource | OnDevice,
+        hints: HintSource = None,
+        *,
+        lines: Lines = "multiply",
+        out: Any = None,
+        stream: Any = None,
+    ) -> Any:
         """Colour one line art.
 
         Args:
-            line_art: Path, bytes, file, PIL image or array (see `images.load_line_art`).
+            line_art: Path, bytes, file, PIL image or array (see `images.load_line_art`); or an array of another
+                library (torch, CuPy, PyCUDA: DLPack, the array interface, the CUDA array interface): in host memory,
+                or uint8 H,W or H,W,3 in that of the backend's GPU, which is not copied.
             hints: Strokes, an RGBA layer, a JSON file, or None (see `Hints.of`).
             lines: "multiply" lays the original lines over the colours; "none" leaves them to the network.
+            out: Where to write the picture: see `Canvas.render`.
+            stream: On which to make it: see `Canvas.render`.
 
         Returns:
-            RGB image of the line art's size.
+            RGB image of the line art's size; see `Canvas.render` for arrays on a GPU.
 
         Raises:
             InputError: Line art or hints that cannot be read, or do not fit each other.
         """
         check_lines(lines)
-        return Canvas(self, line_art, hints).render(lines)
+        return Canvas(self, line_art, hints, stream).render(lines, out=out, stream=stream)
 
-    def canvas(self, line_art: ImageSource, hints: HintSource = None) -> "Canvas":
-        """Encode a line art once, to render it many times under changing hints."""
-        return Canvas(self, line_art, hints)
+    def canvas(self, line_art: ImageSource | OnDevice, hints: HintSource = None, stream: Any = None) -> "Canvas":
+        """Encode a line art once, to render it many times under changing hints; `stream` as in `colorize`."""
+        return Canvas(self, line_art, hints, stream)
 
     def stream(
         self,
@@ -148,12 +189,21 @@ class Canvas:
     Made by `Colorizer.canvas`. While hints change only the painter runs.
     """
 
-    def __init__(self, colorizer: Colorizer, line_art: ImageSource, hints: HintSource = None) -> None:
-        self._backend = colorizer.backend
-        self._spread = colorizer.spread
-        self._sheet = Sheet.load(line_art, colorizer.size)
+    def __init__(
+        self,
+        colorizer: Colorizer,
+        line_art: ImageSource | OnDevice,
+        hints: HintSource = None,
+        stream: Any = None,
+    ) -> None:
+        self._around = around = renderer(colorizer.backend.serving, colorizer.spread)
+        start = None if stream is None else handle(stream)
+        self._sheet = around.sheet(line_art, colorizer.size, start)
         self.hints = Hints.of(hints)
-        self._encoded = self._backend.encode(self._sheet.tensor)
+        if isinstance(around, GpuRenderer):
+            self._encoded: Any = around.encode([self._sheet], start)
+        else:
+            self._encoded = around.encode([self._sheet])
 
     @property
     def size(self) -> tuple[int, int]:
@@ -168,26 +218,57 @@ class Canvas:
     @hints.setter
     def hints(self, hints: HintSource) -> None:
         new = Hints.of(hints)
-        self._map = new.rasterize(self._sheet.geometry)
+        self._drawn = self._around.draw(new, self._sheet.geometry)
         self._hints = new
 
     def add(self, *strokes: Stroke) -> None:
         """Paint strokes over the hints."""
         self._hints = self._hints.add(*strokes)
-        draw_strokes(self._map, strokes, self._sheet.geometry.to_hint_map)
+        self._drawn = self._around.add(self._drawn, strokes, self._sheet.geometry)
 
     def undo(self) -> None:
         """Take the last stroke back; without strokes, nothing happens."""
         self.hints = Hints(self._hints.strokes[:-1], self._hints.layer, self._hints.name)
 
-    def render(self, lines: Lines = "multiply") -> Image.Image:
-        """The picture under the present hints: an RGB image of the line art's size."""
+    @overload
+    def render(self, lines: Lines = "multiply", *, out: None = None, stream: None = None) -> Image.Image: ...
+    @overload
+    def render(self, lines: Lines = "multiply", *, out: Any = None, stream: Any = None) -> Any: ...
+    def render(self, lines: Lines = "multiply", *, out: Any = None, stream: Any = None) -> Any:
+        """The picture under the present hints.
+
+        Args:
+            lines: See `Colorizer.colorize`.
+            out: Array uint8 H,W,3 of the line art's size, to be overwritten: NumPy's or of another library (torch,
+                CuPy, PyCUDA), in host memory or on the backend's GPU. None makes a new picture.
+            stream: Of torch, CuPy or PyCUDA, or its handle: the picture is made in its order, and nothing waits on
+                the host. Only for pictures on a GPU; None waits until the picture is there.
+
+        Returns:
+            `out`; without it an RGB image of the line art's size, or, where the line art is on a GPU, a
+            `DeviceArray` there, which torch.as_tensor, torch.from_dlpack and cupy.asarray take without a copy.
+
+        Raises:
+            InputError: `out` has another shape or type, or lies where the backend cannot write.
+        """
         check_lines(lines)
-        hint_map = self._sheet.spread(self._map, self._spread)
-        colour = self._backend.paint(self._encoded, hint_map[np.newaxis])
-        return colour_image(colour[0], self._sheet.geometry, self._sheet.line_art, lines)
+        around, sheet = self._around, self._sheet
+        settled = around.settle(sheet, self._drawn)
+        there = out is not None and is_on_gpu(out)
+        if isinstance(around, GpuRenderer) and (there or (out is None and isinstance(sheet, SheetOnGpu))):
+            start = None if stream is None else handle(stream)
+            made = around.paint_into(self._encoded, sheet, settled, lines, out, start)
+            return made if out is None else out
+        if there or stream is not None:
+            raise InputError(
+                "out, stream: expected a backend on a GPU, and line art or out in its memory; received "
+                f"{around.backend.name} on {around.backend.device}"
+            )
+        image = around.picture(sheet, around.paint(self._encoded, [sheet], [settled], lines)[0], lines)
+        return image if out is None else _written(out, image)
 
 
+@overload
 def colorize(
     line_art: ImageSource,
     hints: HintSource = None,
@@ -198,17 +279,59 @@ def colorize(
     size: int | None = None,
     spread: int | None = None,
     lines: Lines = "multiply",
-) -> Image.Image:
+    out: None = None,
+    stream: None = None,
+) -> Image.Image: ...
+@overload
+def colorize(
+    line_art: ImageSource | OnDevice,
+    hints: HintSource = None,
+    *,
+    model: str | Path = DEFAULT,
+    backend: str = "auto",
+    precision: Precision = "auto",
+    size: int | None = None,
+    spread: int | None = None,
+    lines: Lines = "multiply",
+    out: Any = None,
+    stream: Any = None,
+) -> Any: ...
+def colorize(
+    line_art: ImageSource | OnDevice,
+    hints: HintSource = None,
+    *,
+    model: str | Path = DEFAULT,
+    backend: str = "auto",
+    precision: Precision = "auto",
+    size: int | None = None,
+    spread: int | None = None,
+    lines: Lines = "multiply",
+    out: Any = None,
+    stream: Any = None,
+) -> Any:
     """Colour one line art; the model stays loaded for the next call.
 
     Arguments, result and errors are those of `Colorizer` and `Colorizer.colorize`.
     """
-    return _shared(str(model), backend, precision, size, spread).colorize(line_art, hints, lines=lines)
+    colorizer = _shared(str(model), backend, precision, size, spread)
+    return colorizer.colorize(line_art, hints, lines=lines, out=out, stream=stream)
 
 
 @functools.lru_cache(maxsize=4)
 def _shared(model: str, backend: str, precision: Precision, size: int | None, spread: int | None) -> Colorizer:
     return Colorizer(model, backend=backend, precision=precision, size=size, spread=spread)
+
+
+def _written(out: Any, image: Image.Image) -> Any:
+    """`out`, with the picture in it."""
+    array = host_array(out)
+    if array is None or array.dtype != np.uint8 or array.shape != (image.height, image.width, 3):
+        received = type(out).__name__ if array is None else f"{array.dtype} {array.shape}"
+        raise InputError(f"out: expected uint8 ({image.height}, {image.width}, 3), received {received}")
+    if not array.flags.writeable:
+        raise InputError(f"out: expected an array to write to, received one of {type(out).__name__} that is read-only")
+    array[...] = np.asarray(image)
+    return out
 
 
 def _picture(index: int, image: Image.Image) -> Image.Image:

@@ -17,21 +17,24 @@ class Geometry:
         height: Height of the line art, pixels.
         working_width: Width to which it is scaled, the aspect ratio kept to the nearest pixel.
         working_height: Height to which it is scaled.
+        least: (width, height) of the network's input, at least.
     """
 
     width: int
     height: int
     working_width: int
     working_height: int
+    least: tuple[int, int] = (MULTIPLE, MULTIPLE)
 
     @classmethod
-    def fit(cls, width: int, height: int, long_side: int) -> "Geometry":
+    def fit(cls, width: int, height: int, long_side: int, least: tuple[int, int] = (MULTIPLE, MULTIPLE)) -> "Geometry":
         """Cap the long side: larger line art is scaled down, smaller keeps its size.
 
         Args:
             width: Width of the line art, pixels, at least 1.
             height: Height of the line art, pixels, at least 1.
             long_side: The most pixels that the longer side may have in the network, at least 32.
+            least: (width, height) of the network's input, at least; multiples of 32. Some engines take no less.
 
         Raises:
             InputError: `long_side` is under 32.
@@ -39,7 +42,7 @@ class Geometry:
         if long_side < MULTIPLE:
             raise InputError(f"working size: expected at least {MULTIPLE} pixels, received {long_side}")
         scale = min(1.0, long_side / max(width, height))
-        return cls(width, height, max(1, round(width * scale)), max(1, round(height * scale)))
+        return cls(width, height, max(1, round(width * scale)), max(1, round(height * scale)), least)
 
     @property
     def working(self) -> tuple[int, int]:
@@ -48,8 +51,8 @@ class Geometry:
 
     @property
     def padded(self) -> tuple[int, int]:
-        """(width, height) of the network's input: the working size rounded up to multiples of 32."""
-        return _round_up(self.working_width), _round_up(self.working_height)
+        """(width, height) of the network's input: the working size rounded up to multiples of 32, or `least`."""
+        return max(_round_up(self.working_width), self.least[0]), max(_round_up(self.working_height), self.least[1])
 
     @property
     def hint_map(self) -> tuple[int, int]:

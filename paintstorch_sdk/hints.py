@@ -16,6 +16,7 @@ from . import strokes
 from .errors import HintError
 from .geometry import HINT_STEP, Geometry
 from .images import ImageSource, load_layer, name_of
+from .interchange import OnDevice, borrowed_shape, host_array, on_device
 from .scaling import scaled
 
 JSON_VERSION = 1
@@ -103,12 +104,13 @@ class Hints:
 
     Attributes:
         strokes: Painted in their order, over the layer.
-        layer: uint8 H,W,4 RGBA of any size with the line art's aspect ratio; or None.
+        layer: uint8 H,W,4 RGBA of any size with the line art's aspect ratio; an array, or, for backends on a GPU, one
+            in its memory; or None.
         name: Where they came from, for messages.
     """
 
     strokes: tuple[Stroke, ...] = ()
-    layer: NDArray[np.uint8] | None = None
+    layer: NDArray[np.uint8] | OnDevice | None = None
     name: str = "hints"
 
     @classmethod
@@ -133,6 +135,11 @@ class Hints:
             return cls._from_json(source, "hints")
         if isinstance(source, str | os.PathLike) and Path(source).suffix.lower() == ".json":
             return cls._from_file(Path(source))
+        if not isinstance(source, str | os.PathLike | bytes | Image.Image | np.ndarray | tuple | list):
+            if on_device(source):
+                return cls(layer=cast(OnDevice, source), name="hints in GPU memory")
+            if (array := host_array(source)) is not None:  # of another library
+                return cls(layer=load_layer(array), name=name_of(array))
         if isinstance(source, str | os.PathLike | bytes | Image.Image | np.ndarray) or hasattr(source, "read"):
             return cls(layer=load_layer(cast(ImageSource, source)), name=name_of(source))
         if isinstance(source, Iterable):
@@ -144,13 +151,23 @@ class Hints:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Hints):
             return NotImplemented
-        return self.strokes == other.strokes and np.array_equal(self.layer, other.layer)  # type: ignore[arg-type]
+        same = self.layer is other.layer or (
+            isinstance(self.layer, np.ndarray)
+            and isinstance(other.layer, np.ndarray)
+            and np.array_equal(self.layer, other.layer)
+        )
+        return same and self.strokes == other.strokes
 
     __hash__ = None  # type: ignore[assignment]
 
     def add(self, *new: Stroke) -> "Hints":
         """These hints with more strokes on top."""
         return Hints((*self.strokes, *new), self.layer, self.name)
+
+    def check(self, geometry: Geometry) -> None:
+        """Raise HintError unless they fit line art."""
+        if self.layer is not None:
+            self._check_aspect(geometry.width, geometry.height)
 
     def rasterize(self, geometry: Geometry) -> NDArray[np.float32]:
         """The hint map of these hints on a line art.
@@ -170,7 +187,7 @@ class Hints:
         hint_map = strokes.empty_map(width, height)
         if self.layer is not None:
             self._check_aspect(width, height)
-            layer = Image.fromarray(self.layer).convert("RGBa").resize((width, height), Image.Resampling.BILINEAR)
+            layer = self._picture().convert("RGBa").resize((width, height), Image.Resampling.BILINEAR)
             hint_map[:] = _premultiplied_map(layer)
         draw_strokes(hint_map, self.strokes, (1.0, 1.0))
         mask = hint_map[3]
@@ -229,14 +246,23 @@ class Hints:
         if self.layer is None:
             return strokes.empty_map(*geometry.hint_map)
         self._check_aspect(geometry.width, geometry.height)
-        working = scaled(Image.fromarray(self.layer).convert("RGBa"), geometry.working, reducing_gap=2.0)
+        working = scaled(self._picture().convert("RGBa"), geometry.working, reducing_gap=2.0)
         padded = Image.new("RGBa", geometry.padded)
         padded.paste(working, (0, 0))
         return _premultiplied_map(padded.reduce(HINT_STEP))
 
+    def _picture(self) -> Image.Image:
+        if not isinstance(self.layer, np.ndarray):
+            raise HintError(
+                f"{self.name}: expected a backend on that GPU (TensorRT, ONNX Runtime on CUDA); copy them to the host "
+                f"for this one"
+            )
+        return Image.fromarray(self.layer)
+
     def _check_aspect(self, width: int, height: int) -> None:
         assert self.layer is not None
-        own_height, own_width = self.layer.shape[:2]
+        shape = self.layer.shape if isinstance(self.layer, np.ndarray) else borrowed_shape(self.layer)
+        own_height, own_width = shape[:2]
         # A layer drawn on a scaled copy of the line art may be off by the rounding of one pixel.
         slack = 1.0 + 1.0 / min(own_width, own_height)
         if abs(own_width * height - own_height * width) > slack * max(width, height):
@@ -246,7 +272,7 @@ class Hints:
             )
 
 
-HintSource: TypeAlias = Hints | Stroke | Iterable[Stroke] | Mapping[str, Any] | ImageSource | None
+HintSource: TypeAlias = Hints | Stroke | Iterable[Stroke] | Mapping[str, Any] | ImageSource | OnDevice | None
 
 
 def draw_strokes(hint_map: NDArray[np.float32], new: Iterable[Stroke], scale: tuple[float, float]) -> None:

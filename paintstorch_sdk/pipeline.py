@@ -2,67 +2,23 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from .backends.base import Backend
+from .backends.lanes import GpuBackend
 from .errors import InputError, PaintsTorchError
-from .geometry import HINT_STEP, Geometry
+from .geometry import Geometry
 from .hints import Hints, HintSource
-from .images import ImageSource, load_line_art
-from .postprocess import Lines, check_lines, colour_image
-from .preprocess import line_art_tensor
-from .spread import spread, walls
+from .images import ImageSource
+from .postprocess import Lines, check_lines
+from .rendering import Renderer, renderer
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One line art, ready for the network.
-
-    Attributes:
-        line_art: uint8 H,W or H,W,3 at its full size.
-        geometry: How it lies in the network's input.
-        tensor: float32 1,1,H,W, padded.
-    """
-
-    line_art: NDArray[np.uint8]
-    geometry: Geometry
-    tensor: NDArray[np.float32]
-
-    @classmethod
-    def load(cls, source: ImageSource, size: int) -> "Sheet":
-        """Decode line art and scale it to a working size whose long side is at most `size` pixels."""
-        line_art = load_line_art(source)
-        geometry = Geometry.fit(line_art.shape[1], line_art.shape[0], size)
-        return cls(line_art, geometry, line_art_tensor(line_art, geometry))
-
-    @cached_property
-    def walls(self) -> NDArray[np.bool_]:
-        """Which cells of the hint map hold a line, bool H/4,W/4 without the padding."""
-        width, height = self.geometry.working
-        return walls(self.tensor[0, 0, : _cells(height) * HINT_STEP, : _cells(width) * HINT_STEP])
-
-    def spread(self, hint_map: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
-        """A hint map whose colours have flowed up to `reach` pixels of the network's between the lines; 0 is none."""
-        if not reach:
-            return hint_map
-        rows, columns = self.walls.shape  # not the padding: colours would flow around what the border cuts off
-        result = hint_map.copy()
-        result[:, :rows, :columns] = spread(hint_map[:, :rows, :columns], self.walls, reach // HINT_STEP)
-        return result
-
-
-def _cells(pixels: int) -> int:
-    return -(-pixels // HINT_STEP)
 
 
 @dataclass(frozen=True)
@@ -77,8 +33,14 @@ class Outcome(Generic[T]):
 @dataclass(frozen=True)
 class _Ready:
     index: int
-    sheet: Sheet
-    hint_map: NDArray[np.float32]
+    around: Renderer
+    sheet: Any
+    hints: Any
+
+    def joins(self, batch: "list[_Ready]") -> bool:
+        """Whether it can run together with these."""
+        first = batch[0]
+        return self.around is first.around and self.sheet.geometry.padded == first.sheet.geometry.padded
 
 
 def outcomes(
@@ -94,7 +56,8 @@ def outcomes(
     """Colour frames in batches of equal size; a frame that fails does not stop the others.
 
     Args:
-        backend: Runs the network, in the caller's thread.
+        backend: Runs the network, in the caller's thread; on a GPU in as many threads as it has lanes, so that one
+            batch is copied while another is computed.
         frames: Line art and hints of each frame; read in the caller's thread, only a little ahead of what is
             yielded. What it raises is raised after the outcomes of the frames before.
         finish: Called with a frame's number and its coloured picture, in a thread of the pool; writing a
@@ -127,24 +90,39 @@ def _outcomes(
 ) -> Generator[Outcome[T]]:
     workers = min(4, (os.cpu_count() or 2) + 1)
     ahead = 2 * batch_size + workers
-    last_map: tuple[Hints, Geometry, NDArray[np.float32]] | None = None
+    around = renderer(backend.serving, reach)
+    last: tuple[Renderer, Hints, Geometry, Any] | None = None
 
-    def hint_map(hints: Hints, geometry: Geometry) -> NDArray[np.float32]:
-        """Hints that stay the same from frame to frame are rasterised once."""
-        nonlocal last_map
-        known = last_map
-        if known is None or known[0] is not hints or known[1] != geometry:
-            known = last_map = (hints, geometry, hints.rasterize(geometry))
-        return known[2]
+    def current() -> Renderer:
+        """Around the backend that serves now: it may be another one in the middle of the frames."""
+        nonlocal around
+        serving = backend.serving
+        if around.backend is not serving:
+            around = renderer(serving, reach)
+        return around
+
+    def drawn(here: Renderer, hints: Hints, geometry: Geometry) -> Any:
+        """Hints that stay the same from frame to frame are drawn once."""
+        nonlocal last
+        known = last
+        if known is None or known[0] is not here or known[1] is not hints or known[2] != geometry:
+            known = last = (here, hints, geometry, here.draw(hints, geometry))
+        return known[3]
 
     def prepare(index: int, source: ImageSource, hints: HintSource) -> _Ready:
-        sheet = Sheet.load(source, size)
-        return _Ready(index, sheet, sheet.spread(hint_map(Hints.of(hints), sheet.geometry), reach))
+        here = current()
+        sheet = here.sheet(source, size)
+        return _Ready(index, here, sheet, here.settle(sheet, drawn(here, Hints.of(hints), sheet.geometry)))
 
-    def complete(ready: _Ready, colour: NDArray[np.float32]) -> T:
-        return finish(ready.index, colour_image(colour, ready.sheet.geometry, ready.sheet.line_art, lines))
+    def run(ready: list[_Ready]) -> Sequence[Any]:
+        here, sheets = ready[0].around, [r.sheet for r in ready]
+        return here.paint(here.encode(sheets), sheets, [r.hints for r in ready], lines)
+
+    def complete(ready: _Ready, painted: Future[Sequence[Any]], place: int) -> T:
+        return finish(ready.index, ready.around.picture(ready.sheet, painted.result()[place], lines))
 
     pool = ThreadPoolExecutor(workers, "paintstorch")
+    network: ThreadPoolExecutor | None = None  # of a GPU's lanes
     incoming = enumerate(frames)
     failure: Exception | None = None  # of the iterator of frames
     exhausted = False
@@ -153,18 +131,24 @@ def _outcomes(
     done: deque[tuple[int, Future[T] | PaintsTorchError]] = deque()
 
     def infer() -> None:
+        nonlocal network
         if not batch:
             return
         ready = batch.copy()
         batch.clear()
-        try:
-            encoded = backend.encode(np.concatenate([r.sheet.tensor for r in ready]))
-            colours = backend.paint(encoded, np.stack([r.hint_map for r in ready]))
-        except PaintsTorchError as error:
-            done.extend((r.index, error) for r in ready)
-            return
-        for r, colour in zip(ready, colours, strict=True):
-            done.append((r.index, pool.submit(complete, r, colour)))
+        painted: Future[Sequence[Any]]
+        if isinstance(ready[0].around.backend, GpuBackend):
+            network = network or ThreadPoolExecutor(len(ready[0].around.backend.lanes), "paintstorch-gpu")
+            painted = network.submit(run, ready)
+        else:
+            painted = Future()
+            try:
+                painted.set_result(run(ready))
+            except PaintsTorchError as error:
+                done.extend((r.index, error) for r in ready)
+                return
+        for place, r in enumerate(ready):
+            done.append((r.index, pool.submit(complete, r, painted, place)))
 
     try:
         while True:
@@ -186,10 +170,10 @@ def _outcomes(
                 infer()
                 done.append((index, error))
             else:
-                if batch and batch[0].sheet.tensor.shape != ready.sheet.tensor.shape:
+                if batch and not ready.joins(batch):
                     infer()
                 batch.append(ready)
-                if len(batch) == batch_size:
+                if len(batch) == min(batch_size, ready.around.backend.batch or batch_size):
                     infer()
             while done and (len(done) > ahead or _is_finished(done[0][1])):
                 yield _outcome(*done.popleft())
@@ -199,7 +183,9 @@ def _outcomes(
         if failure is not None:
             raise failure
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        for threads in (network, pool):  # those of the pool wait for the network's
+            if threads is not None:
+                threads.shutdown(wait=True, cancel_futures=True)
 
 
 def _is_finished(result: "Future[T] | PaintsTorchError") -> bool:

@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -22,6 +23,7 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 import pytest
 
+from paintstorch_sdk import gpu
 from paintstorch_sdk.kernels import build
 from paintstorch_sdk.kernels.launcher import Kernels
 
@@ -178,6 +180,7 @@ class Module:
 
 class Function:
     launched = set()  # noqa: RUF012 (of all functions)
+    one_at_a_time = threading.Lock()  # the simulator's fibers are
 
     def __init__(self, name, parameters):
         self.name, self.parameters = name, parameters
@@ -193,16 +196,54 @@ class Function:
         ]
         pointers = (ctypes.c_void_p * len(values))(*(ctypes.addressof(v) for v in values))
         sizes = [(ctypes.c_uint * 3)(*sides, *(1,) * (3 - len(sides))) for sides in (grid, block)]
-        result = library().simulate(self.name.encode(), *sizes, pointers)
+        with Function.one_at_a_time:
+            result = library().simulate(self.name.encode(), *sizes, pointers)
         assert result == 0, f"{self.name}: {('', 'no such kernel', 'its threads disagree about a barrier')[result]}"
         Function.launched.add(self.name)
 
 
 class Stream:
-    handle = 4711
+    made = 0
+
+    def __init__(self, flags=0):
+        Stream.made += 1
+        self.handle = 4711 + Stream.made
 
     def synchronize(self):
         pass
+
+
+class Event:
+    def __init__(self, flags=0):
+        self.recorded = None
+
+    def record(self, stream=None):
+        assert isinstance(stream, Stream)
+        self.recorded = stream
+        return self
+
+    def synchronize(self):
+        return self
+
+
+class Pinned:
+    """pycuda.driver.PagelockedHostAllocation."""
+
+    live = 0
+
+    def __init__(self, size):
+        self.memory = np.full(size, 0xCD, np.uint8)
+        self.__array_interface__ = self.memory.__array_interface__
+        Pinned.live += 1
+
+    def free(self):
+        Pinned.live -= 1
+
+
+def pagelocked_empty(shape, dtype, order="C", mem_flags=0):
+    """An array whose base is its allocation, as PyCUDA gives it."""
+    assert np.dtype(dtype) == np.uint8
+    return np.asarray(Pinned(int(np.prod(shape))))
 
 
 class Context:
@@ -214,6 +255,10 @@ class Context:
     @staticmethod
     def pop():
         Context.depth -= 1
+
+    @staticmethod
+    def synchronize():
+        assert Context.depth > 0
 
     def get_device(self):
         return SimpleNamespace(get_attribute=lambda attribute: 2)
@@ -230,6 +275,12 @@ class Device:
     def retain_primary_context(self):
         return Context()
 
+    def name(self):
+        return "Simulated GPU"
+
+    def compute_capability(self):
+        return 8, 9
+
 
 class Error(Exception):
     """pycuda.driver.Error."""
@@ -241,7 +292,12 @@ def driver():
     module = ModuleType("pycuda.driver")
 
     def upload(address, array, stream):
+        assert Context.depth > 0
         ctypes.memmove(int(address), array.ctypes.data, array.nbytes)
+
+    def download(array, address, stream):
+        assert Context.depth > 0
+        ctypes.memmove(array.ctypes.data, int(address), array.nbytes)
 
     def fill(address, value, count, stream):
         words = np.full(count, value, np.uint32)
@@ -254,7 +310,12 @@ def driver():
         Stream=Stream,
         Error=Error,
         mem_alloc=Allocation,
+        Event=Event,
+        event_flags=SimpleNamespace(DISABLE_TIMING=2),
         memcpy_htod_async=upload,
+        memcpy_dtoh_async=download,
+        pagelocked_empty=pagelocked_empty,
+        mem_get_info=lambda: (1 << 30, 1 << 31),
         memset_d32_async=fill,
         module_from_buffer=Module,
         device_attribute=SimpleNamespace(MULTIPROCESSOR_COUNT=16),
@@ -267,6 +328,7 @@ def on_host(monkeypatch):
     """A Machine on this host; all that its launcher allocated must be freed, and undamaged, at its end."""
     monkeypatch.setitem(sys.modules, "pycuda", ModuleType("pycuda"))
     monkeypatch.setitem(sys.modules, "pycuda.driver", driver())
+    monkeypatch.setattr(gpu, "_contexts", {})
     live = Allocation.live
     kernels = Kernels()
     yield Machine(kernels, Array)

@@ -1,6 +1,5 @@
 """The kernels' sources, built for the host, against their NumPy twins; see kernel_simulator.py."""
 
-import importlib
 from ctypes import c_float, c_int, c_size_t
 
 import kernel_simulator as simulator
@@ -10,6 +9,7 @@ from kernel_simulator import over
 
 from paintstorch_sdk.errors import BackendError
 from paintstorch_sdk.geometry import Geometry
+from paintstorch_sdk.gpu import Gpu
 from paintstorch_sdk.hints import Stroke
 from paintstorch_sdk.kernels import build, reference
 from paintstorch_sdk.kernels.launcher import Kernels
@@ -41,12 +41,13 @@ def machine(request, monkeypatch):
     """The launcher on the host, in the place of a GPU; and on a GPU, where there is one."""
     if request.param == "gpu":
         try:
-            kernels = Kernels()
-        except BackendError:
-            pytest.skip("needs a CUDA device: not yet run")
-        importlib.import_module("pycuda.autoprimaryctx")
-        yield simulator.Machine(kernels, simulator.DeviceArray)
-        kernels.close()
+            gpu = Gpu()
+        except BackendError as error:
+            pytest.skip(f"needs a CUDA device: not yet run ({error})")
+        with gpu.current():
+            kernels = Kernels(gpu)
+            yield simulator.Machine(kernels, simulator.DeviceArray)
+            kernels.close()
         return
     with simulator.on_host(monkeypatch) as machine:
         yield machine

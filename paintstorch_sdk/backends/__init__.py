@@ -2,20 +2,23 @@
 
 import importlib
 from types import ModuleType
+from typing import Any
 
 from paintstorch_sdk.bundle import Bundle
-from paintstorch_sdk.errors import BackendError, InputError
+from paintstorch_sdk.errors import BackendError, BundleError, InputError
 
-from .base import PRECISIONS, Availability, Backend, Precision
+from .base import PRECISIONS, Availability, Backend, LineDrawer, Precision
 
 # name -> (module, what its runtime needs: for each library the distributions that provide it, the extra that
 # installs it); "auto" tries in this order.
 _ADAPTERS = {
+    "tensorrt": ("trt", (("tensorrt-rtx", "tensorrt"), ("pycuda",)), "rtx"),
     "openvino": ("ov", (("openvino",),), "cpu"),
     "onnxruntime": ("ort", (("onnxruntime", "onnxruntime-gpu"),), "cpu"),
     "eager": ("eager", (("torch",), ("safetensors",)), "export"),
 }
 BACKENDS = tuple(_ADAPTERS)
+_RECORD = ("tensorrt", "onnxruntime")  # those that may record CUDA graphs
 
 
 def probe(name: str) -> Availability:
@@ -38,38 +41,114 @@ def open_backend(
     precision: Precision = "auto",
     device: str | None = None,
     threads: int | None = None,
+    graphs: bool | None = None,
+    build: bool = False,
 ) -> Backend:
     """Load a model into a backend.
 
     Args:
         bundle: The model.
-        name: A backend's name, or "auto": ONNX Runtime on CUDA where that is there, else OpenVINO, ONNX Runtime
-            on the CPU, torch: the first that can run as asked.
+        name: A backend's name, or "auto": TensorRT where it, a GPU and an engine are there, ONNX Runtime on CUDA
+            where that is, else OpenVINO, ONNX Runtime on the CPU, torch: the first that can run as asked.
         precision: "auto" is the fastest that the device computes well in.
         device: "cpu" or "cuda"; None takes the backend's best.
         threads: Of the CPU; None leaves it to the runtime.
+        graphs: Record CUDA graphs of runs that come again; None is the backend's way: TensorRT does, ONNX Runtime
+            does not.
+        build: If TensorRT has no engine of this model, build it in the background. Until it is there the next of
+            "auto" serves.
 
     Raises:
         InputError: No backend has this name, or no such precision.
         BackendError: It cannot run here as asked: why, and what to install.
     """
+    options = {} if graphs is None else {"graphs": graphs}
+    if build and name in ("auto", "tensorrt"):
+        return _building(bundle, precision, device, threads, options)
+    backend: Backend = _open("open_backend", bundle, name, precision, device, threads, options)
+    return backend
+
+
+def _building(
+    bundle: Bundle, precision: Precision, device: str | None, threads: int | None, options: dict[str, bool]
+) -> Backend:
+    """TensorRT; or, without an engine, what serves until the engine is built."""
+    try:
+        return open_backend(bundle, "tensorrt", precision, device, threads, **options)
+    except BackendError:
+        if not probe("tensorrt").devices:  # nothing to build with, or for
+            raise
+    from .building import BuildingBackend
+
+    trt = _adapter("tensorrt")
+    reasons = []
+    for candidate, wanted in _candidates(None):
+        if candidate == "tensorrt":
+            continue
+        try:
+            meanwhile: Backend = _open("open_backend", bundle, candidate, "auto", wanted, threads, options)
+        except BackendError as error:
+            reasons.append(str(error))
+        else:
+            return BuildingBackend(meanwhile, lambda: trt.build_and_open(bundle, precision, device, **options))
+    raise BackendError("nothing can serve while engines are built: " + " | ".join(reasons))
+
+
+def open_drawer(
+    bundle: Bundle,
+    name: str = "auto",
+    precision: Precision = "auto",
+    device: str | None = None,
+    threads: int | None = None,
+) -> LineDrawer:
+    """Load a model's G2 into a backend that runs it; arguments and errors are those of `open_backend`.
+
+    Raises:
+        BundleError: The model has no G2.
+    """
+    if not bundle.has_g2:
+        raise BundleError(
+            f"model {bundle.name} has no G2, the way back from colour to line art: expected one that was exported with "
+            f"it; pts export CHECKPOINT -o BUNDLE --g2"
+        )
+    drawer: LineDrawer = _open("open_drawer", bundle, name, precision, device, threads)
+    return drawer
+
+
+def _open(
+    entry: str,
+    bundle: Bundle,
+    name: str,
+    precision: Precision,
+    device: str | None,
+    threads: int | None,
+    options: dict[str, bool] | None = None,
+) -> Any:
+    """Call an entry point of the adapter of that name, or of the first that can run."""
     if precision not in PRECISIONS:
         raise InputError(f"precision: expected one of {', '.join(PRECISIONS)}, received {precision!r}")
     if name != "auto":
-        backend: Backend = _adapter(name).open_backend(bundle, precision, device, threads)
-        return backend
+        opener = getattr(_adapter(name), entry, None)
+        if opener is None:
+            raise BackendError(f"backend {name} does not run G2: expected openvino or onnxruntime")
+        return opener(bundle, precision, device, threads, **(options or {} if name in _RECORD else {}))
     reasons = []
     for candidate, wanted in _candidates(device):
         try:
-            return open_backend(bundle, candidate, precision, wanted, threads)
+            return _open(entry, bundle, candidate, precision, wanted, threads, options)
         except BackendError as error:
             reasons.append(str(error))
     raise BackendError("no backend can run here: " + " | ".join(reasons))
 
 
 def _candidates(device: str | None) -> list[tuple[str, str | None]]:
-    cuda_first = [("onnxruntime", "cuda")] if device != "cpu" and _version("onnxruntime-gpu") else []
-    return [*cuda_first, *((name, device) for name in BACKENDS)]
+    first: list[tuple[str, str | None]] = []
+    if device != "cpu":  # told from what is installed: to import a library that cannot run takes seconds
+        if _version("tensorrt", "tensorrt-cu13", "tensorrt-cu12", "tensorrt-rtx") and _version("pycuda"):
+            first.append(("tensorrt", device))
+        if _version("onnxruntime-gpu"):
+            first.append(("onnxruntime", "cuda"))
+    return [*first, *((name, device) for name in BACKENDS if name != "tensorrt")]
 
 
 def _adapter(name: str) -> ModuleType:

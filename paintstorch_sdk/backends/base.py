@@ -1,4 +1,4 @@
-"""What every backend is: an adapter that runs the two graphs of a bundle on one runtime and device."""
+"""What every backend is: an adapter that runs the graphs of a bundle on one runtime and device."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -62,12 +62,21 @@ class Backend(ABC):
         name: The backend's name, as in `backend=`.
         device: "cpu", "cuda".
         precision: What the network computes in: "fp32", "bf16" or "fp16".
+        least: (width, height) of the line art in the network, at least; smaller line art is padded.
+        batch: Most line arts in one run; None is any number.
     """
 
     name: str
     device: str
     precision: str
+    least: tuple[int, int] = (MULTIPLE, MULTIPLE)
+    batch: int | None = None
     _closed = False
+
+    @property
+    def serving(self) -> "Backend":
+        """The backend that encodes now: itself, but for one that changes over."""
+        return self
 
     def encode(self, line_art: FloatTensor) -> Encoded:
         """Run the line encoder.
@@ -80,12 +89,8 @@ class Backend(ABC):
             BackendError: The backend is closed, or its runtime failed.
         """
         self._check_open()
-        if line_art.dtype != np.float32 or line_art.ndim != 4 or line_art.shape[1] != 1:
-            raise InputError(f"line art: expected float32 N,1,H,W, received {line_art.dtype} {line_art.shape}")
-        n, _, height, width = line_art.shape
-        if n < 1 or height < MULTIPLE or width < MULTIPLE or height % MULTIPLE or width % MULTIPLE:
-            raise InputError(f"line art: expected sides that are multiples of {MULTIPLE}, received {line_art.shape}")
-        return Encoded(self, (n, height, width), self._encode(np.require(line_art, requirements=_LAYOUT)))
+        n, height, width = _checked("line art", line_art, 1)
+        return self._handle((n, height, width), self._encode(np.require(line_art, requirements=_LAYOUT)))
 
     def paint(self, encoded: Encoded, hints: FloatTensor) -> FloatTensor:
         """Run the painter.
@@ -116,6 +121,9 @@ class Backend(ABC):
             self._closed = True
             self._release()
 
+    def _handle(self, shape: tuple[int, int, int], sums: tuple[Any, ...]) -> Encoded:
+        return Encoded(self, shape, sums)
+
     @abstractmethod
     def _encode(self, line_art: FloatTensor) -> tuple[Any, ...]: ...
 
@@ -136,6 +144,56 @@ class Backend(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class LineDrawer(ABC):
+    """Run a bundle's G2, from a picture to line art. Safe to use from several threads.
+
+    Attributes:
+        name: As in `Backend`.
+        device: As in `Backend`.
+        precision: As in `Backend`.
+    """
+
+    name: str
+    device: str
+    precision: str
+
+    def draw(self, picture: FloatTensor, hints: FloatTensor, line_art: FloatTensor) -> FloatTensor:
+        """Draw the lines of pictures.
+
+        Args:
+            picture: float32 N,3,H,W in [-1, 1]: red, green, blue; H and W multiples of 32.
+            hints: float32 N,4,H/4,W/4: the hint maps that they were painted under; zeros where there were none.
+            line_art: float32 N,1,H,W in [-1, 1], paper is 1: what the local features are of.
+
+        Returns:
+            float32 N,1,H,W in [-1, 1], paper is 1; the caller owns it.
+
+        Raises:
+            InputError: Another shape or type.
+            BackendError: The runtime failed.
+        """
+        n, height, width = _checked("picture", picture, 3)
+        expected = {"hints": (n, 4, height // HINT_STEP, width // HINT_STEP), "line art": (n, 1, height, width)}
+        for (name, shape), tensor in zip(expected.items(), (hints, line_art), strict=True):
+            if tensor.dtype != np.float32 or tensor.shape != shape:
+                raise InputError(f"{name}: expected float32 {shape}, received {tensor.dtype} {tensor.shape}")
+        tensors = (np.require(tensor, requirements=_LAYOUT) for tensor in (picture, hints, line_art))
+        return self._draw(dict(zip(("picture", "hints", "line_art"), tensors, strict=True)))
+
+    @abstractmethod
+    def _draw(self, inputs: dict[str, FloatTensor]) -> FloatTensor: ...
+
+
+def _checked(what: str, tensor: FloatTensor, channels: int) -> tuple[int, int, int]:
+    """N, H and W of a picture for the network; raises InputError where it is none."""
+    if tensor.dtype != np.float32 or tensor.ndim != 4 or tensor.shape[1] != channels:
+        raise InputError(f"{what}: expected float32 N,{channels},H,W, received {tensor.dtype} {tensor.shape}")
+    n, _, height, width = tensor.shape
+    if n < 1 or height < MULTIPLE or width < MULTIPLE or height % MULTIPLE or width % MULTIPLE:
+        raise InputError(f"{what}: expected sides that are multiples of {MULTIPLE}, received {tensor.shape}")
+    return n, height, width
 
 
 def choose(availability: Availability, device: str | None, precision: Precision) -> tuple[str, str]:

@@ -1,16 +1,13 @@
 """PyTorch, eager or compiled, on the CPU or CUDA: the reference that the other backends are compared with."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import nn
 
-from paintstorch_sdk.bundle import WEIGHTS, Bundle
-from paintstorch_sdk.errors import BackendError
-from paintstorch_sdk.networks.split import LineEncoder, Painter
+from paintstorch_sdk.bundle import Bundle
+from paintstorch_sdk.errors import BackendError, BundleError
+from paintstorch_sdk.networks.model import halves
 
 from .base import Availability, Backend, Encoded, FloatTensor, Precision, choose
 
@@ -50,13 +47,9 @@ class EagerBackend(Backend):
         if threads:
             torch.set_num_threads(threads)
         try:
-            tensors = load_file(bundle.file(WEIGHTS))
-            encoder, painter = LineEncoder(bundle.width, bundle.feature_width), Painter(bundle.width)
-            encoder.load_state_dict(_under(tensors, "encoder."))
-            painter.load_state_dict(_under(tensors, "painter."))
-        except (SafetensorError, RuntimeError, ValueError) as error:
-            reason = " ".join(str(error).split())
-            raise BackendError(f"{bundle.path}: weights do not fit the architecture: {reason:.300}") from error
+            encoder, painter = halves(bundle)
+        except BundleError as error:
+            raise BackendError(str(error)) from error
         self._type = _TYPES[self.precision]
         self._encoder = self._place(encoder)
         self._painter = self._place(painter)
@@ -84,10 +77,6 @@ class EagerBackend(Backend):
 
     def _release(self) -> None:
         del self._encoder, self._painter
-
-
-def _under(tensors: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
-    return {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
 
 
 def open_backend(bundle: Bundle, precision: Precision, device: str | None, threads: int | None) -> EagerBackend:

@@ -8,12 +8,17 @@ import openvino as ov
 from openvino import opset13 as ops
 from openvino.preprocess import PrePostProcessor
 
-from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle, partial_sums
+from paintstorch_sdk.bundle import ENCODER, G2, PAINTER, Bundle, partial_sums
 from paintstorch_sdk.errors import BackendError
 
-from .base import SUMS, Availability, Backend, Encoded, FloatTensor, Precision, choose
+from .base import SUMS, Availability, Backend, Encoded, FloatTensor, LineDrawer, Precision, choose
 
 NAME = "openvino"
+# One for the process, and never released. The CPU plugin gives the thread that first uses a core a signal stack of
+# its own, and unmaps it with the core: where another thread drops the core, or the older of two goes first, the thread
+# keeps the address, and the next signal (Ctrl-C) is a segmentation fault. Seen with OpenVINO 2026.4.
+CORE = ov.Core()
+
 _HINTS = {"fp32": "f32", "bf16": "bf16"}
 # The partial sums cross from encoder to painter in the type they are computed in: converting them to fp32 and
 # back would take 15 % of the time of one picture, and twice the memory of a Canvas.
@@ -25,7 +30,7 @@ def probe() -> Availability:
     version = ov.get_version().split("-")[0]
     try:
         # Not core.available_devices: it loads the plugins of all devices, 70 ms.
-        capabilities = ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        capabilities = CORE.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     except RuntimeError:
         return Availability(NAME, version, (), "it has no CPU plugin", "pip install --force-reinstall openvino")
     precisions: tuple[Precision, ...] = ("bf16", "fp32") if "BF16" in capabilities else ("fp32",)
@@ -45,17 +50,11 @@ class OpenVinoBackend(Backend):
         threads: int | None = None,
     ) -> None:
         self.device, self.precision = choose(probe(), device, precision)
-        core = ov.Core()
-        config: dict[str, Any] = {
-            "INFERENCE_PRECISION_HINT": _HINTS[self.precision],
-            "PERFORMANCE_HINT": "LATENCY",
-        }
-        if threads:
-            config["INFERENCE_NUM_THREADS"] = threads
+        config = _config(self.precision, threads)
         self._width = bundle.width
         self._sum_type = _SUM_TYPES[self.precision]
-        self._encoder = _Graph(core, bundle, ENCODER, config, self._sum_type)
-        self._painter = _Graph(core, bundle, PAINTER, config, self._sum_type)
+        self._encoder = _Graph(bundle, ENCODER, config, self._sum_type)
+        self._painter = _Graph(bundle, PAINTER, config, self._sum_type)
 
     def _encode(self, line_art: FloatTensor) -> tuple[Any, ...]:
         n, _, height, width = line_art.shape
@@ -77,19 +76,41 @@ class OpenVinoBackend(Backend):
         del self._encoder, self._painter
 
 
+class OpenVinoDrawer(LineDrawer):
+    """OpenVINO's compiled G2."""
+
+    name = NAME
+
+    def __init__(
+        self, bundle: Bundle, precision: Precision = "auto", device: str | None = None, threads: int | None = None
+    ) -> None:
+        self.device, self.precision = choose(probe(), device, precision)
+        self._graph = _Graph(bundle, G2, _config(self.precision, threads), _SUM_TYPES[self.precision])
+
+    def _draw(self, inputs: dict[str, FloatTensor]) -> FloatTensor:
+        drawn = np.empty(inputs["line_art"].shape, np.float32)
+        self._graph.run({name: _shared(tensor) for name, tensor in inputs.items()}, {"drawn": _shared(drawn)})
+        return drawn
+
+
+def _config(precision: str, threads: int | None) -> dict[str, Any]:
+    config: dict[str, Any] = {"INFERENCE_PRECISION_HINT": _HINTS[precision], "PERFORMANCE_HINT": "LATENCY"}
+    return config | ({"INFERENCE_NUM_THREADS": threads} if threads else {})
+
+
 class _Graph:
     """One compiled graph and its infer requests, one for each thread that runs it at the same time."""
 
-    def __init__(self, core: Any, bundle: Bundle, name: str, config: dict[str, Any], sum_type: Any) -> None:
+    def __init__(self, bundle: Bundle, name: str, config: dict[str, Any], sum_type: Any) -> None:
         path = bundle.file(name)
         try:
-            model = core.read_model(path)
+            model = CORE.read_model(path)
             _pair_groups(model)
             graph = PrePostProcessor(model)
-            for sums in SUMS:
+            for sums in SUMS if name != G2 else ():
                 side = graph.output(sums) if name == ENCODER else graph.input(sums)
                 side.tensor().set_element_type(sum_type)
-            self._compiled = core.compile_model(graph.build(), "CPU", config)
+            self._compiled = CORE.compile_model(graph.build(), "CPU", config)
         except RuntimeError as error:
             raise BackendError(f"openvino cannot load {path}: {_line(error)}") from error
         self._idle: queue.LifoQueue[Any] = queue.LifoQueue()
@@ -146,3 +167,8 @@ def _line(error: Exception) -> str:
 def open_backend(bundle: Bundle, precision: Precision, device: str | None, threads: int | None) -> OpenVinoBackend:
     """The adapter's entry point, alike in every backend."""
     return OpenVinoBackend(bundle, precision, device, threads)
+
+
+def open_drawer(bundle: Bundle, precision: Precision, device: str | None, threads: int | None) -> OpenVinoDrawer:
+    """The entry point of adapters that draw, too."""
+    return OpenVinoDrawer(bundle, precision, device, threads)

@@ -8,7 +8,7 @@ import typer
 
 from paintstorch_sdk.errors import PaintsTorchError
 
-from . import cache, colorize, data, demo, doctor, export, importing, inspect, lineart, models, train
+from . import bench, cache, colorize, data, demo, doctor, evaluate, export, importing, inspect, lineart, models, train
 from .console import error_line
 
 EXIT_ERROR = 2  # nothing was done; 1 is for a run that some pictures failed in
@@ -31,9 +31,11 @@ app.command("doctor")(doctor.doctor)
 app.command("import")(importing.import_)
 app.command("export")(export.export)
 app.command("inspect")(inspect.inspect)
+app.add_typer(bench.bench, name="bench")
 app.add_typer(cache.cache, name="cache")
 app.add_typer(data.app, name="data")
 app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
 
 
 def _version(wanted: bool) -> None:

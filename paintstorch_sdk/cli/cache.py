@@ -38,7 +38,7 @@ def list_(
         for entry in entries:
             key = entry.record["key"]
             table.add_row(
-                f"{key['graph']} {key['precision']}",
+                f"{key['graph']} {key['precision']} {key.get('flags', '')}".strip(),
                 f"{key['flavour']} {key['version']}",
                 key["target"],
                 key["profile"].replace(",", "\n"),

@@ -59,6 +59,7 @@ def colorize(
         ),
     ] = None,
     threads: options.Threads = None,
+    build: options.Build = False,
 ) -> None:
     """Colour line art: a picture, or thousands of frames.
 
@@ -93,5 +94,6 @@ def colorize(
         spread=spread,
         batch_size=batch_size,
         threads=threads,
+        build=build,
     )
     raise typer.Exit(run(settings))

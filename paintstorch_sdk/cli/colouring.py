@@ -53,6 +53,7 @@ class Settings:
     spread: int | None
     batch_size: int | None
     threads: int | None
+    build: bool
 
 
 def run(settings: Settings) -> int:
@@ -188,6 +189,7 @@ def _open(bundle: Bundle, settings: Settings) -> Colorizer:
         size=settings.size,
         spread=settings.spread,
         threads=settings.threads,
+        build=settings.build,
     )
 
 

@@ -136,5 +136,6 @@ def _facts(version: str, found: dict[str, Any], models: list[dict[str, Any]]) ->
         ("system", found["os"]),
         ("cpu", f"{found['cpu']}, {found['threads']} threads, {bf16}{memory}"),
         ("gpu", "\n".join(gpus) if gpus else "no nvidia-smi" if gpus is None else "nvidia-smi names none"),
+        ("gpu libraries", ", ".join(f"{name} {version or '-'}" for name, version in found["gpu_libraries"].items())),
         ("models", ", ".join(sound) or "none"),
     ]

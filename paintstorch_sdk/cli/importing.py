@@ -42,7 +42,7 @@ def import_(
         from paintstorch_sdk.networks.published import load_published
 
         loaded = load_published(checkpoint, features)
-        save(out, loaded.generator, loaded.features, loaded.provenance)
+        save(out, loaded.generator, loaded.features, loaded.provenance, loaded.g2)
     parameters = sum(p.numel() for net in (loaded.generator, loaded.features) for p in net.parameters())
     say(f"{out}: width {loaded.architecture.width}, {parameters / 1e6:.1f} M parameters")
-    say(f"next: pts export {out} -o {out.stem}/")
+    say(f"next: pts export {out} -o {out.stem}/{' --g2' if loaded.g2 else ''}")

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+GPU_LIBRARIES = ("tensorrt", "tensorrt-rtx", "onnxruntime-gpu", "pycuda", "cuda-bindings")
 _CPUINFO = Path("/proc/cpuinfo")
 _BF16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}  # x86, x86 with tiles, Arm
 
@@ -25,6 +26,7 @@ def describe() -> dict[str, Any]:
         "threads": _threads(),
         "memory_gib": _memory(),
         "gpus": gpus(),
+        "gpu_libraries": {name: _version(name) for name in GPU_LIBRARIES},
     }
 
 

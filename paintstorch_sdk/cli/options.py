@@ -53,9 +53,19 @@ Spread = Annotated[
     typer.Option(
         "--spread",
         min=0,
-        help="How far a hint's colour flows between the lines before the network, in its pixels. Default: the model's.",
+        help="How far a hint's colour flows through narrow places between the lines, in the network's pixels; where "
+        "there is room it flows as far as that goes. 0: it does not flow at all. Default: the model's.",
         rich_help_panel=MODEL,
         metavar="PIXELS",
+    ),
+]
+Build = Annotated[
+    bool,
+    typer.Option(
+        "--build",
+        help="If TensorRT has no engine of the model for this GPU, build it in the background, for this run if it "
+        "lasts, and for the next; until then another backend serves.",
+        rich_help_panel=MODEL,
     ),
 ]
 Threads = Annotated[

@@ -1,0 +1,273 @@
+"""`pts bench`: which backend, precision and batch on this machine, and is the picture still the same?"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from paintstorch_sdk.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from paintstorch_sdk.bench.run import Run
+
+WORSE, INTERRUPTED = 1, 130  # exit codes
+WIDTH = 140  # columns of the table where the output is no terminal
+FILES = ("json", "csv", "markdown", "html", "plot", "baseline")  # options that change no number
+WHAT, HOW, OUTPUT = "What", "How", "Output"  # headings in the help
+
+bench = typer.Typer(
+    name="bench",
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _option(*names: str, help: str, metavar: str, panel: str, **more: Any) -> Any:
+    return typer.Option(*names, help=help, metavar=metavar, rich_help_panel=panel, **more)
+
+
+File = Path | None
+
+
+@bench.callback()
+def measure(
+    context: typer.Context,
+    model: Annotated[str, _option("--model", "-m", help="Names or folders.", metavar="NAME,..", panel=WHAT)] = "",
+    width: Annotated[
+        str, _option("--width", help="Models of these widths, random weights.", metavar="N,..", panel=WHAT)
+    ] = "",
+    size: Annotated[str, _option("--size", help="Pixels: 512,1024,1920x1080.", metavar="WxH,..", panel=WHAT)] = "512",
+    batch: Annotated[str, _option("--batch", help="Pictures run together: 1,2,4,8.", metavar="N,..", panel=WHAT)] = "1",
+    backends: Annotated[
+        str, _option("--backends", help="Default: all, and their peers.", metavar="NAME,..", panel=WHAT)
+    ] = "",
+    precision: Annotated[
+        str, _option("--precision", help="Default: all of each backend.", metavar="NAME,..", panel=WHAT)
+    ] = "",
+    scenario: Annotated[
+        str,
+        _option(
+            "--scenario",
+            help="MLPerf's: single-stream, interactive, offline, server.",
+            metavar="NAME,..",
+            panel=WHAT,
+        ),
+    ] = "single-stream",
+    duration: Annotated[
+        float, _option("--duration", help="Seconds of samples of each row.", metavar="S", panel=HOW, min=0.01)
+    ] = 4.0,
+    rounds: Annotated[int, _option("--rounds", help="They are spread over.", metavar="N", panel=HOW, min=1)] = 6,
+    threads: Annotated[
+        int | None, _option("--threads", help="Of each runtime. Default: cores.", metavar="N", panel=HOW, min=1)
+    ] = None,
+    frames: Annotated[
+        int, _option("--frames", help="Files in the folder of offline.", metavar="N", panel=HOW, min=1)
+    ] = 12,
+    target: Annotated[
+        float, _option("--target", help="Server: p99 in milliseconds.", metavar="MS", panel=HOW, min=0.001)
+    ] = 1000.0,
+    json: Annotated[File, _option("--json", help="Everything, raw samples too.", metavar="FILE", panel=OUTPUT)] = None,
+    csv: Annotated[File, _option("--csv", help="A line for each row.", metavar="FILE", panel=OUTPUT)] = None,
+    markdown: Annotated[File, _option("--markdown", help="For a README.", metavar="FILE", panel=OUTPUT)] = None,
+    html: Annotated[File, _option("--html", help="One page with plots.", metavar="FILE", panel=OUTPUT)] = None,
+    plot: Annotated[
+        File, _option("--plot", help="Plots: a folder, or one .svg or .png.", metavar="PATH", panel=OUTPUT)
+    ] = None,
+    baseline: Annotated[
+        File, _option("--baseline", help="Compare with an earlier --json.", metavar="FILE", panel=OUTPUT)
+    ] = None,
+    disturb: Annotated[list[str] | None, typer.Option("--disturb", hidden=True)] = None,
+) -> None:
+    """Measure what runs here, how fast, and whether the picture is still the same.
+
+    Every backend runs in a process of its own, and all take turns in rounds.
+    What cannot run here is a row with its reason. A backend that paints
+    other pixels than eager fp32 has failed, however fast it is.
+
+    Ctrl-C ends it early and keeps what was measured. The exit code is 1 if a
+    row failed, or if --baseline finds one worse than before.
+
+    \b
+    pts bench
+    pts bench --width 64 --backends openvino,onnxruntime --json now.json
+    pts bench --scenario offline --batch 1,4 --html report.html
+    pts bench compare before.json now.json
+    """
+    if context.invoked_subcommand:
+        return
+    from paintstorch_sdk.bench import machine, ways
+    from paintstorch_sdk.bench.measure import Measurement, Plan
+    from paintstorch_sdk.bench.run import SCENARIOS
+    from paintstorch_sdk.bundle import DEFAULT
+
+    earlier = _load(baseline) if baseline else None
+    asked = {name: value for name, value in context.params.items() if value is not None and name not in FILES}
+    asked["model"] = ",".join(Path(word).name for word in _words(model))  # a record names no place on this machine
+    cuda = machine.has_cuda()
+    plan = Plan(
+        ways.select(_words(backends), _words(precision), cuda),
+        models=_words(model) or ([] if width else [DEFAULT]),
+        widths=[_whole("width", word) for word in _words(width)],
+        sizes=[_size(word) for word in _words(size)],
+        batches=[_whole("batch", word) for word in _words(batch)],
+        scenarios=[_one_of("scenario", word, SCENARIOS) for word in _words(scenario)],
+        duration=duration,
+        rounds=rounds,
+        threads=threads or machine.cores(),
+        frames=frames,
+        target=target / 1000,
+        cuda=cuda,
+        disturbed=dict(_pair(word) for word in disturb or []),
+        options={name: value if isinstance(value, int | float) else str(value) for name, value in asked.items()},
+        command=_command(context),
+    )
+    with _progress() as say:
+        run = Measurement(plan, say).run()
+    _write(run, json, csv, markdown, html, plot)
+    console = _console()
+    from paintstorch_sdk.bench.terminal import show
+
+    show(run, console)
+    worse = any(row.status == "failed" for row in run.rows)
+    if earlier:
+        worse |= _compare(earlier, run, console)
+    if not run.complete:
+        raise typer.Exit(INTERRUPTED)
+    if worse:
+        raise typer.Exit(WORSE)
+
+
+@bench.command("compare")
+def compare(
+    first: Annotated[Path, typer.Argument(help="What pts bench --json wrote before.", metavar="A.json")],
+    second: Annotated[Path, typer.Argument(help="And what it wrote later.", metavar="B.json")],
+) -> None:
+    """Say which rows of two runs changed beyond noise.
+
+    The exit code is 1 if a row became slower, less accurate, or failed; 0 if
+    not. What counts: a change of more than 10 percent, and what the machine's
+    own ceilings drifted, at the level of 1 percent for all rows together
+    (Welch's test on the rounds, Holm's correction).
+
+    \b
+    pts bench compare before.json now.json
+    """
+    if _compare(_load(first), _load(second), _console()):
+        raise typer.Exit(WORSE)
+
+
+def _compare(first: "Run", second: "Run", console: "Console") -> bool:
+    from paintstorch_sdk.bench.compare import compare as changes
+    from paintstorch_sdk.bench.terminal import show_comparison
+
+    comparison = changes(first, second)
+    show_comparison(comparison, console)
+    return comparison.worse
+
+
+def _load(path: Path) -> "Run":
+    from paintstorch_sdk.bench.run import load
+
+    return load(path)
+
+
+def _write(run: "Run", json: File, csv: File, markdown: File, html: File, plot: File) -> None:
+    if json:
+        from paintstorch_sdk.bench.run import save
+
+        save(run, json)
+    if csv:
+        from paintstorch_sdk.bench import spreadsheet
+
+        spreadsheet.write(run, csv)
+    if markdown:
+        from paintstorch_sdk.bench import markdown as readme
+
+        readme.write(run, markdown)
+    if html:
+        from paintstorch_sdk.bench import html as page
+
+        page.write(run, html)
+    if plot:
+        from paintstorch_sdk.bench import plots
+
+        plots.write(run, plot)
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    console = Console()
+    return console if console.is_terminal else Console(width=max(WIDTH, console.width))
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """What is going on, on stderr: one line that changes in a terminal, else a line for each new thing."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _line
+        return
+    with console.status("pts bench") as status:
+        yield lambda line: status.update(escape(line))
+
+
+def _line(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _whole(what: str, word: str) -> int:
+    if not word.isdecimal() or not 0 < int(word) <= 4096:
+        raise InputError(f"{what}: expected whole numbers over 0, received {word!r}")
+    return int(word)
+
+
+def _size(word: str) -> tuple[int, int]:
+    sides = word.lower().split("x")
+    if len(sides) > 2 or not all(side.isdecimal() and 32 <= int(side) <= 8192 for side in sides):
+        raise InputError(f"size: expected sides of 32 to 8192 pixels as 512 or 1920x1080, received {word!r}")
+    return int(sides[0]), int(sides[-1])
+
+
+def _one_of(what: str, word: str, known: tuple[Any, ...]) -> Any:
+    if word not in known:
+        raise InputError(f"{what}: expected some of {', '.join(known)}, received {word!r}")
+    return word
+
+
+def _pair(word: str) -> tuple[str, str]:
+    """`--disturb "openvino bf16=slow:1.5"` or `=wrong`, for the benchmark's own tests: make a row worse."""
+    title, _, trouble = word.partition("=")
+    kind, _, factor = trouble.partition(":")
+    if kind == "slow" and factor.replace(".", "", 1).isdecimal():
+        return title, trouble
+    return title, _one_of("disturb", trouble, ("slow:FACTOR", "wrong"))
+
+
+def _command(context: typer.Context) -> str:
+    """What one types for the same numbers, without the files that they were written to."""
+    words = ["pts bench"]
+    for parameter in context.command.params:
+        name, value = parameter.name or "", context.params.get(parameter.name or "")
+        if name in (*FILES, "help") or value in (None, (), []):
+            continue
+        if name == "model":
+            value = ",".join(Path(word).name for word in _words(value))
+        if value == parameter.default:
+            continue
+        for item in value if isinstance(value, list | tuple) else [value]:
+            words += [parameter.opts[0], f"'{item}'" if " " in str(item) else str(item)]
+    return " ".join(words)

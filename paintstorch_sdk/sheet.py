@@ -1,0 +1,97 @@
+"""Line art as the network needs it: its pixels, how they lie in the network's input, and that input."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from .errors import InputError
+from .geometry import HINT_STEP, MULTIPLE, Geometry
+from .images import ImageSource, load_line_art
+from .interchange import DeviceArray, OnDevice, borrowed, host_array, on_device
+from .preprocess import line_art_tensor
+from .spread import Walls, spread, walls
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One line art, ready for the network.
+
+    Attributes:
+        line_art: uint8 H,W or H,W,3 at its full size.
+        geometry: How it lies in the network's input.
+    """
+
+    line_art: NDArray[np.uint8]
+    geometry: Geometry
+
+    @classmethod
+    def load(cls, source: ImageSource, size: int, least: tuple[int, int] = (MULTIPLE, MULTIPLE)) -> "Sheet":
+        """Decode line art, and settle its working size, whose long side is at most `size` pixels.
+
+        Args:
+            source: See `images.load_line_art`; or an array of another library in host memory.
+            size: Most pixels of the long side in the network.
+            least: (width, height) of the network's input, at least.
+        """
+        array = None if isinstance(source, Image.Image | str | bytes) else host_array(source)
+        line_art = load_line_art(source if array is None else array)
+        return cls(line_art, Geometry.fit(line_art.shape[1], line_art.shape[0], size, least))
+
+    @cached_property
+    def tensor(self) -> NDArray[np.float32]:
+        """The network's input: float32 1,1,H,W, scaled and padded."""
+        return line_art_tensor(self.line_art, self.geometry)
+
+    @cached_property
+    def walls(self) -> Walls:
+        """What keeps colours from flowing, without the padding."""
+        width, height = self.geometry.working
+        return walls(self.tensor[0, 0, : _cells(height) * HINT_STEP, : _cells(width) * HINT_STEP])
+
+    def spread(self, hint_map: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
+        """A hint map whose colours have flowed up to `reach` pixels of the network's between the lines; 0 is none."""
+        if not reach:
+            return hint_map
+        rows, columns = self.walls.closed.shape  # colours would flow through the padding around what the border cuts
+        result = hint_map.copy()
+        result[:, :rows, :columns] = spread(hint_map[:, :rows, :columns], self.walls, reach // HINT_STEP)
+        return result
+
+
+def _cells(pixels: int) -> int:
+    return -(-pixels // HINT_STEP)
+
+
+@dataclass(frozen=True)
+class SheetOnGpu:
+    """Line art in the memory of a GPU.
+
+    Attributes:
+        line_art: uint8 H,W or H,W,3 at its full size.
+        geometry: How it lies in the network's input.
+    """
+
+    line_art: DeviceArray
+    geometry: Geometry
+
+    @classmethod
+    def borrow(cls, source: OnDevice, size: int, least: tuple[int, int], stream: int) -> "SheetOnGpu":
+        """Line art of another library, on the same memory.
+
+        Raises:
+            InputError: Not uint8 H,W or H,W,3.
+        """
+        array = borrowed(source, stream)
+        if array.dtype != np.uint8 or len(array.shape) not in (2, 3) or array.shape[2:] not in ((), (1,), (3,)):
+            raise InputError(
+                f"line art in GPU memory: expected uint8 H,W or H,W,3, received {array.dtype} {array.shape}"
+            )
+        return cls(array, Geometry.fit(array.shape[1], array.shape[0], size, least))
+
+
+def is_on_gpu(source: object) -> bool:
+    """Whether line art or a layer of hints lies in the memory of a GPU."""
+    return not isinstance(source, Image.Image) and on_device(source)
