@@ -1,12 +1,14 @@
-"""What the project wants to reach, and whether a record reaches it."""
+"""What the project wants to reach, and whether what was measured reaches it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from . import tables
-from .cases import canvas, colorize, layers, network, startup
+from .cases import canvas, colorize, startup
 from .record import Record
+from .run import Row, Run
 from .timing import Interval, difference, quotient, ratio
+from .ways import PUBLISHED
 
 PAPER = 64  # width of the paper's network
 
@@ -38,8 +40,57 @@ class Goal:
         return "met" if (above if self.at_least else below) else "**missed**"
 
 
-def goals(record: Record) -> Iterator[Goal]:
-    """Every goal that the record has samples for."""
+def goals(record: Record | None, runs: Sequence[Run] = ()) -> Iterator[Goal]:
+    """Every goal that there are samples for."""
+    for run in runs:
+        yield from _of_run(run)
+    if record:
+        yield from _of_record(record)
+
+
+def paper(run: Run) -> tuple[Row, Row] | None:
+    """The published way and the fastest one, one picture after the other at the paper's width, of the same block."""
+    rows = [
+        row for row in run.rows if row.samples and (row.width, row.scenario, row.batch) == (PAPER, "single-stream", 1)
+    ]
+    published = next((row for row in rows if row.backend == PUBLISHED), None)
+    alike = [row for row in rows if published and (row.model, row.size) == (published.model, published.size)]
+    best = min(alike, key=lambda row: row.median or 0.0, default=None)
+    return (published, best) if published and best else None
+
+
+def section(record: Record | None, runs: Sequence[Run]) -> list[str]:
+    """The table of the report."""
+    rows = [
+        [
+            goal.what,
+            ("at least " if goal.at_least else "at most ") + goal.form.format(goal.bound),
+            tables.bounds(goal.measured, goal.form),
+            goal.verdict,
+        ]
+        for goal in goals(record, runs)
+    ]
+    return tables.table(["what", "goal", "measured [95 %]", ""], rows) if rows else []
+
+
+def _of_run(run: Run) -> Iterator[Goal]:
+    found = paper(run)
+    if found is None:
+        return
+    published, best = found
+    assert published.samples
+    assert best.samples
+    size = f"{best.size[0]} x {best.size[1]}"
+    what = f"fastest way ({best.title}) against the published way, width {PAPER}, {size}"
+    yield Goal(what, 3.3, ratio(published.samples, best.samples), "{:.2f} times", at_least=True)
+    if best.floor:
+        what = (
+            f"fastest way ({best.title}) against the floor that convolutions of {best.precision} allow, width {PAPER}"
+        )
+        yield Goal(what, 1.25, best.floor.times, "{:.2f} times")
+
+
+def _of_record(record: Record) -> Iterator[Goal]:
     imported = record.samples(startup.CASE, startup.IMPORT, startup.IMPORT_CALL)
     if imported:
         yield Goal("`import paintstorch_sdk`", 0.2, imported.interval(), "{:.3f} s")
@@ -57,29 +108,3 @@ def goals(record: Record) -> Iterator[Goal]:
                 share = quotient(difference(whole, inner), whole).interval().scaled(100)
                 what = f"share of pre- and postprocessing in `colorize()`, {entry.subject}, {call}"
                 yield Goal(what, 15.0, share, "{:.1f} %")
-    table = network.table(PAPER)
-    published = record.samples(table, network.PUBLISHED, network.CALL)
-    best = tables.fastest(record, table)
-    if published and best:
-        taken = best.samples[network.CALL]
-        what = f"fastest way ({best.subject}) against the published way, width {PAPER}"
-        yield Goal(what, 3.3, ratio(published, taken), "{:.2f} times", at_least=True)
-        floor = tables.ceiling(record, str(best.facts.get("precision")))
-        flops = layers.operations(record, PAPER)
-        if floor and flops:
-            what = f"fastest way ({best.subject}) against the floor that its convolutions allow, width {PAPER}"
-            yield Goal(what, 1.25, taken.interval().scaled(floor / flops), "{:.2f} times")
-
-
-def section(record: Record) -> list[str]:
-    """The table of the report."""
-    rows = [
-        [
-            goal.what,
-            ("at least " if goal.at_least else "at most ") + goal.form.format(goal.bound),
-            tables.bounds(goal.measured, goal.form),
-            goal.verdict,
-        ]
-        for goal in goals(record)
-    ]
-    return tables.table(["what", "goal", "measured [95 %]", ""], rows) if rows else []

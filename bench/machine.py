@@ -22,6 +22,9 @@ INSTRUCTIONS = (
     *("asimd", "bf16", "sve"),
 )
 NOISY_OTHERS, NOISY_STEAL = 0.05, 0.01  # shares of the processors' time from which a run is called noisy
+# Environment variables that change what the runtimes do, by their beginnings.
+SETTINGS = ("OMP_", "KMP_", "MKL_", "OPENBLAS_", "GOMP_", "TORCH", "PYTORCH_", "ORT_", "OV_", "CUDA_", "NVIDIA_")
+PRIVATE = "/"  # what holds a path is left out
 
 
 def environment() -> dict[str, Any]:
@@ -39,7 +42,35 @@ def environment() -> dict[str, Any]:
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "versions": versions(),
         "revision": revision(),
+        "flags": settings(),
     }
+
+
+def settings() -> dict[str, str]:
+    """Environment variables that change what the runtimes do, but those that hold a path."""
+    found = {name: value for name, value in os.environ.items() if name.startswith(SETTINGS)}
+    return {name: value[:100] for name, value in sorted(found.items()) if PRIVATE not in value and "\\" not in value}
+
+
+def clocks() -> list[float]:
+    """The processors' clocks now, MHz, where the system shows them."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return []
+    return [float(line.partition(":")[2]) for line in lines if line.startswith("cpu MHz")]
+
+
+def throttled() -> list[str]:
+    """Why the GPU runs slower than it could, as nvidia-smi names it; empty without one."""
+    reasons = ("hw_slowdown", "hw_thermal_slowdown", "sw_thermal_slowdown", "hw_power_brake_slowdown", "sw_power_cap")
+    query = ",".join(f"clocks_throttle_reasons.{reason}" for reason in reasons)
+    try:
+        lines = _output("nvidia-smi", f"--query-gpu={query}", "--format=csv,noheader").splitlines()
+    except (OSError, subprocess.SubprocessError):
+        return []
+    answers = lines[0].split(", ") if lines else []
+    return [reason.replace("_", " ") for reason, answer in zip(reasons, answers, strict=False) if answer == "Active"]
 
 
 def cores() -> int:
@@ -123,12 +154,26 @@ def _memory_bytes() -> int | None:
         return None
 
 
+def has_cuda() -> bool:
+    """Whether a CUDA device answers nvidia-smi."""
+    return _gpu() is not None
+
+
 def _gpu() -> str | None:
     query = "--query-gpu=name,driver_version,memory.total"
     try:
         return _output("nvidia-smi", query, "--format=csv,noheader").splitlines()[0]
     except (OSError, subprocess.SubprocessError, IndexError):
         return None
+
+
+def available_bytes() -> int | None:
+    """Memory that a new process may take now; None where the system does not say."""
+    try:
+        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
 
 
 def _load() -> float | None:

@@ -3,19 +3,18 @@
 import logging
 import warnings
 from pathlib import Path
-from typing import Any
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from paintstorch_sdk.bundle import WEIGHTS, Bundle
+from paintstorch_sdk.bundle import Bundle
 from paintstorch_sdk.examples import examples
 from paintstorch_sdk.export.bundles import write_bundle
 from paintstorch_sdk.networks.checkpoint import Architecture, Checkpoint
 from paintstorch_sdk.networks.features import FeatureNet
 from paintstorch_sdk.networks.generator import Generator
-from paintstorch_sdk.networks.split import LineEncoder, Painter
+from paintstorch_sdk.networks.model import halves
+from paintstorch_sdk.networks.split import merge
 
 from .process import Opened
 
@@ -41,7 +40,7 @@ def prepare(width: int, feature_width: int, folder: Path, working_size: int, thr
 def write_whole(model: Path, out: Path, threads: int) -> Opened:
     """Export a bundle's networks as one graph, as PyTorch's manual tells: a subject without calls."""
     torch.set_num_threads(threads)
-    whole = Whole(*join(Bundle.open(model)))
+    whole = Whole(*merge(*halves(Bundle.open(model))))
     batch = torch.export.Dim("batch", min=1, max=1024)
     rows, columns = (torch.export.Dim(name, min=1, max=1024) for name in ("rows", "columns"))
     with warnings.catch_warnings():
@@ -71,36 +70,3 @@ class Whole(nn.Module):
     def forward(self, line_art: Tensor, hints: Tensor) -> Tensor:
         painted: Tensor = self.generator(line_art, hints, self.features(line_art))
         return painted
-
-
-@torch.no_grad()
-def join(bundle: Bundle) -> tuple[Generator, FeatureNet]:
-    """The whole networks of a bundle's encoder and painter: `networks.split.split` the other way."""
-    tensors = load_file(bundle.file(WEIGHTS))
-    encoder, painter = LineEncoder(bundle.width, bundle.feature_width), Painter(bundle.width)
-    for prefix, module in (("encoder.", encoder), ("painter.", painter)):
-        own = {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
-        module.load_state_dict(own)
-    generator, features = Architecture(bundle.width, bundle.feature_width).build()
-    features.load_state_dict(encoder.features.state_dict())
-    for name in ("enc0", "enc1", "enc2"):
-        _copy(getattr(generator, name), getattr(encoder, name))
-    for name in ("hint_stem", "enc4", "stage3"):
-        _copy(getattr(generator, name), getattr(painter, name))
-    for name in ("stage4", "stage2", "stage1"):
-        _copy(getattr(generator, name).body, getattr(painter, name).body)
-        _copy(getattr(generator, name).upscale, getattr(painter, name).upscale)
-    for whole, parts, bias in (
-        (generator.enc3, (encoder.to_enc3, painter.enc3), encoder.to_enc3),
-        (generator.stage4.entry, (painter.stage4.entry, encoder.to_stage4), encoder.to_stage4),
-        (generator.stage2.entry, (painter.stage2.entry, encoder.to_stage2), encoder.to_stage2),
-        (generator.stage1.entry, (painter.stage1.entry, encoder.to_stage1), encoder.to_stage1),
-        (generator.exit, (painter.exit, encoder.to_exit), encoder.to_exit),
-    ):
-        weight = torch.cat([part.weight for part in parts], 1)
-        whole.load_state_dict({"weight": weight, "bias": bias.bias})
-    return generator.eval(), features.eval()
-
-
-def _copy(to: Any, source: nn.Module) -> None:
-    to.load_state_dict(source.state_dict())

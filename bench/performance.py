@@ -1,104 +1,126 @@
-"""Measure this machine, keep the samples in docs/measured/, and write docs/performance.md.
+"""Measure this machine, keep every sample in docs/measured/, and write docs/performance.md.
 
     python -m paintstorch_sdk.bench.performance
 
-Takes about a quarter of an hour on two cores, and 8 GB of memory; wants the machine for itself.
+Takes up to ten minutes on two cores, and 8 GB of memory; wants the machine for itself.
 """
 
 import argparse
 import datetime
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from paintstorch_sdk.bundle import DEFAULT, Bundle
 
-from . import machine, record, report, rounds
-from .cases import canvas, ceilings, colorize, layers, network, startup, stream
+from . import machine, record, report, rounds, run, ways
+from .cases import canvas, colorize, layers, startup
+from .measure import Measurement, Plan
 from .process import Process, Subject
 from .record import Entry, Record
+from .report import PAPER, PARTS, SCENARIO
+from .run import SCENARIOS
 
 SIZE = (512, 512)
 WIDTH = 64  # of the paper
-BACKENDS = ("openvino", "onnxruntime")  # that a canvas is measured with
-GROUPS = ("network", "canvas", "colorize", "folder", "startup")
 NAME = "cpu"
 COMMAND = "make bench-docs"
-
-
-@dataclass(frozen=True)
-class Model:
-    """A bundle to measure with.
-
-    Attributes:
-        title: In the tables.
-        width: Of its generator.
-        path: Of the bundle.
-        whole: The same networks as one ONNX graph.
-    """
-
-    title: str
-    width: int
-    path: Path
-    whole: Path
+RUNTIMES = ("onnxruntime", "openvino")  # of the canvas
+# What takes longest to measure is in the first table alone.
+OF_PAPER = ("eager", ways.PUBLISHED, "onnxruntime", "openvino")
+IN_USE = ("openvino",)
+FRAMES = 8
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to measure: see `rounds.take`."""
+    """How long to measure.
 
-    rounds: int = 7
-    seconds: float = 1.0
-    warm_seconds: float = 10.0
-    frames: int = 12
+    Attributes:
+        duration: Seconds of samples of each row of `pts bench`.
+        rounds: That they are spread over, as are the samples of all else.
+        seconds: Of each call of all else, in each round.
+        warm_seconds: The most that its warm-up may take.
+    """
+
+    duration: float = 4.0
+    rounds: int = 5
+    seconds: float = 0.4
+    warm_seconds: float = 4.0
 
 
-def measure(
-    name: str, command: str, effort: Effort, groups: Sequence[str] = GROUPS, threads: int | None = None
-) -> Record:
-    """Measure everything of some groups.
+def compared(part: str, effort: Effort, threads: int) -> run.Run:
+    """The `pts bench` of a part.
+
+    Args:
+        part: Of `PARTS`.
+        effort: How long.
+        threads: Of each runtime.
+    """
+    cuda = machine.has_cuda()
+    share = 2 if part == SCENARIO else 1  # of the effort: three scenarios in the time of one
+    duration, turns = effort.duration / share, max(2, effort.rounds // share)
+    options: dict[str, Any] = {"duration": f"{duration:g}", "rounds": turns, "threads": threads}
+    backends: Sequence[str] = ()
+    asked: dict[str, Any] = {}
+    if part == PAPER:
+        backends = OF_PAPER
+        options |= {"width": WIDTH, "backends": ",".join(backends)}
+        asked = {"models": (), "widths": (WIDTH,)}
+    elif part == SCENARIO:
+        backends = IN_USE
+        options |= {"scenario": ",".join(SCENARIOS[1:]), "frames": FRAMES, "backends": ",".join(backends)}
+        asked = {"scenarios": SCENARIOS[1:], "frames": FRAMES}
+    plan = Plan(
+        ways.select(backends, cuda=cuda),
+        **asked,
+        duration=duration,
+        rounds=turns,
+        threads=threads,
+        cuda=cuda,
+        options=options,
+        command=" ".join(["pts bench", *(f"--{name} {value}" for name, value in options.items())]),
+    )
+    return Measurement(plan, _say).run()
+
+
+def measure(name: str, command: str, effort: Effort, threads: int) -> Record:
+    """What `pts bench` does not: layers, a stroke against a picture, what is around the network, and starting.
 
     Args:
         name: Of the record.
         command: That asks for this, for the record.
         effort: How long.
-        groups: Of `GROUPS`.
-        threads: Of each runtime; None is one for each core.
+        threads: Of each runtime.
     """
-    threads = threads or machine.cores()
     began = datetime.datetime.now(datetime.UTC)
     entries: list[Entry] = []
 
     def take(*subjects: Subject) -> None:
-        entries.extend(
-            rounds.take(
-                subjects,
-                threads=threads,
-                rounds=effort.rounds,
-                seconds=effort.seconds,
-                warm_seconds=effort.warm_seconds,
-                say=_say,
-            )
+        found = rounds.take(
+            subjects,
+            threads=threads,
+            rounds=effort.rounds,
+            seconds=effort.seconds,
+            warm_seconds=effort.warm_seconds,
+            say=_say,
         )
+        entries.extend(found)
 
     with tempfile.TemporaryDirectory(prefix="paintstorch-bench-") as folder, machine.watched() as noise:
-        wide, bundled = _models(Path(folder), threads)
-        models = {model.title: model.path for model in (wide, bundled)}
-        if "network" in groups:
-            take(*ceilings.subjects(), *network.subjects(network.table(wide.width), wide.path, wide.whole, SIZE))
-            take(*network.subjects(network.table(bundled.width), bundled.path, bundled.whole, SIZE))
-            take(*layers.subjects(models, SIZE, "bf16"))
-        if "canvas" in groups:
-            take(*canvas.subjects(models, BACKENDS))
-        if "colorize" in groups:
-            take(*colorize.subjects(models))
-        if "folder" in groups:
-            take(*stream.subjects(models, SIZE, effort.frames))
-        if "startup" in groups:
-            entries.extend(startup.take(effort.rounds, 3, _say))
-        bundles = {model.title: machine.identity(Bundle.open(model.path)) for model in (wide, bundled)}
+        bundled = Bundle.open(DEFAULT)
+        wide = Bundle.open(_wide(Path(folder) / "wide", bundled.working_size, threads))
+        models = {_title(bundle): bundle for bundle in (wide, bundled)}
+        paths = {title: bundle.path for title, bundle in models.items()}
+        take(*layers.subjects(paths, SIZE, "bf16"))
+        take(*canvas.subjects(paths, RUNTIMES))
+        take(*colorize.subjects(paths))
+        entries.extend(startup.take(effort.rounds, 2, _say))
+        bundles = {title: machine.identity(bundle) for title, bundle in models.items()}
     facts = {
         "date": began.isoformat(timespec="minutes"),
         "command": command,
@@ -114,50 +136,46 @@ def measure(
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m paintstorch_sdk.bench.performance", description=__doc__)
-    parser.add_argument("--name", default=NAME, help="of the record, docs/measured/NAME.json (%(default)s)")
+    parser.add_argument("--name", default=NAME, help="of the machine, docs/measured/NAME.json (%(default)s)")
     parser.add_argument("--docs", type=Path, default=Path("docs"), help="folder to write to (%(default)s)")
-    parser.add_argument("--only", choices=GROUPS, nargs="+", default=GROUPS, help="measure nothing else")
-    parser.add_argument("--threads", type=int, help="of each runtime (one for each core)")
+    parser.add_argument("--only", choices=(*PARTS, "rest"), nargs="+", default=(*PARTS, "rest"), help="measure no more")
+    parser.add_argument("--threads", type=int, default=machine.cores(), help="of each runtime (%(default)s)")
     parser.add_argument("--quick", action="store_true", help="few samples: to try it out, not to publish")
     parser.add_argument("--report", action="store_true", help="measure nothing: write the report of what is there")
     chosen = parser.parse_args(arguments)
-    if not chosen.report:
-        effort = Effort(rounds=2, seconds=0.2, warm_seconds=3, frames=6) if chosen.quick else Effort()
-        taken = measure(chosen.name, _command(chosen), effort, chosen.only, chosen.threads)
-        record.save(taken, chosen.docs / "measured" / f"{chosen.name}.json")
+    began = time.monotonic()
+    effort = Effort(duration=0.5, rounds=2, seconds=0.1, warm_seconds=1) if chosen.quick else Effort()
+    for part in () if chosen.report else chosen.only:
+        _say(f"measuring: {part}")
+        if part == "rest":
+            taken = measure(chosen.name, _command(chosen), effort, chosen.threads)
+            record.save(taken, report.record_path(chosen.docs, chosen.name))
+        else:
+            run.save(compared(part, effort, chosen.threads), report.run_path(chosen.docs, chosen.name, part))
     report.write(chosen.docs)
-    _say(f"{chosen.docs / report.NAME} is written")
+    _say(f"{chosen.docs / report.NAME} is written, after {time.monotonic() - began:.0f} s")
     return 0
 
 
 def _command(chosen: argparse.Namespace) -> str:
     """What someone types to measure the same, without the place that it was written to."""
     options = [] if chosen.name == NAME else ["--name", chosen.name]
-    options += [] if chosen.only == GROUPS else ["--only", *chosen.only]
-    options += ["--threads", str(chosen.threads)] if chosen.threads else []
+    options += [] if len(chosen.only) > len(PARTS) else ["--only", *chosen.only]
+    options += [] if chosen.threads == machine.cores() else ["--threads", str(chosen.threads)]
     options += ["--quick"] if chosen.quick else []
     return " ".join(["python -m paintstorch_sdk.bench.performance", *options]) if options else COMMAND
 
 
-def _models(folder: Path, threads: int) -> tuple[Model, Model]:
-    """The paper's width with random weights, and the bundled model; both with their one graph."""
-    bundled = Bundle.open(DEFAULT)
-    wide = folder / "wide"
-    wide_whole, bundled_whole = folder / "wide.onnx", folder / "bundled.onnx"
-    here = "paintstorch_sdk.bench.models"
-    random = {"width": WIDTH, "feature_width": WIDTH, "working_size": bundled.working_size}
-    for function, options in (
-        ("prepare", {"folder": wide, **random}),
-        ("write_whole", {"model": wide, "out": wide_whole}),
-        ("write_whole", {"model": bundled.path, "out": bundled_whole}),
-    ):
-        _say("preparing the models")
-        with Process(Subject("models", function, f"{here}:{function}", options), threads):
-            pass
-    return (
-        Model(f"width {WIDTH}, random weights", WIDTH, wide, wide_whole),
-        Model(f"width {bundled.width}, the bundled model", bundled.width, bundled.path, bundled_whole),
-    )
+def _title(bundle: Bundle) -> str:
+    return f"width {bundle.width}, " + ("random weights" if bundle.name.startswith("random") else "the bundled model")
+
+
+def _wide(folder: Path, working_size: int, threads: int) -> Path:
+    """A bundle of the paper's width with random weights."""
+    _say(f"making a model of width {WIDTH}")
+    options = {"folder": folder, "width": WIDTH, "feature_width": WIDTH, "working_size": working_size}
+    with Process(Subject("models", "prepare", "paintstorch_sdk.bench.models:prepare", options), threads):
+        return folder
 
 
 def _say(line: str) -> None:

@@ -3,9 +3,12 @@
 import importlib
 import multiprocessing
 import os
+import signal
+import subprocess
+import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -18,7 +21,7 @@ from numpy.typing import NDArray
 
 from paintstorch_sdk.errors import PaintsTorchError
 
-from . import timing
+from . import load, timing
 
 # A call to be timed; the durations of its parts in seconds, where it takes them itself.
 Call = Callable[[], Mapping[str, float] | None]
@@ -36,6 +39,7 @@ class Subject:
         opener: "module:function" that opens it there and returns `Opened`.
         options: The function's keyword arguments; all of them can be pickled.
         facts: What the report should know of it besides.
+        seconds: That each of its calls may take of a round; None is what all others may.
     """
 
     case: str
@@ -43,6 +47,7 @@ class Subject:
     opener: str
     options: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -53,15 +58,25 @@ class Opened:
         calls: What can be timed, by name.
         result: The pixels that it makes, to be compared with another subject's.
         facts: What only this process knows: JSON types.
+        serve: Answers so many requests at once, for the server scenario.
     """
 
     calls: Mapping[str, Call] = field(default_factory=dict)
     result: Callable[[], NDArray[Any]] | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    serve: Callable[[int], None] | None = None
 
 
 class SubjectError(Exception):
-    """A subject that cannot run here, or failed: the reason in one line."""
+    """A subject that cannot run here, or failed: the reason in one line.
+
+    Attributes:
+        refused: It never began: the machine lacks what it needs. Else it began, and failed.
+    """
+
+    def __init__(self, reason: str, refused: bool = False) -> None:
+        super().__init__(reason)
+        self.refused = refused
 
 
 class Process:
@@ -72,14 +87,20 @@ class Process:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, subject, threads), daemon=True)
-        with _threads_of_runtimes(threads):
+        with _threads_of_runtimes(threads), _without_interrupts():
+            begun = time.perf_counter()
             self._process.start()
         theirs.close()
-        opened = self._answer()
+        try:
+            opened = self._answer()
+        except BaseException:
+            self.kill()
+            raise
         self.calls: list[str] = opened["calls"]
         self.has_result: bool = opened["has_result"]
         self.facts: dict[str, Any] = {**subject.facts, **opened["facts"]}
         self.open_seconds: float = opened["seconds"]
+        self.start_seconds: float = opened["entered"] - begun  # one clock for all processes of a machine
 
     def warm_up(self, call: str, seconds: float) -> tuple[list[float], bool]:
         """See `timing.warm_up`."""
@@ -104,8 +125,23 @@ class Process:
         peak: int | None = self._ask("peak_bytes")
         return peak
 
+    def peak_vram_bytes(self) -> int | None:
+        """What the process holds on the GPU, where nvidia-smi says: runtimes keep what they once took."""
+        return _vram(self._process.pid)
+
+    def serve(self, arrivals: Sequence[float], most: int, target: float) -> tuple[list[float], bool]:
+        """See `load.serve`: latencies in seconds, and whether the target was held."""
+        latencies, held = self._ask("serve", list(arrivals), most, target)
+        return list(latencies), bool(held)
+
+    def kill(self) -> None:
+        """End the process at once, whatever it does."""
+        self._pipe.close()
+        self._process.kill()
+        self._process.join()
+
     def close(self) -> None:
-        """End the process."""
+        """End the process when it has done what it does."""
         self._pipe.close()
         self._process.join(20)
         if self._process.is_alive():
@@ -118,7 +154,10 @@ class Process:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        if kind is None:
+            self.close()
+        else:
+            self.kill()
 
     def _ask(self, *request: Any) -> Any:
         try:
@@ -134,9 +173,9 @@ class Process:
             self._process.join(5)
             code = self._process.exitcode
             raise SubjectError(f"{self.subject.name}: its process ended without a word (exit code {code})") from error
-        if kind == "error":
+        if kind != "ok":
             self.close()
-            raise SubjectError(f"{self.subject.name}: {content}")
+            raise SubjectError(f"{self.subject.name}: {content}", refused=kind == "refused")
         return content
 
 
@@ -168,16 +207,50 @@ def _threads_of_runtimes(threads: int) -> Iterator[None]:
                 os.environ[name] = value
 
 
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Processes that are started in the block leave Ctrl-C to their parent, which ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def affinity(threads: int) -> list[int]:
+    """The cores that a process with so many threads is held to; empty where the system cannot hold it."""
+    if not hasattr(os, "sched_getaffinity"):
+        return []
+    return sorted(os.sched_getaffinity(0))[:threads]
+
+
+def _vram(pid: int | None) -> int | None:
+    query = ["nvidia-smi", "--query-compute-apps=pid,used_memory", "--format=csv,noheader,nounits"]
+    try:
+        lines = subprocess.run(query, capture_output=True, text=True, check=True, timeout=20).stdout.splitlines()
+        held = [int(mib) * 2**20 for found, mib in (line.split(", ") for line in lines) if int(found) == pid]
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return None
+    return sum(held) if held else None
+
+
 def _serve(pipe: Connection, subject: Subject, threads: int) -> None:
     """The other process: open the subject, then answer requests until the pipe closes."""
+    began = False
     try:
         begun = time.perf_counter()
+        if cores := affinity(threads):
+            os.sched_setaffinity(0, cores)
         module, _, function = subject.opener.partition(":")
         options = {**subject.options, "threads": threads}
         opened: Opened = getattr(importlib.import_module(module), function)(**options)
         seconds = time.perf_counter() - begun
         about = {"calls": list(opened.calls), "has_result": opened.result is not None}
-        pipe.send(("ok", {**about, "facts": dict(opened.facts), "seconds": seconds}))
+        pipe.send(("ok", {**about, "facts": dict(opened.facts), "seconds": seconds, "entered": begun}))
+        began = True
         server = _Server(opened)
         while True:
             try:
@@ -186,9 +259,9 @@ def _serve(pipe: Connection, subject: Subject, threads: int) -> None:
                 return
             pipe.send(("ok", getattr(server, request)(*arguments)))
     except PaintsTorchError as error:
-        pipe.send(("error", str(error)))
+        pipe.send(("error" if began else "refused", str(error)))
     except ImportError as error:
-        pipe.send(("error", f"{error.name or error} is not installed"))
+        pipe.send(("error" if began else "refused", f"{error.name or error} is not installed"))
     except Exception as error:
         last = traceback.extract_tb(error.__traceback__)[-1]
         reason = " ".join(str(error).split())[:200]
@@ -221,3 +294,9 @@ class _Server:
 
     def peak_bytes(self) -> int | None:
         return resident_peak()
+
+    def serve(self, arrivals: Sequence[float], most: int, target: float) -> tuple[list[float], bool]:
+        if self._opened.serve is None:
+            raise ValueError("this subject serves no requests")
+        with timing.garbage_kept():
+            return load.serve(arrivals, self._opened.serve, most, target)

@@ -5,21 +5,33 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from paintstorch_sdk.metrics import psnr
-
+from . import machine
+from .accuracy import accuracy
+from .document import encode
+from .load import PROBES, Load, Search
 from .process import WHOLE, Process, Subject, SubjectError
 from .record import Entry
 from .timing import SEED, Samples
 
 Say = Callable[[str], None]
 
-# How far a subject's colours in [-1, 1] may be from the reference's, by what it computes in.
-MAX_DIFFERENCE = 1e-4  # fp32
-MIN_PSNR = {"bf16": 40.0, "fp16": 40.0}  # dB
 FEWEST, MOST = 3, 40  # samples of one call in one round
+UNMEASURED = "interrupted before it was measured"  # the error of what Ctrl-C left nothing of
+SERVER = "server"  # the fact that holds what the server scenario found
+
+
+class Interrupted(Exception):  # noqa: N818 - like KeyboardInterrupt, it is no error
+    """Ctrl-C, and what was measured until then.
+
+    Attributes:
+        entries: Of every subject; those that were not opened failed with "interrupted".
+    """
+
+    def __init__(self, entries: list[Entry]) -> None:
+        super().__init__("interrupted")
+        self.entries = entries
 
 
 def take(
@@ -29,12 +41,15 @@ def take(
     rounds: int,
     seconds: float,
     warm_seconds: float = 15.0,
+    most: int = MOST,
+    load: Load | None = None,
     say: Say = lambda line: None,
+    between: Callable[[], None] = lambda: None,
 ) -> list[Entry]:
     """Time subjects in rounds.
 
     The first subject of a case that gives pixels is the case's reference; one whose pixels are others has failed,
-    however fast.
+    however fast, unless its facts say that its picture is "another".
 
     Args:
         subjects: Each opened in its own process, one after the other; they all stay open until the end.
@@ -42,32 +57,58 @@ def take(
         rounds: Turns; their order differs from round to round.
         seconds: What a call of a subject may take of a round; `FEWEST` samples are taken anyway.
         warm_seconds: The most that the warm-up of a call may take.
+        most: Samples of a call in one round.
+        load: The server scenario instead: a rate that is tried takes the place of a round.
         say: Told what is going on.
+        between: Called before each round.
 
     Returns:
         An entry for each subject, in their order.
+
+    Raises:
+        Interrupted: Ctrl-C.
     """
     turns = [_Turn(subject) for subject in subjects]
     references: dict[str, NDArray[Any]] = {}
     order = random.Random(SEED)
-    with contextlib.ExitStack() as stack:
-        for turn in turns:
-            with turn.caught(say):
-                process = stack.enter_context(Process(turn.subject, threads))
-                turn.begin(process, seconds, warm_seconds)
-                if process.has_result:
-                    pixels = process.result()
-                    reference = references.setdefault(turn.subject.case, pixels)
-                    turn.facts["accuracy"] = accuracy(pixels, reference, turn.facts.get("precision"))
-                turn.facts["peak_bytes"] = process.peak_bytes()
-                say(f"{turn.subject.case}: {turn.subject.name} is ready")
-        for number in range(rounds):
-            say(f"round {number + 1} of {rounds}")
-            for turn in order.sample(turns, len(turns)):
-                if not turn.error:
-                    with turn.caught(say):
-                        turn.sample()
+    try:
+        with contextlib.ExitStack() as stack:
+            for turn in turns:
+                say(f"{turn.subject.name}: opens")
+                with turn.caught(say):
+                    _check_room(turn.subject.name, [other.facts.get("peak_bytes") or 0 for other in turns])
+                    process = stack.enter_context(Process(turn.subject, threads))
+                    turn.begin(process, seconds, warm_seconds, most, load)
+                    if process.has_result:
+                        pixels = process.result()
+                        turn.compare(pixels, references.setdefault(turn.subject.case, pixels))
+            for number in range(PROBES if load else rounds):
+                between()
+                for turn in order.sample(turns, len(turns)):
+                    if not turn.error:
+                        say(f"round {number + 1} of {PROBES if load else rounds}: {turn.subject.name}")
+                        with turn.caught(say):
+                            turn.sample()
+            for turn in turns:
+                turn.end()
+    except KeyboardInterrupt:
+        raise Interrupted([turn.entry() for turn in turns]) from None
     return [turn.entry() for turn in turns]
+
+
+def _check_room(name: str, peaks: Sequence[int]) -> None:
+    """Whether one more process may be as large as the largest so far: what runs out of memory takes others along.
+
+    Raises:
+        SubjectError: There is no room for it.
+    """
+    left, needed = machine.available_bytes(), max(peaks)
+    if left is not None and left < needed:
+        raise SubjectError(
+            f"{name}: {left / 2**30:.1f} GiB of memory are left, another one of these took {needed / 2**30:.1f} GiB; "
+            f"give a smaller --size or --batch, or fewer --backends",
+            refused=True,
+        )
 
 
 class _Turn:
@@ -79,6 +120,8 @@ class _Turn:
         self.error = ""
         self._counts: dict[str, int] = {}
         self._taken: dict[str, list[list[float]]] = {}
+        self._search: Search | None = None
+        self._process: Process | None = None
 
     @contextlib.contextmanager
     def caught(self, say: Say) -> Iterator[None]:
@@ -87,48 +130,51 @@ class _Turn:
             yield
         except SubjectError as error:
             self.error = str(error).removeprefix(f"{self.subject.name}: ")
-            say(f"{self.subject.case}: {self.subject.name}: {self.error}")
+            self.facts["refused"] = error.refused
+            say(f"{self.subject.name}: {self.error}")
 
-    def begin(self, process: Process, seconds: float, warm_seconds: float) -> None:
+    def begin(self, process: Process, seconds: float, warm_seconds: float, most: int, load: Load | None) -> None:
         self._process = process
-        self.facts |= {**process.facts, "open_seconds": round(process.open_seconds, 3), "warm_up": {}}
+        opened = {"open_seconds": round(process.open_seconds, 3), "start_seconds": round(process.start_seconds, 3)}
+        self.facts |= {**process.facts, **opened, "warm_up": {}}
+        self._load = load
         for call in process.calls:
             warm, stable = process.warm_up(call, warm_seconds)
-            usual = min(warm[1:] or warm)
-            self._counts[call] = max(FEWEST, min(MOST, round(seconds / max(usual, 1e-9))))
+            usual = max(min(warm[1:] or warm), 1e-9)
+            own = self.subject.seconds
+            fewest, wanted = (FEWEST, seconds) if own is None else (1, own)
+            self._counts[call] = max(fewest, min(most, round(wanted / usual)))
             self.facts["warm_up"][call] = {"first": round(warm[0], 6), "calls": len(warm), "stable": stable}
+            if load:
+                self._search = Search(load, load.most / usual)
+        self.facts["peak_bytes"] = process.peak_bytes()  # before pictures for the comparison take their share
+
+    def compare(self, pixels: NDArray[Any], reference: NDArray[Any]) -> None:
+        """Hold what it paints against the reference."""
+        same = not self.facts.get("another")
+        self.facts["accuracy"] = encode(accuracy(pixels, reference, self.facts.get("precision"), same))
 
     def sample(self) -> None:
+        assert self._process is not None
+        if self._search is not None and self._load is not None:
+            times = self._search.arrivals()
+            self._search.tell(*self._process.serve(times, self._load.most, self._load.target))
+            return
         for call, count in self._counts.items():
             for part, values in self._process.sample(call, count).items():
                 self._taken.setdefault(call if part == WHOLE else f"{call}/{part}", []).append(values)
 
+    def end(self) -> None:
+        if self._process is not None and not self.error:
+            self.facts["peak_vram_bytes"] = self._process.peak_vram_bytes()
+
     def entry(self) -> Entry:
         taken = {} if self.error else {call: Samples.of(rounds) for call, rounds in self._taken.items()}
-        return Entry(self.subject.case, self.subject.name, taken, self.facts, self.error)
+        if self._search is not None and self._search.latencies and not self.error:
+            taken = {next(iter(self._counts)): Samples.of([self._search.latencies])}
+            self.facts[SERVER] = self._search.found
+        return Entry(self.subject.case, self.subject.name, taken, self.facts, self.error or self._unfinished(taken))
 
-
-def accuracy(pixels: NDArray[Any], reference: NDArray[Any], precision: str | None) -> dict[str, float]:
-    """How far colours in [-1, 1] are from the reference's.
-
-    Args:
-        pixels: float32, what a subject painted.
-        reference: float32 of the same shape.
-        precision: What the subject computes in; None is fp32.
-
-    Returns:
-        max_difference, and psnr in dB.
-
-    Raises:
-        SubjectError: They are not the same picture.
-    """
-    if pixels.shape != reference.shape:
-        raise SubjectError(f"wrong pixels: expected shape {reference.shape}, received {pixels.shape}")
-    difference = float(np.abs(pixels - reference).max())
-    noise = min(psnr(pixels, reference, peak=2.0), 200.0)
-    floor = MIN_PSNR.get(precision or "fp32")
-    right = difference <= MAX_DIFFERENCE if floor is None else noise >= floor
-    if not right:  # NaN is never right
-        limit = f"at most {MAX_DIFFERENCE:g} apart" if floor is None else f"at least {floor:g} dB"
-        raise SubjectError(f"wrong pixels: expected {limit}, received {difference:.2g} apart, {noise:.1f} dB")
-    return {"max_difference": float(f"{difference:.3g}"), "psnr": round(noise, 1)}
+    def _unfinished(self, taken: dict[str, Samples]) -> str:
+        """Nothing failed, and yet there is nothing."""
+        return "" if taken or (self._process and not self._counts) else UNMEASURED

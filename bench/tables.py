@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
+from . import words
 from .cases import canvas as canvas_case
-from .cases import ceilings as ceilings_case
 from .cases import colorize as colorize_case
 from .cases import layers as layers_case
-from .cases import network as network_case
 from .cases import startup as startup_case
-from .cases import stream as stream_case
-from .record import Entry, Record
+from .floor import CONVOLUTION, best
+from .record import Record
+from .run import Ceiling, Run
 from .timing import Interval, Samples, difference, quotient, ratio
 
 MILLI, GIGA, MIB = 1e3, 1e-9, 2.0**-20
@@ -35,131 +35,40 @@ def milliseconds(samples: Samples | None) -> str:
     return bounds(interval, "{:.0f}" if interval.value >= 100 else "{:.1f}")
 
 
-def title(record: Record) -> str:
-    """What the record was measured on, in a few words."""
-    environment = record.facts["environment"]
-    return f"{environment.get('gpu') or environment['cpu']}, {environment['cores']} cores"
-
-
-def machine(record: Record) -> list[str]:
-    """Machine, software, models, and how quiet it was."""
-    facts = record.facts
-    environment, noise = facts["environment"], facts["noise"]
-    memory = environment["memory_bytes"]
-    parts = [
-        environment["cpu"] + (" (virtual machine)" if environment["virtual"] else ""),
-        f"{environment['cores']} cores, {facts['threads']} threads for each runtime",
-        f"{memory / 2**30:.0f} GiB" if memory else "",
-        " ".join(environment["instructions"]),
-    ]
-    versions = ", ".join(f"{name} {version}" for name, version in environment["versions"].items())
+def ceilings(run: Run) -> list[str]:
+    """The best rate of each kind, by each library."""
+    highest: dict[tuple[str, str, str, str], Ceiling] = {}
+    for found in run.ceilings:
+        key = (found.what, found.device, found.precision, found.by)
+        if key not in highest or highest[key].rate.value < found.rate.value:
+            highest[key] = found
     rows = [
-        ["machine", "; ".join(part for part in parts if part)],
-        ["system", f"{environment['system']}, {environment['python']}"],
-        ["versions", versions],
-        ["revision", environment["revision"] or "not known"],
-        ["date", facts["date"]],
-        ["command", f"`{facts['command']}`; the samples are in `docs/measured/{record.name}.json`"],
+        [
+            f"{found.what}, {found.shape}",
+            found.precision,
+            f"{found.by}, {found.device}",
+            f"{words.rate(found.rate.value, found.unit)} [{words.rate(found.rate.low, found.unit)}, "
+            f"{words.rate(found.rate.high, found.unit)}]",
+        ]
+        for found in highest.values()
     ]
-    for name, bundle in facts["bundles"].items():
-        rows.append([name, f"bundle {bundle['name']}, manifest SHA-256 {bundle['manifest_sha256'][:12]}"])
-    effort = f"{facts['effort']['rounds']} rounds, {facts['effort']['seconds']:g} s of each call in each"
-    rows += [["effort", effort], ["noise", _noise(noise)]]
-    return [*table(["", "measured with"], rows)][:1] + ["| --- | --- |"] + [f"| {a} | {b} |" for a, b in rows]
+    return table(["what", "precision", "by", "rate [95 %]"], rows) if rows else []
 
 
-def _noise(noise: dict[str, object]) -> str:
-    if noise.get("others") is None:
-        return "not known on this system"
-    text = (
-        f"load average {noise['load_before']} before; other processes had {_percent(noise['others'])} of the "
-        f"processors' time, other machines {_percent(noise['steal'])}"
-    )
-    return text + ("; **noisy: trust the ratios more than the times**" if noise["noisy"] else "")
+def ceiling(runs: Sequence[Run], precision: str) -> float | None:
+    """Operations a second of the fastest convolution of a precision, of any run."""
+    found = [best(run.ceilings, CONVOLUTION, "cpu", precision) for run in runs]
+    return max((one.rate.value for one in found if one), default=None)
 
 
-def _percent(share: object) -> str:
-    return f"{100 * float(str(share)):.1f} %"
-
-
-def fastest(record: Record, case: str) -> Entry | None:
-    """The entry of a network's table with the shortest median."""
-    whole = [entry for entry in record.case(case) if network_case.CALL in entry.samples]
-    return min(whole, key=lambda entry: entry.samples[network_case.CALL].median, default=None)
-
-
-def ceiling(record: Record, precision: str) -> float | None:
-    """Operations a second of the fastest convolution of a precision."""
-    rates = [
-        entry.facts["flops"][call] / samples.median
-        for entry in record.case(ceilings_case.CASE)
-        if entry.facts.get("precision") == precision
-        for call, samples in entry.samples.items()
-        if call != ceilings_case.PRODUCT
-    ]
-    return max(rates, default=None)
-
-
-def network(record: Record) -> list[str]:
-    """One table for each width."""
-    lines: list[str] = []
-    for case in dict.fromkeys(entry.case for entry in record.entries if entry.case.startswith("network")):
-        published = record.samples(case, network_case.PUBLISHED, network_case.CALL)
-        flops = layers_case.operations(record, network_case.width(case))
-        rows = [_network_row(record, entry, published, flops) for entry in record.case(case)]
-        work = f", {flops * GIGA:.0f} GFLOP a picture" if flops else ""
-        size = " x ".join(map(str, next(iter(record.case(case))).facts["size"]))
-        headings = ["ms", "p50 [95 %]", "p90", "encoder", "painter", "published way / this", "of the ceiling"]
-        lines += [f"**{case[0].upper()}{case[1:]}**, {size}{work}", ""]
-        lines += [*table([*headings, "largest difference, PSNR", "peak memory"], rows), ""]
-    return lines[:-1]
-
-
-def _network_row(record: Record, entry: Entry, published: Samples | None, flops: float | None) -> list[str]:
-    name = f"{entry.subject} ({entry.facts['how']})"
-    taken = entry.samples.get(network_case.CALL)
-    if taken is None:
-        return [name, f"failed: {entry.error}", *[""] * 7]
-    rate = ceiling(record, entry.facts["precision"])
-    accuracy, peak = entry.facts["accuracy"], entry.facts["peak_bytes"]
-    same = entry.subject == network_case.PUBLISHED
-    return [
-        name,
-        milliseconds(taken),
-        f"{taken.percentile(90) * MILLI:.0f}",
-        milliseconds(entry.samples.get(f"{network_case.CALL}/encoder")),
-        milliseconds(entry.samples.get(f"{network_case.CALL}/painter")),
-        "1" if same else bounds(ratio(published, taken), "{:.2f}") if published else "",
-        f"{100 * flops / taken.median / rate:.0f} %" if flops and rate else "",
-        "" if same else f"{accuracy['max_difference']:.1e}, {accuracy['psnr']:.0f} dB",
-        f"{peak * MIB:.0f} MiB" if peak else "",
-    ]
-
-
-def ceilings(record: Record) -> list[str]:
-    """The best rates of each library."""
-    rows = []
-    for entry in record.case(ceilings_case.CASE):
-        if entry.error:
-            rows.append([entry.subject, "", f"failed: {entry.error}"])
-            continue
-        for unit, work in (("GFLOP/s", entry.facts.get("flops", {})), ("GB/s", entry.facts.get("bytes", {}))):
-            rates = {call: entry.samples[call].interval().inverse().scaled(work[call] * GIGA) for call in work}
-            products = {call for call in rates if call == ceilings_case.PRODUCT}
-            best = max(rates.keys() - products, key=lambda call: rates[call].value, default=None)
-            for call in [*products, *([best] if best else [])]:
-                rows.append([entry.subject, call, f"{bounds(rates[call], '{:.0f}')} {unit}"])
-    return table(["by", "what", "rate [95 %]"], rows) if rows else []
-
-
-def layers(record: Record) -> list[str]:
+def layers(record: Record, runs: Sequence[Run]) -> list[str]:
     """Time, operations and rate of each stage and of each kind of layer."""
     lines: list[str] = []
     for entry in record.case(layers_case.CASE):
         if entry.error:
             lines += [f"{entry.subject}: failed: {entry.error}", ""]
             continue
-        rate = ceiling(record, entry.facts["precision"])
+        rate = ceiling(runs, entry.facts["precision"])
         rows = []
         parts = {name.split("/", 1)[1]: s.median for name, s in entry.samples.items() if "/" in name}
         total = sum(seconds for name, seconds in parts.items() if name.startswith(f"{layers_case.STAGE}/"))
@@ -178,9 +87,16 @@ def layers(record: Record) -> list[str]:
                     f"{flops * GIGA:.2f}",
                     f"{speed * GIGA:.0f}" if flops else "",
                     f"{100 * speed / rate:.0f} %" if rate and flops else "",
+                    f"{(seconds - flops / rate) * MILLI:.1f}" if rate else "",
                 ]
             )
-        headings = ["ms", "of all", "GFLOP", "GFLOP/s", "of the ceiling"]
+        flops = sum(sum(stages.values()) for name, stages in entry.facts["flops"].items() if name != "whole")
+        over = f"{(total - flops / rate) * MILLI:.1f}" if rate else ""
+        share = f"{100 * flops / total / rate:.0f} %" if rate and total else ""
+        rows.append(
+            ["all", f"{total * MILLI:.1f}", "", f"{flops * GIGA:.2f}", f"{flops / total * GIGA:.0f}", share, over]
+        )
+        headings = ["ms", "of all", "GFLOP", "GFLOP/s", "of the ceiling", "ms over the floor"]
         lines += [f"**{entry.subject}**, {entry.facts['precision']}", "", *table(["stage", *headings], rows), ""]
         lines += [*table(["kind of layer", *headings[:2]], _kinds(parts, total)), ""]
     return lines[:-1]
@@ -220,25 +136,6 @@ def colorize(record: Record) -> list[str]:
             share = quotient(rest, whole).interval().scaled(100)
             rows.append([name, *map(milliseconds, (whole, inner, rest)), bounds(share, "{:.1f} %")])
     return table(["ms", "picture [95 %]", "network", "the rest", "share of the rest"], rows) if rows else []
-
-
-def folder(record: Record) -> list[str]:
-    """Frames a second."""
-    rows = []
-    for entry in record.case(stream_case.CASE):
-        if entry.error:
-            rows.append([entry.subject, f"failed: {entry.error}", "", ""])
-        for call, whole in entry.samples.items():
-            inner = entry.samples.get(f"{call}/{stream_case.NETWORK}")
-            if inner is None:
-                continue
-            rate = whole.interval().inverse().scaled(entry.facts["frames"])
-            size = " x ".join(map(str, entry.facts["size"]))
-            name = f"{entry.subject}, {entry.facts['backend']} {entry.facts['precision']}, {size}, {call}"
-            rows.append(
-                [name, bounds(rate, "{:.1f}"), bounds(quotient(inner, whole).interval().scaled(100), "{:.0f} %")]
-            )
-    return table(["", "frames/s [95 %]", "network's share of the time"], rows) if rows else []
 
 
 def startup(record: Record) -> list[str]:

@@ -78,9 +78,22 @@ class Samples:
 
     def interval(self, percent: float = 50, confidence: float = CONFIDENCE) -> Interval:
         """A percentile with its bootstrap interval."""
+        return self.intervals((percent,), confidence)[0]
+
+    def intervals(self, percents: Sequence[float], confidence: float = CONFIDENCE) -> list[Interval]:
+        """Several percentiles, each with its bootstrap interval."""
+        drawn = self._resampled()
+        percentile = np.nanpercentile if np.isnan(drawn).any() else np.percentile  # the first takes far longer
+        found = percentile(drawn, percents, axis=1)
+        return [_interval(self.percentile(p), row, confidence) for p, row in zip(percents, found, strict=True)]
+
+    def mean(self, confidence: float = CONFIDENCE) -> Interval:
+        """The mean with its bootstrap interval."""
+        return _interval(float(self.values.mean()), np.nanmean(self._resampled(), axis=1), confidence)
+
+    def _resampled(self) -> Floats:
         rng = np.random.default_rng(SEED)
-        drawn = _percentiles(self, rng.integers(0, len(self.rounds), (RESAMPLES, len(self.rounds))), percent, rng)
-        return _interval(self.percentile(percent), drawn, confidence)
+        return _draw(self, rng.integers(0, len(self.rounds), (RESAMPLES, len(self.rounds))), rng)
 
 
 def ratio(over: Samples, under: Samples, percent: float = 50, confidence: float = CONFIDENCE) -> Interval:
@@ -171,18 +184,23 @@ def garbage_kept() -> Iterator[None]:
             gc.enable()
 
 
-def _percentiles(samples: Samples, chosen: NDArray[np.int64], percent: float, rng: np.random.Generator) -> Floats:
-    """The percentile of each resample; `chosen` B,R are the rounds that it draws its samples from."""
+def _draw(samples: Samples, chosen: NDArray[np.int64], rng: np.random.Generator) -> Floats:
+    """Resamples B,N, NaN where a round has fewer samples; `chosen` B,R are the rounds that each draws from."""
     lengths = np.array([len(r) for r in samples.rounds])
     table = np.full((len(lengths), lengths.max()), np.nan)
     for row, values in zip(table, samples.rounds, strict=True):
         row[: len(values)] = values
     within = (rng.random((*chosen.shape, table.shape[1])) * lengths[chosen][..., None]).astype(np.int64)
     drawn = table[chosen[..., None], within]
-    if (lengths == lengths[0]).all():
-        return np.asarray(np.percentile(drawn.reshape(len(chosen), -1), percent, axis=1))
     drawn[np.arange(table.shape[1]) >= lengths[chosen][..., None]] = np.nan  # as many as the round has
-    return np.asarray(np.nanpercentile(drawn.reshape(len(chosen), -1), percent, axis=1))
+    return np.asarray(drawn.reshape(len(chosen), -1))
+
+
+def _percentiles(samples: Samples, chosen: NDArray[np.int64], percent: float, rng: np.random.Generator) -> Floats:
+    """The percentile of each resample."""
+    drawn = _draw(samples, chosen, rng)
+    percentile = np.nanpercentile if np.isnan(drawn).any() else np.percentile  # the first takes far longer
+    return np.asarray(percentile(drawn, percent, axis=1))
 
 
 def _interval(value: float, drawn: Floats, confidence: float) -> Interval:

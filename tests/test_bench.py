@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from paintstorch_sdk.bench import machine, record, timing
+from paintstorch_sdk.bench.accuracy import accuracy
 from paintstorch_sdk.bench.process import WHOLE, Opened, Process, Subject, SubjectError, resident_peak
 from paintstorch_sdk.bench.record import Entry, Record
-from paintstorch_sdk.bench.rounds import accuracy, take
+from paintstorch_sdk.bench.rounds import Interrupted, take
 from paintstorch_sdk.bench.timing import Interval, Samples, difference, quotient, ratio, sample, warm_up
 from paintstorch_sdk.errors import BackendError, InputError
 
@@ -223,12 +224,64 @@ class TestRounds:
             assert [len(r) for r in entry.samples["call"].rounds] == [3, 3]
             assert entry.samples["call/half"].median == 0.5
         assert another.facts["accuracy"]["max_difference"] == 0  # the first of its own case
-        assert half.facts["accuracy"] == {"max_difference": 0.001, "psnr": 66.0}
+        assert half.facts["accuracy"]["max_difference"] == pytest.approx(1e-3, rel=1e-3)
+        assert half.facts["accuracy"]["psnr"] == pytest.approx(66.0, abs=0.1)
         assert wrong.error == "wrong pixels: expected at most 0.0001 apart, received 0.001 apart, 66.0 dB"
         assert refused.error == "backend x: expected y, received z"
         assert not wrong.samples
         assert not refused.samples
         assert any("wrong pixels" in line for line in said)
+
+    def test_what_may_paint_another_picture_is_measured_all_the_same(self):
+        subjects = [
+            Subject("one", "reference", f"{HERE}:flat"),
+            Subject("one", "other", f"{HERE}:flat", {"offset": 0.5}, {"another": True}),
+        ]
+        _, other = take(subjects, threads=1, rounds=1, seconds=1e-9, warm_seconds=0.01)
+        assert not other.error
+        assert other.facts["accuracy"]["max_difference"] == pytest.approx(0.5)
+        assert other.facts["accuracy"]["limit"] == ""
+
+    def test_what_would_not_fit_into_memory_is_not_opened(self, monkeypatch):
+        left = iter([2**40, 2**20])
+        monkeypatch.setattr(machine, "available_bytes", lambda: next(left))
+        subjects = [Subject("one", name, f"{HERE}:flat") for name in ("fits", "does not")]
+        fits, refused = take(subjects, threads=1, rounds=1, seconds=1e-9, warm_seconds=0.01)
+        assert not fits.error
+        assert refused.error.startswith("0.0 GiB of memory are left")
+        assert refused.facts["refused"] is True
+
+    def test_an_interrupt_keeps_what_was_measured(self):
+        subjects = [Subject("one", "a", f"{HERE}:flat"), Subject("one", "b", f"{HERE}:refusing")]
+        begun = []
+
+        def between():
+            if len(begun) == 2:
+                raise KeyboardInterrupt
+            begun.append(1)
+
+        with pytest.raises(Interrupted) as raised:
+            take(subjects, threads=1, rounds=9, seconds=1e-9, warm_seconds=0.01, between=between)
+        measured, refused = raised.value.entries
+        assert len(measured.samples["call"].rounds) == 2
+        assert refused.facts["refused"] is True
+
+    def test_an_interrupt_before_anything_was_measured_says_so(self):
+        def interrupt(line):
+            raise KeyboardInterrupt
+
+        with pytest.raises(Interrupted) as raised:
+            take([Subject("one", "a", f"{HERE}:flat")], threads=1, rounds=1, seconds=1e-9, say=interrupt)
+        assert raised.value.entries[0].error == "interrupted before it was measured"
+
+    def test_the_accuracy_is_that_of_the_colours_and_of_the_pixels(self):
+        half = accuracy(PIXELS * np.float32(0.999), PIXELS, "bf16")
+        assert half.max_difference == pytest.approx(1e-3, rel=1e-3)
+        assert half.psnr == pytest.approx(10 * math.log10(4 / np.mean((1e-3 * PIXELS) ** 2)), abs=0.01)
+        assert (half.pictures, half.limit) == (1, "at least 40 dB")
+        assert 0 <= half.ciede2000_mean <= half.ciede2000_p99 < 1
+        same = accuracy(PIXELS, PIXELS, "fp32")
+        assert (same.psnr, same.max_difference, same.ciede2000_p99) == (200.0, 0.0, 0.0)
 
     @pytest.mark.parametrize("precision", ["fp32", "bf16", None])
     @pytest.mark.parametrize("wrong", [PIXELS[:, ::-1], PIXELS * np.nan, PIXELS[..., :2], np.zeros_like(PIXELS)])

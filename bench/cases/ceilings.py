@@ -1,6 +1,7 @@
 """What the machine can do at best: rates of large products and convolutions, and of copying."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,8 @@ import numpy as np
 from paintstorch_sdk.bench.process import Opened, Subject
 
 CASE = "ceilings"
+PRECISIONS = ("fp32", "bf16", "fp16")
+LIBRARIES = ("torch", "openvino")
 _HERE = "paintstorch_sdk.bench.cases.ceilings"
 
 MATRIX = 2048  # rows and columns
@@ -15,50 +18,71 @@ LAYERS = 4  # convolutions in a row: conversions at both ends count little
 # (channels, side) of 3x3 convolutions at sizes that occur in the networks; the fastest is the ceiling.
 CONVOLUTIONS = ((128, 128), (256, 64), (512, 32))
 COPY_BYTES = 2**28
-PRODUCT = "matrix product"
+PRODUCT, COPY = "matrix product", "copy"
 
 
-def subjects() -> list[Subject]:
-    """The ceilings by torch's and by OpenVINO's kernels, and that of memory."""
-    found = [
-        Subject(CASE, f"torch {precision}", f"{_HERE}:in_torch", {"precision": precision}, {"precision": precision})
-        for precision in ("fp32", "bf16")
+def subjects(
+    precisions: Collection[str] = PRECISIONS,
+    libraries: Collection[str] = LIBRARIES,
+    cuda: bool = False,
+    seconds: float | None = None,
+) -> list[Subject]:
+    """The ceilings by torch's and by OpenVINO's kernels, and that of memory.
+
+    Args:
+        precisions: Those that matter, of `PRECISIONS`.
+        libraries: Those that matter, of `LIBRARIES`.
+        cuda: Those of the CUDA device, too.
+        seconds: See `Subject`.
+    """
+
+    asked: list[tuple[str, str, str, str, dict[str, str]]] = []  # name, by, device, function, options
+    for precision in [name for name in PRECISIONS if name in precisions]:
+        for device in ("cpu", "cuda") if cuda else ("cpu",):
+            if "torch" in libraries and (device, precision) != ("cpu", "fp16"):
+                name = f"torch {precision}" + ("" if device == "cpu" else f" {device}")
+                asked.append((name, "torch", device, "in_torch", {"precision": precision, "device": device}))
+        if "openvino" in libraries and precision != "fp16":
+            asked.append((f"openvino {precision}", "openvino", "cpu", "in_openvino", {"precision": precision}))
+    if cuda:
+        asked.append((f"{COPY} cuda", "torch", "cuda", "copying_on_device", {}))
+    asked.append((COPY, "numpy", "cpu", "copying", {}))
+    return [
+        Subject(CASE, name, f"{_HERE}:{function}", options, {**options, "by": by, "device": device}, seconds)
+        for name, by, device, function, options in asked
     ]
-    found += [
-        Subject(
-            CASE, f"openvino {precision}", f"{_HERE}:in_openvino", {"precision": precision}, {"precision": precision}
-        )
-        for precision in ("fp32", "bf16")
-    ]
-    return [*found, Subject(CASE, "copy", f"{_HERE}:copying")]
 
 
-def in_torch(precision: str, threads: int) -> Opened:
-    """Matrix products, and convolutions in channels_last."""
+def in_torch(precision: str, threads: int, device: str = "cpu") -> Opened:
+    """Matrix products, and convolutions in channels_last; on a GPU each call waits for its end."""
     import torch
 
     torch.set_num_threads(threads)
-    dtype = {"fp32": torch.float32, "bf16": torch.bfloat16}[precision]
+    torch.backends.cudnn.allow_tf32 = False
+    dtype = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]
+    wait = torch.cuda.synchronize if device == "cuda" else _nothing
     generator = torch.Generator().manual_seed(0)
-    a, b = (torch.randn(MATRIX, MATRIX, generator=generator).to(dtype) for _ in range(2))
+    a, b = (torch.randn(MATRIX, MATRIX, generator=generator).to(device, dtype) for _ in range(2))
 
     def convolution(channels: int, side: int) -> Callable[[], None]:
         layers = [torch.nn.Conv2d(channels, channels, 3, padding=1) for _ in range(LAYERS)]
-        network = torch.nn.Sequential(*layers).to(dtype).eval()
+        network = torch.nn.Sequential(*layers).to(device, dtype).eval()
         for parameter in network.parameters():
             if parameter.ndim == 4:
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
-        x = torch.randn(1, channels, side, side).to(dtype, memory_format=torch.channels_last)
+        x = torch.randn(1, channels, side, side).to(device, dtype, memory_format=torch.channels_last)
 
         def call() -> None:
             with torch.inference_mode():
                 network(x)
+            wait()
 
         return call
 
     def matrix() -> None:
         with torch.inference_mode():
             torch.mm(a, b)
+        wait()
 
     calls = {_name(c, s): convolution(c, s) for c, s in CONVOLUTIONS}
     flops = {_name(c, s): _flops(c, s) for c, s in CONVOLUTIONS} | {PRODUCT: 2 * MATRIX**3}
@@ -70,8 +94,9 @@ def in_openvino(precision: str, threads: int) -> Opened:
     import openvino as ov
     from openvino import opset13 as ops
 
-    core = ov.Core()
-    if precision.upper() not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+    from paintstorch_sdk.backends.ov import CORE
+
+    if precision.upper() not in CORE.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
         raise RuntimeError(f"this processor does not compute in {precision}")
     config = {
         "INFERENCE_PRECISION_HINT": {"fp32": "f32", "bf16": "bf16"}[precision],
@@ -86,7 +111,7 @@ def in_openvino(precision: str, threads: int) -> Opened:
         for _ in range(LAYERS):
             weight = rng.standard_normal((channels, channels, 3, 3), np.float32) / (3 * channels**0.5)
             node = ops.convolution(node, ops.constant(weight), [1, 1], [1, 1], [1, 1], [1, 1])
-        compiled = core.compile_model(ov.Model([node], [parameter], "ceiling"), "CPU", config)
+        compiled = CORE.compile_model(ov.Model([node], [parameter], "ceiling"), "CPU", config)
         request = compiled.create_infer_request()
         request.set_input_tensor(ov.Tensor(rng.standard_normal((1, channels, side, side), np.float32)))
         return lambda: request.infer() and None
@@ -96,10 +121,33 @@ def in_openvino(precision: str, threads: int) -> Opened:
 
 
 def copying(threads: int) -> Opened:
-    """One thread's copy of memory that no cache holds."""
+    """Copies of memory that no cache holds, a part by each thread."""
     source = np.ones(COPY_BYTES // 8)
     target = np.empty_like(source)
-    return Opened({"copy": lambda: np.copyto(target, source)}, facts={"bytes": {"copy": 2 * COPY_BYTES}})
+    pool = ThreadPoolExecutor(threads)
+    parts = list(zip(np.array_split(target, threads), np.array_split(source, threads), strict=True))
+
+    def copy() -> None:
+        list(pool.map(lambda part: np.copyto(*part), parts))
+
+    return Opened({COPY: copy}, facts={"bytes": {COPY: 2 * COPY_BYTES}})
+
+
+def copying_on_device(threads: int) -> Opened:
+    """The GPU's copy within its own memory."""
+    import torch
+
+    source = torch.ones(COPY_BYTES // 8, dtype=torch.float64, device="cuda")
+    target = torch.empty_like(source)
+
+    def copy() -> None:
+        target.copy_(source)
+        torch.cuda.synchronize()
+
+    return Opened({COPY: copy}, facts={"bytes": {COPY: 2 * COPY_BYTES}})
+
+
+def _nothing() -> None: ...
 
 
 def _name(channels: int, side: int) -> str:

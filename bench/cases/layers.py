@@ -71,10 +71,9 @@ def _compiled(bundle: Bundle, name: str, precision: str, threads: int) -> Any:
     import openvino as ov
     from openvino.preprocess import PrePostProcessor
 
-    from paintstorch_sdk.backends.ov import _pair_groups
+    from paintstorch_sdk.backends.ov import CORE, _pair_groups
 
-    core = ov.Core()
-    model = core.read_model(bundle.file(name))
+    model = CORE.read_model(bundle.file(name))
     _pair_groups(model)
     graph = PrePostProcessor(model)
     kind = {"fp32": ov.Type.f32, "bf16": ov.Type.bf16}[precision]
@@ -86,7 +85,7 @@ def _compiled(bundle: Bundle, name: str, precision: str, threads: int) -> Any:
         "INFERENCE_NUM_THREADS": threads,
         "PERF_COUNT": True,
     }
-    return core.compile_model(graph.build(), "CPU", config)
+    return CORE.compile_model(graph.build(), "CPU", config)
 
 
 def _stages(path: Path) -> dict[str, str]:

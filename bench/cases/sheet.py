@@ -15,23 +15,30 @@ from paintstorch_sdk.preprocess import line_art_tensor
 FloatTensor = NDArray[np.float32]
 
 
-def page(width: int, height: int) -> tuple[NDArray[np.uint8], Hints]:
-    """Grey line art uint8 height,width and a layer of hints of the same size.
+def page(width: int, height: int, number: int = 0) -> tuple[NDArray[np.uint8], Hints]:
+    """Grey line art uint8 height,width and a layer of hints of the same size, of one of the examples.
 
     The example is squashed: what is in a picture changes no time.
     """
-    path, hints = examples()[0]
+    path, hints = examples()[number % len(examples())]
     whole = Image.fromarray(load_line_art(path)).convert("L")
     layer = Image.fromarray(Hints.of(hints).draw(*whole.size))
     size, bilinear = (width, height), Image.Resampling.BILINEAR
     return np.asarray(whole.resize(size, bilinear)), Hints(layer=np.asarray(layer.resize(size, bilinear)))
 
 
-def tensors(width: int, height: int) -> tuple[FloatTensor, FloatTensor]:
-    """The same as line art 1,1,H,W and hint map 1,4,H/4,W/4 for a backend; sides are multiples of 32."""
-    line_art, hints = page(width, height)
+def tensors(width: int, height: int, number: int = 0) -> tuple[FloatTensor, FloatTensor]:
+    """The same as line art 1,1,H,W and hint map 1,4,H/4,W/4 for a backend; sides are padded to multiples of 32."""
+    line_art, hints = page(width, height, number)
     geometry = Geometry(width, height, width, height)
     return line_art_tensor(line_art, geometry), hints.rasterize(geometry)[np.newaxis]
+
+
+def stack(width: int, height: int, count: int) -> tuple[FloatTensor, FloatTensor]:
+    """`tensors` of the examples in turn: line art count,1,H,W and hint maps count,4,H/4,W/4."""
+    kinds = [tensors(width, height, number) for number in range(min(count, len(examples())))]
+    line_art, hints = zip(*(kinds[number % len(kinds)] for number in range(count)), strict=True)
+    return np.concatenate(line_art), np.concatenate(hints)
 
 
 def png(width: int, height: int) -> bytes:

@@ -1,22 +1,40 @@
 """Encoder and painter of each backend, and that they paint what the fp32 network paints."""
 
-from pytest_benchmark.fixture import BenchmarkFixture
+from collections.abc import Callable
+from typing import Any
 
-from paintstorch_sdk.backends.base import Backend
-from paintstorch_sdk.bench.cases.sheet import FloatTensor
-from paintstorch_sdk.bench.rounds import accuracy
+import pytest
 
-Inputs = tuple[FloatTensor, FloatTensor]
+from paintstorch_sdk.backends.base import Backend, Encoded
+from paintstorch_sdk.bench.accuracy import accuracy
+from paintstorch_sdk.bench.cases.sheet import FloatTensor, tensors
+
+Painted = Callable[[int, int, int], FloatTensor]
+
+sizes = pytest.mark.parametrize("size", [(256, 256), (512, 512)], ids=lambda size: f"{size[0]}x{size[1]}")
+batches = pytest.mark.parametrize("batch", [1, 4], ids=lambda batch: f"batch{batch}")
 
 
-def test_encode(benchmark: BenchmarkFixture, backend: Backend, inputs: Inputs, painted: FloatTensor) -> None:
-    line_art, hints = inputs
-    encoded = benchmark.pedantic(backend.encode, (line_art,), rounds=10, warmup_rounds=3)
-    accuracy(backend.paint(encoded, hints), painted, backend.precision)
+@batches
+@sizes
+def test_encode(
+    timed: Callable[..., Any],
+    backend: Backend,
+    encode: Callable[[FloatTensor], Encoded],
+    painted: Painted,
+    size: tuple[int, int],
+    batch: int,
+) -> None:
+    line_art, hints = (tensor.repeat(batch, 0) for tensor in tensors(*size))
+    encoded = timed(encode, line_art)
+    accuracy(backend.paint(encoded, hints), painted(*size, batch), backend.precision)
 
 
-def test_paint(benchmark: BenchmarkFixture, backend: Backend, inputs: Inputs, painted: FloatTensor) -> None:
-    line_art, hints = inputs
-    encoded = backend.encode(line_art)
-    colour = benchmark.pedantic(backend.paint, (encoded, hints), rounds=10, warmup_rounds=3)
-    accuracy(colour, painted, backend.precision)
+@batches
+@sizes
+def test_paint(
+    timed: Callable[..., Any], backend: Backend, painted: Painted, size: tuple[int, int], batch: int
+) -> None:
+    line_art, hints = (tensor.repeat(batch, 0) for tensor in tensors(*size))
+    colour = timed(backend.paint, backend.encode(line_art), hints)
+    accuracy(colour, painted(*size, batch), backend.precision)

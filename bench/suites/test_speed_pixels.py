@@ -1,15 +1,20 @@
 """What lies around the network: line art to tensor, hints to map, colours to picture."""
 
+import io
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
-from pytest_benchmark.fixture import BenchmarkFixture
+from PIL import Image
 
 from paintstorch_sdk.bench.cases.sheet import page, png
 from paintstorch_sdk.geometry import Geometry
 from paintstorch_sdk.hints import Hints, Stroke
-from paintstorch_sdk.images import load_line_art
+from paintstorch_sdk.images import load_line_art, save
 from paintstorch_sdk.postprocess import Lines, colour_image
 from paintstorch_sdk.preprocess import line_art_tensor
+from paintstorch_sdk.sheet import Sheet
 
 SIZES = [(512, 512), (1920, 1080)]
 WORKING = 512
@@ -18,32 +23,43 @@ sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{siz
 
 
 @sizes
-def test_decode(benchmark: BenchmarkFixture, size: tuple[int, int]) -> None:
-    pixels = benchmark(load_line_art, png(*size))
+def test_decode(timed: Callable[..., Any], size: tuple[int, int]) -> None:
+    pixels = timed(load_line_art, png(*size))
     assert np.array_equal(pixels, page(*size)[0])
 
 
 @sizes
-def test_line_art_tensor(benchmark: BenchmarkFixture, size: tuple[int, int]) -> None:
+def test_line_art_tensor(timed: Callable[..., Any], size: tuple[int, int]) -> None:
     geometry = Geometry.fit(*size, WORKING)
-    tensor = benchmark(line_art_tensor, page(*size)[0], geometry)
+    tensor = timed(line_art_tensor, page(*size)[0], geometry)
     assert tensor.shape[2:] == geometry.padded[::-1]
     assert tensor.min() < 0 < tensor.max() == 1
 
 
 @sizes
-def test_layer_of_hints(benchmark: BenchmarkFixture, size: tuple[int, int]) -> None:
+def test_layer_of_hints(timed: Callable[..., Any], size: tuple[int, int]) -> None:
     geometry = Geometry.fit(*size, WORKING)
-    hint_map = benchmark(page(*size)[1].rasterize, geometry)
+    hint_map = timed(page(*size)[1].rasterize, geometry)
     assert hint_map.shape[1:] == geometry.hint_map[::-1]
     assert 0 < hint_map[3].mean() < 1
 
 
+@sizes
+def test_spread(timed: Callable[..., Any], size: tuple[int, int]) -> None:
+    """Hints that flow between the lines, on the map that the network is given."""
+    line_art, hints = page(*size)
+    sheet = Sheet.load(line_art, WORKING)
+    hint_map = hints.rasterize(sheet.geometry)
+    flowed = timed(sheet.spread, hint_map, 192)
+    assert flowed.shape == hint_map.shape
+    assert flowed[3].sum() > hint_map[3].sum()
+
+
 @pytest.mark.parametrize("count", [1, 100])
-def test_strokes(benchmark: BenchmarkFixture, count: int) -> None:
+def test_strokes(timed: Callable[..., Any], count: int) -> None:
     rng = np.random.default_rng(0)
     strokes = tuple(Stroke(tuple(map(tuple, rng.uniform(0, WORKING, (5, 2)))), "#3060c0", 6) for _ in range(count))
-    hint_map = benchmark(Hints(strokes).rasterize, Geometry.fit(WORKING, WORKING, WORKING))
+    hint_map = timed(Hints(strokes).rasterize, Geometry.fit(WORKING, WORKING, WORKING))
     inside = hint_map[3] == 1
     expected = np.array([0x30, 0x60, 0xC0]) / 127.5 - 1
     assert inside.any()
@@ -52,11 +68,27 @@ def test_strokes(benchmark: BenchmarkFixture, count: int) -> None:
 
 @sizes
 @pytest.mark.parametrize("lines", ["multiply", "none"])
-def test_colour_image(benchmark: BenchmarkFixture, size: tuple[int, int], lines: Lines) -> None:
+def test_colour_image(timed: Callable[..., Any], size: tuple[int, int], lines: Lines) -> None:
     line_art = page(*size)[0]
     geometry = Geometry.fit(*size, WORKING)
     colour = np.zeros((3, *geometry.padded[::-1]), np.float32)
-    picture = benchmark(colour_image, colour, geometry, line_art, lines)
+    picture = timed(colour_image, colour, geometry, line_art, lines)
     grey = np.full_like(line_art, 128) if lines == "none" else np.rint(line_art * (128 / 255)).astype(np.uint8)
     assert picture.size == size
     assert np.abs(np.asarray(picture).astype(int) - grey[..., None]).max() <= 1
+
+
+@sizes
+def test_encode_png(timed: Callable[..., Any], size: tuple[int, int]) -> None:
+    """A flat picture with its lines on top, as PNG."""
+    line_art = page(*size)[0]
+    geometry = Geometry.fit(*size, WORKING)
+    picture = colour_image(np.zeros((3, *geometry.padded[::-1]), np.float32), geometry, line_art)
+
+    def encode() -> bytes:
+        file = io.BytesIO()
+        save(picture, file, "PNG")
+        return file.getvalue()
+
+    with Image.open(io.BytesIO(timed(encode))) as again:
+        assert np.array_equal(np.asarray(again), np.asarray(picture))

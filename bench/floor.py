@@ -1,0 +1,100 @@
+"""The least that a picture costs: its operations and bytes, and the time that the machine's ceilings allow for them.
+
+The roofline model (Williams, Waterman, Patterson, CACM 52 (2009), doi 10.1145/1498765.1498785) with ceilings that
+were measured: convolutions for the operations, copying for the bytes. Bytes are counted once: weights, what goes
+in, what comes out; a runtime that writes what lies between layers to memory moves more.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle, partial_sums
+from paintstorch_sdk.geometry import HINT_STEP, Geometry
+
+from .run import Ceiling, Floor
+from .timing import Samples
+
+BYTES = {"fp32": 4, "bf16": 2, "fp16": 2}  # of a number
+CONVOLUTION, COPY = "convolution", "copy"
+
+
+@dataclass(frozen=True)
+class Work:
+    """What has to be done for one run of the network.
+
+    Attributes:
+        flops: Floating-point operations of the convolutions; a multiply-add counts two.
+        bytes: That cross the memory at least.
+    """
+
+    flops: float
+    bytes: float
+
+
+def work(bundle: Bundle, size: tuple[int, int], batch: int, precision: str, stroke: bool) -> Work:
+    """What a run of the network takes.
+
+    Args:
+        bundle: The model.
+        size: (width, height) of the pictures; they are padded to multiples of 32.
+        batch: How many.
+        precision: Of the numbers in memory.
+        stroke: Of the painter alone: its line art was encoded before.
+
+    Raises:
+        ImportError: The package onnx is not installed.
+    """
+    width, height = Geometry(*size, *size).padded
+    names = (PAINTER,) if stroke else (ENCODER, PAINTER)
+    costs = [_cost(bundle, name, batch, height, width) for name in names]
+    number = BYTES[precision]
+    pixels = batch * height * width
+    outside = 4 * pixels * (3 + 4 / HINT_STEP**2)  # colours and hint map, as fp32
+    sums = number * sum(pixels // scale**2 * channels for channels, scale in partial_sums(bundle.width).values())
+    inside = sums if stroke else 4 * pixels
+    return Work(sum(flops for flops, _ in costs), outside + inside + number * sum(weights for _, weights in costs))
+
+
+def flops(bundle: Bundle, side: int = 512) -> dict[str, float]:
+    """Floating-point operations of the line encoder and of the painter for one square picture.
+
+    Raises:
+        ImportError: The package onnx is not installed.
+    """
+    return {
+        "encoder": float(_cost(bundle, ENCODER, 1, side, side)[0]),
+        "painter": float(_cost(bundle, PAINTER, 1, side, side)[0]),
+    }
+
+
+def floor(work: Work, samples: Samples, ceilings: Sequence[Ceiling], device: str, precision: str) -> Floor | None:
+    """How far samples are from what the ceilings allow; None where they were not measured."""
+    rate = best(ceilings, CONVOLUTION, device, precision)
+    bandwidth = best(ceilings, COPY, device, "")
+    if rate is None or bandwidth is None:
+        return None
+    compute, memory = work.flops / rate.rate.value, work.bytes / bandwidth.rate.value
+    seconds = max(compute, memory)
+    bound: Literal["compute", "memory"] = "compute" if compute >= memory else "memory"
+    return Floor(work.flops, work.bytes, compute, memory, seconds, bound, samples.interval().scaled(1 / seconds))
+
+
+def best(ceilings: Sequence[Ceiling], what: str, device: str, precision: str) -> Ceiling | None:
+    """The highest ceiling of its kind."""
+    found = [c for c in ceilings if (c.what, c.device, c.precision) == (what, device, precision)]
+    return max(found, key=lambda ceiling: ceiling.rate.value, default=None)
+
+
+def _cost(bundle: Bundle, name: str, batch: int, height: int, width: int) -> tuple[int, int]:
+    """Operations of the convolutions, and numbers among the weights, of one graph."""
+    import onnx
+
+    from paintstorch_sdk.export.cost import node_costs
+
+    model = onnx.load(bundle.file(name), load_external_data=False)
+    costs = node_costs(model, batch, height, width)
+    weights = sum(int(np.prod(tensor.dims)) for tensor in model.graph.initializer)
+    return sum(cost.operations for cost in costs if cost.operator == "Conv"), weights
