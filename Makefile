@@ -22,6 +22,7 @@ types: $(VENV)/.dev  ## mypy on the built wheel, as its users see it
 	cd build/types && MYPYPATH=site ../../$(BIN)/mypy --config-file ../../pyproject.toml -p paintstorch_sdk
 
 bench: $(VENV)/.dev  ## the suites of bench/, stored as JSON
+	mkdir -p build
 	$(BIN)/pytest bench --benchmark-only --benchmark-json=build/benchmark.json
 
 bench-docs: $(VENV)/.dev  ## measure this machine and write docs/performance.md

@@ -1,5 +1,8 @@
 import importlib.metadata
+import os
+import subprocess
 import sys
+import textwrap
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -269,7 +272,7 @@ class TestChoice:
         ):
             choose(self.AVAILABLE, "cpu", "fp16")
 
-    @pytest.mark.parametrize("name", BACKENDS)
+    @pytest.mark.parametrize("name", [name for name in BACKENDS if name != "tensorrt"])
     def test_a_device_that_is_not_here(self, tiny_bundle, name):
         with pytest.raises(BackendError, match=r"expected a device of .*cpu.*, received npu"):
             open_backend(tiny_bundle, name, device="npu")
@@ -280,7 +283,7 @@ class TestChoice:
             open_backend(tiny_bundle, name, "fp16", "cpu")
 
     def test_names_that_are_none(self, tiny_bundle):
-        with pytest.raises(InputError, match="backend: expected auto or one of openvino, onnxruntime, eager, received"):
+        with pytest.raises(InputError, match="backend: expected auto or one of tensorrt, openvino, onnxruntime, eager"):
             open_backend(tiny_bundle, "tensorflow")
         with pytest.raises(InputError, match="backend: expected"):
             probe("auto")
@@ -295,7 +298,7 @@ class FakeBackends:
         self.tried = []
 
         def adapter(name):
-            def open_(bundle, precision, device, threads):
+            def open_(bundle, precision, device, threads, **options):
                 self.tried.append((name, device))
                 if (name, device) in works or (name, None) in works:
                     return (name, device)
@@ -330,6 +333,17 @@ class TestAuto:
         assert fake.tried == [("onnxruntime", "cuda")]
         assert open_backend(None, device="cpu")[0] == "openvino"
 
+    def test_tensorrt_comes_before_everything(self, monkeypatch):
+        installed = (*self.CPU, "onnxruntime-gpu", "tensorrt-rtx", "pycuda")
+        fake = FakeBackends(monkeypatch, installed, {("tensorrt", None), ("onnxruntime", "cuda")})
+        assert open_backend(None) == ("tensorrt", None)
+        fake = FakeBackends(monkeypatch, installed, {("onnxruntime", "cuda")})
+        assert open_backend(None) == ("onnxruntime", "cuda")
+        assert fake.tried == [("tensorrt", None), ("onnxruntime", "cuda")]
+        fake = FakeBackends(monkeypatch, installed, {("openvino", None), ("openvino", "cpu")})
+        assert open_backend(None, device="cpu")[0] == "openvino"
+        assert fake.tried == [("openvino", "cpu")]
+
     def test_a_gpu_that_does_not_work_is_passed_over(self, monkeypatch):
         fake = FakeBackends(monkeypatch, (*self.CPU, "onnxruntime-gpu"), {("openvino", None)})
         assert open_backend(None)[0] == "openvino"
@@ -352,6 +366,8 @@ class TestMissing:
     def without(self, monkeypatch, module, *distributions):
         monkeypatch.delitem(sys.modules, f"paintstorch_sdk.backends.{module}", raising=False)
         monkeypatch.delattr(backends, module, raising=False)
+        for name in [n for n in sys.modules if n.startswith("paintstorch_sdk.networks.")]:
+            monkeypatch.delitem(sys.modules, name)  # the eager backend loads the library through them
         library = {"ov": "openvino", "ort": "onnxruntime", "eager": "safetensors"}[module]
         for name in [n for n in sys.modules if n == library or n.startswith(f"{library}.")]:
             monkeypatch.delitem(sys.modules, name)
@@ -437,7 +453,34 @@ class TestOnnxRuntime:
             assert "\n" not in str(caught.value)
 
 
+SIGNALLED = """
+    import signal, sys, threading
+    from paintstorch_sdk.backends import open_backend, probe
+    from paintstorch_sdk.bundle import Bundle
+
+    signal.signal(signal.SIGINT, lambda *_: print("handled"))
+    bundle = Bundle.open(sys.argv[1])
+    first, second = (open_backend(bundle, "openvino", "fp32", threads=1) for _ in range(2))
+    first.close()
+    del first
+    second.close()
+    held = [open_backend(bundle, "openvino", "fp32", threads=1)]
+    del second
+    dropping = threading.Thread(target=held.clear)
+    dropping.start()
+    dropping.join()
+    signal.raise_signal(signal.SIGINT)
+"""
+
+
 class TestOpenVino:
+    @pytest.mark.skipif(os.name == "nt", reason="Windows has no signal stacks")
+    def test_a_signal_after_backends_were_dropped_in_any_order_and_thread(self, tiny_bundle):
+        """Where OpenVINO's core is released, it unmaps the main thread's signal stack."""
+        command = [sys.executable, "-c", textwrap.dedent(SIGNALLED), str(tiny_bundle.path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (0, "handled\n"), done.stderr
+
     def test_a_processor_without_bf16(self, monkeypatch, tiny_bundle):
         monkeypatch.setattr(ov.ov.Core, "get_property", lambda *_: ["FP32", "INT8"])
         assert probe("openvino").devices == (("cpu", ("fp32",)),)

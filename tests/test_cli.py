@@ -23,7 +23,20 @@ from paintstorch_sdk.examples import examples
 from paintstorch_sdk.images import load_line_art
 
 HEAVY = ("torch", "onnxruntime", "openvino", "tensorrt", "onnx", "cv2")
-COMMANDS = ("colorize", "lineart", "demo", "models", "doctor", "import", "export", "inspect", "cache", "data", "train")
+COMMANDS = (
+    "colorize",
+    "lineart",
+    "demo",
+    "models",
+    "doctor",
+    "import",
+    "export",
+    "inspect",
+    "cache",
+    "data",
+    "train",
+    "evaluate",
+)
 
 
 @pytest.fixture

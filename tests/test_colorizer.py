@@ -215,7 +215,7 @@ class TestCanvas:
         one.add(STROKE, OTHER)
         both.add(OTHER)
         assert one.hints == both.hints
-        assert np.array_equal(one._map, both._map)
+        assert np.array_equal(one._drawn, both._drawn)
 
     def test_undo(self, ort):
         canvas = ort.canvas(drawing(), Image.fromarray(pts.Hints((OTHER,)).draw(100, 75)))

@@ -16,30 +16,42 @@ PACKAGE = "paintstorch_sdk"
 # A module may import what stands on a line above its own.
 LAYERS = (
     ("errors",),
-    ("files", "geometry", "strokes", "lineart", "metrics", "scaling"),
-    ("bundle", "images", "spread", "networks.features", "networks.generator"),
-    ("cache", "engines", "hints", "preprocess", "postprocess", "networks.split", "networks.checkpoint"),
-    ("backends.base", "networks.published"),
+    ("files", "geometry", "gpu", "interchange", "strokes", "lineart", "metrics", "scaling"),
+    ("bundle", "images", "memory", "spread", "networks.features", "networks.generator"),
+    (
+        "cache",
+        "engines",
+        "hints",
+        "preprocess",
+        "postprocess",
+        "networks.split",
+        "networks.checkpoint",
+        "networks.drawer",
+    ),
+    ("backends.base", "kernels", "networks.model", "networks.published", "sheet"),
+    ("backends.building", "backends.lanes", "backends.profiles"),
+    ("backends.engine",),
     ("backends.eager", "backends.ort", "backends.ov", "backends.trt"),
     ("backends",),
-    ("pipeline",),
+    ("rendering",),
+    ("pipeline", "tracer"),
     ("colorizer",),
     ("__init__",),
     ("cli",),
 )
 RANK = {module: rank for rank, modules in enumerate(LAYERS) for module in modules}
 # Not part of the runtime, which never imports them; the command line does, inside its commands.
-BESIDE = ("bench", "examples", "export", "kernels", "training")
+BESIDE = ("bench", "examples", "export", "training")
 # Heavy or optional libraries, and the modules that may import them.
 HOMES = {
     "torch": ("backends.eager", "networks."),
     "safetensors": ("backends.eager", "networks."),
     "onnxruntime": ("backends.ort",),
     "openvino": ("backends.ov",),
-    "tensorrt": ("backends.trt",),
-    "tensorrt_rtx": ("backends.trt",),
-    "pycuda": ("backends.trt",),
-    "cuda": ("backends.trt",),
+    "tensorrt": (),  # imported by name, as the bundle's engines need it
+    "tensorrt_rtx": (),
+    "pycuda": (),  # by name, in `gpu`
+    "cuda": (),
     "onnx": (),
     "onnxscript": (),
     "cv2": (),
@@ -54,7 +66,7 @@ def files():
     found = {}
     for file in sorted(ROOT.rglob("*.py")):
         parts = file.relative_to(ROOT).with_suffix("").parts
-        if parts[0] in (*BESIDE, "models"):
+        if parts[0] in (*BESIDE, "kernels", "models"):
             continue
         name = ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
         found[name] = file
@@ -95,7 +107,8 @@ FILES = files()
 
 def layer(name):
     """The line that a module of the runtime stands on."""
-    return RANK["cli"] if name.split(".")[0] == "cli" else RANK.get(name)
+    folder = name.split(".")[0]
+    return RANK[folder] if folder in ("cli", "kernels") else RANK.get(name)
 
 
 def test_every_module_has_its_place():

@@ -10,7 +10,8 @@ from paintstorch_sdk.backends.base import Backend
 from paintstorch_sdk.errors import BackendError, HintError, ImageError, InputError, OutputError
 from paintstorch_sdk.geometry import Geometry
 from paintstorch_sdk.hints import Hints, Stroke
-from paintstorch_sdk.pipeline import Outcome, Sheet, outcomes
+from paintstorch_sdk.pipeline import Outcome, outcomes
+from paintstorch_sdk.sheet import Sheet
 
 BEYOND = 40  # far more frames than are read ahead with batches of up to 4
 

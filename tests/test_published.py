@@ -116,10 +116,16 @@ def prefixed(state, prefix="module."):
     return {prefix + name: tensor for name, tensor in state.items()}
 
 
+def way_back(generator):
+    """The G2 beside a G1, of the same widths."""
+    width = len(generator.toH[0].weight)
+    return filled(PublishedGenerator(width, 3, 1, generator.tunnel4[0].weight.shape[1] - 8 * width), 3)
+
+
 def layout(kind, generator, prefix):
     state = prefixed(generator.state_dict(), prefix)
     if kind == "PaintsTorch":
-        g2 = prefixed(PublishedGenerator(32, 3, 1, 8).state_dict(), prefix)
+        g2 = prefixed(way_back(generator).state_dict(), prefix)
         adam = {
             "state": {0: {"step": torch.tensor(3.0), "exp_avg": torch.zeros(2)}},
             "param_groups": [{"lr": 1e-4}],
@@ -180,6 +186,20 @@ def test_every_layout_gives_the_same_picture(models, feature_file, tmp_path, kin
     assert not checkpoint.generator.training
     assert not checkpoint.features.training
     assert_same(models, checkpoint, 64, batch=2)
+
+
+def test_g2_comes_along(models, feature_file, tmp_path):
+    torch.save(layout("PaintsTorch", models[0], "module."), tmp_path / "g.pth")
+    g2 = load_published(tmp_path / "g.pth", feature_file).g2
+    assert not g2.training
+    picture = torch.rand(1, 3, 32, 64, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    with torch.inference_mode():
+        others = torch.ones(1, 4, 8, 16), torch.ones(1, 64, 2, 4)
+        expected = way_back(models[0])(picture, *others)
+        assert (g2(picture, *others) - expected).abs().max() < 1e-5
+    assert expected.std() > 0.05
+    torch.save(layout("AlacGAN", models[0], ""), tmp_path / "g.pth")
+    assert load_published(tmp_path / "g.pth", feature_file).g2 is None
 
 
 def test_the_papers_size(tmp_path):
@@ -307,6 +327,14 @@ class TestErrors:
         assert "expected G1, from 1 channel" in message
         assert "from 3 to 1: G2, the way back (sketcher)" in message
         assert "expected G1 under the key generator, received only G2 (sketcher)" in refused({"sketcher": g2})
+
+    def test_another_g2_beside_it(self, models, refused):
+        g1 = weightless(models[0])
+        message = refused(
+            {"generator": models[0].state_dict(), "sketcher": weightless(PublishedGenerator(32, 1, 3, 64))}
+        )
+        assert "sketcher: tensor to0.0.weight (enc0.weight here): expected shape (16, 3, 3, 3)" in message
+        assert "sketcher: expected a state dict, received int" in refused({"generator": g1, "sketcher": 3})
 
     def test_another_number_of_channels(self, refused):
         assert "from 4 to 3: another network" in refused(weightless(PublishedGenerator(32, 4, 3, 64)))
