@@ -27,6 +27,7 @@ from .descent import prepare
 from .loading import Batch, batches
 from .pictures import Entry, read_manifest
 from .progress import Progress
+from .samples import SampleConfig
 from .state import STATE, Networks, Position
 from .supervised import Supervised
 from .tagger import load_features, train_tagger
@@ -69,7 +70,7 @@ def _run(config: TrainConfig, resume: bool, stop: "StopRequest", team: Team, con
     entries = read_manifest(config.data, "train")
     config = config.counted(len(entries))
     content = load_content(config.content).to(team.device) if config.compares_content else None
-    spread = config.samples.spread > 0
+    spread = isinstance(config.samples, SampleConfig) and config.samples.spread > 0
     held_out = validation_samples(config.data, config.validation, spread) if team.leads else []
     torch.manual_seed(config.seed)
     networks = _first_networks(config, entries, team, stop)
