@@ -121,7 +121,11 @@ def _finish(
             scale = SCALES[value.name]
             dimension.dim_param = size if index == 0 or scale == 1 else f"{size}/{scale}"
     del graph.value_info[:]
+    # What the exporter remembers of torch differs from run to run, and a graph is known by its hash.
     model.metadata_props.clear()
+    graph.metadata_props.clear()
+    for value in [*graph.input, *graph.output]:
+        value.metadata_props.clear()
     for node in graph.node:
         node.metadata_props.clear()
         node.doc_string = ""

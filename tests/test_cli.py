@@ -399,7 +399,7 @@ def test_import_export_colorize(pts, line, tmp_path):
 def test_train(pts, monkeypatch):
     calls = []
 
-    def train(config, resume):
+    def train(config, resume, console):
         calls.append((config, resume))
         return Path("runs/step-000100.safetensors")
 

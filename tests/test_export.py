@@ -19,6 +19,7 @@ from paintstorch_sdk.export import bundles
 from paintstorch_sdk.export.bundles import verify, write_bundle
 from paintstorch_sdk.export.cost import node_costs
 from paintstorch_sdk.hints import Hints, Stroke
+from paintstorch_sdk.networks import checkpoint
 from paintstorch_sdk.networks.checkpoint import Architecture, Checkpoint
 
 LINES = np.full((40, 60), 255, np.uint8)
@@ -265,7 +266,8 @@ def test_killed_at_the_last_moment(tiny_bundle, tmp_path):
         import numpy as np
         from paintstorch_sdk.bundle import FILES
         from paintstorch_sdk.export import bundles
-        from paintstorch_sdk.networks.checkpoint import Architecture, Checkpoint
+        from paintstorch_sdk.networks import checkpoint
+from paintstorch_sdk.networks.checkpoint import Architecture, Checkpoint
 
         source, out = map(Path, sys.argv[1:])
         bundles.write_graphs = lambda e, p, folder, drawer: [shutil.copy(source / f, folder / f) for f in FILES]
@@ -281,3 +283,18 @@ def test_killed_at_the_last_moment(tiny_bundle, tmp_path):
     assert done.returncode == 9, done.stderr
     assert not out.exists()
     assert all(name.startswith(".new.") and name.endswith(".partial") for name in names(out.parent))
+
+
+def test_the_same_network_gives_the_same_graphs(tiny_checkpoint, tiny_bundle, tmp_path):
+    """Engines are keyed by their graphs' hashes: in another process, with other hash seeds, they must not change."""
+    path = tmp_path / "tiny.safetensors"
+    checkpoint.save(path, tiny_checkpoint.generator, tiny_checkpoint.features, {})
+    code = "import sys; from paintstorch_sdk.cli import main; sys.exit(main())"
+    for seed in ("1", "2"):
+        arguments = ["export", str(path), "-o", str(tmp_path / seed)]
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments], env=os.environ | {"PYTHONHASHSEED": seed}, check=False
+        )
+        assert done.returncode == 0
+    for name in ("encoder.onnx", "painter.onnx", "weights.safetensors"):
+        assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()
