@@ -266,8 +266,7 @@ def test_killed_at_the_last_moment(tiny_bundle, tmp_path):
         import numpy as np
         from paintstorch_sdk.bundle import FILES
         from paintstorch_sdk.export import bundles
-        from paintstorch_sdk.networks import checkpoint
-from paintstorch_sdk.networks.checkpoint import Architecture, Checkpoint
+        from paintstorch_sdk.networks.checkpoint import Architecture, Checkpoint
 
         source, out = map(Path, sys.argv[1:])
         bundles.write_graphs = lambda e, p, folder, drawer: [shutil.copy(source / f, folder / f) for f in FILES]
