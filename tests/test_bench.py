@@ -12,10 +12,12 @@ import pytest
 
 from paintstorch_sdk.bench import machine, record, timing
 from paintstorch_sdk.bench.accuracy import accuracy
+from paintstorch_sdk.bench.cases.clocked import ClockedBackend
 from paintstorch_sdk.bench.process import WHOLE, Opened, Process, Subject, SubjectError, resident_peak
 from paintstorch_sdk.bench.record import Entry, Record
 from paintstorch_sdk.bench.rounds import Interrupted, take
 from paintstorch_sdk.bench.timing import Interval, Samples, difference, quotient, ratio, sample, warm_up
+from paintstorch_sdk.colorizer import Colorizer
 from paintstorch_sdk.errors import BackendError, InputError
 
 
@@ -363,3 +365,14 @@ def test_the_garbage_collector_stays_off_where_it_was():
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_the_clock_runs_while_lines_are_encoded_and_while_hints_are_painted(tiny_bundle):
+    """Whoever calls `paint`: the colorizer asks the backend that the encoded lines name."""
+    with Colorizer(tiny_bundle, backend="onnxruntime", threads=1) as colorizer:
+        clocked = ClockedBackend(colorizer.backend)
+        colorizer._backend = clocked
+        canvas = colorizer.canvas(np.full((64, 64), 255, np.uint8))
+        assert clocked.take() > 0.0
+        canvas.render()
+        assert clocked.take() > 0.0
