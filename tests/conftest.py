@@ -8,6 +8,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import pytest
 
+from paintstorch_sdk.cache import FOLDER_VARIABLE, Cache
 from paintstorch_sdk.hints import Hints, Stroke
 
 
@@ -47,3 +48,10 @@ def tiny_bundle(tiny_checkpoint, tmp_path_factory):
         examples=[(lines, strokes), (lines[:40], None)],
         quality={"example": 1.0},
     )
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    """The user's cache, of this test alone."""
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "cache"))
+    return Cache()

@@ -6,13 +6,14 @@ Arrays lie against pages that nothing may read: at their end, and then at their 
 import ctypes
 import mmap
 import sys
+from functools import partial
 from types import ModuleType
 
 import kernel_simulator as simulator
 import numpy as np
+from kernel_walk import walk
 
 from paintstorch_sdk.geometry import Geometry
-from paintstorch_sdk.hints import Stroke
 from paintstorch_sdk.kernels.launcher import Kernels
 
 PROT_NONE = 0  # which the mmap module does not name
@@ -37,29 +38,6 @@ class Guarded:
             assert protect(ctypes.c_void_p(page), ctypes.c_size_t(mmap.PAGESIZE), PROT_NONE) == 0
 
 
-def run(kernels, at_end):
-    """Every function on guarded arrays of odd sizes."""
-    rng = np.random.default_rng(1)
-
-    def guarded(shape, dtype=np.uint8):
-        return Guarded(rng.integers(0, 256, shape).astype(dtype), at_end)
-
-    for width, height, long_side in ((1, 1, 32), (33, 47, 512), (101, 67, 64), (131, 3, 40), (2, 300, 33)):
-        geometry = Geometry.fit(width, height, long_side)
-        tensor, hint_map = (1, 1, *geometry.padded[::-1]), (1, 4, *geometry.hint_map[::-1])
-        stroke = Stroke(((0.0, 0.0), (width, height)), (250, 2, 9), 3.0)
-        for dtype in (np.float32, np.float16):
-            for channels in ((), (3,)):
-                line_art = guarded((height, width, *channels))
-                kernels.pack_line_art(line_art, geometry, guarded(tensor, dtype))
-                colour = guarded((1, 3, *geometry.padded[::-1]), dtype)
-                kernels.unpack_colour(colour, geometry, line_art, guarded((height, width, 3)))
-                kernels.xdog(line_art, guarded((height, width)))
-            for factor in (1, 5):
-                layer = guarded((height * factor, width * factor, 4))
-                kernels.pack_hints(layer, [stroke], geometry, guarded(hint_map, dtype))
-
-
 if __name__ == "__main__":
     sys.modules["pycuda"] = ModuleType("pycuda")
     sys.modules["pycuda.driver"] = simulator.driver()
@@ -70,5 +48,5 @@ if __name__ == "__main__":
         Kernels().pack_line_art(line_art, Geometry.fit(64, 41, 64), out)
     else:
         for end in (True, False):
-            run(Kernels(), end)
+            walk(Kernels(), partial(Guarded, at_end=end))
     sys.stdout.write("done\n")

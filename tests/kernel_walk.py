@@ -1,4 +1,7 @@
-"""Every kernel once or more on a real GPU, over odd sizes: what test_gpu.py runs under compute-sanitizer."""
+"""Every kernel once or more, over odd sizes: in kernel_guards.py on guarded arrays, and as a program on a real GPU.
+
+The program is what test_gpu.py runs under compute-sanitizer.
+"""
 
 import sys
 

@@ -27,13 +27,6 @@ KEY = EngineKey("encoder", "a" * 64, "b" * 64, "rtx", "1.0", "sm89", "linux-x86_
 EXAMPLES = [(line_art(), hint_layer())]
 
 
-@pytest.fixture
-def store(tmp_path, monkeypatch):
-    """The user's cache, of this test alone."""
-    monkeypatch.setenv(cache_module.FOLDER_VARIABLE, str(tmp_path / "cache"))
-    return Cache()
-
-
 @pytest.fixture(scope="module")
 def engine_bundle(tiny_bundle, tmp_path_factory):
     """`tiny_bundle` with FP16 graphs and real TensorRT-RTX engines for SM89. Not to be written to: copy it."""

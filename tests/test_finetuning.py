@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from cli_helpers import Runner
+from training_helpers import scene
 
 from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.networks import checkpoint, model
@@ -30,17 +31,6 @@ scale = [0.5, 1.0]
 [samples]
 spread = 1.0
 """
-
-
-def scene(seed: int, side: int = 160) -> np.ndarray:
-    """Outlined polygons of random colours on white."""
-    rng = np.random.default_rng(seed)
-    picture = np.full((side, side, 3), 255, np.uint8)
-    for _ in range(5):
-        corners = cv2.convexHull(rng.integers(0, side, (5, 2)).astype(np.int32))
-        cv2.fillPoly(picture, [corners], tuple(int(c) for c in rng.integers(40, 256, 3)))
-        cv2.polylines(picture, [corners], True, (0, 0, 0), 2)
-    return picture
 
 
 @pytest.fixture

@@ -9,9 +9,7 @@ from types import SimpleNamespace
 import pytest
 from cli_helpers import Runner, hint_layer, line_art
 
-from paintstorch_sdk import cache as cache_module
 from paintstorch_sdk.bundle import MANIFEST, Bundle, sha256
-from paintstorch_sdk.cache import Cache
 from paintstorch_sdk.engines import HALF, EngineKey, Profile, engine_file, entries, this_system
 from paintstorch_sdk.errors import BackendError, InputError
 from paintstorch_sdk.export.assembly import EngineRequest, keep
@@ -26,13 +24,6 @@ TARGET = "sm89"
 HERE = Path("/dev/nvidiactl").exists()  # a GPU
 NO_GPU = pytest.mark.skipif(HERE, reason="there is a GPU here, which can do it")
 GPU = pytest.mark.skipif(not HERE, reason="needs a CUDA device: not yet run")
-
-
-@pytest.fixture
-def store(tmp_path, monkeypatch):
-    """The user's cache, of this test alone."""
-    monkeypatch.setenv(cache_module.FOLDER_VARIABLE, str(tmp_path / "cache"))
-    return Cache()
 
 
 @pytest.fixture(scope="module")
