@@ -1,6 +1,5 @@
 """Write a bundle: graphs, weights and manifest, verified before anybody can see it."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +12,7 @@ from torch import nn
 
 from paintstorch_sdk import __version__
 from paintstorch_sdk.backends.ort import OrtBackend, OrtDrawer
-from paintstorch_sdk.bundle import FILES, G2, MANIFEST, SCHEMA, Bundle, partial_sums, sha256
+from paintstorch_sdk.bundle import FILES, G2, SCHEMA, Bundle, partial_sums, sha256, write_manifest
 from paintstorch_sdk.errors import InputError, ModelError
 from paintstorch_sdk.export.graphs import write_graphs
 from paintstorch_sdk.files import new_folder
@@ -94,9 +93,9 @@ def write_bundle(
             "provenance": checkpoint.provenance,
             "quality": quality or {},
         }
-        (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
+        write_manifest(folder, manifest)
         manifest["verification"] = verify(checkpoint, Bundle.open(folder), examples)
-        (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
+        write_manifest(folder, manifest)
     return Bundle.open(out)
 
 

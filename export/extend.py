@@ -1,6 +1,5 @@
 """A bundle with more in it: FP16 graphs, proven on line art, and TensorRT engines built from them."""
 
-import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from typing import Any
 
 import onnx
 
-from paintstorch_sdk.bundle import ENCODER, FILES, G2, MANIFEST, PAINTER, Bundle, sha256
+from paintstorch_sdk.bundle import ENCODER, FILES, G2, PAINTER, Bundle, sha256, write_manifest
 from paintstorch_sdk.engines import HALF, HALF_G2
 from paintstorch_sdk.errors import ModelError
 from paintstorch_sdk.export.assembly import EngineRequest, Report, add, keep
@@ -78,7 +77,7 @@ def extend(
         if engines:
             listed |= {entry["file"]: entry for entry in add(folder, manifest["files"], engines, targets, report)}
         manifest["engines"] = [*listed.values()]
-        (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
+        write_manifest(folder, manifest)
     return Bundle.open(out)
 
 

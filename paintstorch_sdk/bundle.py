@@ -1,6 +1,6 @@
 """Model bundles: a folder with a manifest, two ONNX graphs and the one file of weights that both read.
 
-manifest.json         what the model is, where it comes from, and the SHA-256 of every other file
+manifest.json         what the model is, where it comes from, and the SHA-256 of every file, its own text's too
 encoder.onnx          line art -> partial sums      (graphs without weights, a few KB each)
 painter.onnx          partial sums + hints -> colour
 weights.safetensors   the weights in fp16; the graphs point into it, torch reads it directly
@@ -22,6 +22,7 @@ from .geometry import HINT_STEP
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
+DIGEST = "manifest_sha256"  # its entry for all its others
 ENCODER = "encoder.onnx"
 PAINTER = "painter.onnx"
 WEIGHTS = "weights.safetensors"
@@ -65,7 +66,7 @@ class Bundle:
         """Read the manifest without verifying the files.
 
         Raises:
-            BundleError: No manifest, or not one that this version understands.
+            BundleError: No manifest, not one that this version understands, or changed since it was written.
         """
         try:
             manifest = json.loads((path / MANIFEST).read_text("utf-8"))
@@ -78,6 +79,11 @@ class Bundle:
             raise BundleError(
                 f"{path / MANIFEST}: expected schema {SCHEMA}, received {found!r}; export the model again with this "
                 f"version of paintstorch-sdk"
+            )
+        if manifest.get(DIGEST) != digest(manifest):
+            raise BundleError(
+                f"{path / MANIFEST}: not as it was written ({DIGEST} differs): the file is damaged or was changed; "
+                f"install or export the model again"
             )
         bundle = cls(path, manifest)
         bundle._check_manifest()
@@ -163,6 +169,18 @@ class Bundle:
             raise BundleError(f"{where}: expected spread as pixels, 0 or more, received {spread!r:.60}")
         if not all(isinstance(digest, str) and _SHA256.fullmatch(digest) for digest in hashes):
             raise BundleError(f"{where}: expected a SHA-256 in hex for each file")
+
+
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write a bundle's manifest, with the digest by which `Bundle.read` knows whether it was changed."""
+    entries = {**manifest, DIGEST: digest(manifest)}
+    (folder / MANIFEST).write_text(json.dumps(entries, indent=2) + "\n", "utf-8")
+
+
+def digest(manifest: Mapping[str, Any]) -> str:
+    """SHA-256, in hex, of a manifest's entries without their digest; layout and order do not count."""
+    entries = {key: value for key, value in manifest.items() if key != DIGEST}
+    return hashlib.sha256(json.dumps(entries, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def find(model: str | Path) -> Path:

@@ -13,7 +13,7 @@ import simulated_tensorrt
 
 from paintstorch_sdk import gpu
 from paintstorch_sdk.backends import trt
-from paintstorch_sdk.bundle import MANIFEST, WEIGHTS, Bundle, sha256
+from paintstorch_sdk.bundle import MANIFEST, WEIGHTS, Bundle, sha256, write_manifest
 from paintstorch_sdk.engines import HALF, EngineKey, this_system
 from paintstorch_sdk.interchange import CUDA, DeviceArray
 
@@ -46,7 +46,7 @@ def with_engines(source, folder, flavour="rtx", profiles=(PROFILE,), **plan):
         path = folder / key.file
         path.write_text(json.dumps({"onnx": str(folder / half), "profiles": profiles, **plan}))
         manifest["engines"].append({"file": key.file, "sha256": sha256(path), "key": asdict(key)})
-    (folder / MANIFEST).write_text(json.dumps(manifest))
+    write_manifest(folder, manifest)
     return Bundle.open(folder)
 
 

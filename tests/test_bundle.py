@@ -4,7 +4,19 @@ import shutil
 import pytest
 
 from paintstorch_sdk import bundle as bundles
-from paintstorch_sdk.bundle import ENCODER, FILES, MANIFEST, PAINTER, WEIGHTS, Bundle, find, names, partial_sums
+from paintstorch_sdk.bundle import (
+    DIGEST,
+    ENCODER,
+    FILES,
+    MANIFEST,
+    PAINTER,
+    WEIGHTS,
+    Bundle,
+    find,
+    names,
+    partial_sums,
+    write_manifest,
+)
 from paintstorch_sdk.errors import BundleError
 
 
@@ -18,7 +30,7 @@ def rewrite(folder, **changes):
     """Change the manifest; a value of None takes the key out."""
     manifest = json.loads((folder / MANIFEST).read_text("utf-8")) | changes
     kept = {key: value for key, value in manifest.items() if value is not None}
-    (folder / MANIFEST).write_text(json.dumps(kept), "utf-8")
+    write_manifest(folder, kept)
 
 
 def test_what_a_bundle_says(folder):
@@ -121,6 +133,33 @@ class TestFiles:
 
 
 class TestManifest:
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"name": "other"},
+            {"architecture": {"width": 16, "feature_width": 8}},
+            {"working_size": 2048},
+            {"spread": 400},
+            {"licence": "CC0-1.0"},
+            {"provenance": {}},
+            {"engines": [{"file": "x.engine"}]},
+            {"more": 1},
+            {DIGEST: None},
+            {DIGEST: "0" * 64},
+            {DIGEST: 5},
+        ],
+    )
+    def test_a_changed_manifest_is_refused(self, folder, change):
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8")) | change
+        (folder / MANIFEST).write_text(json.dumps(manifest), "utf-8")
+        with pytest.raises(BundleError, match=r"manifest\.json: not as it was written .* export the model again"):
+            Bundle.open(folder)
+
+    def test_layout_and_order_do_not_count(self, folder):
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        (folder / MANIFEST).write_text(json.dumps(dict(sorted(manifest.items()))), "utf-8")
+        assert Bundle.open(folder).manifest == manifest
+
     @pytest.mark.parametrize("schema", [None, 0, 2, "1", 99, [1]])
     def test_other_schemas(self, folder, schema):
         rewrite(folder, schema=schema)

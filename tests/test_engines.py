@@ -15,7 +15,7 @@ import pytest
 from cli_helpers import Runner, hint_layer, line_art
 
 from paintstorch_sdk import cache as cache_module
-from paintstorch_sdk.bundle import MANIFEST, Bundle
+from paintstorch_sdk.bundle import MANIFEST, Bundle, write_manifest
 from paintstorch_sdk.cache import Cache, cache_folder, cache_limit
 from paintstorch_sdk.engines import HALF, EngineKey, Profile, engine_file, entries, this_system
 from paintstorch_sdk.errors import BackendError, BundleError, InputError
@@ -344,7 +344,7 @@ def test_a_tampered_engine_is_refused(copied):
 def test_an_engine_of_other_weights_is_refused(copied):
     manifest = json.loads((copied / MANIFEST).read_text())
     manifest["engines"][1]["key"]["weights_sha256"] = "0" * 64
-    (copied / MANIFEST).write_text(json.dumps(manifest))
+    write_manifest(copied, manifest)
     with pytest.raises(BackendError, match="it has engines with weights_sha256 0000"):
         engine_file(Bundle.open(copied), "painter", flavour="rtx", version=version(), target="sm89")
 
@@ -362,7 +362,7 @@ def test_an_engine_of_other_weights_is_refused(copied):
 def test_a_tampered_list_of_engines_is_refused(copied, tamper):
     manifest = json.loads((copied / MANIFEST).read_text())
     tamper(manifest["engines"][0])
-    (copied / MANIFEST).write_text(json.dumps(manifest))
+    write_manifest(copied, manifest)
     with pytest.raises(BundleError, match="its list of engines is malformed"):
         entries(Bundle.read(copied))
 

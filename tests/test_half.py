@@ -12,7 +12,7 @@ from safetensors.numpy import load_file
 from safetensors.numpy import save as save_tensors
 
 from paintstorch_sdk.backends.ov import CORE
-from paintstorch_sdk.bundle import ENCODER, MANIFEST, PAINTER, WEIGHTS, sha256
+from paintstorch_sdk.bundle import ENCODER, MANIFEST, PAINTER, WEIGHTS, sha256, write_manifest
 from paintstorch_sdk.engines import HALF
 from paintstorch_sdk.errors import InputError, ModelError, OutputError
 from paintstorch_sdk.examples import examples
@@ -178,7 +178,7 @@ def overflowing(tiny_bundle, tmp_path):
     (folder / WEIGHTS).write_bytes(save_tensors(weights))
     manifest = json.loads((folder / MANIFEST).read_text())
     manifest["files"][WEIGHTS]["sha256"] = sha256(folder / WEIGHTS)
-    (folder / MANIFEST).write_text(json.dumps(manifest))
+    write_manifest(folder, manifest)
     return folder
 
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from cli_helpers import Runner, hint_layer, line_art
 
-from paintstorch_sdk.bundle import MANIFEST, Bundle, sha256
+from paintstorch_sdk.bundle import MANIFEST, Bundle, sha256, write_manifest
 from paintstorch_sdk.engines import HALF, EngineKey, Profile, engine_file, entries, this_system
 from paintstorch_sdk.errors import BackendError, InputError
 from paintstorch_sdk.export.assembly import EngineRequest, keep
@@ -44,7 +44,7 @@ def listing(bundle, folder, *keys):
         (folder / key.file).write_bytes(key.file.encode())
         digest = sha256(folder / key.file)
         manifest["engines"].append({"file": key.file, "key": asdict(key), "sha256": digest, "bytes": len(key.file)})
-    (folder / MANIFEST).write_text(json.dumps(manifest))
+    write_manifest(folder, manifest)
     return Bundle.open(folder)
 
 

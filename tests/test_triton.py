@@ -9,7 +9,7 @@ from cli_helpers import Runner, hint_layer, line_art
 from google.protobuf import text_format
 from tritonclient.grpc.model_config_pb2 import DataType, ModelConfig
 
-from paintstorch_sdk.bundle import ENCODER, MANIFEST, PAINTER, WEIGHTS, Bundle, sha256
+from paintstorch_sdk.bundle import ENCODER, MANIFEST, PAINTER, WEIGHTS, Bundle, sha256, write_manifest
 from paintstorch_sdk.engines import HALF, EngineKey, Profile, this_system
 from paintstorch_sdk.errors import BundleError, InputError
 from paintstorch_sdk.export.extend import extend
@@ -102,7 +102,7 @@ def with_engines(bundle, folder, content=b"plan"):
             (folder / key.file).write_bytes(b"plan")
             manifest["engines"].append({"key": vars(key), "file": key.file, "sha256": sha256(folder / key.file)})
             (folder / key.file).write_bytes(content)
-    (folder / MANIFEST).write_text(json.dumps(manifest))
+    write_manifest(folder, manifest)
     return Bundle.open(folder)
 
 
