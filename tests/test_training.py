@@ -16,7 +16,7 @@ from paintstorch_sdk import strokes
 from paintstorch_sdk.errors import CheckpointError, InputError
 from paintstorch_sdk.networks import checkpoint
 from paintstorch_sdk.training import config as configuration
-from paintstorch_sdk.training import paper, recolor, trainer, validation
+from paintstorch_sdk.training import linework, paper, recolor, trainer, validation
 from paintstorch_sdk.training.config import LossConfig, Phase
 from paintstorch_sdk.training.descent import prepare
 from paintstorch_sdk.training.loading import collate
@@ -234,6 +234,28 @@ def test_shifted_colours_leave_white_white() -> None:
 # losses
 
 
+def test_colours_beneath_the_lines_give_the_picture_when_the_lines_are_laid_over_them() -> None:
+    colours = np.full((24, 48, 3), (40.0, 160.0, 90.0), np.float32)
+    colours[:, 24:] = (200.0, 120.0, 60.0)
+    lines = np.full((24, 48), 255, np.uint8)
+    lines[:, 20:28] = 0
+    lines[:, 19], lines[:, 28], lines[:, 40] = 130, 200, 249
+    picture = colours * (lines[..., None] / np.float32(255.0))
+    found = linework.beneath(picture, lines)
+    np.testing.assert_allclose(found, colours, atol=1e-3)
+    np.testing.assert_array_equal(linework.beneath(colours, np.full_like(lines, 255)), colours)
+    assert np.isfinite(linework.beneath(picture, np.zeros_like(lines))).all()  # no paper to take a colour from
+
+
+def test_what_lies_beneath_the_lines_is_the_target_where_that_is_asked_for() -> None:
+    with_lines, beneath = flat_sample(), flat_sample(beneath=True)
+    np.testing.assert_array_equal(with_lines.line_art, beneath.line_art)
+    np.testing.assert_array_equal(with_lines.hints, beneath.hints)
+    assert with_lines.target[:, :, 31].max() < -0.9  # the black line
+    np.testing.assert_array_equal(beneath.target[:, :, 31], beneath.target[:, :, 8])
+    np.testing.assert_array_equal(beneath.target[:, :, 32], beneath.target[:, :, 56])
+
+
 def test_a_perfect_result_costs_nothing(data: Path) -> None:
     line_art, hints, target = collate([samples(data)[3], samples(data)[4]])
     parts = terms(target, target, line_art, hints, 0.5)
@@ -374,7 +396,7 @@ def test_the_learning_rate_warms_up_and_falls() -> None:
 # measures
 
 
-def flat_sample() -> Sample:
+def flat_sample(beneath: bool = False) -> Sample:
     """Two halves, red and white, parted by a line; a red stroke in the left one."""
     picture = np.full((64, 64, 3), 255, np.uint8)
     picture[:, :32] = (220, 30, 30)
@@ -390,6 +412,7 @@ def flat_sample() -> Sample:
         bleach=0.0,
         soft=0.0,
         faint=0.0,
+        beneath=beneath,
     )
     return make_sample(picture, lines, config, 1.0, 1.0, np.random.default_rng(0))
 

@@ -7,8 +7,11 @@ from numpy.typing import NDArray
 from paintstorch_sdk.lineart import XDoG, xdog
 
 ByteImage = NDArray[np.uint8]
+FloatImage = NDArray[np.float32]
 
 SIGMAS = (0.3, 0.4, 0.5, 0.6)  # of xDoG, pixels; the paper's are the first three
+INK = 128  # line art darker than this hides what is beneath
+PAPER = 250  # line art at least this light hides nothing
 
 
 def draw_lines(picture: ByteImage, rng: np.random.Generator) -> ByteImage:
@@ -37,6 +40,29 @@ def fade(lines: ByteImage, rng: np.random.Generator) -> ByteImage:
     if rng.random() < 0.5:
         return lines
     return (255.0 - (255.0 - lines) * rng.uniform(0.7, 1.0)).astype(np.uint8)
+
+
+def beneath(picture: FloatImage, lines: ByteImage) -> FloatImage:
+    """The colours that lie beneath the lines of a picture, so that multiplied by the lines they give it again.
+
+    Where lines are lighter than `INK` the colours are divided by them; where they hide everything, it is the
+    colour of the nearest paper that is clear of them.
+
+    Args:
+        picture: float32 H,W,3 RGB in [0, 255].
+        lines: uint8 H,W, paper is 255.
+    """
+    hidden = lines < INK
+    clear = cv2.erode((lines >= PAPER).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    result: FloatImage = np.minimum(picture * (np.float32(255.0) / np.maximum(lines, INK))[..., None], 255.0)
+    if hidden.any() and clear.any():
+        _, nearest = cv2.distanceTransformWithLabels(
+            (~clear).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
+        )
+        place = np.zeros(int(nearest.max()) + 1, np.intp)
+        place[nearest[clear]] = np.flatnonzero(clear)
+        result[hidden] = picture.reshape(-1, 3)[place[nearest[hidden]]]
+    return result
 
 
 def _broken(lines: ByteImage, rng: np.random.Generator) -> ByteImage:

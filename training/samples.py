@@ -45,6 +45,8 @@ class SampleConfig:
         shift: Share of samples whose colours are shifted as a whole.
         recolor: Share of samples whose hinted regions get random colours.
         bleach: Share of samples whose regions turn white where no hint tells of their colour.
+        beneath: Take the colours beneath the lines for the target (`linework.beneath`): the runtime lays the lines
+            over them at full resolution. Else it is the picture with its lines.
         true_lines: Share of true line drawings where the data has them; the rest is xDoG.
     """
 
@@ -64,6 +66,7 @@ class SampleConfig:
     shift: float = 0.35
     recolor: float = 0.6
     bleach: float = 0.9
+    beneath: bool = False
     true_lines: float = 0.5
 
     def __post_init__(self) -> None:
@@ -194,7 +197,7 @@ def make_sample(
         progress: 0 at the start of training, 1 at its end.
         rng: Source of chance.
     """
-    lines = linework.vary(lines, rng)
+    untouched, lines = lines, linework.vary(lines, rng)
     surface = Surface(picture.astype(np.float32), lines > 128)
     marks = place_marks(surface, config, scale, progress, rng)
     hinted = _hinted(surface, marks)
@@ -215,6 +218,8 @@ def make_sample(
     if config.spread and rng.random() < config.spread:
         low, high = np.log(config.flow)
         hints = spread(hints, walls(line_art), round(math.exp(rng.uniform(low, high))))
+    if config.beneath:
+        target = linework.beneath(target, np.minimum(untouched, lines))
     return Sample(
         line_art[None],
         hints,
