@@ -262,6 +262,21 @@ def test_a_perfect_result_costs_nothing(data: Path) -> None:
     assert (float(parts.l1), float(parts.chroma), float(parts.gradient)) == (0.0, 0.0, 0.0)
 
 
+def test_colours_that_bleed_beside_a_line_cost_more() -> None:
+    line_art = torch.ones(1, 1, 64, 64)
+    line_art[..., 32] = -1.0
+    target, hints = torch.zeros(1, 3, 64, 64), torch.zeros(1, 4, 16, 16)
+
+    def cost(column: int, edge_weight: float) -> float:
+        output = target.clone()
+        output[..., column] = 1.0
+        return 64 * float(terms(output, target, line_art, hints, 0.5, edge_weight=edge_weight).l1)
+
+    for column, expected in ((10, 1.0), (25, 1.0), (26, 3.0), (31, 3.0), (32, 0.5), (33, 3.0), (38, 3.0), (39, 1.0)):
+        assert cost(column, 2.0) == pytest.approx(expected)
+        assert cost(column, 0.0) == pytest.approx(0.5 if column == 32 else 1.0)
+
+
 def test_hint_colours_are_taken_from_solid_hints_alone() -> None:
     hints = torch.zeros(1, 4, 2, 2)
     hints[0, :, 0, 0] = torch.tensor([0.4, -0.8, 0.0, 0.8])

@@ -89,7 +89,7 @@ class Adversarial:
         if "content" in values:
             loss = loss + own.content * values["content"]
         if own.supervised:
-            known = terms(painted.float(), target, line_art, hints, config.loss.lines, team)
+            known = terms(painted.float(), target, line_art, hints, config.loss.lines, team, config.loss.edges)
             loss = loss + own.supervised * config.loss.of(known)
             values |= known._asdict()
         if together:

@@ -71,6 +71,7 @@ class LossConfig:
         gradient: Of first differences.
         hint: Of the colour inside hints.
         lines: Weight of pixels on lines.
+        edges: Weight that is added to pixels beside lines, where colours bleed.
         content: Of the content loss (F2).
     """
 
@@ -78,6 +79,7 @@ class LossConfig:
     gradient: float = 1.0
     hint: float = 1.0
     lines: float = 0.5
+    edges: float = 0.0
     content: float = 0.0
 
     def of(self, parts: Terms) -> Tensor:

@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from .team import Team
 
 SOLID = 0.75  # mask from which a hint's colour is taken at its word
+EDGE = 6  # pixels from a line within which paper is beside it
 NEAR = 0.3  # largest difference of a channel, on [-1, 1], between a hint and a target that agree
 
 
@@ -22,12 +23,18 @@ class Terms(NamedTuple):
 
 
 def terms(
-    output: Tensor, target: Tensor, line_art: Tensor, hints: Tensor, line_weight: float, team: Team | None = None
+    output: Tensor,
+    target: Tensor,
+    line_art: Tensor,
+    hints: Tensor,
+    line_weight: float,
+    team: Team | None = None,
+    edge_weight: float = 0.0,
 ) -> Terms:
     """Compare what was painted with what should have been.
 
     - l1: mean absolute difference; pixels on lines count `line_weight`, since the lines are drawn over the
-      result anyway.
+      result anyway, and paper within `EDGE` of a line `edge_weight` more: there colours bleed.
     - chroma: the same of each pixel's RGB less its own mean: without it the network stays grey for long.
     - gradient: mean absolute difference of horizontal and vertical first differences: crisp borders.
     - hint: mean absolute difference to the hint's own colour, where a solid hint is off the lines and agrees
@@ -40,9 +47,12 @@ def terms(
         hints: N,4,H/4,W/4, premultiplied colour and mask.
         line_weight: Weight of pixels on lines, 0 to 1.
         team: Processes whose terms are averaged, each with its part of a batch of N times as many; None is one.
+        edge_weight: Weight that is added to paper beside lines.
     """
     paper = (line_art > 0.5).float()
     weight = line_weight + (1.0 - line_weight) * paper
+    if edge_weight:
+        weight = weight + edge_weight * paper * F.max_pool2d(1.0 - paper, 2 * EDGE + 1, 1, EDGE)
     difference = output - target
     chroma = difference - difference.mean(1, keepdim=True)
     l1 = (difference.abs() * weight).mean()

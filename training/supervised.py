@@ -32,7 +32,7 @@ class Supervised:
         with torch.autocast(line_art.device.type, torch.bfloat16, enabled=config.bfloat16):
             output = self.networks(line_art, hints)
             content = self.content.loss(output, target) if self.content and weight.content else output.new_zeros(())
-        parts = terms(output.float(), target, line_art, hints, weight.lines, self.team)
+        parts = terms(output.float(), target, line_art, hints, weight.lines, self.team, weight.edges)
         loss = weight.of(parts) + weight.content * content
         norm = descend(loss, [self.optimizer], self.team, config.clip)
         return {"loss": loss, **parts._asdict(), "content": content, "norm": norm}
