@@ -34,7 +34,7 @@ LAYERS = (
     ("backends.eager", "backends.ort", "backends.ov", "backends.trt"),
     ("backends",),
     ("rendering",),
-    ("pipeline", "tracer"),
+    ("layers", "pipeline", "tracer"),
     ("colorizer",),
     ("__init__",),
     ("cli",),

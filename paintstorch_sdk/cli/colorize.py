@@ -32,7 +32,16 @@ def colorize(
         ),
     ] = "multiply",
     out: options.Out = None,
-    kind: options.Format = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            "-f",
+            help="Default: png, or the ending of OUT. ora: lines, strokes and colours in layers, for Krita or GIMP.",
+            rich_help_panel=options.OUTPUT,
+            metavar="png|jpg|webp|ora",
+        ),
+    ] = None,
     resume: options.Resume = False,
     as_json: options.Json = False,
     report: Annotated[

@@ -16,7 +16,8 @@ from paintstorch_sdk.bundle import WEIGHTS, Bundle
 from paintstorch_sdk.colorizer import Colorizer
 from paintstorch_sdk.errors import ImageError, InputError, PaintsTorchError
 from paintstorch_sdk.hints import Hints, HintSource, Stroke
-from paintstorch_sdk.images import WRITABLE, ImageSource, save
+from paintstorch_sdk.images import WRITABLE, ImageSource, load_line_art, save
+from paintstorch_sdk.layers import SUFFIX, save_layers
 from paintstorch_sdk.pipeline import outcomes
 from paintstorch_sdk.postprocess import Lines, check_lines
 
@@ -26,7 +27,7 @@ from .batch import Run, work
 from .companions import HintFiles
 from .console import say, say_json
 from .inputs import COLORED, Inputs, find, look
-from .plan import FORMATS, Job, check, is_done, outputs, sweep
+from .plan import FORMATS, LAYERED, Job, check, is_done, outputs, sweep
 from .strokes import parse
 
 CPU_BATCH, GPU_BATCH = 1, 4  # frames in one run of the network: a CPU gains nothing from more
@@ -71,7 +72,10 @@ def run(settings: Settings) -> int:
     # A folder of results is no input, even inside one; a file of that name is, and `check` guards it.
     results = settings.out if settings.out and look(settings.out) == "folder" else None
     found = find(settings.inputs, [Path(path) for path in (results, settings.hints) if path is not None])
-    places = outputs(found, settings.out, settings.kind, COLORED)
+    places = outputs(found, settings.out, settings.kind, COLORED, FORMATS | LAYERED)
+    layered = settings.kind in LAYERED or (places[0] is not None and places[0].suffix.lower() == SUFFIX)
+    if layered and settings.lines == "none":
+        raise InputError("--lines none: layers have the lines and the colours apart anyway; leave it out")
     if places[0] is None and (settings.as_json or settings.report):
         raise InputError("stdout: expected the picture or a report there, not both; name a file: -o")
     jobs = _jobs(found, places, files)
@@ -82,7 +86,7 @@ def run(settings: Settings) -> int:
     if settings.resume:
         sweep(pending)
 
-    brush = _Brush(pending, shared.add(*strokes), files, settings)
+    brush = _Brush(pending, shared.add(*strokes), files, settings, layered)
     came: Run[Adherence | None] = Run(resumed=len(jobs))
     running: dict[str, Any] = {"backend": None, "device": None, "precision": None, "load_seconds": 0.0}
     if pending:
@@ -98,7 +102,7 @@ def run(settings: Settings) -> int:
                 brush.finish,
                 size=colorizer.size,
                 batch_size=batch_size,
-                lines=cast(Lines, settings.lines),
+                lines="none" if layered else cast(Lines, settings.lines),
                 reach=colorizer.spread,
             )
             came = work(pending, coloured, single=found.single, resumed=len(jobs) - len(pending))
@@ -110,12 +114,13 @@ def run(settings: Settings) -> int:
 class _Brush:
     """What is done with each frame before and after the network."""
 
-    def __init__(self, jobs: Sequence[Job], shared: Hints, files: HintFiles, settings: Settings) -> None:
+    def __init__(self, jobs: Sequence[Job], shared: Hints, files: HintFiles, settings: Settings, layered: bool) -> None:
         self._jobs = jobs
+        self._layered = layered
         self._shared = shared  # for every frame: the strokes, and the layer where --hints names one file
         self._per_frame = files.path is None or files.is_folder
         self._report = settings.report
-        self._kind = WRITABLE[FORMATS[settings.kind or "png"]]  # of what goes to stdout
+        self._kind = WRITABLE.get(FORMATS.get(settings.kind or "png", ""))  # of what goes to stdout
 
     def frames(self) -> Iterator[tuple[ImageSource, HintSource]]:
         """Line art and hints of each job; files are left to be read by the pipeline's threads."""
@@ -128,13 +133,14 @@ class _Brush:
         measured = None
         if self._report:
             measured = adherence.measure(picture, _source(job), Hints.of(self._hints(job)))
-        if job.output is not None:
-            save(picture, job.output)
-            return measured
-        encoded = io.BytesIO()
-        save(picture, encoded, self._kind)
-        sys.stdout.buffer.write(encoded.getvalue())
-        sys.stdout.buffer.flush()
+        target = job.output or io.BytesIO()
+        if self._layered:
+            save_layers(target, picture, load_line_art(_source(job)), self._hints(job))
+        else:
+            save(picture, target, None if job.output else self._kind)
+        if isinstance(target, io.BytesIO):
+            sys.stdout.buffer.write(target.getvalue())
+            sys.stdout.buffer.flush()
         return measured
 
     def _hints(self, job: Job) -> HintSource:

@@ -5,18 +5,20 @@ import re
 import stat
 import sys
 import tempfile
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from paintstorch_sdk.errors import InputError, OutputError
 from paintstorch_sdk.images import WRITABLE
+from paintstorch_sdk.layers import SUFFIX
 
 from .inputs import Inputs, look
 
 STDOUT = "-"
 FORMATS = {"png": ".png", "jpg": ".jpg", "webp": ".webp"}
+LAYERED = {"ora": SUFFIX}
 _PARTIAL = re.compile(r"\.(.+)\.[0-9a-f]{8}\.partial")  # of `files.replacing`
 
 
@@ -42,22 +44,26 @@ class Job:
         return tuple(path for path in (self.source, self.hints) if isinstance(path, Path))
 
 
-def outputs(inputs: Inputs, out: str | None, kind: str | None, tag: str) -> list[Path | None]:
+def outputs(
+    inputs: Inputs, out: str | None, kind: str | None, tag: str, formats: Mapping[str, str] = FORMATS
+) -> list[Path | None]:
     """Where each picture goes; None is stdout.
 
     Args:
         inputs: The pictures.
         out: What the user named, if anything.
-        kind: The format that the user named, if any: one of `FORMATS`.
+        kind: The format that the user named, if any: one of `formats`.
         tag: Without `out`, a single NAME.* is written beside itself as NAME{tag}.png.
+        formats: Name of each format that there is -> its ending.
 
     Raises:
         InputError: Nothing is named for more than one picture; an unknown format, or another than the name's.
         OutputError: A file where a folder is needed, or the other way round; a picture on a terminal.
     """
-    if kind is not None and kind not in FORMATS:
-        raise InputError(f"format: expected one of {', '.join(FORMATS)}, received {kind!r}")
-    suffix = FORMATS[kind or "png"]
+    if kind is not None and kind not in formats:
+        raise InputError(f"format: expected one of {', '.join(formats)}, received {kind!r}")
+    suffix = formats[kind or "png"]
+    writable = (*WRITABLE, *(ending for ending in formats.values() if ending not in WRITABLE))
     first = inputs.found[0]
     if inputs.single and (out == STDOUT or (out is None and first.path is None)):
         if sys.stdout.isatty():
@@ -71,10 +77,14 @@ def outputs(inputs: Inputs, out: str | None, kind: str | None, tag: str) -> list
     path = Path(out)
     is_folder = look(out) == "folder" or out.endswith(("/", os.sep))
     if inputs.single and path.suffix and not is_folder:
-        return [_file(path, kind)]
+        if path.suffix.lower() not in writable:
+            raise OutputError(f"{path}: expected a name that ends in {', '.join(writable)}, or a folder (ending in /)")
+        if kind is not None and _format(path.suffix.lower()) != _format(suffix):
+            raise InputError(f"{path}: expected a name that ends in .{kind}, as --format says; leave one out")
+        return [path]
     if look(out) == "file":
         raise OutputError(f"{out}: expected a folder, found a file; choose another place")
-    if path.suffix.lower() in WRITABLE and not is_folder:
+    if path.suffix.lower() in writable and not is_folder:
         raise OutputError(f"{out}: expected a folder for {len(inputs.found)} pictures, received a picture's name")
     return [path / picture.relative.with_suffix(suffix) for picture in inputs.found]
 
@@ -149,13 +159,9 @@ def _of(name: str, wanted: Collection[str]) -> bool:
     return match is not None and match[1] in wanted
 
 
-def _file(path: Path, kind: str | None) -> Path:
-    suffix = path.suffix.lower()
-    if suffix not in WRITABLE:
-        raise OutputError(f"{path}: expected a name that ends in {', '.join(WRITABLE)}, or a folder (ending in /)")
-    if kind is not None and WRITABLE[suffix] != WRITABLE[FORMATS[kind]]:
-        raise InputError(f"{path}: expected a name that ends in .{kind}, as --format says; leave one out")
-    return path
+def _format(suffix: str) -> str:
+    """The same for endings that mean the same."""
+    return WRITABLE.get(suffix, suffix)
 
 
 def _identity(path: Path) -> str:
