@@ -25,11 +25,11 @@ SEED = 20191217  # of all held-out samples, so that checkpoints are measured on 
 GRID_ROWS = 12
 WHITE = 245  # darkest channel from which a colour counts as paper
 
-Paint: TypeAlias = Callable[[Sample], ByteImage]  # a sample coloured: uint8 S,S,3 RGB, no lines drawn over it
+Paint: TypeAlias = Callable[[Sample], ByteImage]  # a sample coloured: uint8 S,S,3 RGB
 
 
 class Model:
-    """The networks as something that paints samples."""
+    """The networks as something that paints samples, with the lines laid over them as the runtime does it."""
 
     def __init__(self, generator: Generator, features: FeatureNet) -> None:
         self.generator, self.features = generator, features
@@ -39,7 +39,8 @@ class Model:
         device = next(self.generator.parameters()).device
         line_art = torch.from_numpy(sample.line_art)[None].to(device)
         hints = torch.from_numpy(sample.hints)[None].to(device)
-        return to_bytes(self.generator(line_art, hints, self.features(line_art))[0].cpu().numpy())
+        painted = to_bytes(self.generator(line_art, hints, self.features(line_art))[0].cpu().numpy())
+        return ((painted * grey(sample)[..., None].astype(np.uint16) + 127) // 255).astype(np.uint8)
 
 
 def validation_samples(folder: Path, count: int, spread: bool) -> list[Sample]:
