@@ -1,11 +1,10 @@
 """Around the network: from sheets and hints to pictures, on the host, or on the GPU that the network runs on.
 
-On a GPU uint8 goes in and uint8 comes out; between them nothing is on the host, but for hints that are spread
-(`spread`): their map is made there and uploaded.
+On a GPU uint8 goes in and uint8 comes out; between them nothing is on the host.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -16,7 +15,7 @@ from PIL import Image
 from .backends.base import Backend, Encoded
 from .backends.lanes import EncodedOnGpu, GpuBackend, Lane
 from .errors import InputError
-from .geometry import Geometry
+from .geometry import HINT_STEP, Geometry
 from .hints import Hints, Stroke, draw_strokes
 from .images import ImageSource
 from .interchange import DeviceArray, OnDevice
@@ -107,10 +106,17 @@ class HostRenderer(Renderer):
 
 @dataclass(frozen=True)
 class Drawing:
-    """Encoded line art, and its pixels on the GPU, which the picture's lines are multiplied from."""
+    """Encoded line art.
+
+    Attributes:
+        encoded: What the painter reads of it.
+        line_art: Its pixels on the GPU, which the picture's lines are multiplied from.
+        walls: What keeps colours from flowing on it; None where hints are not spread.
+    """
 
     encoded: EncodedOnGpu
     line_art: tuple[DeviceArray, ...]
+    walls: DeviceArray | None
 
 
 class GpuRenderer(Renderer):
@@ -130,12 +136,8 @@ class GpuRenderer(Renderer):
     def add(self, drawn: Hints, strokes: Sequence[Stroke], geometry: Geometry) -> Hints:
         return drawn.add(*strokes)
 
-    def settle(self, sheet: Sheet | SheetOnGpu, drawn: Hints) -> Hints | NDArray[np.float32]:
-        if not self.reach or not (drawn.strokes or drawn.layer is not None):
-            return drawn
-        if isinstance(sheet, SheetOnGpu) or not isinstance(drawn.layer, np.ndarray | None):
-            sheet, drawn = self._on_host(sheet, drawn)
-        return sheet.spread(drawn.rasterize(sheet.geometry), self.reach)
+    def settle(self, sheet: Sheet | SheetOnGpu, drawn: Hints) -> Hints:
+        return drawn
 
     def encode(self, sheets: Sequence[Sheet | SheetOnGpu], stream: int | None = None) -> Drawing:
         """See `Renderer`.
@@ -155,13 +157,17 @@ class GpuRenderer(Renderer):
             for index, sheet in enumerate(sheets):
                 pictures.append(self._lent(lane, f"line art {index}", sheet.line_art))
                 lane.kernels.pack_line_art(pictures[-1], sheet.geometry, tensor.part(index))
-            return Drawing(self.backend.encode_on(lane, tensor), tuple(pictures))
+            walls = None
+            if self.reach:
+                walls = lane.pool.array((len(sheets), *lane.kernels.walls_shape(first)), np.uint32)
+                lane.kernels.find_walls(tensor, [sheet.geometry for sheet in sheets], walls)
+            return Drawing(self.backend.encode_on(lane, tensor), tuple(pictures), walls)
 
     def paint(
         self,
         encoded: Drawing,
         sheets: Sequence[Sheet | SheetOnGpu],
-        settled: Sequence[Hints | NDArray[np.float32]],
+        settled: Sequence[Hints],
         lines: Lines,
     ) -> Sequence[NDArray[np.uint8]]:
         with self.backend.lane(encoded.encoded) as lane:
@@ -178,7 +184,7 @@ class GpuRenderer(Renderer):
         self,
         encoded: Drawing,
         sheet: Sheet | SheetOnGpu,
-        settled: Hints | NDArray[np.float32],
+        settled: Hints,
         lines: Lines,
         out: OnDevice | None,
         stream: int | None,
@@ -219,19 +225,16 @@ class GpuRenderer(Renderer):
         return Image.fromarray(painted)
 
     def _colour(
-        self,
-        lane: Lane,
-        drawing: Drawing,
-        sheets: Sequence[Sheet | SheetOnGpu],
-        settled: Iterable[Hints | NDArray[np.float32]],
+        self, lane: Lane, drawing: Drawing, sheets: Sequence[Sheet | SheetOnGpu], settled: Sequence[Hints]
     ) -> DeviceArray:
         hints = self.backend.hint_map(lane, drawing.encoded.shape)
+        walls = drawing.walls if any(one.strokes or one.layer is not None for one in settled) else None
+        drawn = hints if walls is None else lane.pool.array(hints.shape, np.float32)
         for index, (sheet, one) in enumerate(zip(sheets, settled, strict=True)):
-            if isinstance(one, Hints):
-                layer = None if one.layer is None else self._lent(lane, f"layer {index}", one.layer)
-                lane.kernels.pack_hints(layer, one.strokes, sheet.geometry, hints.part(index))
-            else:
-                lane.upload(f"hints {index}", one.astype(hints.dtype, copy=False), hints.part(index))
+            layer = None if one.layer is None else self._lent(lane, f"layer {index}", one.layer)
+            lane.kernels.pack_hints(layer, one.strokes, sheet.geometry, drawn.part(index))
+        if walls is not None:
+            lane.kernels.spread(drawn, walls, self.reach // HINT_STEP, hints)
         return self.backend.paint_on(drawing.encoded, hints)
 
     def _lent(self, lane: Lane, name: str, array: Any) -> DeviceArray:
@@ -243,22 +246,6 @@ class GpuRenderer(Renderer):
             lane.gpu.cuda.Context.synchronize()
         else:
             lane.order().after(stream, lane.handle)
-
-    def _on_host(self, sheet: Sheet | SheetOnGpu, hints: Hints) -> tuple[Sheet, Hints]:
-        """The same in host memory, which only the way of spread hints needs."""
-        with self.backend.lane() as lane:
-            if isinstance(sheet, SheetOnGpu):
-                sheet = Sheet(lane.download(self._dense(sheet.line_art)), sheet.geometry)
-            if hints.layer is not None and not isinstance(hints.layer, np.ndarray):
-                layer = lane.download(self._dense(lane.borrow(hints.layer)))
-                hints = Hints(hints.strokes, layer, hints.name)
-        return sheet, hints
-
-    @staticmethod
-    def _dense(array: DeviceArray) -> DeviceArray:
-        if array.strides is not None and array.strides[0] * array.shape[0] != array.nbytes:
-            raise InputError("array in GPU memory: expected rows without gaps where hints are spread; take spread=0")
-        return array
 
 
 def renderer(backend: Backend, reach: int) -> Renderer:

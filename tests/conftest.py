@@ -55,3 +55,26 @@ def store(tmp_path, monkeypatch):
     """The user's cache, of this test alone."""
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "cache"))
     return Cache()
+
+
+@pytest.fixture(params=["host", pytest.param("gpu", marks=pytest.mark.cuda)])
+def machine(request, monkeypatch):
+    """The kernels' launcher on the host, in the place of a GPU; and on a GPU, where there is one."""
+    import kernel_simulator as simulator
+
+    from paintstorch_sdk.errors import BackendError
+    from paintstorch_sdk.gpu import Gpu
+    from paintstorch_sdk.kernels.launcher import Kernels
+
+    if request.param == "gpu":
+        try:
+            gpu = Gpu()
+        except BackendError as error:
+            pytest.skip(f"needs a CUDA device: not yet run ({error})")
+        with gpu.current():
+            kernels = Kernels(gpu)
+            yield simulator.Machine(kernels, simulator.DeviceArray)
+            kernels.close()
+        return
+    with simulator.on_host(monkeypatch) as machine:
+        yield machine

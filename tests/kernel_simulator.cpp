@@ -3,6 +3,7 @@
 
 #include <ucontext.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,6 +25,9 @@ namespace hints {
 namespace colour {
 #include "colour.cu"
 }
+namespace spread {
+#include "spread.cu"
+}
 namespace xdog {
 #include "xdog.cu"
 }
@@ -33,17 +37,22 @@ SimulatedIndex threadIdx, blockIdx, blockDim, gridDim;
 namespace {
 
 constexpr size_t kStack = 64 * 1024;
+constexpr size_t kWarp = 32;
 
 struct Fiber {
     ucontext_t context;
-    std::vector<char> stack = std::vector<char>(kStack);
+    std::unique_ptr<char[]> stack{new char[kStack]};  // not filled: most of it is never touched
     SimulatedIndex index;
     int barriers;
     bool done;
+    bool ready;    // to go on, without any barrier
+    bool vote;     // at its last barrier
+    bool in_warp;  // waits for its warp
 };
 
 ucontext_t scheduler;
 Fiber* running;
+bool verdict;  // of the last barrier at which threads voted
 const std::function<void()>* body;
 
 void enter() {
@@ -52,30 +61,61 @@ void enter() {
     swapcontext(&running->context, &scheduler);
 }
 
+void resume(Fiber& fiber) {
+    running = &fiber;
+    fiber.ready = fiber.in_warp = false;
+    threadIdx = fiber.index;
+    swapcontext(&scheduler, &fiber.context);
+}
+
+// Let every warp go on whose threads wait for each other, until none does. False where some wait for threads that have
+// ended or wait for the block.
+bool run_warps(std::vector<std::unique_ptr<Fiber>>& fibers, bool backwards) {
+    for (size_t first = 0; first < fibers.size(); first += kWarp) {
+        const size_t threads = std::min(kWarp, fibers.size() - first);
+        for (;;) {
+            size_t waiting = 0;
+            for (size_t i = 0; i < threads; ++i) waiting += fibers[first + i]->in_warp;
+            if (waiting == 0) break;
+            if (waiting < threads) return false;
+            for (size_t i = 0; i < threads; ++i) resume(*fibers[first + (backwards ? threads - 1 - i : i)]);
+        }
+    }
+    return true;
+}
+
 // Run one block: every fiber up to its next barrier, in turns, until all have ended. False where some threads wait
 // at a barrier that others have left behind. Every other block runs its threads from the last to the first: what a
 // missing barrier leaves to chance then differs.
 bool run_block(std::vector<std::unique_ptr<Fiber>>& fibers, bool backwards) {
     for (auto& fiber : fibers) {
         getcontext(&fiber->context);
-        fiber->context.uc_stack.ss_sp = fiber->stack.data();
+        fiber->context.uc_stack.ss_sp = fiber->stack.get();
         fiber->context.uc_stack.ss_size = kStack;
         fiber->context.uc_link = nullptr;
         fiber->barriers = 0;
-        fiber->done = false;
+        fiber->done = fiber->vote = fiber->in_warp = false;
         makecontext(&fiber->context, enter, 0);
     }
     for (bool waiting = true; waiting;) {
         waiting = false;
-        for (size_t i = 0; i < fibers.size(); ++i) {
-            running = fibers[backwards ? fibers.size() - 1 - i : i].get();
-            if (running->done) continue;
-            threadIdx = running->index;
-            swapcontext(&scheduler, &running->context);
-            waiting = waiting || !running->done;
+        for (auto& fiber : fibers) fiber->ready = !fiber->done;
+        for (bool some = true; some;) {
+            some = false;
+            for (size_t i = 0; i < fibers.size(); ++i) {
+                Fiber& fiber = *fibers[backwards ? fibers.size() - 1 - i : i];
+                if (fiber.ready) resume(fiber);
+                some = some || fiber.ready;
+            }
         }
-        for (const auto& fiber : fibers)
+        if (!run_warps(fibers, backwards)) return false;
+        for (const auto& fiber : fibers) waiting = waiting || !fiber->done;
+        verdict = false;
+        for (const auto& fiber : fibers) {
             if (fiber->barriers != fibers[0]->barriers) return false;
+            verdict = verdict || fiber->vote;
+            fiber->vote = false;
+        }
     }
     return true;
 }
@@ -113,6 +153,12 @@ const std::map<std::string, Launch> kernels = {
     KERNEL(colour, colour_grey_fp16),
     KERNEL(colour, colour_rgb_fp32),
     KERNEL(colour, colour_rgb_fp16),
+    KERNEL(spread, spread_lines_fp32),
+    KERNEL(spread, spread_lines_fp16),
+    KERNEL(spread, spread_walls),
+    KERNEL(spread, spread_flow),
+    KERNEL(spread, spread_hints_fp32),
+    KERNEL(spread, spread_hints_fp16),
     KERNEL(xdog, xdog_columns_grey),
     KERNEL(xdog, xdog_columns_rgb),
     KERNEL(xdog, xdog_rows),
@@ -127,11 +173,24 @@ void __syncthreads() {
     swapcontext(&running->context, &scheduler);
 }
 
-// Launch a kernel as cuLaunchKernel does. 0: done; 1: no such kernel; 2: its threads disagree about a barrier.
-extern "C" int simulate(const char* name, const unsigned* grid, const unsigned* block, void** arguments) {
-    const auto kernel = kernels.find(name);
-    if (kernel == kernels.end()) return 1;
-    const std::function<void()> thread = [&] { kernel->second(arguments); };
+void give_way() {
+    running->ready = true;
+    swapcontext(&running->context, &scheduler);
+}
+
+bool __syncthreads_or(bool vote) {
+    running->vote = vote;
+    __syncthreads();
+    return verdict;
+}
+
+void __syncwarp() {
+    running->in_warp = true;
+    swapcontext(&running->context, &scheduler);
+}
+
+// Run a grid of threads that all do the same. False: they disagree about a barrier.
+bool run_grid(const std::function<void()>& thread, const unsigned* grid, const unsigned* block) {
     body = &thread;
     blockDim = {block[0], block[1], block[2]};
     gridDim = {grid[0], grid[1], grid[2]};
@@ -146,9 +205,16 @@ extern "C" int simulate(const char* name, const unsigned* grid, const unsigned* 
         for (unsigned y = 0; y < grid[1]; ++y)
             for (unsigned x = 0; x < grid[0]; ++x) {
                 blockIdx = {x, y, z};
-                if (!run_block(fibers, (x + y + z) % 2 == 1)) return 2;
+                if (!run_block(fibers, (x + y + z) % 2 == 1)) return false;
             }
-    return 0;
+    return true;
+}
+
+// Launch a kernel as cuLaunchKernel does. 0: done; 1: no such kernel; 2: its threads disagree about a barrier.
+extern "C" int simulate(const char* name, const unsigned* grid, const unsigned* block, void** arguments) {
+    const auto kernel = kernels.find(name);
+    if (kernel == kernels.end()) return 1;
+    return run_grid([&] { kernel->second(arguments); }, grid, block) ? 0 : 2;
 }
 
 // The pixel functions over arrays.

@@ -13,6 +13,8 @@ from paintstorch_sdk.gpu import Gpu
 from paintstorch_sdk.hints import Stroke
 from paintstorch_sdk.kernels.launcher import Kernels
 
+PRECISIONS = (np.float32, np.float16)
+
 
 def walk(kernels, array):
     """Launch them on arrays made by `array`."""
@@ -25,18 +27,22 @@ def walk(kernels, array):
         geometry = Geometry.fit(width, height, long_side)
         tensor, hint_map = (1, 1, *geometry.padded[::-1]), (1, 4, *geometry.hint_map[::-1])
         stroke = Stroke(((0.0, 0.0), (width, height)), (250, 2, 9), 3.0)
-        for dtype in (np.float32, np.float16):
+        for dtype in PRECISIONS:
             for channels in ((), (3,)):
                 line_art, out = noise((height, width, *channels)), noise((height, width, 3))
-                kernels.pack_line_art(line_art, geometry, noise(tensor, dtype))
+                drawn, walls = noise(tensor, dtype), noise((1, *kernels.walls_shape(geometry)), np.uint32)
+                kernels.pack_line_art(line_art, geometry, drawn)
+                kernels.find_walls(drawn, [geometry], walls)
                 colour = noise((1, 3, *geometry.padded[::-1]), dtype)
                 kernels.unpack_colour(colour, geometry, line_art, out)
                 kernels.unpack_colour(colour, geometry, None, out, "none")
                 kernels.xdog(line_art, noise((height, width)))
             for factor in (1, 5):
-                kernels.pack_hints(
-                    noise((height * factor, width * factor, 4)), [stroke], geometry, noise(hint_map, dtype)
-                )
+                packed = noise(hint_map, dtype)
+                kernels.pack_hints(noise((height * factor, width * factor, 4)), [stroke], geometry, packed)
+                if dtype == np.float32:
+                    for out in PRECISIONS:
+                        kernels.spread(packed, walls, 48, noise(hint_map, out))
     kernels.synchronize()
 
 

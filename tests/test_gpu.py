@@ -22,7 +22,7 @@ from paintstorch_sdk.errors import BackendError
 from paintstorch_sdk.examples import examples
 from paintstorch_sdk.gpu import Gpu
 from paintstorch_sdk.metrics import psnr
-from paintstorch_sdk.rendering import HostRenderer
+from paintstorch_sdk.rendering import GpuRenderer, HostRenderer
 
 pytestmark = pytest.mark.cuda
 BUNDLE = os.environ.get("PAINTSTORCH_GPU_BUNDLE", "default")
@@ -43,7 +43,7 @@ def gpu():
 def colorizer(request, gpu):
     name, precision = request.param
     try:
-        opened = pts.Colorizer(BUNDLE, backend=name, precision=precision, device="cuda", size=SIZE, spread=0)
+        opened = pts.Colorizer(BUNDLE, backend=name, precision=precision, device="cuda", size=SIZE)
     except BackendError as error:
         pytest.skip(f"needs {name} in {precision} on this GPU: not yet run ({error})")
     with opened:
@@ -53,7 +53,7 @@ def colorizer(request, gpu):
 @pytest.fixture(scope="module")
 def host():
     """fp32 on the CPU: what every picture is compared with."""
-    with pts.Colorizer(BUNDLE, backend="onnxruntime", device="cpu", precision="fp32", size=SIZE, spread=0) as opened:
+    with pts.Colorizer(BUNDLE, backend="onnxruntime", device="cpu", precision="fp32", size=SIZE) as opened:
         yield opened
 
 
@@ -85,15 +85,17 @@ class TestPictures:
             else:
                 assert psnr(made, expected, peak=2.0) >= 40
 
-    def test_the_pixels_around_it(self, colorizer):
-        """The kernels make the picture that Pillow makes of the same network's tensors."""
-        around = HostRenderer(colorizer.backend, 0)
+    @pytest.mark.parametrize("reach", [0, 192])
+    def test_the_pixels_around_it(self, colorizer, reach):
+        """The kernels make the picture that Pillow and NumPy make of the same network's tensors."""
         for line_art, hints in examples():
-            sheet = around.sheet(line_art, SIZE)
-            drawn = around.draw(pts.Hints.of(hints), sheet.geometry)
-            (painted,) = around.paint(around.encode([sheet]), [sheet], [drawn], "multiply")
-            expected = pixels(around.picture(sheet, painted, "multiply"))
-            assert np.abs(pixels(colorizer.colorize(line_art, hints)) - expected).max() <= 1
+            made = []
+            for around in (HostRenderer(colorizer.backend, reach), GpuRenderer(colorizer.backend, reach)):
+                sheet = around.sheet(line_art, SIZE)
+                settled = around.settle(sheet, around.draw(pts.Hints.of(hints), sheet.geometry))
+                (painted,) = around.paint(around.encode([sheet]), [sheet], [settled], "multiply")
+                made.append(pixels(around.picture(sheet, painted, "multiply")))
+            assert np.abs(made[0] - made[1]).max() <= 1
 
     def test_changing_shapes(self, colorizer):
         shapes = [(64, 64), (180, 240), (31, 200), (256, 256), (100, 75), (200, 31)]
@@ -120,7 +122,6 @@ class TestPictures:
                 precision=backend.precision,
                 device="cuda",
                 size=SIZE,
-                spread=0,
                 graphs=graphs,
             ) as opened:
                 canvas = opened.canvas(lines())

@@ -7,12 +7,9 @@ import numpy as np
 import pytest
 from kernel_simulator import over
 
-from paintstorch_sdk.errors import BackendError
 from paintstorch_sdk.geometry import Geometry
-from paintstorch_sdk.gpu import Gpu
 from paintstorch_sdk.hints import Stroke
 from paintstorch_sdk.kernels import build, reference
-from paintstorch_sdk.kernels.launcher import Kernels
 from paintstorch_sdk.kernels.tables import stroke_tables
 from paintstorch_sdk.lineart import XDoG, gaussian
 
@@ -34,23 +31,6 @@ SIZES = [
 LAYERS = [(size, factor) for size in SIZES for factor in (0.5, 1, 2, 5) if size[0] * size[1] * factor**2 < 1e6]
 LAYERS.append(((140, 20, 140), 3.97))  # nearly the most that is not averaged first: in three rounds
 PRECISIONS = [np.float32, np.float16]
-
-
-@pytest.fixture(params=["host", pytest.param("gpu", marks=pytest.mark.cuda)])
-def machine(request, monkeypatch):
-    """The launcher on the host, in the place of a GPU; and on a GPU, where there is one."""
-    if request.param == "gpu":
-        try:
-            gpu = Gpu()
-        except BackendError as error:
-            pytest.skip(f"needs a CUDA device: not yet run ({error})")
-        with gpu.current():
-            kernels = Kernels(gpu)
-            yield simulator.Machine(kernels, simulator.DeviceArray)
-            kernels.close()
-        return
-    with simulator.on_host(monkeypatch) as machine:
-        yield machine
 
 
 def picture(rng, width, height, channels=1):
@@ -269,7 +249,4 @@ class TestXDoG:
 
 def test_every_kernel_was_launched():
     """By the tests above, when the whole file runs."""
-    entries = {name for module in build.MODULES for name in simulator.Module(build.ptx(module)).entries}
-    if len(simulator.Function.launched) < len(entries) // 2:
-        pytest.skip("only when the whole file runs")
-    assert simulator.Function.launched == entries
+    simulator.check_launched(module for module in build.MODULES if module != "spread")

@@ -10,6 +10,7 @@ from gpu_helpers import fetched, machine, on_gpu, with_engines
 from PIL import Image, ImageDraw
 
 import paintstorch_sdk as pts
+from paintstorch_sdk import sheet
 from paintstorch_sdk.backends import open_backend, ort
 from paintstorch_sdk.backends.base import Availability
 from paintstorch_sdk.errors import BackendError
@@ -97,6 +98,19 @@ def test_the_picture_is_that_of_the_cpu(gpu, tiny_bundle, expected):
             assert session.choices["user_compute_stream"] == str(opened.backend.lanes[0].handle)
             assert session.choices["use_tf32"] == "0"
         del made
+
+
+def test_hints_spread_on_the_gpu(gpu, tiny_bundle, monkeypatch):
+    with pts.Colorizer(tiny_bundle, backend="openvino", precision="fp32", threads=1, spread=64) as opened:
+        expected = np.asarray(opened.colorize(drawing(), STROKE), int)
+
+    def refused(*_):
+        raise AssertionError("on the host")
+
+    monkeypatch.setattr(pts.Hints, "rasterize", refused)
+    monkeypatch.setattr(sheet, "spread", refused)
+    with pts.Colorizer(tiny_bundle, backend="onnxruntime", device="cuda", spread=64) as opened:
+        assert np.abs(np.asarray(opened.colorize(drawing(), STROKE), int) - expected).max() <= 1
 
 
 def test_it_runs_in_fp16_where_the_bundle_has_the_graphs(gpu, tiny_bundle, tmp_path):

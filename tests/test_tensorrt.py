@@ -7,6 +7,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
+import kernel_simulator
 import numpy as np
 import pytest
 import simulated_tensorrt
@@ -15,11 +16,12 @@ from gpu_helpers import PROFILE, TARGET, VERSION, fetched, machine, on_gpu, with
 from PIL import Image, ImageDraw
 
 import paintstorch_sdk as pts
-from paintstorch_sdk import cache
+from paintstorch_sdk import cache, sheet
 from paintstorch_sdk.backends import building, engine, lanes, open_backend, trt
 from paintstorch_sdk.backends.profiles import Profiles
 from paintstorch_sdk.engines import Profile
 from paintstorch_sdk.errors import BackendError, BundleError, InputError
+from paintstorch_sdk.interchange import DeviceArray
 
 STROKE = pts.Stroke([(30, 30), (60, 50)], "#e8a0b4", 14)
 
@@ -65,6 +67,25 @@ def host(tiny_bundle):
         yield opened
 
 
+def only_on_the_gpu(monkeypatch):
+    """From here on, no hint is drawn or spread on the host, and nothing but bytes goes up or comes down."""
+
+    def refused(*_, **__):
+        raise AssertionError("on the host")
+
+    for name in ("spread", "walls"):
+        monkeypatch.setattr(sheet, name, refused)
+    monkeypatch.setattr(pts.Hints, "rasterize", refused)
+    for name in ("upload", "download"):
+        passes = getattr(lanes.Lane, name)
+
+        def only_bytes(lane, *arguments, passes=passes):
+            assert any(getattr(one, "dtype", None) == np.uint8 for one in arguments)
+            return passes(lane, *arguments)
+
+        monkeypatch.setattr(lanes.Lane, name, only_bytes)
+
+
 def inputs(rng, batch, height, width):
     lines = np.where(rng.random((batch, 1, height, width)) < 0.1, -1, 1).astype(np.float32)
     hints = rng.uniform(-1, 1, (batch, 4, height // 4, width // 4)).astype(np.float32)
@@ -96,14 +117,63 @@ class TestPictures:
                 made = np.asarray(opened.colorize(line_art, layer, lines=lines), int)
             assert np.abs(made - np.asarray(host.colorize(line_art, layer, lines=lines), int)).max() <= 1
 
-    def test_hints_that_spread(self, gpu, bundle, tiny_bundle):
+    @pytest.mark.parametrize("reach", [3, 64])
+    def test_hints_that_spread(self, gpu, bundle, tiny_bundle, monkeypatch, reach):
+        """Wherever line art and layer lie; and nothing but uint8 crosses the bus for them."""
+        layer = pts.Hints((STROKE,)).draw(100, 75)
+        hints = [STROKE, layer, pts.Hints((STROKE,), layer[::-1].copy()), None]
+        with pts.Colorizer(tiny_bundle, backend="onnxruntime", threads=1, spread=reach) as flowing:
+            expected = [np.asarray(flowing.colorize(drawing(), one), int) for one in hints]
+        only_on_the_gpu(monkeypatch)
+        with pts.Colorizer(bundle, backend="tensorrt", spread=reach) as opened:
+            for one, picture in zip(hints, expected, strict=True):
+                assert np.abs(np.asarray(opened.colorize(drawing(), one), int) - picture).max() <= 1
+                made = opened.colorize(on_gpu(drawing()), one)
+                assert np.abs(fetched(made).astype(int) - picture).max() <= 1
+                del made
+            made = opened.colorize(on_gpu(drawing()), on_gpu(layer))
+            assert np.abs(fetched(made).astype(int) - expected[1]).max() <= 1
+            del made
+
+    def test_hints_spread_on_a_crop(self, gpu, bundle, tiny_bundle, monkeypatch):
+        """Line art and layer whose rows lie apart."""
+        line_art = np.asarray(drawing(160, 120))
+        layer = pts.Hints((STROKE,)).draw(160, 120)
         with pts.Colorizer(tiny_bundle, backend="onnxruntime", threads=1, spread=64) as flowing:
-            expected = np.asarray(flowing.colorize(drawing(), STROKE), int)
+            expected = np.asarray(flowing.colorize(line_art[:75, :100].copy(), layer[:75, :100].copy()), int)
+        only_on_the_gpu(monkeypatch)
+        crops = []
+        for array in (line_art, layer):
+            whole = on_gpu(array)
+            shape = (75, 100, *array.shape[2:])
+            crops.append(DeviceArray(whole.address, shape, np.uint8, whole, strides=whole.owner.strides))
         with pts.Colorizer(bundle, backend="tensorrt", spread=64) as opened:
-            assert np.abs(np.asarray(opened.colorize(drawing(), STROKE), int) - expected).max() <= 1
-            made = opened.colorize(on_gpu(drawing()), STROKE)
+            made = opened.colorize(*crops)
             assert np.abs(fetched(made).astype(int) - expected).max() <= 1
             del made
+
+    def test_frames_whose_hints_spread(self, gpu, bundle, tiny_bundle, monkeypatch):
+        """Batches of one padded size, of other sizes within, some without hints."""
+        frames = [drawing(90 + i % 3, 70 - i % 2) for i in range(7)]
+        jobs = [(frame, STROKE if i % 3 else None) for i, frame in enumerate(frames)]
+        with pts.Colorizer(tiny_bundle, backend="onnxruntime", threads=1, spread=64) as flowing:
+            expected = [np.asarray(flowing.colorize(*job), int) for job in jobs]
+        only_on_the_gpu(monkeypatch)
+        with pts.Colorizer(bundle, backend="tensorrt", spread=64) as opened:
+            made = opened.stream(frames, (hints for _, hints in jobs), batch_size=3)
+            for image, picture in zip(made, expected, strict=True):
+                assert np.abs(np.asarray(image, int) - picture).max() <= 1
+
+    def test_a_canvas_whose_hints_spread_allocates_nothing_more(self, gpu, bundle, monkeypatch):
+        only_on_the_gpu(monkeypatch)
+        with pts.Colorizer(bundle, backend="tensorrt", spread=64) as opened:
+            canvas = opened.canvas(drawing(), STROKE)
+            seen = []
+            for step in range(5):
+                canvas.hints = pts.Stroke([(20 + 10 * step, 40)], (200, 40 * step, 90), 12)
+                canvas.render()
+                seen.append((opened.backend.memory()["allocations"], kernel_simulator.Allocation.live))
+            assert seen[1] == seen[-1]
 
     def test_a_canvas_runs_the_encoder_once(self, gpu, bundle, host):
         with pts.Colorizer(bundle, backend="tensorrt") as opened:
