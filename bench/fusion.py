@@ -4,14 +4,32 @@ A prediction, by a roofline: a kernel takes as long as its bytes at the memory's
 cores' rate, whichever is longer. Unfused, the three convolutions each read and write the memory; fused, only the
 input and the output do. What the L2 cache keeps between kernels makes the real difference smaller, what a grouped
 convolution wastes of the tensor cores makes it larger.
+
+And the same for the kernel that there is (cu/bottleneck.cu), which computes the rims of its tiles and the zeros of its
+blocks too, and has no more blocks than a small picture has tiles. `--measure` puts what a GPU says beside it.
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+from paintstorch_sdk.errors import InputError, PaintsTorchError
+from paintstorch_sdk.files import replacing
 
 BYTES = 2  # of an fp16 value
+# Width and height of the tiles that the kernel is compiled for, by channels. A picture of 512 x 512 alone has few.
+TILES = {
+    32: ((16, 8), (8, 8)),
+    64: ((16, 8), (8, 8)),
+    128: ((8, 8), (8, 4)),
+    256: ((8, 4), (4, 4)),
+    512: ((8, 4), (4, 4)),
+}
+ROWS, COLUMNS, DEPTH = 16, 8, 16  # of one product of the tensor cores
+TAP_PAIRS = 5  # products for the 9 taps of 8 channels
 
 
 @dataclass(frozen=True)
@@ -42,6 +60,21 @@ STAGES = (
 
 
 @dataclass(frozen=True)
+class Rates:
+    """What a GPU does at most; by default an H100 SXM in NVIDIA's data sheet, without sparsity.
+
+    Attributes:
+        memory: Bytes a second.
+        compute: fp16 operations a second.
+        multiprocessors: How many.
+    """
+
+    memory: float = 3.35e12
+    compute: float = 989e12
+    multiprocessors: int = 132
+
+
+@dataclass(frozen=True)
 class Prediction:
     """Of one stage, all its bottlenecks.
 
@@ -62,16 +95,27 @@ class Prediction:
     fused: float
 
 
-def predict(stage: Stage, width: int, side: tuple[int, int], memory: float, compute: float) -> Prediction:
-    """Predict a stage.
+@dataclass(frozen=True)
+class Built:
+    """One stage by the kernel that there is, all its bottlenecks.
 
-    Args:
-        stage: Which.
-        width: Of the generator.
-        side: Width and height of the line art in the network.
-        memory: Bytes a second.
-        compute: fp16 operations a second.
+    Attributes:
+        tile: Width and height.
+        blocks: Of one bottleneck.
+        operations: With rims, zeros and rows that nobody wants.
+        cache_bytes: What all blocks read, most of it from the L2 cache, and write.
+        seconds: By memory or tensor cores, of which only those work that have a block.
     """
+
+    tile: tuple[int, int]
+    blocks: int
+    operations: int
+    cache_bytes: int
+    seconds: float
+
+
+def predict(stage: Stage, width: int, side: tuple[int, int], rates: Rates) -> Prediction:
+    """Predict a stage for a network of a width; `side` are width and height of the line art in it."""
     pixels = side[0] // stage.scale * (side[1] // stage.scale)
     channels = stage.factor * width
     inner = channels // 2
@@ -83,20 +127,58 @@ def predict(stage: Stage, width: int, side: tuple[int, int], memory: float, comp
         for v, w in zip(values, weights, strict=True)  # bytes, operations
     ]
     fused = BYTES * (2 * channels * pixels + sum(weights)), sum(operations for _, operations in kernels)
-    unfused_seconds = sum(max(size / memory, operations / compute) for size, operations in kernels)
+    unfused_seconds = sum(max(size / rates.memory, operations / rates.compute) for size, operations in kernels)
     return Prediction(
         stage,
         stage.count * sum(size for size, _ in kernels),
         stage.count * fused[0],
         stage.count * fused[1],
         stage.count * unfused_seconds,
-        stage.count * max(fused[0] / memory, fused[1] / compute),
+        stage.count * max(fused[0] / rates.memory, fused[1] / rates.compute),
     )
 
 
-def table(width: int, side: tuple[int, int], memory: float, compute: float) -> str:
+def products(channels: int, tile: tuple[int, int]) -> int:
+    """Products of the tensor cores that one block of the kernel makes, each of 16 x 8 x 16."""
+    inner, pixels = channels // 2, tile[0] * tile[1]
+    tall = _over((tile[0] + 2) * (tile[1] + 2), ROWS)
+    together = 3 if tall % 3 == 0 else 2  # rows of products that a warp makes at once
+    around = _over(tall, together) * together
+    reduce = around * (inner // COLUMNS) * (channels // DEPTH)
+    grouped = pixels // ROWS * (inner // COLUMNS) * TAP_PAIRS
+    expand = pixels // ROWS * (channels // COLUMNS) * (inner // DEPTH)
+    return reduce + grouped + expand
+
+
+def built(stage: Stage, width: int, side: tuple[int, int], tile: tuple[int, int], rates: Rates) -> Built:
+    """Predict a stage by the kernel, for one picture; dilations change nothing where they divide the sides."""
+    channels = stage.factor * width
+    across, down = (side[i] // stage.scale for i in (0, 1))
+    blocks = _over(across, tile[0]) * _over(down, tile[1])
+    operations = blocks * products(channels, tile) * 2 * ROWS * COLUMNS * DEPTH
+    inner, around, pixels = channels // 2, (tile[0] + 2) * (tile[1] + 2), tile[0] * tile[1]
+    weights = 2 * channels * inner + inner * TAP_PAIRS * DEPTH
+    cached = blocks * BYTES * (weights + channels * (around + 2 * pixels))
+    busy = blocks / (_over(blocks, rates.multiprocessors) * rates.multiprocessors)
+    memory = predict(stage, width, side, rates).fused_bytes / rates.memory
+    seconds = max(memory, stage.count * operations / (rates.compute * busy))
+    return Built(tile, blocks, stage.count * operations, stage.count * cached, seconds)
+
+
+def best(stage: Stage, width: int, side: tuple[int, int], rates: Rates) -> Built:
+    """The tile that should be fastest; of two alike, the one that reads less."""
+    tiles = TILES[stage.factor * width]
+    found = (built(stage, width, side, tile, rates) for tile in tiles)
+    return min(found, key=lambda one: (one.seconds, one.cache_bytes))
+
+
+def _over(number: int, by: int) -> int:
+    return -(-number // by)
+
+
+def table(width: int, side: tuple[int, int], rates: Rates) -> str:
     """The predictions as a Markdown table, with their sum."""
-    rows = [predict(stage, width, side, memory, compute) for stage in STAGES]
+    rows = [predict(stage, width, side, rates) for stage in STAGES]
     lines = [
         "| stage | bottlenecks | channels | GFLOP | MB unfused | MB fused | us unfused | us fused |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
@@ -116,17 +198,64 @@ def table(width: int, side: tuple[int, int], memory: float, compute: float) -> s
     return "\n".join(lines)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """The command line; the rates are those of an H100 SXM in NVIDIA's data sheet, without sparsity."""
+def table_of_kernel(width: int, side: tuple[int, int], rates: Rates) -> str:
+    """The kernel as it is: a Markdown table, with the sum."""
+    rows = [best(stage, width, side, rates) for stage in STAGES]
+    lines = ["| stage | tile | blocks | GFLOP made | MB through L2 | us |", "|---|---|---:|---:|---:|---:|"]
+    for stage, row in zip(STAGES, rows, strict=True):
+        lines.append(
+            f"| {stage.name} | {row.tile[0]} x {row.tile[1]} | {row.blocks} | {row.operations / 1e9:.1f} "
+            f"| {row.cache_bytes / 1e6:.0f} | {1e6 * row.seconds:.0f} |"
+        )
+    lines.append(
+        f"| all | | | {sum(row.operations for row in rows) / 1e9:.1f} "
+        f"| {sum(row.cache_bytes for row in rows) / 1e6:.0f} | {1e6 * sum(row.seconds for row in rows):.0f} |"
+    )
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; the exit code is 2 where it was asked for what cannot be had."""
     parser = argparse.ArgumentParser(prog="python -m paintstorch_sdk.bench.fusion")
-    parser.add_argument("--width", type=int, default=64)
-    parser.add_argument("--size", default="512x512", metavar="WxH")
-    parser.add_argument("--memory", type=float, default=3.35e12, metavar="BYTES/S")
-    parser.add_argument("--compute", type=float, default=989e12, metavar="FLOP/S")
+    parser.add_argument("--width", type=int, default=64, choices=(32, 64))
+    parser.add_argument("--size", default="512x512", metavar="WxH", help="of the line art: multiples of 32")
+    parser.add_argument("--memory", type=float, default=Rates.memory, metavar="BYTES/S")
+    parser.add_argument("--compute", type=float, default=Rates.compute, metavar="FLOP/S")
+    parser.add_argument("--measure", action="store_true", help="run it all on the GPU that is here")
+    parser.add_argument("--rounds", type=int, default=8, help="turns of a measurement")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write what was measured")
     given = parser.parse_args(arguments)
-    width, height = (int(part) for part in given.size.split("x"))
-    sys.stdout.write(table(given.width, (width, height), given.memory, given.compute) + "\n")
+    try:
+        side = _side(given.size)
+        rates = Rates(given.memory, given.compute)
+        tables = (table(given.width, side, rates), table_of_kernel(given.width, side, rates))
+        sys.stdout.write("\n\n".join(tables) + "\n")
+        if given.measure:
+            _measure(given.width, side, rates, given.rounds, given.json)
+    except PaintsTorchError as error:
+        sys.stderr.write(f"{parser.prog}: {error}\n")
+        return 2
+    return 0
+
+
+def _side(size: str) -> tuple[int, int]:
+    width, _, height = size.partition("x")
+    if not (width.isdecimal() and height.isdecimal()) or int(width) % 32 or int(height) % 32 or "0" in (width, height):
+        raise InputError(f"--size: expected two multiples of 32, such as 512x512, received {size}")
+    return int(width), int(height)
+
+
+def _measure(width: int, side: tuple[int, int], rates: Rates, rounds: int, file: Path | None) -> None:
+    from . import contest
+
+    def keep(found: contest.Contest) -> None:
+        sys.stderr.write(f"{found.taken[-1].part} is done\n")
+        if file is not None:
+            with replacing(file) as temporary:
+                temporary.write_text(json.dumps(contest.record(found), indent=1) + "\n", "utf-8")
+
+    sys.stdout.write("\n" + contest.table(contest.hold(width, side, rates, rounds, keep)) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
