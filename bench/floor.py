@@ -5,6 +5,7 @@ were measured: convolutions for the operations, copying for the bytes. Bytes are
 in, what comes out; a runtime that writes what lies between layers to memory moves more.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -55,7 +56,9 @@ def work(bundle: Bundle, size: tuple[int, int], batch: int, precision: str, stro
     outside = 4 * pixels * (3 + 4 / HINT_STEP**2)  # colours and hint map, as fp32
     sums = number * sum(pixels // scale**2 * channels for channels, scale in partial_sums(bundle.width).values())
     inside = sums if stroke else 4 * pixels
-    return Work(sum(flops for flops, _ in costs), outside + inside + number * sum(weights for _, weights in costs))
+    return Work(
+        sum(flops.total() for flops, _ in costs), outside + inside + number * sum(weights for _, weights in costs)
+    )
 
 
 def flops(bundle: Bundle, side: int = 512) -> dict[str, float]:
@@ -64,10 +67,7 @@ def flops(bundle: Bundle, side: int = 512) -> dict[str, float]:
     Raises:
         ImportError: The package onnx is not installed.
     """
-    return {
-        "encoder": float(_cost(bundle, ENCODER, 1, side, side)[0]),
-        "painter": float(_cost(bundle, PAINTER, 1, side, side)[0]),
-    }
+    return {graph: float(sum(parts.values())) for graph, parts in stages(bundle, (side, side)).items()}
 
 
 def floor(work: Work, samples: Samples, ceilings: Sequence[Ceiling], device: str, precision: str) -> Floor | None:
@@ -88,13 +88,29 @@ def best(ceilings: Sequence[Ceiling], what: str, device: str, precision: str) ->
     return max(found, key=lambda ceiling: ceiling.rate.value, default=None)
 
 
-def _cost(bundle: Bundle, name: str, batch: int, height: int, width: int) -> tuple[int, int]:
-    """Operations of the convolutions, and numbers among the weights, of one graph."""
+def stages(bundle: Bundle, size: tuple[int, int]) -> dict[str, dict[str, int]]:
+    """Floating-point operations of the convolutions for one picture of (width, height) in the network.
+
+    Returns:
+        For "encoder" and "painter": those of each stage.
+
+    Raises:
+        ImportError: The package onnx is not installed.
+    """
+    width, height = size
+    names = {"encoder": ENCODER, "painter": PAINTER}
+    return {graph: dict(_cost(bundle, name, 1, height, width)[0]) for graph, name in names.items()}
+
+
+def _cost(bundle: Bundle, name: str, batch: int, height: int, width: int) -> tuple[Counter[str], int]:
+    """Operations of the convolutions by stage, and numbers among the weights, of one graph."""
     import onnx
 
     from paintstorch_sdk.export.cost import node_costs
 
     model = onnx.load(bundle.file(name), load_external_data=False)
-    costs = node_costs(model, batch, height, width)
-    weights = sum(int(np.prod(tensor.dims)) for tensor in model.graph.initializer)
-    return sum(cost.operations for cost in costs if cost.operator == "Conv"), weights
+    operations: Counter[str] = Counter()
+    for cost in node_costs(model, batch, height, width):
+        if cost.operator == "Conv":
+            operations[cost.stage] += cost.operations
+    return operations, sum(int(np.prod(tensor.dims)) for tensor in model.graph.initializer)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from . import tables
-from .cases import canvas, colorize, startup
+from .cases import canvas, colorize, startup, training
 from .record import Record
 from .run import Row, Run
 from .timing import Interval, difference, quotient, ratio
@@ -40,11 +40,11 @@ class Goal:
         return "met" if (above if self.at_least else below) else "**missed**"
 
 
-def goals(record: Record | None, runs: Sequence[Run] = ()) -> Iterator[Goal]:
+def goals(records: Sequence[Record], runs: Sequence[Run] = ()) -> Iterator[Goal]:
     """Every goal that there are samples for."""
     for run in runs:
         yield from _of_run(run)
-    if record:
+    for record in records:
         yield from _of_record(record)
 
 
@@ -59,7 +59,7 @@ def paper(run: Run) -> tuple[Row, Row] | None:
     return (published, best) if published and best else None
 
 
-def section(record: Record | None, runs: Sequence[Run]) -> list[str]:
+def section(records: Sequence[Record], runs: Sequence[Run]) -> list[str]:
     """The table of the report."""
     rows = [
         [
@@ -68,7 +68,7 @@ def section(record: Record | None, runs: Sequence[Run]) -> list[str]:
             tables.bounds(goal.measured, goal.form),
             goal.verdict,
         ]
-        for goal in goals(record, runs)
+        for goal in goals(records, runs)
     ]
     return tables.table(["what", "goal", "measured [95 %]", ""], rows) if rows else []
 
@@ -108,3 +108,5 @@ def _of_record(record: Record) -> Iterator[Goal]:
                 share = quotient(difference(whole, inner), whole).interval().scaled(100)
                 what = f"share of pre- and postprocessing in `colorize()`, {entry.subject}, {call}"
                 yield Goal(what, 15.0, share, "{:.1f} %")
+    for step, samples, times in training.ratios(record):
+        yield Goal(f"{step} against {samples} that feed it, by one worker", 1.0, times, "{:.1f} times", at_least=True)

@@ -2,7 +2,7 @@
 
     python -m paintstorch_sdk.bench.performance
 
-Takes up to ten minutes on two cores, and 8 GB of memory; wants the machine for itself.
+Takes some ten minutes on two cores, and 8 GB of memory; wants the machine for itself.
 """
 
 import argparse
@@ -10,7 +10,7 @@ import datetime
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,14 @@ from typing import Any
 from paintstorch_sdk.bundle import DEFAULT, Bundle
 
 from . import machine, record, report, rounds, run, ways
-from .cases import canvas, colorize, layers, startup
+from .cases import canvas, colorize, layers, startup, training
 from .measure import Measurement, Plan
 from .process import Process, Subject
 from .record import Entry, Record
-from .report import PAPER, PARTS, SCENARIO
+from .report import PAPER, PARTS, REST, SCENARIO, TRAINING
 from .run import SCENARIOS
 
+EVERY = (*PARTS, REST, TRAINING)
 SIZE = (512, 512)
 WIDTH = 64  # of the paper
 NAME = "cpu"
@@ -34,6 +35,7 @@ RUNTIMES = ("onnxruntime", "openvino")  # of the canvas
 OF_PAPER = ("eager", ways.PUBLISHED, "onnxruntime", "openvino")
 IN_USE = ("openvino",)
 FRAMES = 8
+STEPS = 5  # times what all else may take of a round: training steps are slow
 
 
 @dataclass(frozen=True)
@@ -97,30 +99,38 @@ def measure(name: str, command: str, effort: Effort, threads: int) -> Record:
         effort: How long.
         threads: Of each runtime.
     """
+    bundles: dict[str, Any] = {}
+
+    def take() -> list[Entry]:
+        with tempfile.TemporaryDirectory(prefix="paintstorch-bench-") as folder:
+            bundled = Bundle.open(DEFAULT)
+            wide = Bundle.open(_wide(Path(folder) / "wide", bundled.working_size, threads))
+            models = {_title(bundle): bundle for bundle in (wide, bundled)}
+            paths = {title: bundle.path for title, bundle in models.items()}
+            bundles.update({title: machine.identity(bundle) for title, bundle in models.items()})
+            return [
+                *_taken(layers.subjects(paths, SIZE, "bf16"), effort, threads),
+                *_taken(canvas.subjects(paths, RUNTIMES), effort, threads),
+                *_taken(colorize.subjects(paths), effort, threads),
+                *startup.take(effort.rounds, 2, _say),
+            ]
+
+    return _record(name, command, effort, threads, take, {"bundles": bundles})
+
+
+def trained(name: str, command: str, effort: Effort, threads: int) -> Record:
+    """The training: its samples against the steps that they feed. Arguments as those of `measure`."""
+    subjects = training.subjects(STEPS * effort.seconds)
+    return _record(name, command, effort, threads, lambda: _taken(subjects, effort, threads), {})
+
+
+def _record(
+    name: str, command: str, effort: Effort, threads: int, take: Callable[[], list[Entry]], about: dict[str, Any]
+) -> Record:
+    """What `take` gives, with what one must know to read it; `about` is more of that."""
     began = datetime.datetime.now(datetime.UTC)
-    entries: list[Entry] = []
-
-    def take(*subjects: Subject) -> None:
-        found = rounds.take(
-            subjects,
-            threads=threads,
-            rounds=effort.rounds,
-            seconds=effort.seconds,
-            warm_seconds=effort.warm_seconds,
-            say=_say,
-        )
-        entries.extend(found)
-
-    with tempfile.TemporaryDirectory(prefix="paintstorch-bench-") as folder, machine.watched() as noise:
-        bundled = Bundle.open(DEFAULT)
-        wide = Bundle.open(_wide(Path(folder) / "wide", bundled.working_size, threads))
-        models = {_title(bundle): bundle for bundle in (wide, bundled)}
-        paths = {title: bundle.path for title, bundle in models.items()}
-        take(*layers.subjects(paths, SIZE, "bf16"))
-        take(*canvas.subjects(paths, RUNTIMES))
-        take(*colorize.subjects(paths))
-        entries.extend(startup.take(effort.rounds, 2, _say))
-        bundles = {title: machine.identity(bundle) for title, bundle in models.items()}
+    with machine.watched() as noise:
+        entries = take()
     facts = {
         "date": began.isoformat(timespec="minutes"),
         "command": command,
@@ -128,9 +138,19 @@ def measure(name: str, command: str, effort: Effort, threads: int) -> Record:
         "effort": {"rounds": effort.rounds, "seconds": effort.seconds},
         "environment": machine.environment(),
         "noise": noise,
-        "bundles": bundles,
     }
-    return Record(name, facts, tuple(entries))
+    return Record(name, facts | about, tuple(entries))
+
+
+def _taken(subjects: Sequence[Subject], effort: Effort, threads: int) -> list[Entry]:
+    return rounds.take(
+        subjects,
+        threads=threads,
+        rounds=effort.rounds,
+        seconds=effort.seconds,
+        warm_seconds=effort.warm_seconds,
+        say=_say,
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -138,7 +158,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m paintstorch_sdk.bench.performance", description=__doc__)
     parser.add_argument("--name", default=NAME, help="of the machine, docs/measured/NAME.json (%(default)s)")
     parser.add_argument("--docs", type=Path, default=Path("docs"), help="folder to write to (%(default)s)")
-    parser.add_argument("--only", choices=(*PARTS, "rest"), nargs="+", default=(*PARTS, "rest"), help="measure no more")
+    parser.add_argument("--only", choices=EVERY, nargs="+", default=EVERY, help="measure no more")
     parser.add_argument("--threads", type=int, default=machine.cores(), help="of each runtime (%(default)s)")
     parser.add_argument("--quick", action="store_true", help="few samples: to try it out, not to publish")
     parser.add_argument("--report", action="store_true", help="measure nothing: write the report of what is there")
@@ -147,9 +167,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     effort = Effort(duration=0.5, rounds=2, seconds=0.1, warm_seconds=1) if chosen.quick else Effort()
     for part in () if chosen.report else chosen.only:
         _say(f"measuring: {part}")
-        if part == "rest":
+        if part == REST:
             taken = measure(chosen.name, _command(chosen), effort, chosen.threads)
             record.save(taken, report.record_path(chosen.docs, chosen.name))
+        elif part == TRAINING:
+            taken = trained(chosen.name, _command(chosen), effort, chosen.threads)
+            record.save(taken, report.run_path(chosen.docs, chosen.name, part))
         else:
             run.save(compared(part, effort, chosen.threads), report.run_path(chosen.docs, chosen.name, part))
     report.write(chosen.docs)
@@ -160,7 +183,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _command(chosen: argparse.Namespace) -> str:
     """What someone types to measure the same, without the place that it was written to."""
     options = [] if chosen.name == NAME else ["--name", chosen.name]
-    options += [] if len(chosen.only) > len(PARTS) else ["--only", *chosen.only]
+    options += [] if set(chosen.only) == set(EVERY) else ["--only", *chosen.only]
     options += [] if chosen.threads == machine.cores() else ["--threads", str(chosen.threads)]
     options += ["--quick"] if chosen.quick else []
     return " ".join(["python -m paintstorch_sdk.bench.performance", *options]) if options else COMMAND

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.files import replacing
@@ -16,6 +17,7 @@ MEASURED = "measured"
 NETWORK, PAPER, SCENARIO = "network", "paper", "scenarios"
 PICTURE = "images/bench.webp"  # of the page that pts bench --html writes
 PARTS = (NETWORK, PAPER, SCENARIO)  # runs of `pts bench`
+REST, TRAINING = "rest", "training"  # what it does not measure
 _TITLES = {
     NETWORK: ("The network, the bundled model", "Tensors in memory to colours in memory."),
     PAPER: ("The network at the paper's width", "The same at width 64, with random weights: they take as long."),
@@ -35,16 +37,24 @@ class Measured:
         name: Of the machine and its files.
         record: What `pts bench` does not measure; None where that was not measured.
         runs: Of `pts bench`, by part.
+        training: Of the training; None where that was not measured.
     """
 
     name: str
     record: Record | None
     runs: dict[str, Run]
+    training: Record | None = None
 
     @property
     def latest(self) -> list[Run]:
         """The runs in the order of the report."""
         return [self.runs[part] for part in PARTS if part in self.runs]
+
+    @property
+    def records(self) -> dict[str, Record]:
+        """The records in the order of the report, by what the report calls them."""
+        found = {"all else": self.record, "training": self.training}
+        return {title: record for title, record in found.items() if record}
 
 
 def record_path(docs: Path, name: str) -> Path:
@@ -71,7 +81,15 @@ def load(docs: Path) -> list[Measured]:
     for name in names:
         kept = record_path(docs, name)
         runs = {part: run.load(path) for part in PARTS if (path := run_path(docs, name, part)) in paths}
-        found.append(Measured(name, record.load(kept) if kept in paths else None, runs))
+        trained = run_path(docs, name, TRAINING)
+        found.append(
+            Measured(
+                name,
+                record.load(kept) if kept in paths else None,
+                runs,
+                record.load(trained) if trained in paths else None,
+            )
+        )
     return found
 
 
@@ -101,7 +119,7 @@ def text(machines: Sequence[Measured]) -> str:
         f"![The page of a run: latency of each way, accuracy against speed, roofline, cold start, table]({PICTURE})",
     ]
     for found in machines:
-        lines += ["", f"## {_title(found.record, found.latest)}", "", *_measured_with(found)]
+        lines += ["", f"## {_title(found)}", "", *_measured_with(found)]
         for title, words, content in _sections(found):
             if content:
                 lines += ["", f"### {title}", "", words, "", *content]
@@ -114,7 +132,7 @@ def _sections(found: Measured) -> list[tuple[str, str, list[str]]]:
         (
             "Goals",
             "A goal is met or missed where the whole 95 % interval of what was measured is on one side of it.",
-            goals.section(found.record, found.latest),
+            goals.section(list(found.records.values()), found.latest),
         )
     ]
     for part in PARTS:
@@ -130,6 +148,17 @@ def _sections(found: Measured) -> list[tuple[str, str, list[str]]]:
         )
     if found.record:
         sections += [(title, words, content(found.record)) for title, words, content in _of_record(found.latest)]
+    if found.training:
+        sections.append(
+            (
+                "Training",
+                "Samples as one worker makes them on one core, of drawn pictures that were decoded before, and steps "
+                "on all threads, in bfloat16 where that is right. Our samples: crops, lines, strokes, recolouring and "
+                "spread hints; the paper's: section 3.2. The adversarial step is the paper's algorithm: critic, G1 and "
+                "G2, with F2 (random weights: they take as long).",
+                tables.training(found.training),
+            )
+        )
     return sections
 
 
@@ -156,9 +185,9 @@ def _of_record(runs: Sequence[Run]) -> list[tuple[str, str, Callable[[Record], l
     ]
 
 
-def _title(record: Record | None, runs: Sequence[Run]) -> str:
+def _title(found: Measured) -> str:
     """What it was measured on, in a few words."""
-    environment = runs[0].environment if runs else record.facts["environment"] if record else {}
+    environment = found.latest[0].environment if found.latest else _environment(found)
     return f"{environment.get('gpu') or environment.get('cpu')}, {environment.get('cores')} cores"
 
 
@@ -170,10 +199,10 @@ def _measured_with(found: Measured) -> list[str]:
         [f"`{run.command}`", run.date, f"{run.noise.seconds:.0f} s", markdown.escaped("; ".join(columns.warnings(run)))]
         for run in found.latest
     ]
-    if found.record:
-        facts = found.record.facts
+    for title, kept in found.records.items():
+        facts = kept.facts
         seconds = f"{facts['noise'].get('seconds', 0):.0f} s"
-        taken.append([f"`{facts['command']}` (all else)", facts["date"], seconds, _noise(facts["noise"])])
+        taken.append([f"`{facts['command']}` ({title})", facts["date"], seconds, _noise(facts["noise"])])
     return [*lines, *tables.table(["command", "date", "took", "disturbed by"], taken)]
 
 
@@ -183,10 +212,14 @@ def _machine(found: Measured) -> list[tuple[str, str]]:
         rows = [(name, value) for name, value in told if name not in ("date", "command") and "model" not in name]
         models = {name: value for run in found.latest for name, value in columns.machine(run) if "model" in name}
         return [*rows, *models.items(), ("samples", f"docs/{MEASURED}/{found.name}.*")]
-    assert found.record
-    environment = found.record.facts["environment"]
+    environment = _environment(found)
     versions = ", ".join(f"{name} {version}" for name, version in environment["versions"].items())
     return [("processor", environment["cpu"]), ("system", environment["system"]), ("versions", versions)]
+
+
+def _environment(found: Measured) -> dict[str, Any]:
+    """Of the first record; a machine has something that was measured."""
+    return dict(next(iter(found.records.values())).facts["environment"])
 
 
 def _noise(noise: dict[str, object]) -> str:

@@ -7,6 +7,7 @@ from .cases import canvas as canvas_case
 from .cases import colorize as colorize_case
 from .cases import layers as layers_case
 from .cases import startup as startup_case
+from .cases import training as training_case
 from .floor import CONVOLUTION, best
 from .record import Record
 from .run import Ceiling, Run
@@ -90,7 +91,7 @@ def layers(record: Record, runs: Sequence[Run]) -> list[str]:
                     f"{(seconds - flops / rate) * MILLI:.1f}" if rate else "",
                 ]
             )
-        flops = sum(sum(stages.values()) for name, stages in entry.facts["flops"].items() if name != "whole")
+        flops = sum(sum(entry.facts["flops"][graph].values()) for graph in ("encoder", "painter"))
         over = f"{(total - flops / rate) * MILLI:.1f}" if rate else ""
         share = f"{100 * flops / total / rate:.0f} %" if rate and total else ""
         rows.append(
@@ -153,4 +154,23 @@ def startup(record: Record) -> list[str]:
         shares = ", ".join(f"{name} {ms:.0f}" for name, ms in whole.facts["milliseconds_by_package"].items())
         heavy = ", ".join(startup_case.HEAVY)
         lines += ["", f"The import loads none of {heavy}. What it is made of (`python -X importtime`), ms: {shares}."]
+    return lines
+
+
+def training(record: Record) -> list[str]:
+    """A batch of samples, and the steps that it feeds."""
+    rows = []
+    for entry in record.case(training_case.CASE):
+        if entry.error:
+            rows.append([entry.subject, f"failed: {entry.error}", "", "", ""])
+            continue
+        taken, facts = entry.samples[training_case.CALL], entry.facts
+        size = f"{facts['batch']} of {facts['crop']} px" + (f", width {facts['width']}" if "width" in facts else "")
+        rate = bounds(taken.interval().inverse().scaled(facts["batch"]), "{:.1f}")
+        peak = facts.get("peak_bytes")
+        rows.append([entry.subject, size, milliseconds(taken), rate, f"{peak * MIB:.0f} MiB" if peak else ""])
+    lines = table(["", "a batch", "ms [95 %]", "pictures/s [95 %]", "memory"], rows) if rows else []
+    times = [[step, samples, bounds(found, "{:.1f}")] for step, samples, found in training_case.ratios(record)]
+    if times:
+        lines += ["", *table(["step", "samples", "batches made in the time of a step [95 %]"], times)]
     return lines

@@ -41,7 +41,7 @@ def write_bundle(
     name: str,
     licence: str,
     working_size: int,
-    spread: int = 0,
+    spread: int | None = None,
     examples: Sequence[Example],
     quality: dict[str, Any] | None = None,
 ) -> Bundle:
@@ -53,7 +53,8 @@ def write_bundle(
         name: The model's name in the manifest.
         licence: SPDX identifier of the weights' licence.
         working_size: The long side in pixels up to which the model is meant to be run.
-        spread: How far hints are to be spread before the network, in its pixels; 0 is not at all.
+        spread: How far hints are to be spread before the network, in its pixels; 0 is not at all, None as in
+            training.
         examples: Line art with hints, on which the graphs are compared with torch.
         quality: Measures on pictures that the model never saw, for the manifest.
 
@@ -77,7 +78,7 @@ def write_bundle(
             "written_by": f"paintstorch-sdk {__version__}",
             "architecture": asdict(checkpoint.architecture),
             "working_size": working_size,
-            "spread": spread,
+            "spread": checkpoint.spread if spread is None else spread,
             "size_multiple": MULTIPLE,
             "hint_step": HINT_STEP,
             "normalisation": {

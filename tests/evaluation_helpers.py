@@ -5,6 +5,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from training_helpers import scene
 
 from paintstorch_sdk.hints import Hints, Stroke
 from paintstorch_sdk.training.evaluation.cases import Case, Condition
@@ -30,17 +31,6 @@ def two_halves(colours="natural", hints=None, told=(True, True), strokes=2):
     drawing = Drawing("toy/toy", entry, "xdog", picture, line_art)
     condition = Condition("xdog", colours, "tidy", strokes)
     return Case(drawing, condition, line_art, hints, picture, regions, np.array([False, *told]))
-
-
-def scene(seed: int, side: int = 160) -> np.ndarray:
-    """Outlined polygons of random colours on white."""
-    rng = np.random.default_rng(seed)
-    picture = np.full((side, side, 3), 255, np.uint8)
-    for _ in range(5):
-        corners = cv2.convexHull(rng.integers(0, side, (5, 2)).astype(np.int32))
-        cv2.fillPoly(picture, [corners], tuple(int(c) for c in rng.integers(40, 230, 3)))
-        cv2.polylines(picture, [corners], True, (0, 0, 0), 2)
-    return picture
 
 
 def data_folder(folder: Path) -> Path:

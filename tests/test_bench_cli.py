@@ -5,18 +5,25 @@ import json
 import signal
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
+import torch
 from cli_helpers import PTS, Runner, spawn
+from torch.utils.flop_counter import FlopCounterMode
 
 from paintstorch_sdk.bench import run, ways
 from paintstorch_sdk.bench.cases import scenarios
 from paintstorch_sdk.bench.cases.scenarios import Setting
-from paintstorch_sdk.bench.floor import flops, work
+from paintstorch_sdk.bench.floor import flops, stages, work
 from paintstorch_sdk.bench.load import PROBES, Load
+from paintstorch_sdk.bench.models import Whole
 from paintstorch_sdk.bench.rounds import take
 from paintstorch_sdk.bench.ways import Way
+from paintstorch_sdk.bundle import partial_sums
 from paintstorch_sdk.errors import InputError
+from paintstorch_sdk.networks.checkpoint import Architecture
+from paintstorch_sdk.networks.split import LineEncoder, Painter
 
 SMALL = ("--size", "64", "--threads", "1", "--duration", "0.01", "--rounds", "4")
 
@@ -222,10 +229,35 @@ class TestFloor:
         assert work(tiny_bundle, (500, 490), 1, "fp32", stroke=False) == whole  # padded to multiples of 32
 
     def test_operations_are_those_that_torch_counts(self, tiny_bundle):
-        from paintstorch_sdk.bench.flops import count
+        counted = counted_by_torch(8)
+        assert flops(tiny_bundle) == {name: counted[name].total() for name in ("encoder", "painter")}
+        assert stages(tiny_bundle, (512, 512)) == {name: counted[name] for name in ("encoder", "painter")}
 
-        counted = count(8, 8, 512, 512)
-        assert flops(tiny_bundle) == {name: sum(counted[name].values()) for name in ("encoder", "painter")}
+    def test_operations_are_those_of_the_paper(self):
+        whole, encoder, painter = (parts.total() / 1e9 for parts in counted_by_torch(64).values())
+        assert whole == pytest.approx(139.0, abs=0.05)
+        assert encoder + painter == pytest.approx(whole, rel=1e-12)  # splitting costs nothing
+        assert painter == pytest.approx(93.9, abs=0.05)
+
+
+def counted_by_torch(width):
+    """Floating-point operations for 512 x 512 pixels by stage, of the whole network, the encoder and the painter."""
+    with torch.device("meta"):
+        line_art, hints = torch.empty(1, 1, 512, 512), torch.empty(1, 4, 128, 128)
+        sums = [torch.empty(1, c, 512 // s, 512 // s) for c, s in partial_sums(width).values()]
+        whole = Whole(*Architecture(width, width).build())
+        calls = (whole, line_art, hints), (LineEncoder(width, width), line_art), (Painter(width), hints, *sums)
+    found = []
+    for module, *inputs in calls:
+        with torch.inference_mode(), FlopCounterMode(display=False) as counter:
+            module(*inputs)
+        parts = Counter()
+        for name, layer in module.named_modules():
+            if isinstance(layer, torch.nn.Conv2d):
+                parts[name.split(".")[0]] += sum(counter.get_flop_counts()[f"{type(module).__name__}.{name}"].values())
+        assert parts.total() == counter.get_total_flops()
+        found.append(parts)
+    return dict(zip(("whole", "encoder", "painter"), found, strict=True))
 
 
 class TestMistakes:

@@ -13,7 +13,7 @@ import pytest
 from bench_runs import a_row, a_run, ceilings
 
 from paintstorch_sdk.bench import goals, performance, record, report, run, tables
-from paintstorch_sdk.bench.cases import canvas, colorize, layers, sheet, startup
+from paintstorch_sdk.bench.cases import canvas, colorize, layers, sheet, startup, training
 from paintstorch_sdk.bench.cases import ceilings as ceilings_case
 from paintstorch_sdk.bench.record import Entry, Record
 from paintstorch_sdk.bench.report import Measured
@@ -22,16 +22,6 @@ from paintstorch_sdk.errors import InputError
 
 DOCS = Path(__file__).parent.parent / "docs"
 SIZE = (96, 64)
-
-
-class TestModels:
-    def test_operations_are_those_of_the_paper(self):
-        from paintstorch_sdk.bench.flops import count
-
-        whole, encoder, painter = (sum(stages.values()) / 1e9 for stages in count(64, 64, 512, 512).values())
-        assert whole == pytest.approx(139.0, abs=0.05)
-        assert encoder + painter == pytest.approx(whole, rel=1e-12)  # splitting costs nothing
-        assert painter == pytest.approx(93.9, abs=0.05)
 
 
 class TestCases:
@@ -82,6 +72,29 @@ class TestCases:
                 assert call() is None
             assert set(opened.calls) == set(opened.facts.get("flops", opened.facts.get("bytes")))
 
+    @pytest.mark.parametrize("recipe", ["ours", "paper"])
+    def test_samples_are_made_anew(self, recipe):
+        opened = training.samples(recipe, threads=1, crop=64, batch=2)
+        for _ in range(3):
+            opened.calls[training.CALL]()
+
+    @pytest.mark.parametrize("stage", ["supervised", "adversarial"])
+    def test_steps_learn(self, stage):
+        """A step raises where what it learns by heart is not learned."""
+        opened = training.step(stage, threads=1, crop=64, batch=2, width=8)
+        for _ in range(training.LEARNED):
+            opened.calls[training.CALL]()
+
+    def test_the_training_has_both_recipes_and_both_stages(self):
+        found = training.subjects(seconds=2.0)
+        assert [subject.name for subject in found] == [
+            training.OURS,
+            training.PAPER,
+            training.SUPERVISED,
+            training.ADVERSARIAL,
+        ]
+        assert all(callable(getattr(training, subject.opener.partition(":")[2])) for subject in found)
+
     def test_importing_loads_no_runtime(self):
         parts = startup._import()
         assert parts[startup.PROCESS] > parts[startup.IMPORT_CALL] > 0
@@ -106,7 +119,7 @@ def _entry(case, subject, facts=None, **samples):
 
 def a_record():
     """Round numbers: 2 GFLOP in 0.1 s."""
-    flops = {"whole": {"generator": 2 * 10**9}, "encoder": {"enc0": 10**9}, "painter": {"exit": 10**9}}
+    flops = {"encoder": {"enc0": 10**9}, "painter": {"exit": 10**9}}
     entries = (
         _entry(startup.CASE, startup.PYTHON, process=[[0.02]]),
         _entry(
@@ -120,7 +133,7 @@ def a_record():
         _entry(
             layers.CASE,
             "width 64",
-            {"flops": flops, "width": 64, "precision": "bf16"},
+            {"flops": flops, "precision": "bf16"},
             picture=[[0.1]],
             picture__stage__encoder__enc0=[[0.06]],
             picture__stage__painter__exit=[[0.04]],
@@ -146,6 +159,18 @@ def a_record():
     return Record("machine", facts, entries)
 
 
+def a_training():
+    """Our samples in 0.01 s, a step in 0.2 s; the others did not run."""
+    facts = {"crop": 256, "batch": 2}
+    entries = (
+        _entry(training.CASE, training.OURS, facts | {"peak_bytes": 2**28}, batch=[[0.01], [0.01]]),
+        Entry(training.CASE, training.PAPER, error="cv2 is not installed"),
+        _entry(training.CASE, training.SUPERVISED, facts | {"width": 32}, batch=[[0.2], [0.2]]),
+    )
+    command = "python -m paintstorch_sdk.bench.performance --only training"
+    return Record("machine", a_record().facts | {"command": command}, entries)
+
+
 def paper():
     """`pts bench` at the paper's width: the published way takes 0.6 s, the fastest one 0.1 s."""
     rows = [a_row(*way, width=64) for way in (("published", "fp32", 0.6, 121.0), ("openvino", "bf16", 0.1, 58.0))]
@@ -153,7 +178,7 @@ def paper():
 
 
 def measured(**changes):
-    found = Measured("machine", a_record(), {report.NETWORK: a_run(), report.PAPER: paper()})
+    found = Measured("machine", a_record(), {report.NETWORK: a_run(), report.PAPER: paper()}, a_training())
     return replace(found, **changes)
 
 
@@ -172,7 +197,7 @@ class TestGoals:
         assert goals.Goal("x", 1.0, found, "{}", at_least=True).verdict == at_least
 
     def test_of_a_record(self):
-        verdicts = [(goal.measured.value, goal.verdict) for goal in goals.goals(a_record())]
+        verdicts = [(goal.measured.value, goal.verdict) for goal in goals.goals([a_record()])]
         assert verdicts == [
             (pytest.approx(0.1), "met"),  # import
             (pytest.approx(0.8), "too close to tell"),  # a stroke, of noisy samples
@@ -180,16 +205,21 @@ class TestGoals:
         ]
 
     def test_of_runs(self):
-        ratio, floor = goals.goals(None, [a_run(), paper()])  # width 32 has none
+        ratio, floor = goals.goals([], [a_run(), paper()])  # width 32 has none
         assert ratio.measured.value == pytest.approx(6.0, rel=0.05)
         assert (ratio.verdict, ratio.at_least) == ("met", True)
         assert floor.measured == paper().rows[1].floor.times
         assert floor.verdict == "**missed**"
         assert "openvino bf16" in floor.what
 
+    def test_the_pipeline_is_to_be_faster_than_the_step(self):
+        (found,) = goals.goals([a_training()])
+        assert (found.measured.value, found.verdict) == (pytest.approx(20.0), "met")
+        assert found.what == "supervised step against our samples that feed it, by one worker"
+
     def test_without_samples_there_are_no_goals(self):
-        assert not list(goals.goals(Record("x", {}, ())))
-        assert goals.section(None, []) == []
+        assert not list(goals.goals([Record("x", {}, ())]))
+        assert goals.section([], []) == []
 
 
 class TestReport:
@@ -206,6 +236,10 @@ class TestReport:
             "| width 32, openvino bf16, 512 x 512 | 100 [100, 100] | 80.0 [80.0, 80.0] | 20.0 [20.0, 20.0] | "
             "20.0 % [20.0, 20.0] |",
             "| shell to picture | failed: pts ended with 2: no |  |",
+            "| our samples | 2 of 256 px | 10.0 [10.0, 10.0] | 200.0 [200.0, 200.0] | 256 MiB |",
+            "| the paper's samples | failed: cv2 is not installed |  |  |  |",
+            "| supervised step | 2 of 256 px, width 32 | 200 [200, 200] | 10.0 [10.0, 10.0] |  |",
+            "| supervised step | our samples | 20.0 [20.0, 20.0] |",
             "- tensorrt fp16 cuda: cannot run: needs a CUDA device: install a driver",
         ):
             assert line in text.splitlines(), line
@@ -217,6 +251,7 @@ class TestReport:
 
     def test_it_is_written_from_all_that_was_measured(self, tmp_path):
         record.save(a_record(), report.record_path(tmp_path, "machine"))
+        record.save(a_training(), report.run_path(tmp_path, "machine", report.TRAINING))
         for part, found in measured().runs.items():
             run.save(found, report.run_path(tmp_path, "machine", part))
         run.save(a_run(), report.run_path(tmp_path, "another", report.NETWORK))
@@ -227,13 +262,20 @@ class TestReport:
         assert "docs/measured/another" in text.partition("docs/measured/machine")[0]
 
     @pytest.mark.parametrize(
-        "found", [measured(runs={}), measured(record=None), measured(record=None, runs={report.PAPER: paper()})]
+        "found",
+        [
+            measured(runs={}),
+            measured(record=None),
+            measured(record=None, runs={report.PAPER: paper()}, training=None),
+            measured(record=None, runs={}),
+        ],
     )
     def test_a_machine_of_which_little_was_measured(self, found):
         text = report.text([found])
         assert ("### Starting" in text) == (found.record is not None)
         assert ("### The network, the bundled" in text) == (report.NETWORK in found.runs)
         assert ("### What this machine can do" in text) == bool(found.runs)
+        assert ("### Training" in text) == (found.training is not None)
 
     def test_the_command_writes_the_report_of_what_is_there(self, tmp_path, capsys):
         record.save(a_record(), report.record_path(tmp_path, "machine"))
@@ -257,9 +299,27 @@ class TestReport:
             return Record(name, {**whole.facts, "command": typed}, whole.entries)
 
         monkeypatch.setattr(performance, "measure", measure)
+        monkeypatch.setattr(performance, "trained", lambda *asked: a_training())
         monkeypatch.setattr(performance, "compared", lambda part, effort, threads: a_run())
         performance.main([*arguments, "--docs", str(tmp_path)])
         assert f"| `{command}` (all else) |" in (tmp_path / report.NAME).read_text("utf-8")
+
+    def test_the_training_alone(self, tmp_path, monkeypatch):
+        """What else was measured before stays."""
+        record.save(a_record(), report.record_path(tmp_path, "machine"))
+        taken = []
+
+        def take(subjects, **asked):
+            taken.extend(subjects)
+            return [*a_training().entries]
+
+        monkeypatch.setattr(performance.rounds, "take", take)
+        performance.main(["--only", "training", "--name", "machine", "--docs", str(tmp_path)])
+        assert {subject.case for subject in taken} == {training.CASE}
+        text = (tmp_path / report.NAME).read_text("utf-8")
+        assert "| `python -m paintstorch_sdk.bench.performance --name machine --only training` (training) |" in text
+        assert "### Starting" in text
+        assert "| supervised step | our samples | 20.0 [20.0, 20.0] |" in text
 
     def test_there_is_something_to_report(self, tmp_path):
         with pytest.raises(InputError, match="expected records"):

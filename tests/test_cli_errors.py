@@ -267,6 +267,9 @@ def test_points_that_are_no_numbers():
         (["import", "line.png"], "line.png"),
         (["import", "line.png", "-o", "line.onnx"], ".safetensors"),
         (["export", "line.png", "-o", "bundle"], "line.png"),
+        (["export", "nonesuch.safetensors", "-o", "bundle"], "nonesuch.safetensors: cannot be read"),
+        (["export", "nonesuch", "-o", "bundle", "--fp16"], "expected a bundle's folder or one of: default"),
+        (["export", "default", "-o", "bundle"], "default: a bundle already; add --fp16"),
         (["train", "nonesuch.toml"], "nonesuch.toml"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,13 +13,13 @@ from paintstorch_sdk.bundle import Bundle
 from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.hints import Hints, Stroke
 from paintstorch_sdk.networks import checkpoint
-from paintstorch_sdk.training.evaluation import baseline, card, compare, goals, report, showcase, tables
+from paintstorch_sdk.training.evaluation import baseline, card, compare, evaluation, goals, report, showcase, tables
 from paintstorch_sdk.training.evaluation.cases import Condition, cases, conditions, with_gaps
 from paintstorch_sdk.training.evaluation.distances import distances
 from paintstorch_sdk.training.evaluation.drawings import held_out, in_turns
 from paintstorch_sdk.training.evaluation.inception import DRAWING
 from paintstorch_sdk.training.evaluation.measures import Measured, Ruler
-from paintstorch_sdk.training.evaluation.methods import FILL, PRODUCT, opened
+from paintstorch_sdk.training.evaluation.methods import FILL, PRODUCT, Model, opened
 from paintstorch_sdk.training.evaluation.results import Results, Row, interval
 from paintstorch_sdk.training.evaluation.run import run
 from paintstorch_sdk.training.pictures import Entry
@@ -276,6 +277,16 @@ class TestModels:
     def test_what_a_model_was_trained_on(self, provenance, expected):
         assert compare.trained_on(provenance) == expected
 
+    @pytest.mark.parametrize(
+        ("stage", "weight", "expected"),
+        [("adversarial", 1.0, "double"), ("adversarial", 0, "simple"), ("supervised", 1.0, "simple")],
+    )
+    def test_a_model_that_lost_its_g2_was_trained_with_it(self, tiny_bundle, stage, weight, expected):
+        config = {"phases": [{"stage": stage}], "adversarial": {"reconstruction": weight}}
+        manifest = tiny_bundle.manifest | {"provenance": {"config": config}}
+        model = Model("m", replace(tiny_bundle, manifest=manifest), {}, {"g2": False})
+        assert compare.generators_of(model) == expected
+
     def test_models_of_one_name_are_told_apart(self, tiny_bundle):
         with opened(str(tiny_bundle.path), backend="onnxruntime") as one:
             with opened(str(tiny_bundle.path), backend="onnxruntime") as other:
@@ -368,6 +379,36 @@ class TestCommand:
         assert [m["name"] for m in document["models"]] == [FILL, "tiny", "tiny"]
         assert document["models"][1]["psnr"] == document["models"][2]["psnr"]
         assert document["models"][1]["generators"] == "simple"
+
+    def test_the_papers_grid_is_one_table(self, pts, quick, data, tiny_checkpoint, tmp_path, monkeypatch):
+        """Checkpoints as they come from training, in any order; the features are quick ones."""
+        monkeypatch.setattr(evaluation, "load_drawing", lambda path: MeanColour())
+        wanted = ("--grid", "paper", "--drawing-distance", "drawings.safetensors", "--distance-pictures", 2)
+        paths = []
+        for hints, weight in (("strokes", 1.0), ("random", 0.0)):
+            samples, own = {"hints": hints}, {"reconstruction": weight}
+            config = {"samples": samples, "phases": [{"stage": "adversarial"}], "adversarial": own}
+            paths.append(tmp_path / hints / "step-000100.safetensors")
+            paths[-1].parent.mkdir()
+            checkpoint.save(paths[-1], tiny_checkpoint.generator, tiny_checkpoint.features, {"config": config})
+        done = pts("evaluate", *paths, *quick[2:], *wanted, "--json", "-o", tmp_path / "report")
+        assert (done.code, done.err) == (0, "")
+        squares = json.loads(done.out)["grid"]
+        assert [(s["hints"], s["generators"], s["name"]) for s in squares] == [
+            ("-", "-", FILL),
+            ("random", "simple", "random/step-000100"),
+            ("strokes", "double", "strokes/step-000100"),
+        ]
+        assert all([d["hints"] for d in s["distances"]] == ["strokes", "pixels"] for s in squares)
+        assert all(d["mean"] > 0 for s in squares for d in s["distances"])
+        text = (tmp_path / "report" / report.MARKDOWN).read_text("utf-8")
+        assert re.findall("^## (.*)", text, re.MULTILINE) == ["The design of the paper's table 2"]
+        mean, deviation = (squares[2]["distances"][0][name] for name in ("mean", "deviation"))
+        row = f"| strokes | double | strokes/step-000100 | {mean:.3f} \N{PLUS-MINUS SIGN} {deviation:.3f} |"
+        assert row in text
+        done = pts(*quick, *wanted)
+        assert (done.code, done.err) == (0, "")
+        assert done.out.startswith("The design of the paper's table 2")
 
     def test_the_papers_grid_wants_weights(self, pts, quick):
         done = pts(*quick, "--grid", "paper")

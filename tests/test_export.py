@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -234,6 +235,17 @@ class TestRefusals:
         with pytest.raises(InputError, match="expected at least one line art"):
             write_bundle(tiny_checkpoint, tmp_path / "new", **ARGUMENTS | {"examples": []})
         assert names(tmp_path) == []
+
+
+class TestSpread:
+    @pytest.mark.parametrize(
+        ("samples", "asked", "expected"),
+        [({"spread": 0.85}, None, 192), ({"spread": 0.0}, None, 0), ({}, None, 0), ({}, 64, 64), ({"spread": 1}, 0, 0)],
+    )
+    def test_as_in_training_unless_it_is_told(self, damaging, tiny_checkpoint, tmp_path, samples, asked, expected):
+        damaging(lambda folder: None)
+        trained = replace(tiny_checkpoint, provenance={"config": {"samples": samples}})
+        assert write_bundle(trained, tmp_path / "new", **ARGUMENTS, spread=asked).manifest["spread"] == expected
 
 
 class TestPlaces:

@@ -17,7 +17,7 @@ from paintstorch_sdk.errors import CheckpointError, InputError
 from paintstorch_sdk.networks import checkpoint
 from paintstorch_sdk.training import config as configuration
 from paintstorch_sdk.training import linework, paper, recolor, trainer, validation
-from paintstorch_sdk.training.config import LossConfig, Phase
+from paintstorch_sdk.training.config import AdversarialConfig, LossConfig, Phase
 from paintstorch_sdk.training.descent import prepare
 from paintstorch_sdk.training.loading import collate
 from paintstorch_sdk.training.losses import hint_colors, terms
@@ -106,6 +106,34 @@ def test_a_wrong_configuration_is_refused(tmp_path: Path, text: str, message: st
     path.write_text(text, "utf-8")
     with pytest.raises(InputError, match=message):
         configuration.load(path)
+
+
+def test_settings_count_in_place_of_the_files(tmp_path: Path) -> None:
+    settings = ["samples.hints=random", "adversarial.reconstruction=0", "phases.0.epochs=2", "adversarial.summed=true"]
+    config = configuration.load(FIRST.with_name("paper.toml"), settings, out=tmp_path)
+    assert config.samples == PaperConfig(hints="random")
+    assert config.adversarial == AdversarialConfig(reconstruction=0, summed=True)
+    assert config.phases == (Phase(crop=512, batch=32, epochs=2, stage="adversarial"),)
+    ours = configuration.load(FIRST, ["phases.0.scale=[0.5, 1.0]", "data=a = b"])
+    assert (ours.phases[0].scale, ours.data) == ((0.5, 1.0), Path("a = b"))
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("seed", "--set: expected KEY=VALUE"),
+        ("phases.7.steps=1", "--set: expected KEY=VALUE"),
+        ("phases.first.steps=1", "--set: expected KEY=VALUE"),
+        ("phases.0=1", "--set: expected KEY=VALUE"),
+        ("width.of=1", "--set: expected KEY=VALUE"),
+        ("colour=1", "unknown key 'colour'"),
+        ("samples.hue=1", "unknown key 'hue'"),
+        ("phases.0.crop=100", "multiple of 32"),
+    ],
+)
+def test_a_wrong_setting_is_refused(setting: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        configuration.load(FIRST, [setting])
 
 
 def test_a_missing_configuration_or_manifest_is_named(tmp_path: Path) -> None:

@@ -133,3 +133,9 @@ def test_the_command(tiny_bundle, tmp_path, monkeypatch, capsys):
     result = Runner(monkeypatch, capsys)("export", tiny_bundle.path, "--triton", tmp_path / "repository")
     assert (result.code, result.err) == (0, "")
     assert set(configs(tmp_path / "repository")) == {"tiny", "tiny_encoder", "tiny_painter"}
+
+
+def test_the_command_takes_a_bundled_model_by_its_name(tmp_path, monkeypatch, capsys):
+    result = Runner(monkeypatch, capsys)("export", "default", "--triton", tmp_path / "repository")
+    assert (result.code, result.err) == (0, "")
+    assert "default" in configs(tmp_path / "repository")

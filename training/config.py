@@ -1,6 +1,7 @@
 """The configuration of a training run: frozen dataclasses read from TOML, where an unknown key is an error."""
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -250,11 +251,13 @@ class TrainConfig:
         return seen / max(total, 1)
 
 
-def load(path: Path, **overrides: object) -> TrainConfig:
+def load(path: Path, settings: Sequence[str] = (), **overrides: object) -> TrainConfig:
     """Read a TOML file. Paths in it are relative to the current folder.
 
     Args:
         path: Of the file.
+        settings: KEY=VALUE, each in place of a key of the file: "samples.hints=random", "phases.0.steps=100". The
+            value is TOML, or else the text itself.
         **overrides: Top-level keys that count in place of the file's.
 
     Raises:
@@ -266,6 +269,8 @@ def load(path: Path, **overrides: object) -> TrainConfig:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise InputError(f"{path}: expected TOML: {error}") from error
+    for setting in settings:
+        _set(table, setting)
     table["phases"] = tuple(_build(Phase, phase, f"{path}: [[phases]]") for phase in table.get("phases", ()))
     for key, kind in (("loss", LossConfig), ("adversarial", AdversarialConfig), ("tagger", TaggerConfig)):
         table[key] = _build(kind, table.get(key, {}), f"{path}: [{key}]")
@@ -279,6 +284,28 @@ def load(path: Path, **overrides: object) -> TrainConfig:
         if key in table:
             table[key] = Path(table[key])
     return _build(TrainConfig, table, str(path))
+
+
+def _set(table: dict[str, Any], setting: str) -> None:
+    """Put a KEY=VALUE into a table of tables and lists."""
+    key, given, text = setting.partition("=")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except ValueError:
+        value = text
+    *parents, last = key.split(".")
+    place: Any = table
+    try:
+        for parent in parents:
+            place = place[int(parent)] if isinstance(place, list) else place.setdefault(parent, {})
+        if not given or not isinstance(place, dict):
+            raise ValueError(key)
+    except (ValueError, IndexError, AttributeError) as error:
+        raise InputError(
+            f"--set: expected KEY=VALUE with a key of the configuration, such as samples.hints=random or "
+            f"phases.0.steps=100, received {setting!r}"
+        ) from error
+    place[last] = value
 
 
 def _build(kind: type[T], table: dict[str, Any], where: str) -> T:

@@ -51,7 +51,7 @@ def batches(config: TrainConfig, entries: list[Entry], step: int, team: Team) ->
 
 def samples(
     config: TrainConfig, phase: Phase, entries: list[Entry], numbers: range, ends: tuple[float, float]
-) -> Dataset[Sample]:
+) -> Samples | PaperSamples:
     """The samples of a phase: ours, or the paper's where the configuration asks for those."""
     cache = CACHE_BYTES // max(1, config.workers)  # each worker keeps its own
     if isinstance(config.samples, PaperConfig):

@@ -7,6 +7,7 @@ import math
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any, Self
@@ -42,13 +43,20 @@ SKIPPED = 10  # steps in a row without a finite gradient that end a run
 Stage = Supervised | Adversarial
 
 
-def train(config_path: Path, resume: bool = False, console: Console | None = None, **overrides: object) -> Path:
+def train(
+    config_path: Path,
+    resume: bool = False,
+    console: Console | None = None,
+    settings: Sequence[str] = (),
+    **overrides: object,
+) -> Path:
     """Run or resume a training; under torchrun, as one of its processes.
 
     Args:
         config_path: TOML, see `config.TrainConfig`.
         resume: Go on from the state in the configured output folder.
         console: Where a bar shows the progress, if it is a terminal.
+        settings: See `config.load`.
         **overrides: Keys of the configuration that count in place of the file's.
 
     Returns:
@@ -59,7 +67,7 @@ def train(config_path: Path, resume: bool = False, console: Console | None = Non
         CheckpointError: There is no state to resume from, or it belongs to other networks.
         PaintsTorchError: The loss is not finite any more; the batch is saved.
     """
-    config = configuration.load(config_path, **overrides)
+    config = configuration.load(config_path, settings, **overrides)
     with joined() as team, StopRequest() as stop:
         return _run(config, resume, stop, team, console)
 

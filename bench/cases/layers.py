@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from paintstorch_sdk.backends.base import SUMS
+from paintstorch_sdk.bench import floor
 from paintstorch_sdk.bench.process import Opened, Subject
-from paintstorch_sdk.bench.record import Record
 from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle
 
 from .sheet import tensors
@@ -32,11 +32,9 @@ def profile(model: Path, size: tuple[int, int], precision: str, threads: int) ->
     """Run encoder and painter as the OpenVINO backend does, with OpenVINO's counters on; they slow it a little."""
     import openvino as ov
 
-    from paintstorch_sdk.bench.flops import count
-
     bundle = Bundle.open(model)
     compiled = {name: _compiled(bundle, name, precision, threads) for name in (ENCODER, PAINTER)}
-    stages = {name: _stages(bundle.file(name)) for name in compiled}
+    stage_of = {name: _stages(bundle.file(name)) for name in compiled}
     encoder, painter = (graph.create_infer_request() for graph in compiled.values())
     line_art, hints = tensors(*size)
     encoder.set_tensor("line_art", ov.Tensor(line_art))
@@ -50,21 +48,12 @@ def profile(model: Path, size: tuple[int, int], precision: str, threads: int) ->
             request.infer()
             for layer in request.profiling_info:
                 seconds = layer.real_time.total_seconds()
-                stage = stages[name].get(layer.node_name.split("/")[0], OTHER)
+                stage = stage_of[name].get(layer.node_name.split("/")[0], OTHER)
                 parts[f"{STAGE}/{Path(name).stem}/{stage}"] += seconds
                 parts[f"{KIND}/{_kind(layer)}"] += seconds
         return dict(parts)
 
-    flops = count(bundle.width, bundle.feature_width, size[1], size[0])
-    return Opened({CALL: picture}, facts={"flops": flops, "width": bundle.width})
-
-
-def operations(record: Record, width: int) -> float | None:
-    """Floating-point operations of one picture by networks of a width, where they were counted."""
-    for entry in record.case(CASE):
-        if entry.facts.get("width") == width:
-            return float(sum(entry.facts["flops"]["whole"].values()))
-    return None
+    return Opened({CALL: picture}, facts={"flops": floor.stages(bundle, size)})
 
 
 def _compiled(bundle: Bundle, name: str, precision: str, threads: int) -> Any:

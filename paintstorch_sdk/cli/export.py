@@ -11,14 +11,16 @@ import typer
 if TYPE_CHECKING:
     from paintstorch_sdk.bundle import Bundle
     from paintstorch_sdk.export.proof import Example
-    from paintstorch_sdk.networks.checkpoint import Checkpoint
 
 BUNDLE, HALF, ENGINES = "Bundle", "FP16", "TensorRT"  # headings in the help
 
 
 def export(
     source: Annotated[
-        Path, typer.Argument(help="Of pts train or pts import (.safetensors), or a bundle.", metavar="CHECKPOINT")
+        str,
+        typer.Argument(
+            help="Of pts train or pts import (.safetensors), or a bundle: its folder or name.", metavar="CHECKPOINT"
+        ),
     ],
     out: Annotated[
         Path | None,
@@ -140,6 +142,7 @@ def export(
     \b
     pts export run/last.safetensors -o mymodel/ --licence Apache-2.0
     pts export mymodel/ -o fast/ --tensorrt --target sm86,sm89,sm120
+    pts export default -o half/ --fp16
     pts export fast/ --triton repository/
     pts colorize line.png --model mymodel/
     """
@@ -149,27 +152,28 @@ def export(
     from .console import needs, say, working
 
     more = fp16 or tensorrt
-    if source.is_dir() and not more and triton is None:
+    exported = _is_bundle(source)
+    if exported and not more and triton is None:
         raise InputError(f"{source}: a bundle already; add --fp16, --tensorrt or --triton")
-    if source.is_dir() and (name or licence or working_size or spread is not None or g2):
+    if exported and (name or licence or working_size or spread is not None or g2):
         raise InputError(
             "--name, --licence, --working-size, --spread and --g2: expected a checkpoint, received a bundle"
         )
-    if source.is_dir() and not more and out:
+    if exported and not more and out:
         raise InputError("--out: without --fp16 or --tensorrt there is no new bundle to make")
     if (strip_weights or refit or compatible) and not tensorrt:
         raise InputError("--strip-weights, --refit and --compatible: expected --tensorrt with them")
-    if out is None and (more or not source.is_dir()):
+    if out is None and (more or not exported):
         raise InputError("--out: expected the folder to make: -o BUNDLE")
     with needs("export", "pts export"), tempfile.TemporaryDirectory(prefix="paintstorch-") as temporary:
         examples = _examples(verify_images)
-        if source.is_dir():
+        if exported:
             bundle = Bundle.open(source)
         elif out:
             place = Path(temporary, "bundle") if more else out
             with working("exporting and comparing"):
                 bundle = _from_checkpoint(
-                    source, place, examples, name or out.resolve().name, licence, working_size, spread, g2
+                    Path(source), place, examples, name or out.resolve().name, licence, working_size, spread, g2
                 )
             proof = bundle.manifest["verification"]
             say(
@@ -207,6 +211,14 @@ def export(
         say(f"next: pts colorize line.png --model {out}")
 
 
+def _is_bundle(source: str) -> bool:
+    """Whether a bundle is meant, by its folder or its name, and no checkpoint; what is nothing has a file's name."""
+    from paintstorch_sdk.bundle import names
+
+    path = Path(source)
+    return source in names() or path.is_dir() or not (path.is_file() or path.suffix)
+
+
 def _examples(folder: Path | None) -> "list[Example]":
     from paintstorch_sdk.examples import examples
     from paintstorch_sdk.export.proof import examples_in
@@ -242,21 +254,10 @@ def _from_checkpoint(
         name=name,
         licence=licence or "NOASSERTION",
         working_size=working_size or 512,
-        spread=_trained_spread(loaded) if spread is None else spread,
+        spread=spread,
         examples=examples,
         quality=quality if isinstance(quality, dict) else None,
     )
-
-
-def _trained_spread(loaded: "Checkpoint") -> int:
-    """How far hints are to be spread: as the runtime does it for a model that was trained on spread ones, else 0."""
-    from paintstorch_sdk.geometry import HINT_STEP
-    from paintstorch_sdk.spread import REACH
-
-    match loaded.provenance:
-        case {"config": {"samples": {"spread": float() | int() as share}}} if share > 0:
-            return REACH * HINT_STEP
-    return 0
 
 
 def _summary(bundle: "Bundle") -> Iterator[str]:

@@ -1,7 +1,7 @@
 """`pts train`: train a model as a configuration file says."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,6 +20,12 @@ def train(
         str | None,
         typer.Option(help="Frozen feature network F1: Illustration2Vec's weights, or an earlier tagger.safetensors."),
     ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", help="A key of the configuration: samples.hints=random; repeatable.", metavar="KEY=VALUE"
+        ),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
 ) -> None:
     """Train a model, or fine-tune one on your own art.
@@ -34,6 +40,7 @@ def train(
     \b
     pts train mine.toml
     pts train mine.toml --resume
+    pts train mine.toml --set phases.0.batch=4 --set seed=1
     torchrun --nproc-per-node 8 --no-python pts train mine.toml
     pts train --from default --data my_art/ -o runs/mine
     """
@@ -54,8 +61,8 @@ def train(
 
     if config is None and not start:
         raise InputError("pts train: expected a configuration file, or --from MODEL to fine-tune it on --data")
-    overrides = {"start": start, "data": data, "out": out, "features": features}
-    given = {key: value for key, value in overrides.items() if value is not None}
+    overrides = {"start": start, "data": data, "out": out, "features": features, "settings": settings}
+    given: dict[str, Any] = {key: value for key, value in overrides.items() if value is not None}
     console = Console(stderr=True)
     # Lines above the bar on a terminal, lines alone elsewhere; under torchrun the first process speaks for all.
     handler: logging.Handler = RichHandler(console=console, show_path=False, show_level=False)

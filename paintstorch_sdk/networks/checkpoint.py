@@ -14,6 +14,8 @@ from torch import Tensor
 
 from paintstorch_sdk.errors import CheckpointError
 from paintstorch_sdk.files import replacing
+from paintstorch_sdk.geometry import HINT_STEP
+from paintstorch_sdk.spread import REACH
 
 from .features import FeatureNet
 from .generator import Generator
@@ -64,6 +66,14 @@ class Checkpoint:
     @property
     def architecture(self) -> Architecture:
         return Architecture(self.generator.width, self.features.width)
+
+    @property
+    def spread(self) -> int:
+        """How far hints are to be spread before the network, in its pixels: 0 where it was not trained on such."""
+        match self.provenance:
+            case {"config": {"samples": {"spread": float() | int() as share}}} if share > 0:
+                return REACH * HINT_STEP
+        return 0
 
 
 def save(

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .cases import SEED, Condition
+from .distances import Distance
 from .drawings import Drawing
 from .goals import LINES
 from .methods import FILL, PRODUCT, Model
@@ -63,6 +64,37 @@ def compare(
     return out
 
 
+class Square(NamedTuple):
+    """One model in the design of the paper's table 2.
+
+    Attributes:
+        name: Of the file, folder or model.
+        hints: What it was trained on: "random", "strokes", or "?".
+        generators: "simple" or "double".
+        distances: Its Frechet distances.
+    """
+
+    name: str
+    hints: str
+    generators: str
+    distances: list[Distance]
+
+
+def squares(models: Sequence[Model], found: Sequence[Distance]) -> list[Square]:
+    """The baseline, then the models, in the order of the paper: random before strokes, simple before double."""
+
+    def of(method: str) -> list[Distance]:
+        return [distance for distance in found if distance.method == method]
+
+    named = [
+        Square(model.name, trained_on(model.provenance), generators_of(model), of(label(model, models)))
+        for model in models
+    ]
+    order = ("random", "strokes"), ("simple", "double")
+    named.sort(key=lambda s: (s.hints not in order[0], s.hints != order[0][0], order[1].index(s.generators)))
+    return [Square(FILL, "-", "-", of(FILL)), *named]
+
+
 def label(model: Model, among: Sequence[Model]) -> str:
     """A model's name, told from others of the same name by its place, with what it was trained on."""
     same = [other for other in among if other.name == model.name]
@@ -71,7 +103,11 @@ def label(model: Model, among: Sequence[Model]) -> str:
 
 
 def generators_of(model: Model) -> str:
-    """ "double" where a model was trained with a G2, else "simple"."""
+    """ "double" where a model was trained with a G2, as its configuration or the G2 in it says, else "simple"."""
+    match model.provenance:
+        case {"config": {"phases": [*phases], "adversarial": {"reconstruction": float() | int() as weight}}}:
+            if weight and any(phase.get("stage") == "adversarial" for phase in phases):
+                return "double"
     return "double" if model.about["g2"] else "simple"
 
 

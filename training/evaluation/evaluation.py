@@ -17,7 +17,7 @@ from paintstorch_sdk.files import replacing
 from . import tables
 from .baseline import nearest_stroke
 from .cases import SEED
-from .compare import Entrant, compare, label
+from .compare import Entrant, Square, compare, label, squares
 from .distances import Distance, distances
 from .drawings import Drawing
 from .gallery import Section, sections
@@ -48,7 +48,7 @@ class Options:
         drawing: File of weights made by `nsfwjs`.
         lpips: Folder with the weights of LPIPS.
         distance_drawings: Pictures of a Frechet distance.
-        paper: Only the design of the paper's table 2: Frechet distances of all models.
+        paper: Only the design of the paper's table 2: the Frechet distances of all models in one table.
         gallery: Whether pictures are wanted.
     """
 
@@ -79,6 +79,7 @@ class Evaluation:
         goals: Of the default model.
         distances: Frechet distances, of all models.
         entrants: All models side by side, where there are several.
+        squares: All models in the paper's grid, where that was asked for.
         sections: Pictures.
     """
 
@@ -89,6 +90,7 @@ class Evaluation:
     goals: list[Goal] = field(default_factory=list)
     distances: list[Distance] = field(default_factory=list)
     entrants: list[Entrant] = field(default_factory=list)
+    squares: list[Square] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
 
     @property
@@ -99,7 +101,9 @@ class Evaluation:
             found += [tables.goal_table("Goals", self.goals), tables.leads(self.results)]
             found += [table(self.results, lines) for table in (tables.psnr, tables.colours) for lines in LINES]
             found += [tables.artifacts(self.results)]
-        if self.distances:
+        if self.squares:
+            found.append(tables.paper_grid(self.squares))
+        elif self.distances:
             found.append(tables.frechet(self.distances))
         if self.entrants:
             found.append(tables.side_by_side(self.entrants))
@@ -121,6 +125,9 @@ class Evaluation:
             "measures": self.results.to_json(),
             "distances": [distance._asdict() for distance in self.distances],
             "models": [entrant.to_json() for entrant in self.entrants],
+            "grid": [
+                square._asdict() | {"distances": [d._asdict() for d in square.distances]} for square in self.squares
+            ],
         }
 
 
@@ -139,7 +146,7 @@ def evaluate(options: Options, stage: Stage) -> Evaluation:
     lpips = load_lpips(options.lpips) if options.lpips else None
     if options.paper and not extractors:
         raise InputError("--grid paper: expected weights that measure: --fid FILE or --drawing-distance FILE")
-    chosen = drawings(options.data, options.count)
+    chosen = [] if options.paper else drawings(options.data, options.count)
     for_distances = drawings(options.data, options.distance_drawings) if extractors else []
     with ExitStack() as stack:
         models = [
@@ -152,11 +159,13 @@ def evaluate(options: Options, stage: Stage) -> Evaluation:
         if not options.paper:
             out.results = run(chosen, first.painters, stage("measuring"), seed=options.seed, lpips=lpips)
             out.goals = goals(out.results)
-        if len(models) > 1:
-            out.entrants = compare(models, chosen, stage("comparing"), seed=options.seed)
+            if len(models) > 1:
+                out.entrants = compare(models, chosen, stage("comparing"), seed=options.seed)
         if extractors:
-            painters = _distance_painters(models)
+            painters = _distance_painters(models, options.paper)
             out.distances = distances(for_distances, painters, extractors, stage("distances"), seed=options.seed)
+        if options.paper:
+            out.squares = squares(models, out.distances)
         if options.gallery and out.results.rows:
             stage("pictures")(0, 1)
             out.sections = sections(out.results, chosen, first.painters, options.seed)
@@ -176,8 +185,8 @@ def quiet() -> Iterator[None]:
         torch.set_num_threads(before[1])
 
 
-def _distance_painters(models: Sequence[Model]) -> dict[str, Paint]:
-    if len(models) == 1:
+def _distance_painters(models: Sequence[Model], products: bool) -> dict[str, Paint]:
+    if len(models) == 1 and not products:
         return {FILL: nearest_stroke, **models[0].painters}
     return {FILL: nearest_stroke, **{label(model, models): model.painters[PRODUCT] for model in models}}
 

@@ -18,7 +18,6 @@ ByteImage = NDArray[np.uint8]
 Paint: TypeAlias = Callable[[ByteImage, Hints], ByteImage]  # uint8 H,W line art, hints -> uint8 H,W,3 RGB, with lines
 
 FILL, NETWORK, PRODUCT = "nearest stroke", "network alone", "product"
-CHECKPOINT_SPREAD = 192  # pixels, of the bundled model; a checkpoint itself does not say
 
 
 class Painter:
@@ -42,7 +41,7 @@ class Model:
     """A model, open.
 
     Attributes:
-        name: As the user gave it.
+        name: Of the bundle's folder or the model; of a checkpoint with its folder's, as many are named alike.
         bundle: What runs; a checkpoint was exported to it.
         painters: `PRODUCT`, and `NETWORK` where the product spreads hints before the network.
         about: How it is run, JSON types.
@@ -69,7 +68,7 @@ def opened(
     Args:
         model: See above.
         backend: Of the `Colorizer`.
-        spread: How far hints are spread, pixels; None is the bundle's own, for a checkpoint the default model's.
+        spread: How far hints are spread, pixels; None is the bundle's own, for a checkpoint as in training.
         threads: Of the CPU.
 
     Raises:
@@ -80,7 +79,7 @@ def opened(
         path = Path(model)
         if path.is_file():
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            bundle = _exported(path, folder / "bundle", CHECKPOINT_SPREAD if spread is None else spread)
+            bundle = _exported(path, folder / "bundle", spread)
         else:
             bundle = Bundle.open(model)
         product = stack.enter_context(Colorizer(bundle, backend=backend, spread=spread, threads=threads))
@@ -97,10 +96,11 @@ def opened(
             "spread": product.spread,
             "g2": bool((bundle.path / "g2.onnx").is_file()),
         }
-        yield Model(path.name or model, bundle, painters, about)
+        name = "/".join((*path.parts[-2:-1], path.stem)) if path.is_file() else path.name or model
+        yield Model(name, bundle, painters, about)
 
 
-def _exported(path: Path, folder: Path, spread: int) -> Bundle:
+def _exported(path: Path, folder: Path, spread: int | None) -> Bundle:
     from paintstorch_sdk.examples import examples
     from paintstorch_sdk.export.bundles import write_bundle
     from paintstorch_sdk.networks import checkpoint

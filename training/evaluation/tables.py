@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from .cases import Condition
-from .compare import COLUMNS, Entrant
+from .compare import COLUMNS, Entrant, Square
 from .distances import Distance
 from .drawings import Lines
 from .goals import LEAD_AT, NAMES, Goal, words
@@ -13,6 +13,7 @@ from .inception import DRAWING, FID
 from .methods import FILL, NETWORK, PRODUCT
 from .results import Results
 
+SAID = {FID: "FID", DRAWING: "drawing-aware"}
 SHORT = {FILL: "fill", NETWORK: "network", PRODUCT: "product"}
 MANNERS, COLOURS = ("tidy", "messy", "gaps", "pixels"), ("natural", "random", "saturated")  # in order of the tables
 
@@ -192,12 +193,8 @@ def sources(results: Results, strokes: int = 16) -> Table:
 
 def frechet(found: Sequence[Distance]) -> Table:
     """Frechet distances."""
-    said = {
-        FID: "FID",
-        DRAWING: "drawing-aware",
-    }
     rows = [
-        (said[d.feature], d.method, d.hints, f"{d.drawings}", f"{d.repeats}", f"{d.mean:.2f}", f"{d.deviation:.2f}")
+        (SAID[d.feature], d.method, d.hints, f"{d.drawings}", f"{d.repeats}", f"{d.mean:.2f}", f"{d.deviation:.2f}")
         for d in found
     ]
     return Table(
@@ -207,6 +204,26 @@ def frechet(found: Sequence[Distance]) -> Table:
         "FID: by the published Inception weights. Drawing-aware: by nsfwjs's InceptionV3, which is not the FID of the "
         "papers. So few pictures make either too large: compare only within this table.",
         ("distance", "method", "hints", "n", "repeats", "mean", "deviation"),
+        rows,
+        3,
+    )
+
+
+def paper_grid(squares: Sequence[Square]) -> Table:
+    """The design of the paper's table 2: models by the hints that they were trained on, with and without G2."""
+    heads = {(d.feature, d.hints): f"{SAID[d.feature]}, {d.hints}" for square in squares for d in square.distances}
+    rows = []
+    for square in squares:
+        known = {(d.feature, d.hints): f"{d.mean:.3f} ± {d.deviation:.3f}" for d in square.distances}
+        rows.append((square.hints, square.generators, square.name, *(known.get(head, "-") for head in heads)))
+    counts = {(d.drawings, d.repeats) for square in squares for d in square.distances}
+    said = "; ".join(f"{drawings} drawings, {repeats} repeats" for drawings, repeats in sorted(counts))
+    return Table(
+        "The design of the paper's table 2",
+        f"Frechet distances, mean and standard deviation over the repeats ({said}), lower is better: xDoG lines, "
+        "natural colours, hints as PaintsTorch (up to 120 strokes) and AlacGAN (pixels) draw them. Simple: trained "
+        "without G2; double: with it. Compare only within this table.",
+        ("trained on", "generators", "model", *heads.values()),
         rows,
         3,
     )
