@@ -38,6 +38,16 @@ def run(folder, *arguments):
     return subprocess.run([sys.executable, *arguments], cwd=folder, capture_output=True, text=True, check=False)
 
 
+PAGES = sorted(page for where in (".", "docs", "examples") for page in (README.parent / where).glob("*.md"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.name}")
+def test_links_lead_somewhere(page):
+    links = re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8"))
+    places = {link.split("#")[0] for link in links if not re.match(r"[a-z]+:|#", link)}
+    assert not [place for place in places if not (page.parent / place).exists()]
+
+
 def test_there_are_commands():
     assert len(COMMANDS) >= 7
 
