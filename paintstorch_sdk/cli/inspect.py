@@ -137,8 +137,13 @@ def _tensor(name: str, value: dict[str, Any]) -> str:
 
 
 def _plain(name: str, facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """One row a fact; of lists one an entry. Tables within tables are for --json."""
     for key, value in facts.items():
-        yield name, f"{key.replace('_', ' ')}: {value}"
+        for entry in value if isinstance(value, list) else [value]:
+            if isinstance(entry, dict):
+                flat = [f"{part} {one}" for part, one in entry.items() if not isinstance(one, dict | list)]
+                entry = ", ".join(flat) if len(flat) == len(entry) else "see --json"
+            yield name, f"{key.replace('_', ' ')}: {entry}"
 
 
 def _half(half: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
