@@ -1,6 +1,11 @@
 """What the tests share. Nothing here imports torch: the runtime's tests run without it."""
 
 import os
+import signal
+
+# What a shell starts in the background ignores Ctrl-C, and so would all that the tests start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The tests' networks are small: on busy cores, torch's threads would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
