@@ -130,7 +130,7 @@ class TestCompare:
             "bench",
             *SMALL,
             *("--model", tiny_bundle.path, "--backends", "onnxruntime,openvino", "--precision", "fp32"),
-            *("--disturb", "onnxruntime fp32=slow:20", "--disturb", "openvino fp32=wrong"),
+            *("--disturb", "onnxruntime fp32=slow:5", "--disturb", "openvino fp32=wrong"),
             *("--json", tmp_path / "now.json", "--baseline", before[1]),
         )
         text = done.stdout.decode()
@@ -145,6 +145,7 @@ class TestCompare:
         lines = [line.strip() for line in again.stdout.decode().splitlines() if "single-stream" in line]
         assert any(line.startswith("onnxruntime fp32,") and line.endswith("slower") for line in lines)
         assert any(line.startswith("openvino fp32,") and line.endswith("fails now") for line in lines)
+        assert any(line.startswith("eager fp32,") and line.endswith("same") for line in lines)
         assert "slower" in text
 
 
