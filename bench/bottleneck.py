@@ -8,14 +8,13 @@ import ctypes
 import functools
 import math
 import shutil
-import subprocess
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 from paintstorch_sdk.errors import BackendError, InputError
-from paintstorch_sdk.kernels.build import SOURCES
+from paintstorch_sdk.kernels.build import SOURCES, run_nvcc
 from paintstorch_sdk.networks.generator import Bottleneck
 
 from .fusion import TILES
@@ -104,10 +103,7 @@ def compile_kernel(target: Path, architecture: int) -> None:
         raise BackendError("the fused bottleneck needs nvcc, which is not on the path; install the CUDA toolkit")
     code = f"-gencode=arch=compute_{architecture},code=sm_{architecture}"
     command = [compiler, *OPTIONS, code, "-shared", "-o", str(target), str(SOURCE)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        lines = (done.stderr or done.stdout).strip().splitlines() or [f"exit status {done.returncode}"]
-        raise BackendError(f"nvcc cannot compile {SOURCE.name} for sm_{architecture}: {lines[0]}")
+    run_nvcc(command, f"nvcc cannot compile {SOURCE.name} for sm_{architecture}")
 
 
 @torch.library.custom_op("paintstorch_bench::bottleneck", mutates_args=())

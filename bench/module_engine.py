@@ -3,8 +3,6 @@
 Bundles have their own way (export/, backends/trt.py); this one is for parts of a network, which are only measured.
 """
 
-import logging
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from paintstorch_sdk.errors import BackendError
-from paintstorch_sdk.export.engines import WORKSPACE, library
+from paintstorch_sdk.export.engines import WORKSPACE, aim, library, typed_network
+from paintstorch_sdk.export.graphs import to_onnx
 from paintstorch_sdk.export.monitor import Messages, logger
 
 VECTOR = 8  # channels of TensorRT's HWC8, which are channels-last fp16 where they divide the channels
@@ -35,10 +34,9 @@ def build(flavour: str, module: nn.Module, inputs: Sequence[Tensor], target: str
     messages = Messages()
     log = logger(trt, messages)
     builder = trt.Builder(log)
-    typed = getattr(trt.NetworkDefinitionCreationFlag, "STRONGLY_TYPED", None)
-    network = builder.create_network(0 if typed is None else 1 << int(typed))
+    network = typed_network(trt, builder)
     parser = trt.OnnxParser(network, log)
-    if not parser.parse(_graph(module, inputs)):
+    if not parser.parse(to_onnx(module, inputs, [f"x{i}" for i in range(len(inputs))], [OUTPUT]).SerializeToString()):
         reasons = "; ".join(str(parser.get_error(i)) for i in range(parser.num_errors))
         raise BackendError(f"{trt.__name__} {trt.__version__} cannot read the module: {reasons:.300}")
     ends = [network.get_input(i) for i in range(network.num_inputs)]
@@ -48,9 +46,7 @@ def build(flavour: str, module: nn.Module, inputs: Sequence[Tensor], target: str
     config = builder.create_builder_config()
     config.set_memory_pool_limit(trt.MemoryPoolType.WORKSPACE, WORKSPACE)
     if flavour == "rtx":
-        config.num_compute_capabilities = 1
-        current = trt.ComputeCapability.CURRENT
-        config.set_compute_capability(getattr(trt.ComputeCapability, target.upper(), current), 0)
+        aim(trt, config, target)
     plan = builder.build_serialized_network(network, config)
     if plan is None:
         raise BackendError(f"{trt.__name__} {trt.__version__} cannot build for {target}: {messages.reason}")
@@ -102,21 +98,3 @@ def _laid_out(tensor: Tensor) -> Tensor:
     if not tensor.is_contiguous(memory_format=layout):
         raise BackendError(f"tensorrt: expected an input in {layout}, received strides {tensor.stride()}")
     return tensor
-
-
-def _graph(module: nn.Module, inputs: Sequence[Tensor]) -> bytes:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # torch's exporter warns of its own deprecated calls
-        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-        program = torch.onnx.export(
-            module,
-            tuple(inputs),
-            dynamo=True,
-            input_names=[f"x{i}" for i in range(len(inputs))],
-            output_names=[OUTPUT],
-            opset_version=20,
-            verbose=False,
-        )
-    assert program is not None
-    model: bytes = program.model_proto.SerializeToString()
-    return model

@@ -115,8 +115,7 @@ def build(
     messages = Messages()
     log = logger(trt, messages)
     builder = trt.Builder(log)
-    typed = getattr(trt.NetworkDefinitionCreationFlag, "STRONGLY_TYPED", None)
-    network = builder.create_network(0 if typed is None else 1 << int(typed))
+    network = typed_network(trt, builder)
     parser = trt.OnnxParser(network, log)
     if not parser.parse_from_file(str(graph)):
         reasons = "; ".join(str(parser.get_error(i)) for i in range(parser.num_errors))
@@ -126,10 +125,7 @@ def build(
     config.profiling_verbosity = trt.ProfilingVerbosity.DETAILED
     config.add_optimization_profile(_optimization_profile(builder, network, profile))
     if flavour == "rtx":
-        config.num_compute_capabilities = 1
-        # A GPU that the library does not list, such as sm90, is the one in this machine: let it try, or say why not.
-        current = trt.ComputeCapability.CURRENT
-        config.set_compute_capability(getattr(trt.ComputeCapability, target.upper(), current), 0)
+        aim(trt, config, target)
     _set_flags(trt, config, flags)
     times = _read_timing(config, timing) if timing and flavour == "tensorrt" else None
     watch = Watch(progress)
@@ -158,6 +154,20 @@ def build(
         "layers": _layers(messages.layers),
     }
     return Built(bytes(plan), record)
+
+
+def typed_network(trt: ModuleType, builder: Any) -> Any:
+    """An empty network whose precisions are those of the graph that is read into it."""
+    typed = getattr(trt.NetworkDefinitionCreationFlag, "STRONGLY_TYPED", None)
+    return builder.create_network(0 if typed is None else 1 << int(typed))
+
+
+def aim(trt: ModuleType, config: Any, target: str) -> None:
+    """Have TensorRT-RTX build for one compute capability, such as "sm89"."""
+    config.num_compute_capabilities = 1
+    # A GPU that the library does not list, such as sm90, is the one in this machine: let it try, or say why not.
+    current = trt.ComputeCapability.CURRENT
+    config.set_compute_capability(getattr(trt.ComputeCapability, target.upper(), current), 0)
 
 
 def _set_flags(trt: ModuleType, config: Any, flags: str) -> None:

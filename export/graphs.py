@@ -8,6 +8,7 @@ import logging
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -65,16 +66,27 @@ def _graph(module: nn.Module, arguments: Sequence[Tensor], inputs: list[str], ou
     shapes = tuple(
         {0: batch, 2: (MULTIPLE // SCALES[name]) * rows, 3: (MULTIPLE // SCALES[name]) * columns} for name in inputs
     )
+    return to_onnx(_with_dense_weights(module).eval(), arguments, inputs, outputs, shapes)
+
+
+def to_onnx(
+    module: nn.Module,
+    arguments: Sequence[Tensor],
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    dynamic_shapes: tuple[Any, ...] | None = None,
+) -> onnx.ModelProto:
+    """A module as torch exports it, with what the exporter says of itself kept quiet."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch's exporter warns of its own deprecated calls
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         program = torch.onnx.export(
-            _with_dense_weights(module).eval(),
+            module,
             tuple(arguments),
             dynamo=True,
-            dynamic_shapes=shapes,
-            input_names=inputs,
-            output_names=outputs,
+            dynamic_shapes=dynamic_shapes,
+            input_names=[*inputs],
+            output_names=[*outputs],
             opset_version=OPSET,
             verbose=False,
         )

@@ -14,7 +14,7 @@ from .backends import open_backend
 from .backends.base import Backend, Precision
 from .bundle import DEFAULT, Bundle
 from .errors import InputError
-from .geometry import MULTIPLE
+from .geometry import check_long_side
 from .gpu import handle
 from .hints import Hints, HintSource, Stroke
 from .images import ImageSource, name_of
@@ -62,8 +62,7 @@ class Colorizer:
         graphs: bool | None = None,
         build: bool = False,
     ) -> None:
-        if size is not None and size < MULTIPLE:
-            raise InputError(f"working size: expected at least {MULTIPLE} pixels, received {size}")
+        check_long_side(size)
         if threads is not None and threads < 1:
             raise InputError(f"threads: expected at least 1, received {threads}")
         if spread is not None and spread < 0:

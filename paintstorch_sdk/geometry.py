@@ -69,5 +69,11 @@ class Geometry:
         )
 
 
+def check_long_side(size: int | None) -> None:
+    """Raise InputError where a working size is less than the network can take; None is the model's own."""
+    if size is not None and size < MULTIPLE:
+        raise InputError(f"working size: expected at least {MULTIPLE} pixels, received {size}")
+
+
 def _round_up(pixels: int) -> int:
     return -(-pixels // MULTIPLE) * MULTIPLE

@@ -8,8 +8,7 @@ from PIL import Image
 from .backends import open_drawer
 from .backends.base import LineDrawer, Precision
 from .bundle import DEFAULT, Bundle
-from .errors import InputError
-from .geometry import MULTIPLE, Geometry
+from .geometry import Geometry, check_long_side
 from .images import ImageSource, load_line_art
 from .lineart import XDoG, xdog
 from .postprocess import colour_image
@@ -51,8 +50,7 @@ class Tracer:
         threads: int | None = None,
         parameters: XDoG | None = None,
     ) -> None:
-        if size is not None and size < MULTIPLE:
-            raise InputError(f"working size: expected at least {MULTIPLE} pixels, received {size}")
+        check_long_side(size)
         self.bundle = Bundle.open(model)
         self.size = size or self.bundle.working_size
         self.parameters = parameters

@@ -75,11 +75,14 @@ def samples(recipe: str, threads: int, crop: int = CROP, batch: int = BATCH, dat
         for index in range(len(entries)):
             dataset.pictures[index]
     numbers = iter(range(phase.steps * batch))
+    shapes = [(batch, 1, crop, crop), (batch, 4, crop // 4, crop // 4), (batch, 3, crop, crop)]
 
     def once() -> None:
         made = loading.collate([dataset[next(numbers)] for _ in range(batch)])
-        if [t.shape[1:] for t in made] != [(1, crop, crop), (4, crop // 4, crop // 4), (3, crop, crop)]:
+        if [t.shape for t in made] != shapes:
             raise RuntimeError("wrong samples: not of the networks' shapes")
+        if not all(bool(t.isfinite().all()) for t in made):
+            raise RuntimeError("wrong samples: not finite")
 
     return Opened({CALL: once}, facts={"recipe": recipe})
 
