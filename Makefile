@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 
 .PHONY: demo test lint types bench bench-docs kernels clean
 
-demo: $(VENV)/.cpu  ## colour an example and say where the picture is
+demo: $(VENV)/.cpu  ## color an example and say where the picture is
 	$(BIN)/pts demo -o demo.png
 
 test: $(VENV)/.dev  ## run the tests

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from . import svg, words
-from .figure import DASHES, STAGES, Figure, colour, interval, shape
+from .figure import DASHES, STAGES, Figure, color, interval, shape
 from .run import Row
 from .svg import Scale
 
@@ -93,7 +93,7 @@ def speed(rows: Sequence[Row], width: int) -> Figure | None:
                 svg.line(x(found.low), y + 9, x(found.high), y + 9, "whisker ink"),
                 svg.text(words.number(found.value), max(x(found.high), x(found.value)) + 7, y + 13, "value"),
                 tip=f"{title}: {interval(found)} images/s",
-                class_=colour(row),
+                class_=color(row),
             )
         )
     return Figure("speed", "Images a second", note, width, height, "".join(parts))
@@ -129,7 +129,7 @@ def server(rows: Sequence[Row], width: int) -> Figure | None:
             )
             kind = "mark" if p.held else "mark hollow"
             marks.append(svg.group(svg.mark(shape(row), x(p.rate), y(p.p99), kind, 5), tip=told))
-        parts.append(svg.group(*marks, class_=colour(row)))
+        parts.append(svg.group(*marks, class_=color(row)))
     return Figure(
         "server",
         "Poisson arrivals",

@@ -64,7 +64,7 @@ class Fused(nn.Module):
 def pack(bottleneck: Bottleneck) -> tuple[Tensor, Tensor, Tensor]:
     """The three weights as the kernel's warps read them: fp16, in the order of the fragments of m16n8k16.
 
-    The order of depth of the first and of columns of the third are such that a lane has 8 neighbouring channels. The
+    The order of depth of the first and of columns of the third are such that a lane has 8 neighboring channels. The
     grouped convolution's become dense blocks of 8 x 8 channels, zero outside the groups, two taps in a product's depth.
     """
     convolutions = (bottleneck.reduce, bottleneck.grouped, bottleneck.expand)

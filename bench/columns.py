@@ -138,9 +138,9 @@ COLUMNS = (
     Column("memory", "most resident memory of its process", _bytes("peak_rss_bytes")),
     Column("VRAM", "most memory on the GPU", _bytes("peak_vram_bytes")),
     Column("on disk", "the model's files that it reads", _bytes("disk_bytes"), False),
-    Column("PSNR", "of its colours against eager fp32 on real line art", _psnr),
-    Column("max diff.", "largest difference of a colour in [-1, 1] from eager fp32's", _difference, False),
-    Column("CIEDE2000", "mean colour difference from eager fp32's picture; under 1 is not seen", _ciede),
+    Column("PSNR", "of its colors against eager fp32 on real line art", _psnr),
+    Column("max diff.", "largest difference of a color in [-1, 1] from eager fp32's", _difference, False),
+    Column("CIEDE2000", "mean color difference from eager fp32's picture; under 1 is not seen", _ciede),
 )
 
 

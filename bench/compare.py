@@ -13,7 +13,7 @@ The rule, for each row that is ok in both runs A and B:
    chance of a single false alarm among all rows of a comparison under 1 % (`ALPHA`).
 
 A row has changed where its corrected p is under `ALPHA`. Besides: a row that was ok and is not any more, and one whose
-colours moved away from the reference by more than 1 dB where that is above rounding (PSNR under 90 dB). In the server
+colors moved away from the reference by more than 1 dB where that is above rounding (PSNR under 90 dB). In the server
 scenario, whose rates are found by bisection, a row has changed where the rate that failed in one run is under the rate
 that held in the other by more than the margin.
 """

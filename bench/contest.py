@@ -34,7 +34,7 @@ Tile = tuple[int, int]
 NETWORK = "network"
 EAGER, RECORDED, COMPILED = "torch", "torch, recorded", "torch.compile"
 FUSED = "fused"  # how the names of our ways begin
-FLAVOURS = ("tensorrt", "rtx")
+FLAVORS = ("tensorrt", "rtx")
 SAMPLES, SAMPLE_SECONDS = 5, 2e-3  # of a way in a round; the least of one, of as many calls as that takes
 _cuda: Any = torch.cuda  # some versions of torch give its classes no types
 LIMIT = 0.01  # of the error: fp16 through 20 bottlenecks gives about 0.001
@@ -142,8 +142,8 @@ def ways(part: Part, library: Path, target: str, tiles: Sequence[Mapping[int, Ti
         fast = torch.compile(module, dynamic=False)
         return lambda: fast(*inputs)
 
-    def engine(flavour: str) -> Run:
-        ready = ModuleEngine(flavour, build(flavour, module, inputs, target))
+    def engine(flavor: str) -> Run:
+        ready = ModuleEngine(flavor, build(flavor, module, inputs, target))
         return lambda: ready(*inputs)
 
     def fused(chosen: Mapping[int, Tile]) -> Run:
@@ -158,7 +158,7 @@ def ways(part: Part, library: Path, target: str, tiles: Sequence[Mapping[int, Ti
         RECORDED: lambda: lambda: module(*inputs),
         COMPILED: lambda: compiled(module),
     }
-    found |= {flavour: partial(engine, flavour) for flavour in FLAVOURS}
+    found |= {flavor: partial(engine, flavor) for flavor in FLAVORS}
     for chosen in tiles:
         title = f"{FUSED} {' '.join(f'{across}x{down}' for across, down in chosen.values())}"
         found[title] = partial(fused, chosen)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from . import svg, words
-from .figure import DASHES, Figure, colour, interval, shape
+from .figure import DASHES, Figure, color, interval, shape
 from .floor import CONVOLUTION, COPY, best
 from .run import Ceiling, Row
 from .svg import Labels, Scale
@@ -86,7 +86,7 @@ def _distribution(row: Row, base: float, scale: Scale, room: float, width: int, 
         svg.line(scale(p50.low), base, scale(p50.high), base, "bar"),
         svg.mark(shape(row), scale(p50.value), base, "mark"),
         tip="; ".join(told),
-        class_=f"row {colour(row)}",
+        class_=f"row {color(row)}",
     )
 
 
@@ -117,9 +117,9 @@ def throughput(rows: Sequence[Row], width: int) -> Figure | None:
                 told = f"{title}, batch {row.batch}: {interval(r)} images/s"
                 whisker = svg.line(px, y(r.low), px, y(r.high), "whisker")
                 drawn.append(svg.group(whisker, svg.mark(shape(row), px, y(r.value), "mark", 4.5), tip=told))
-        parts.append(svg.group(*drawn, class_=colour(points[0])))
+        parts.append(svg.group(*drawn, class_=color(points[0])))
         last = places[-1][2]
-        ends.append((title, colour(points[0]), y(last.value if last else 0)))
+        ends.append((title, color(points[0]), y(last.value if last else 0)))
     if wide:
         for (title, kind, _), place in zip(ends, svg.apart([e[2] for e in ends], 15, 16, height - 48), strict=True):
             parts.append(svg.element("circle", cx=width - right + 8, cy=place, r=3.5, class_=f"key {kind}"))
@@ -165,12 +165,12 @@ def accuracy(rows: Sequence[Row], width: int) -> Figure | None:
         told = _accuracy_told(row)
         bars = svg.line(x(row.images_per_second.low), py, x(row.images_per_second.high), py, "whisker")  # type: ignore[union-attr]
         name = labels.place(row.title, px, py, "label", aside=False)
-        drawing = svg.group(bars, svg.mark(shape(row), px, py, "mark", 6), tip=told, class_=colour(row))
+        drawing = svg.group(bars, svg.mark(shape(row), px, py, "mark", 6), tip=told, class_=color(row))
         parts += [drawing, name]
     return Figure(
         "accuracy",
         "Accuracy against speed",
-        "PSNR of the colours against eager fp32 on real line art, over images a second. Up and right is better; what "
+        "PSNR of the colors against eager fp32 on real line art, over images a second. Up and right is better; what "
         "falls below its limit has failed and is not drawn.",
         width,
         height,
@@ -242,7 +242,7 @@ def roofline(rows: Sequence[Row], ceilings: Sequence[Ceiling], width: int) -> Fi
             f"{words.number(row.floor.flops / row.floor.bytes)} FLOP/B, {words.times(row.floor.times.value)} the floor "
             f"of {words.duration(row.floor.seconds)} ({row.floor.bound})"
         )
-        parts.append(svg.group(svg.mark(shape(row), px, py, "mark", 6), tip=told, class_=colour(row)))
+        parts.append(svg.group(svg.mark(shape(row), px, py, "mark", 6), tip=told, class_=color(row)))
         parts.append(labels.place(f"{row.title}, {words.percent(1 / row.floor.times.value)}", px, py, "label"))
     return Figure(
         "roofline",

@@ -1,4 +1,4 @@
-"""A figure of a report at one width, and what its colours and shapes stand for: a colour is a backend, a shape a
+"""A figure of a report at one width, and what its colors and shapes stand for: a color is a backend, a shape a
 precision, in every figure.
 """
 
@@ -11,8 +11,8 @@ from .run import Row
 from .timing import Interval
 
 WIDE, NARROW = 616, 336  # pixels
-# The order in which backends get the palette's colours; another one is grey.
-COLOURED = (
+# The order in which backends get the palette's colors; another one is gray.
+COLORED = (
     *("openvino", "onnxruntime", "eager", "tensorrt"),
     *("tensorrt-rtx", "published", "onnxruntime-whole", "compiled"),
 )
@@ -59,9 +59,9 @@ class Figure:
         )
 
 
-def colour(row: Row) -> str:
-    """The class of the row's colour."""
-    return f"c{COLOURED.index(row.backend) + 1 if row.backend in COLOURED else 0}"
+def color(row: Row) -> str:
+    """The class of the row's color."""
+    return f"c{COLORED.index(row.backend) + 1 if row.backend in COLORED else 0}"
 
 
 def shape(row: Row) -> str:

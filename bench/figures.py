@@ -1,4 +1,4 @@
-"""The figures of a scenario, each drawn for the width that it is shown at; colours come from the style around them."""
+"""The figures of a scenario, each drawn for the width that it is shown at; colors come from the style around them."""
 
 from collections.abc import Callable, Sequence
 

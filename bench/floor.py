@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle, partial_sums
-from paintstorch_sdk.geometry import HINT_STEP, Geometry
+from paintstorch_sdk.imaging.geometry import HINT_STEP, Geometry
 
 from .run import Ceiling, Floor
 from .timing import Samples
@@ -53,7 +53,7 @@ def work(bundle: Bundle, size: tuple[int, int], batch: int, precision: str, stro
     costs = [_cost(bundle, name, batch, height, width) for name in names]
     number = BYTES[precision]
     pixels = batch * height * width
-    outside = 4 * pixels * (3 + 4 / HINT_STEP**2)  # colours and hint map, as fp32
+    outside = 4 * pixels * (3 + 4 / HINT_STEP**2)  # colors and hint map, as fp32
     sums = number * sum(pixels // scale**2 * channels for channels, scale in partial_sums(bundle.width).values())
     inside = sums if stroke else 4 * pixels
     return Work(

@@ -15,7 +15,7 @@ from paintstorch_sdk.files import replacing
 
 from . import columns, figures, svg, words
 from .columns import Column
-from .figure import NARROW, WIDE, Figure, colour, legend, shape
+from .figure import NARROW, WIDE, Figure, color, legend, shape
 from .run import Row, Run, text
 from .theme import DARK, LIGHT, STYLE, variables
 from .timing import ratio
@@ -25,7 +25,7 @@ _HERE = Path(__file__).parent
 _METHOD = """Every way of running has a process of its own, with its threads and processor cores fixed, and warms up
 until its times settle. Then all of them take turns, in a new order in each round, so that what disturbs the machine
 hits them alike. Every sample is kept, tails too. Intervals are 95 % bootstrap intervals that draw whole rounds first
-and samples within them second; ratios draw the rounds of both in pairs. A way whose colours are not those of eager fp32
+and samples within them second; ratios draw the rounds of both in pairs. A way whose colors are not those of eager fp32
 has failed, however fast. The ceilings were measured in the same run, in turns with the rest."""
 
 
@@ -183,7 +183,7 @@ def _scenario(rows: Sequence[Row]) -> str:
     frames = max((row.pictures for row in rows), default=0)
     target = next((row.server.target for row in rows if row.server), 0.0)
     return {
-        "single-stream": "One run of the network after the other, tensors in memory to colours in memory.",
+        "single-stream": "One run of the network after the other, tensors in memory to colors in memory.",
         "interactive": "One more stroke on a Canvas, whose lines were encoded before, to a picture in memory.",
         "offline": f"A folder of {frames} PNG files to a folder of PNG files, decoding and encoding included.",
         "server": f"Poisson arrivals; the highest rate at which 99 % are served within {words.duration(target)}.",
@@ -208,7 +208,7 @@ def _legend(rows: Sequence[Row]) -> str:
             viewbox="0 0 16 16",
             width=16,
             height=16,
-            class_=f"fig {colour(row)}",
+            class_=f"fig {color(row)}",
             aria_hidden="true",
         )
         items.append(f"<li>{drawing}{escape(row.title)}</li>")

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from paintstorch_sdk.bundle import Bundle
 from paintstorch_sdk.examples import examples
-from paintstorch_sdk.export.bundles import write_bundle
+from paintstorch_sdk.export.bundle_writer import write_bundle
 from paintstorch_sdk.networks.checkpoint import Architecture, Checkpoint
 from paintstorch_sdk.networks.features import FeatureNet
 from paintstorch_sdk.networks.generator import Generator
@@ -30,7 +30,7 @@ def prepare(width: int, feature_width: int, folder: Path, working_size: int, thr
         Checkpoint(generator.eval(), features.eval()),
         folder,
         name=f"random-w{width}",
-        licence="Apache-2.0",
+        license="Apache-2.0",
         working_size=working_size,
         examples=examples()[:1],
     )
@@ -53,7 +53,7 @@ def write_whole(model: Path, out: Path, threads: int) -> Opened:
             dynamo=True,
             verbose=False,
             input_names=["line_art", "hints"],
-            output_names=["colour"],
+            output_names=["color"],
             dynamic_shapes=({0: batch, 2: 32 * rows, 3: 32 * columns}, {0: batch, 2: 8 * rows, 3: 8 * columns}),
         )
     return Opened()

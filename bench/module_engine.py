@@ -10,19 +10,19 @@ import torch
 from torch import Tensor, nn
 
 from paintstorch_sdk.errors import BackendError
-from paintstorch_sdk.export.engines import WORKSPACE, aim, library, typed_network
+from paintstorch_sdk.export.engines.engine_builder import WORKSPACE, aim, library, typed_network
+from paintstorch_sdk.export.engines.monitor import Messages, logger
 from paintstorch_sdk.export.graphs import to_onnx
-from paintstorch_sdk.export.monitor import Messages, logger
 
 VECTOR = 8  # channels of TensorRT's HWC8, which are channels-last fp16 where they divide the channels
 OUTPUT = "y"
 
 
-def build(flavour: str, module: nn.Module, inputs: Sequence[Tensor], target: str) -> bytes:
+def build(flavor: str, module: nn.Module, inputs: Sequence[Tensor], target: str) -> bytes:
     """Build the engine; fp16, as the module is. Channels last goes in and comes out where TensorRT can.
 
     Args:
-        flavour: "tensorrt", which builds for the GPU that is here, or "rtx".
+        flavor: "tensorrt", which builds for the GPU that is here, or "rtx".
         module: In fp16, with one output.
         inputs: fp16 tensors of the sizes that it is for.
         target: For "rtx": a compute capability such as "sm89"; one that it does not list is the GPU that is here.
@@ -30,7 +30,7 @@ def build(flavour: str, module: nn.Module, inputs: Sequence[Tensor], target: str
     Raises:
         BackendError: The library is not installed, or refuses the module: its own words.
     """
-    trt = library(flavour)
+    trt = library(flavor)
     messages = Messages()
     log = logger(trt, messages)
     builder = trt.Builder(log)
@@ -45,7 +45,7 @@ def build(flavour: str, module: nn.Module, inputs: Sequence[Tensor], target: str
             value.allowed_formats = 1 << int(trt.TensorFormat.HWC8)
     config = builder.create_builder_config()
     config.set_memory_pool_limit(trt.MemoryPoolType.WORKSPACE, WORKSPACE)
-    if flavour == "rtx":
+    if flavor == "rtx":
         aim(trt, config, target)
     plan = builder.build_serialized_network(network, config)
     if plan is None:
@@ -57,15 +57,15 @@ class ModuleEngine:
     """An engine at work, on torch's current stream.
 
     Args:
-        flavour: As it was built.
+        flavor: As it was built.
         plan: The engine.
 
     Raises:
         BackendError: The library cannot load it here.
     """
 
-    def __init__(self, flavour: str, plan: bytes) -> None:
-        trt = library(flavour)
+    def __init__(self, flavor: str, plan: bytes) -> None:
+        trt = library(flavor)
         messages = Messages()
         self._log = logger(trt, messages)
         self._runtime = trt.Runtime(self._log)

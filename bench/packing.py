@@ -18,9 +18,10 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
-from paintstorch_sdk.backends.ov import CORE, _pair_groups
-from paintstorch_sdk.bench.timing import SEED, Interval, Samples, ratio
+from paintstorch_sdk.backends.openvino import CORE, _pair_groups
 from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle
+
+from .timing import SEED, Interval, Samples, ratio
 
 CHANNELS = (2, 4, 8, 16, 32)  # of a group after packing
 SHIPPED = "as shipped"
@@ -76,8 +77,8 @@ def runs(bundle: Bundle, size: int, runtime: str) -> dict[str, Run]:
 
         def run(halves: list[Any] = halves) -> Array:
             sums = halves[0]({"line_art": line_art})
-            colour: Array = halves[1]({"hints": hints, **sums})["colour"]
-            return colour
+            color: Array = halves[1]({"hints": hints, **sums})["color"]
+            return color
 
         found[f"{channels} channels" if channels else SHIPPED] = run
     return found

@@ -1,4 +1,4 @@
-"""`pts bench --plot`: the figures as pictures of their own, in the colours of the page."""
+"""`pts bench --plot`: the figures as pictures of their own, in the colors of the page."""
 
 import re
 from collections.abc import Sequence

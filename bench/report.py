@@ -19,7 +19,7 @@ PICTURE = "images/bench.webp"  # of the page that pts bench --html writes
 PARTS = (NETWORK, PAPER, SCENARIO)  # runs of `pts bench`
 REST, TRAINING = "rest", "training"  # what it does not measure
 _TITLES = {
-    NETWORK: ("The network, the bundled model", "Tensors in memory to colours in memory."),
+    NETWORK: ("The network, the bundled model", "Tensors in memory to colors in memory."),
     PAPER: ("The network at the paper's width", "The same at width 64, with random weights: they take as long."),
     SCENARIO: (
         "In use",
@@ -153,7 +153,7 @@ def _sections(found: Measured) -> list[tuple[str, str, list[str]]]:
             (
                 "Training",
                 "Samples as one worker makes them on one core, of drawn pictures that were decoded before, and steps "
-                "on all threads, in bfloat16 where that is right. Our samples: crops, lines, strokes, recolouring and "
+                "on all threads, in bfloat16 where that is right. Our samples: crops, lines, strokes, recoloring and "
                 "spread hints; the paper's: section 3.2. The adversarial step is the paper's algorithm: critic, G1 and "
                 "G2, with F2 (random weights: they take as long).",
                 tables.training(found.training),

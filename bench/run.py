@@ -95,12 +95,12 @@ class WarmUp:
 
 @dataclass(frozen=True)
 class Accuracy:
-    """How far the network's colours are from the reference's (eager fp32), over real line art.
+    """How far the network's colors are from the reference's (eager fp32), over real line art.
 
     Attributes:
         pictures: How many.
-        psnr: Decibels, of colours in [-1, 1], all pictures together; 200 where they are equal.
-        max_difference: Of colours in [-1, 1].
+        psnr: Decibels, of colors in [-1, 1], all pictures together; 200 where they are equal.
+        max_difference: Of colors in [-1, 1].
         ciede2000_mean: Of the pictures as uint8.
         ciede2000_p99: Of the pictures as uint8.
         limit: What it had to hold, in words; "" where another picture is expected (the published way squashes).
@@ -120,7 +120,7 @@ class Floor:
 
     Attributes:
         flops: Floating-point operations of a sample.
-        bytes: That must cross the memory at least: weights, inputs and colours, once.
+        bytes: That must cross the memory at least: weights, inputs and colors, once.
         compute_seconds: `flops` at the fastest convolution of this precision and device.
         memory_seconds: `bytes` at the rate of copying.
         seconds: The larger of the two.

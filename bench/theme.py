@@ -1,12 +1,12 @@
-"""The colours of the report, light and dark, and the style of its figures.
+"""The colors of the report, light and dark, and the style of its figures.
 
-The eight colours of backends keep apart for people with any colour vision, in this order; so do they from the
+The eight colors of backends keep apart for people with any color vision, in this order; so do they from the
 surface. Those of stages are one hue, from pale to deep.
 """
 
 import re
 
-from .figure import COLOURED, STAGES
+from .figure import COLORED, STAGES
 
 _NAMES = """
 page surface ink muted grid line bad warn warn-surface accent
@@ -53,7 +53,7 @@ STYLE = (
 .fig .hit{fill:var(--ink);fill-opacity:0}
 .c0{color:var(--muted)}
 """
-    + "".join(f".c{i}{{color:var(--s{i})}}\n" for i in range(1, len(COLOURED) + 1))
+    + "".join(f".c{i}{{color:var(--s{i})}}\n" for i in range(1, len(COLORED) + 1))
     + "".join(f".fig .s{i}{{fill:var(--r{i})}}\n" for i in range(1, len(STAGES) + 1))
 )
 
@@ -64,5 +64,5 @@ def variables(theme: dict[str, str]) -> str:
 
 
 def plain(theme: dict[str, str]) -> str:
-    """The style with the colours of one theme in it: renderers outside of browsers know no custom properties."""
+    """The style with the colors of one theme in it: renderers outside of browsers know no custom properties."""
     return re.sub(r"var\(--([a-z0-9-]+)\)", lambda found: theme[found[1]], STYLE)

@@ -90,7 +90,7 @@ def steps(out: Path, tests: Path, quick: bool) -> list[Step]:
         tests: The folder of tests.
         quick: Small sizes and short samples, to try the script without a GPU.
     """
-    half, rtx, data = (out / name for name in ("half", "rtx", "data_centre"))
+    half, rtx, data = (out / name for name in ("half", "rtx", "data_center"))
     pytest = (PYTHON, "-m", "pytest", "-m", "cuda", "-q", "-rs", "-p", "no:cacheprovider")
     test_gpu = (*pytest, str(tests / "test_gpu.py"))
     sizes, batches, seconds = ("128", "1,2", "0.2") if quick else ("512,1920x1080", "1,4,8,32", "3")
@@ -107,10 +107,10 @@ def steps(out: Path, tests: Path, quick: bool) -> list[Step]:
         Step("onnxruntime", (*test_gpu, "-k", "onnxruntime or sanitizer"), 420),
         Step("half", (*export, str(half), "--fp16"), 240),
         Step("rtx_current", (PYTHON, "-c", _CURRENT, str(half / "encoder.fp16.onnx")), 120),
-        Step("rtx_engines", (*export, str(rtx), "--tensorrt", "--flavour", "rtx", "--target", "current"), 300),
+        Step("rtx_engines", (*export, str(rtx), "--tensorrt", "--flavor", "rtx", "--target", "current"), 300),
         Step("rtx", (*test_gpu, "-k", "tensorrt"), 420, found),
-        Step("engines", (*export, str(data), "--tensorrt", "--flavour", "tensorrt", "--target", "current"), 600),
-        Step("data_centre", (*test_gpu, "-k", "tensorrt"), 420, (("PAINTSTORCH_GPU_BUNDLE", str(data)),)),
+        Step("engines", (*export, str(data), "--tensorrt", "--flavor", "tensorrt", "--target", "current"), 600),
+        Step("data_center", (*test_gpu, "-k", "tensorrt"), 420, (("PAINTSTORCH_GPU_BUNDLE", str(data)),)),
         Step("bench", (*bench, str(out / "bench.json"), "--size", sizes, "--batch", batches), 500),
         Step("canvas", (*bench, str(out / "canvas.json"), "--size", sizes, "--scenario", "interactive"), 400),
         Step("bottleneck", (*pytest, str(tests / "test_bottleneck.py")), 300),
@@ -170,7 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given.out.mkdir(parents=True, exist_ok=True)
     chosen = set(filter(None, given.only.split(",")))
     plan = [step for step in steps(given.out, given.tests, given.quick) if not chosen or step.name in chosen]
-    for folder in ("half", "rtx", "data_centre"):  # of an earlier visit: exports want new folders
+    for folder in ("half", "rtx", "data_center"):  # of an earlier visit: exports want new folders
         if not chosen or {"half", "rtx_engines", "engines"} & chosen:
             shutil.rmtree(given.out / folder, ignore_errors=True)
     results = visit(plan, given.out, given.minutes)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from paintstorch_sdk.errors import InputError
 
 PUBLISHED, COMPILED, ONE_GRAPH = "published", "compiled", "onnxruntime-whole"
-FLAVOUR_OF = {"tensorrt": "tensorrt", "tensorrt-rtx": "rtx"}  # of the SDK's TensorRT backend
+FLAVOR_OF = {"tensorrt": "tensorrt", "tensorrt-rtx": "rtx"}  # of the SDK's TensorRT backend
 PUBLISHED_SIDE = 512  # pixels that the published code squashes every picture to
 
 

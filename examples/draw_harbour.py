@@ -34,19 +34,19 @@ class Sheet:
     def line(self, points: list[Point], pen: float = PEN) -> None:
         """A line whose weight and place waver like a hand's."""
         phase = self.random.uniform(0, 6.28)
-        travelled = 0.0
+        traveled = 0.0
         for (x0, y0), (x1, y1) in pairwise(points):
             length = math.hypot(x1 - x0, y1 - y0)
             steps = max(1, round(length * SCALE / 2))
             for i in range(steps):
                 t = i / steps
-                s = travelled + t * length
+                s = traveled + t * length
                 wave = 0.9 * math.sin(s / 37 + phase) + 0.5 * math.sin(s / 13 + 2 * phase)
                 radius = SCALE * pen / 2 * (0.85 + 0.2 * math.sin(s / 90 + phase))
                 x = SCALE * (x0 + t * (x1 - x0) + wave)
                 y = SCALE * (y0 + t * (y1 - y0) + wave)
                 self.draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=0)
-            travelled += length
+            traveled += length
 
     def finished(self) -> Image.Image:
         return self.image.reduce(SCALE)
@@ -144,7 +144,7 @@ def harbour() -> Image.Image:
     return sheet.finished()
 
 
-# Waypoints, colour, width: what a user would paint in half a minute.
+# Waypoints, color, width: what a user would paint in half a minute.
 STROKES: list[tuple[list[Point], str, float]] = [
     ([(90, 80), (300, 60)], "#8fd0f5", 26),
     ([(560, 260), (740, 290)], "#a5dcf7", 26),

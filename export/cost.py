@@ -9,7 +9,7 @@ import onnx
 from onnx import TensorProto
 
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.geometry import MULTIPLE
+from paintstorch_sdk.imaging.geometry import MULTIPLE
 
 _NETWORK = re.compile(r"^(encoder|painter|g2)\.")
 _TYPES = {"FLOAT": "fp32", "FLOAT16": "fp16", "BFLOAT16": "bf16"}

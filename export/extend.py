@@ -9,23 +9,14 @@ from typing import Any
 import onnx
 
 from paintstorch_sdk.bundle import ENCODER, FILES, G2, PAINTER, Bundle, sha256, write_manifest
-from paintstorch_sdk.engines import HALF, HALF_G2
 from paintstorch_sdk.errors import ModelError
-from paintstorch_sdk.export.assembly import EngineRequest, Report, add, keep
-from paintstorch_sdk.export.calibrate import MIN_HALF, Calibration, Models, choose, summary
-from paintstorch_sdk.export.half import to_half
-from paintstorch_sdk.export.proof import (
-    MIN_PSNR,
-    Example,
-    cases,
-    compare,
-    painted_by,
-    record,
-    require,
-    runner,
-    side_by_side,
-)
 from paintstorch_sdk.files import new_folder
+from paintstorch_sdk.gpu.engine_key import HALF, HALF_G2
+
+from .engines.assembly import EngineRequest, Report, add, keep
+from .fp16.calibrate import MIN_HALF, Calibration, Models, choose, summary
+from .fp16.half import to_half
+from .fp16.proof import MIN_PSNR, Example, cases, compare, painted_by, record, require, runner, side_by_side
 
 CALIBRATION_SIZE = 256  # long side in pixels of what the choice of fp32 nodes is measured on
 COMPARISON = "fp16.png"  # beside the graphs: reference, fp16, heat map

@@ -18,7 +18,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from paintstorch_sdk.bundle import ENCODER, G2, PAINTER, SCALES, WEIGHTS
-from paintstorch_sdk.geometry import HINT_STEP, MULTIPLE
+from paintstorch_sdk.imaging.geometry import HINT_STEP, MULTIPLE
 from paintstorch_sdk.networks.drawer import Drawer
 from paintstorch_sdk.networks.split import LineEncoder, Painter, PartialSums
 
@@ -49,7 +49,7 @@ def write_graphs(encoder: LineEncoder, painter: Painter, folder: Path, drawer: D
     hints = torch.zeros(2, 4, 2 * MULTIPLE // HINT_STEP, 3 * MULTIPLE // HINT_STEP)
     graph = _graph(encoder, (line_art,), ["line_art"], list(PartialSums._fields))
     _finish(graph, {name: f"encoder.{name}" for name in encoder.state_dict()}, places, folder / ENCODER)
-    graph = _graph(painter, (hints, *sums), ["hints", *PartialSums._fields], ["colour"])
+    graph = _graph(painter, (hints, *sums), ["hints", *PartialSums._fields], ["color"])
     _finish(graph, {name: f"painter.{name}" for name in painter.state_dict()}, places, folder / PAINTER)
     if drawer is not None:
         picture = torch.zeros(2, 3, *line_art.shape[2:])
@@ -95,7 +95,7 @@ def to_onnx(
 
 
 def _with_dense_weights(module: nn.Module) -> nn.Module:
-    """The module with arbitrary weights: the optimiser of the exporter must not fold what is zero in these."""
+    """The module with arbitrary weights: the optimizer of the exporter must not fold what is zero in these."""
     clone = type(module)(*_arguments(module))
     generator = torch.Generator().manual_seed(0)
     for parameter in clone.parameters():

@@ -11,10 +11,11 @@ from google.protobuf.message import DecodeError
 from onnx import TensorProto
 
 from paintstorch_sdk.bundle import ENCODER, G2, PAINTER, Bundle, sha256
-from paintstorch_sdk.cache import Cache
-from paintstorch_sdk.engines import HALF, HALF_G2, entries
 from paintstorch_sdk.errors import ModelError
-from paintstorch_sdk.export.cost import NodeCost, half_share, node_costs, type_name
+from paintstorch_sdk.gpu.engine_cache import Cache
+from paintstorch_sdk.gpu.engine_key import HALF, HALF_G2, entries
+
+from .cost import NodeCost, half_share, node_costs, type_name
 
 Document = dict[str, Any]
 _OTHERS = (*HALF.values(), G2, *HALF_G2.values())  # graphs that a bundle may have beside encoder and painter
@@ -43,7 +44,7 @@ def describe(model: str, height: int, width: int) -> Document:
 
 
 def describe_bundle(bundle: Bundle, height: int, width: int) -> Document:
-    """Architecture, parameters, operations of each stage, precisions, hashes, licence, provenance."""
+    """Architecture, parameters, operations of each stage, precisions, hashes, license, provenance."""
     manifest = bundle.manifest
     graphs = [describe_graph(bundle.file(name), height, width) for name in (ENCODER, PAINTER)]
     others = [describe_graph(bundle.file(name), height, width) for name in _OTHERS if name in manifest["files"]]
@@ -70,7 +71,7 @@ def describe_bundle(bundle: Bundle, height: int, width: int) -> Document:
         "fp16": manifest.get("fp16"),
         "engines": entries(bundle),
         "files": manifest["files"],
-        "licence": manifest.get("licence"),
+        "license": manifest.get("license"),
         "provenance": manifest.get("provenance", {}),
         "quality": manifest.get("quality", {}),
         "verification": manifest.get("verification", {}),

@@ -12,10 +12,11 @@ from typing import Any
 import onnx
 
 from paintstorch_sdk.bundle import ENCODER, PAINTER, SCALES, WEIGHTS, Bundle
-from paintstorch_sdk.engines import HALF, EngineKey, entries, verified
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.export.cost import type_name
 from paintstorch_sdk.files import new_folder
+from paintstorch_sdk.gpu.engine_key import HALF, EngineKey, entries, verified
+
+from .cost import type_name
 
 VERSION = "1"
 GRAPH = "model.onnx"
@@ -31,9 +32,9 @@ class Word(str):
 
 
 def write_repository(bundle: Bundle, out: Path, name: str | None = None) -> None:
-    """Write a model repository: NAME_encoder, NAME_painter and NAME, the ensemble from line art to colour.
+    """Write a model repository: NAME_encoder, NAME_painter and NAME, the ensemble from line art to color.
 
-    The models are the bundle's TensorRT engines where it has those of flavour `tensorrt` (TensorRT-RTX engines
+    The models are the bundle's TensorRT engines where it has those of flavor `tensorrt` (TensorRT-RTX engines
     are none that Triton loads) with weights in them, else its FP16 graphs, else its fp32 graphs.
 
     Args:
@@ -86,7 +87,7 @@ def _content(bundle: Bundle, graph: str, path: Path, place: Path) -> dict[str, A
     plans = {}
     for entry in entries(bundle):
         key = EngineKey(**entry["key"])
-        if (key.graph, key.flavour) == (graph.removesuffix(".onnx"), "tensorrt") and not key.stripped:
+        if (key.graph, key.flavor) == (graph.removesuffix(".onnx"), "tensorrt") and not key.stripped:
             plans[key.target] = f"{key.target}.plan"
             shutil.copyfile(verified(bundle, entry), place / plans[key.target])
     if plans:
@@ -137,16 +138,16 @@ def _model_config(name: str, inputs: list[Tensor], outputs: list[Tensor]) -> dic
 
 
 def _ensemble_config(name: str, signatures: Mapping[str, tuple[list[Tensor], list[Tensor]]]) -> dict[str, Any]:
-    (encoder, (line_art, sums)), (painter, (painted_from, colour)) = signatures.items()
+    (encoder, (line_art, sums)), (painter, (painted_from, color)) = signatures.items()
     between = {value[0] for value in sums}
     return {
         "name": name,
         "platform": "ensemble",
         "max_batch_size": MAX_BATCH,
         "input": [_tensor(value) for value in [*line_art, *painted_from] if value[0] not in between],
-        "output": [_tensor(value) for value in colour],
+        "output": [_tensor(value) for value in color],
         "ensemble_scheduling": {
-            "step": [_step(encoder, line_art, sums), _step(painter, painted_from, colour)],
+            "step": [_step(encoder, line_art, sums), _step(painter, painted_from, color)],
         },
     }
 

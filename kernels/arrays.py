@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.interchange import OnDevice
+from paintstorch_sdk.gpu.arrays import OnDevice
 
 PRECISIONS: dict[np.dtype[Any], str] = {np.dtype(np.float32): "fp32", np.dtype(np.float16): "fp16"}
 WORDS = (np.dtype(np.uint32),)

@@ -1,4 +1,4 @@
-"""paintstorch-sdk: line art and a few colour strokes in, a coloured picture out."""
+"""paintstorch-sdk: line art and a few color strokes in, a colored picture out."""
 
 from .bundle import Bundle
 from .colorizer import Canvas, Colorizer, colorize
@@ -13,7 +13,7 @@ from .errors import (
     OutputError,
     PaintsTorchError,
 )
-from .hints import Hints, Stroke
+from .hints.model import Hints, Stroke
 
 __version__ = "0.1.0"
 

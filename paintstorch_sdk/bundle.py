@@ -2,7 +2,7 @@
 
 manifest.json         what the model is, where it comes from, and the SHA-256 of every file, its own text's too
 encoder.onnx          line art -> partial sums      (graphs without weights, a few KB each)
-painter.onnx          partial sums + hints -> colour
+painter.onnx          partial sums + hints -> color
 weights.safetensors   the weights in fp16; the graphs point into it, torch reads it directly
 g2.onnx               picture -> line art, in bundles that were exported with it
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import BundleError
-from .geometry import HINT_STEP
+from .imaging.geometry import HINT_STEP
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
@@ -223,6 +223,6 @@ def partial_sums(width: int) -> dict[str, tuple[int, int]]:
 
 
 # Name -> scale: each tensor of the graphs has 1/scale of the line art's resolution.
-SCALES = {"line_art": 1, "hints": HINT_STEP, "colour": 1, "picture": 1, "drawn": 1} | {
+SCALES = {"line_art": 1, "hints": HINT_STEP, "color": 1, "picture": 1, "drawn": 1} | {
     name: scale for name, (_, scale) in partial_sums(width=1).items()
 }

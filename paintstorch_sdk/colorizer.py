@@ -1,4 +1,4 @@
-"""The face of the runtime: line art and hints in, a coloured picture out."""
+"""The face of the runtime: line art and hints in, a colored picture out."""
 
 import functools
 from collections.abc import Generator, Iterable, Iterator
@@ -10,18 +10,18 @@ from typing import Any, Self, overload
 import numpy as np
 from PIL import Image
 
-from .backends import open_backend
-from .backends.base import Backend, Precision
+from .backend import Backend, Precision
+from .backends.registry import open_backend
 from .bundle import DEFAULT, Bundle
 from .errors import InputError
-from .geometry import check_long_side
-from .gpu import handle
-from .hints import Hints, HintSource, Stroke
-from .images import ImageSource, name_of
-from .interchange import OnDevice, host_array
+from .gpu.arrays import OnDevice, host_array
+from .gpu.device import handle
+from .hints.model import Hints, HintSource, Stroke
+from .imaging.geometry import check_long_side
+from .imaging.images import ImageSource, name_of
+from .imaging.postprocess import Lines, check_lines
 from .pipeline import Outcome, outcomes
-from .postprocess import Lines, check_lines
-from .rendering import GpuRenderer, renderer
+from .renderer import GpuRenderer, renderer
 from .sheet import SheetOnGpu, is_on_gpu
 
 
@@ -36,7 +36,7 @@ class Colorizer:
         size: The most pixels that the long side has in the network; larger line art is scaled down for the
             network alone: the picture has the line art's size, with its lines at full resolution. None takes
             the model's own.
-        spread: How far the colour of a hint flows through narrow places between the lines before the network sees
+        spread: How far the color of a hint flows through narrow places between the lines before the network sees
             it, in the network's pixels; where there is room it flows as far as that goes; 0 is not at all. None
             takes the model's own.
         threads: CPU threads of the network; None leaves it to the backend.
@@ -106,14 +106,14 @@ class Colorizer:
         out: Any = None,
         stream: Any = None,
     ) -> Any:
-        """Colour one line art.
+        """Color one line art.
 
         Args:
             line_art: Path, bytes, file, PIL image or array (see `images.load_line_art`); or an array of another
                 library (torch, CuPy, PyCUDA: DLPack, the array interface, the CUDA array interface): in host memory,
                 or uint8 H,W or H,W,3 in that of the backend's GPU, which is not copied.
             hints: Strokes, an RGBA layer, a JSON file, or None (see `Hints.of`).
-            lines: "multiply" lays the original lines over the colours; "none" leaves them to the network.
+            lines: "multiply" lays the original lines over the colors; "none" leaves them to the network.
             out: Where to write the picture: see `Canvas.render`.
             stream: On which to make it: see `Canvas.render`.
 
@@ -138,7 +138,7 @@ class Colorizer:
         batch_size: int = 4,
         lines: Lines = "multiply",
     ) -> Generator[Image.Image]:
-        """Colour frames, lazily and in order; decoding and finishing overlap with the network.
+        """Color frames, lazily and in order; decoding and finishing overlap with the network.
 
         Args:
             frames: Line art, read a little ahead of the pictures that are taken.
@@ -160,10 +160,10 @@ class Colorizer:
         else:
             same = Hints.of(hints)  # type: ignore[arg-type]
             pairs = ((frame, same) for frame in frames)
-        coloured = outcomes(
+        colored = outcomes(
             self._backend, pairs, _picture, size=self.size, batch_size=batch_size, lines=lines, reach=self.spread
         )
-        return _pictures(coloured)
+        return _pictures(colored)
 
     def close(self) -> None:
         """Release the model; the Colorizer and its canvases cannot be used afterwards."""
@@ -308,7 +308,7 @@ def colorize(
     out: Any = None,
     stream: Any = None,
 ) -> Any:
-    """Colour one line art; the model stays loaded for the next call.
+    """Color one line art; the model stays loaded for the next call.
 
     Arguments, result and errors are those of `Colorizer` and `Colorizer.colorize`.
     """

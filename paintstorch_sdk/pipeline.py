@@ -9,14 +9,14 @@ from typing import Any, Generic, TypeVar
 
 from PIL import Image
 
-from .backends.base import Backend
-from .backends.lanes import GpuBackend
+from .backend import Backend
 from .errors import InputError, PaintsTorchError
-from .geometry import Geometry
-from .hints import Hints, HintSource
-from .images import ImageSource
-from .postprocess import Lines, check_lines
-from .rendering import Renderer, renderer
+from .gpu.lanes import GpuBackend
+from .hints.model import Hints, HintSource
+from .imaging.geometry import Geometry
+from .imaging.images import ImageSource
+from .imaging.postprocess import Lines, check_lines
+from .renderer import Renderer, renderer
 
 T = TypeVar("T")
 
@@ -53,14 +53,14 @@ def outcomes(
     lines: Lines,
     reach: int = 0,
 ) -> Generator[Outcome[T]]:
-    """Colour frames in batches of equal size; a frame that fails does not stop the others.
+    """Color frames in batches of equal size; a frame that fails does not stop the others.
 
     Args:
         backend: Runs the network, in the caller's thread; on a GPU in as many threads as it has lanes, so that one
             batch is copied while another is computed.
         frames: Line art and hints of each frame; read in the caller's thread, only a little ahead of what is
             yielded. What it raises is raised after the outcomes of the frames before.
-        finish: Called with a frame's number and its coloured picture, in a thread of the pool; writing a
+        finish: Called with a frame's number and its colored picture, in a thread of the pool; writing a
             file belongs here.
         size: Working size: the most pixels that the long side has in the network.
         batch_size: The most frames in one run of the network.

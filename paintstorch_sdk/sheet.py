@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .errors import InputError
-from .geometry import HINT_STEP, MULTIPLE, Geometry
-from .images import ImageSource, load_line_art
-from .interchange import DeviceArray, OnDevice, borrowed, host_array, on_device
-from .preprocess import line_art_tensor
-from .spread import Walls, spread, walls
+from .gpu.arrays import DeviceArray, OnDevice, borrowed, host_array, on_device
+from .hints.spread import Walls, spread, walls
+from .imaging.geometry import HINT_STEP, MULTIPLE, Geometry
+from .imaging.images import ImageSource, load_line_art
+from .imaging.preprocess import line_art_tensor
 
 
 @dataclass(frozen=True)
@@ -47,15 +47,15 @@ class Sheet:
 
     @cached_property
     def walls(self) -> Walls:
-        """What keeps colours from flowing, without the padding."""
+        """What keeps colors from flowing, without the padding."""
         width, height = self.geometry.working
         return walls(self.tensor[0, 0, : _cells(height) * HINT_STEP, : _cells(width) * HINT_STEP])
 
     def spread(self, hint_map: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
-        """A hint map whose colours have flowed up to `reach` pixels of the network's between the lines; 0 is none."""
+        """A hint map whose colors have flowed up to `reach` pixels of the network's between the lines; 0 is none."""
         if not reach:
             return hint_map
-        rows, columns = self.walls.closed.shape  # colours would flow through the padding around what the border cuts
+        rows, columns = self.walls.closed.shape  # colors would flow through the padding around what the border cuts
         result = hint_map.copy()
         result[:, :rows, :columns] = spread(hint_map[:, :rows, :columns], self.walls, reach // HINT_STEP)
         return result

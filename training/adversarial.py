@@ -19,7 +19,7 @@ from .team import Team
 
 
 class Adversarial:
-    """G1, G2 and the critic D, an optimiser each. F1 is frozen.
+    """G1, G2 and the critic D, an optimizer each. F1 is frozen.
 
     Args:
         config: See `config.AdversarialConfig` for what is this stage's.

@@ -30,7 +30,7 @@ class Phase:
         crop: Side of the square crops, pixels; a multiple of 32. The adversarial stage has critics for
             64, 128, 256 and 512; another size than the phase before's starts with a new critic.
         batch: Crops a step, of all processes together.
-        steps: Optimiser steps; 0 where epochs are given.
+        steps: Optimizer steps; 0 where epochs are given.
         scale: Lowest and highest scale of a picture, relative to a long side of 512 pixels, log-uniform. The
             paper's samples have none: their crop is as wide as the picture's short side.
         epochs: How often each picture is seen, in place of steps.
@@ -68,11 +68,11 @@ class LossConfig:
     """Weights of the terms of the supervised loss; see `losses.terms`.
 
     Attributes:
-        chroma: Of the colour without its grey; L1 itself has 1.
+        chroma: Of the color without its gray; L1 itself has 1.
         gradient: Of first differences.
-        hint: Of the colour inside hints.
+        hint: Of the color inside hints.
         lines: Weight of pixels on lines.
-        edges: Weight that is added to pixels beside lines, where colours bleed.
+        edges: Weight that is added to pixels beside lines, where colors bleed.
         content: Of the content loss (F2).
     """
 
@@ -137,7 +137,7 @@ class TaggerConfig:
     Attributes:
         crop: Side of the crops, pixels; a multiple of 32. Illustration2Vec's are 256 (224 of it used).
         batch: Crops a step, of all processes.
-        steps: Optimiser steps.
+        steps: Optimizer steps.
         learning_rate: AdamW's, after a half cosine over the steps.
         fewest: Pictures that must bear a tag for it to be learned.
     """
@@ -230,7 +230,7 @@ class TrainConfig:
 
     @property
     def steps(self) -> int:
-        """Optimiser steps of the whole run."""
+        """Optimizer steps of the whole run."""
         return sum(phase.steps for phase in self.phases)
 
     @property

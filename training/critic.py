@@ -17,7 +17,7 @@ SIZES = (64, 128, 256, 512)
 
 
 class Critic(nn.Module):
-    """Colour N,3,S,S and features N,C,S/16,S/16 -> one score each, N. No biases in the convolutions, no normalisation.
+    """Color N,3,S,S and features N,C,S/16,S/16 -> one score each, N. No biases in the convolutions, no normalization.
 
     Args:
         width: Base width; 64 in the paper. A multiple of 4.

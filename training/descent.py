@@ -33,7 +33,7 @@ def prepare(network: nn.Module, bfloat16: bool) -> None:
 
 
 def descend(loss: Tensor, optimizers: Sequence[torch.optim.Optimizer], team: Team, clip: float = 0.0) -> Tensor:
-    """Move the optimisers' weights down the gradient of a loss, averaged over the team.
+    """Move the optimizers' weights down the gradient of a loss, averaged over the team.
 
     A gradient that is not finite would destroy the weights for good: nothing moves then.
 

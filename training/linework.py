@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paintstorch_sdk.lineart import XDoG, xdog
+from paintstorch_sdk.imaging.xdog import XDoG, xdog
 
 ByteImage = NDArray[np.uint8]
 FloatImage = NDArray[np.float32]
@@ -23,7 +23,7 @@ def vary(lines: ByteImage, rng: np.random.Generator) -> ByteImage:
     """Thicken, break, soften or harden lines at random: uint8 H,W, paper is 255."""
     if rng.random() < 0.2:
         kernel = np.ones((2, 2), np.uint8) if rng.random() < 0.7 else np.ones((3, 3), np.uint8)
-        lines = cv2.erode(lines, kernel).astype(np.uint8, copy=False)  # the darkest neighbour: thicker lines
+        lines = cv2.erode(lines, kernel).astype(np.uint8, copy=False)  # the darkest neighbor: thicker lines
     if rng.random() < 0.15:
         lines = _broken(lines, rng)
     kind = rng.random()
@@ -43,10 +43,10 @@ def fade(lines: ByteImage, rng: np.random.Generator) -> ByteImage:
 
 
 def beneath(picture: FloatImage, lines: ByteImage) -> FloatImage:
-    """The colours that lie beneath the lines of a picture, so that multiplied by the lines they give it again.
+    """The colors that lie beneath the lines of a picture, so that multiplied by the lines they give it again.
 
-    Where lines are lighter than `INK` the colours are divided by them; where they hide everything, it is the
-    colour of the nearest paper that is clear of them.
+    Where lines are lighter than `INK` the colors are divided by them; where they hide everything, it is the
+    color of the nearest paper that is clear of them.
 
     Args:
         picture: float32 H,W,3 RGB in [0, 255].

@@ -1,4 +1,4 @@
-"""Where a simulated user puts hints: strokes, scattered points or filled regions, before they have colours.
+"""Where a simulated user puts hints: strokes, scattered points or filled regions, before they have colors.
 
 Positions are in pixels of the hint map (a quarter of the crop's resolution). Source of the strokes' numbers:
 PaintsTorch, section 3.2; see `SampleConfig`.
@@ -18,7 +18,7 @@ SAME = 40.0  # largest difference of a channel, 0..255, that a tidy stroke meets
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One stroke without its colour: K,2 points x, y and the radius, in hint-map pixels."""
+    """One stroke without its color: K,2 points x, y and the radius, in hint-map pixels."""
 
     points: NDArray[np.float64]
     radius: float
@@ -26,7 +26,7 @@ class Mark:
 
 @dataclass(slots=True)
 class Marks:
-    """All hints of one sample: `strokes`, and `cells`, bool H,W of the map cells that carry their own colour.
+    """All hints of one sample: `strokes`, and `cells`, bool H,W of the map cells that carry their own color.
 
     `flat` gives, for filled regions, the int32 H,W number of the region of each cell, or None.
     """
@@ -50,7 +50,7 @@ class Surface:
         self.count: int = count
         self.labels: Labels = labels.astype(np.int32, copy=False)
         self.room = cv2.distanceTransform(paper.astype(np.uint8), cv2.DIST_L2, 3)  # pixels to the next line
-        # The centre of each map cell.
+        # The center of each map cell.
         self.cell_labels = self.labels[2::4, 2::4]
 
     def label_at(self, point: NDArray[np.float64]) -> int:
@@ -58,7 +58,7 @@ class Surface:
         return int(self.labels[y, x])
 
     def color_at(self, point: NDArray[np.float64], picture: FloatImage | None = None) -> FloatImage:
-        """Colour under a point, 3 numbers in 0..255, of this or of another picture of the same size."""
+        """Color under a point, 3 numbers in 0..255, of this or of another picture of the same size."""
         x, y = self._pixel(point)
         color: FloatImage = (self.picture if picture is None else picture)[y, x]
         return color
@@ -82,7 +82,7 @@ def scatter(surface: Surface, density: float, rng: np.random.Generator) -> Marks
 
 
 def fill(surface: Surface, count: int, rng: np.random.Generator) -> Marks:
-    """Whole regions, or a random part of their cells, each of one colour."""
+    """Whole regions, or a random part of their cells, each of one color."""
     marks = Marks(np.zeros(surface.cell_labels.shape, bool))
     present = np.unique(surface.cell_labels)
     present = present[present > 0]
@@ -111,7 +111,7 @@ def stroke(
         thickness: Width in map pixels; a tidy stroke gets thinner where there is little room.
         reach: Width of the square around the start in which the waypoints lie, in map pixels.
         waypoints: Points besides the start.
-        tidy: Stay within one region and near the colour under the start.
+        tidy: Stay within one region and near the color under the start.
         rng: Source of chance.
     """
     start = _start(surface, rng)

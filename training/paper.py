@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
-from paintstorch_sdk import strokes
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.lineart import XDoG, xdog
+from paintstorch_sdk.hints import raster as strokes
+from paintstorch_sdk.imaging.xdog import XDoG, xdog
 
 from .pictures import Pictures
 from .samples import Sample, soften
@@ -121,7 +121,7 @@ def cut(picture: ByteImage, side: int, rng: np.random.Generator) -> ByteImage:
 
 
 def make_sample(picture: ByteImage, config: PaperConfig, rng: np.random.Generator) -> Sample:
-    """Line art and hints of a crop, uint8 S,S,3 RGB, and the normalisation of all three."""
+    """Line art and hints of a crop, uint8 S,S,3 RGB, and the normalization of all three."""
     side = len(picture)
     sigma = float(rng.choice(config.sigmas))
     lines = xdog(picture, XDoG(sigma, config.k, config.gamma, config.epsilon, config.phi))
@@ -130,19 +130,19 @@ def make_sample(picture: ByteImage, config: PaperConfig, rng: np.random.Generato
     hints = strokes.empty_map(side // 4, side // 4)
     if rng.random() >= config.empty:
         if config.hints == "random":
-            draw_pixels(hints, _normalised(small), config, rng)
+            draw_pixels(hints, _normalized(small), config, rng)
         else:
-            draw_strokes(hints, _normalised(small), config, rng)
+            draw_strokes(hints, _normalized(small), config, rng)
             hints = soften(hints, config.soft)
     return Sample(
-        _normalised(255.0 - darkness)[None],
+        _normalized(255.0 - darkness)[None],
         hints,
-        np.ascontiguousarray(_normalised(picture).transpose(2, 0, 1)),
+        np.ascontiguousarray(_normalized(picture).transpose(2, 0, 1)),
     )
 
 
 def draw_strokes(hints: FloatImage, small: FloatImage, config: PaperConfig, rng: np.random.Generator) -> None:
-    """Paint strokes on a hint map, in place, each of the colour of `small` (H,W,3 in [-1, 1]) under its start."""
+    """Paint strokes on a hint map, in place, each of the color of `small` (H,W,3 in [-1, 1]) under its start."""
     height, width = small.shape[:2]
     for _ in range(int(rng.integers(config.count[0], config.count[1] + 1))):
         thickness, points, reach = (
@@ -165,6 +165,6 @@ def draw_pixels(hints: FloatImage, small: FloatImage, config: PaperConfig, rng: 
     hints[3, chosen] = 1.0
 
 
-def _normalised(image: NDArray[Any]) -> FloatImage:
+def _normalized(image: NDArray[Any]) -> FloatImage:
     """0..255 -> [-1, 1]."""
     return image.astype(np.float32) / np.float32(127.5) - np.float32(1.0)

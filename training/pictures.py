@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.images import SUFFIXES, load_line_art
+from paintstorch_sdk.imaging.images import SUFFIXES, load_line_art
 
 ByteImage = NDArray[np.uint8]
 
@@ -22,12 +22,12 @@ class Entry:
     """One line of the manifest.
 
     Attributes:
-        picture: File of the coloured picture.
+        picture: File of the colored picture.
         lines: File of its true line drawing, or None.
         source: Name of the source, such as "openmoji".
         tags: What is known about the picture.
         base: The drawing it is derived from: pictures of one base are no independent evidence.
-        licence: SPDX identifier, where the manifest has one.
+        license: SPDX identifier, where the manifest has one.
         author: Whom to credit, where the manifest says so.
     """
 
@@ -36,7 +36,7 @@ class Entry:
     source: str
     tags: Mapping[str, object] = field(default_factory=dict)
     base: str = ""
-    licence: str = ""
+    license: str = ""
     author: str = ""
 
 
@@ -63,7 +63,7 @@ def _listed(manifest: Path, split: str) -> list[Entry]:
             row = json.loads(line)
             if row["split"] == split:
                 lines = manifest.parent / row["lines"] if row.get("lines") else None
-                known = {key: row[key] for key in ("tags", "base", "licence", "author") if key in row}
+                known = {key: row[key] for key in ("tags", "base", "license", "author") if key in row}
                 entries.append(Entry(manifest.parent / row["picture"], lines, row["source"], **known))
     return entries
 

@@ -1,4 +1,4 @@
-"""Random recolouring of training pictures, so that colours follow the hints and not habit.
+"""Random recoloring of training pictures, so that colors follow the hints and not habit.
 
 All functions take and return float32 H,W,3 RGB in [0, 255], and leave white white unless they say otherwise.
 """
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 FloatImage = NDArray[np.float32]
 Labels = NDArray[np.int32]
 
-MIN_AREA = 12  # pixels; smaller regions keep their colour
-ALIKE = 30.0  # largest difference of a channel of the mean colours of regions that share a colour
+MIN_AREA = 12  # pixels; smaller regions keep their color
+ALIKE = 30.0  # largest difference of a channel of the mean colors of regions that share a color
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -37,7 +37,7 @@ def shift_colors(picture: FloatImage, rng: np.random.Generator) -> FloatImage:
 
 
 def random_colors(count: int, rng: np.random.Generator) -> FloatImage:
-    """`count` colours, float32 count,3 in [0, 255]: all hues, from pastel to saturated, from dark to light."""
+    """`count` colors, float32 count,3 in [0, 255]: all hues, from pastel to saturated, from dark to light."""
     hsv = np.empty((1, count, 3), np.float32)
     hsv[..., 0] = rng.uniform(0.0, 360.0, count)
     hsv[..., 1] = rng.beta(1.2, 1.2, count)
@@ -54,14 +54,14 @@ def recolor_regions(
     rng: np.random.Generator,
     share: float | None = None,
 ) -> FloatImage:
-    """Give random colours to regions that a hint tells of, keeping their shading; the others stay as they are.
+    """Give random colors to regions that a hint tells of, keeping their shading; the others stay as they are.
 
     Args:
         picture: See the module.
         labels: int32 H,W, 0 on lines, else the number of the region.
-        leaders: Of `find_leaders`; regions of one leader get one colour.
+        leaders: Of `find_leaders`; regions of one leader get one color.
         rng: Source of chance.
-        share: Of the leaders that get a random colour; None is one of 0.3, 0.6 and 0.9 at random.
+        share: Of the leaders that get a random color; None is one of 0.3, 0.6 and 0.9 at random.
     """
     area, mean = region_statistics(picture @ LUMA, labels, len(leaders))
     luck = rng.random(len(leaders))
@@ -87,10 +87,10 @@ def bleach_regions(picture: FloatImage, labels: Labels, leaders: NDArray[np.int6
 
 
 def find_leaders(picture: FloatImage, labels: Labels, hinted: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """For each region the hinted region whose colour it shares: itself, or the nearest one like it; else 0.
+    """For each region the hinted region whose color it shares: itself, or the nearest one like it; else 0.
 
-    A stroke on one strand of hair colours the strands beside it, but not the whole picture: followers have
-    nearly their leader's mean colour, and lie within a third of the picture's side.
+    A stroke on one strand of hair colors the strands beside it, but not the whole picture: followers have
+    nearly their leader's mean color, and lie within a third of the picture's side.
     """
     count = len(hinted)
     area, _ = region_statistics(picture[..., 0], labels, count)

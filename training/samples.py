@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
-from paintstorch_sdk import strokes
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.spread import spread, walls
+from paintstorch_sdk.hints import raster as strokes
+from paintstorch_sdk.hints.spread import spread, walls
 
 from . import linework, recolor
 from .marks import Marks, Surface, fill, scatter, stroke
@@ -36,16 +36,16 @@ class SampleConfig:
         thickness: Width of strokes in hint-map pixels at full scale. 1 to 4 in the paper.
         waypoints: Fewest and most points of a stroke besides its start. 1 to 5 in the paper.
         reach: Largest width of the square of a stroke, in hint-map pixels at full scale. 10 in the paper.
-        crossing: Share of strokes that may cross into other regions and colours.
+        crossing: Share of strokes that may cross into other regions and colors.
         soft: Share of hint maps that are resized to 0.8 and back, for soft edges.
         spread: Share of hint maps whose strokes flow between the lines, as the runtime lets them before the
             network sees them (`paintstorch_sdk/spread.py`).
         flow: Shortest and longest way of that flow through narrow places, in hint-map pixels, log-uniform.
         faint: Share of hint maps whose mask is scaled by U(0.4, 1).
-        shift: Share of samples whose colours are shifted as a whole.
-        recolor: Share of samples whose hinted regions get random colours.
-        bleach: Share of samples whose regions turn white where no hint tells of their colour.
-        beneath: Take the colours beneath the lines for the target (`linework.beneath`): the runtime lays the lines
+        shift: Share of samples whose colors are shifted as a whole.
+        recolor: Share of samples whose hinted regions get random colors.
+        bleach: Share of samples whose regions turn white where no hint tells of their color.
+        beneath: Take the colors beneath the lines for the target (`linework.beneath`): the runtime lays the lines
             over them at full resolution. Else it is the picture with its lines.
         true_lines: Share of true line drawings where the data has them; the rest is xDoG.
     """
@@ -184,10 +184,10 @@ def make_sample(
     progress: float,
     rng: np.random.Generator,
 ) -> Sample:
-    """Hints, recolouring and normalisation of one crop.
+    """Hints, recoloring and normalization of one crop.
 
-    Regions are recoloured after the hints have their places and before they take their colours: so what is
-    recoloured at random is always told by a hint, and what no hint tells keeps its natural colour.
+    Regions are recolored after the hints have their places and before they take their colors: so what is
+    recolored at random is always told by a hint, and what no hint tells keeps its natural color.
 
     Args:
         picture: uint8 S,S,3 RGB; S a multiple of 32.
@@ -261,7 +261,7 @@ def place_marks(
 
 
 def paint_hints(surface: Surface, marks: Marks, target: FloatImage, rng: np.random.Generator) -> FloatImage:
-    """The hint map of marks in the colours of the target (float32 S,S,3 RGB in [0, 255])."""
+    """The hint map of marks in the colors of the target (float32 S,S,3 RGB in [0, 255])."""
     height, width = surface.cell_labels.shape
     hints = strokes.empty_map(width, height)
     if marks.cells.any():
@@ -289,7 +289,7 @@ def soften(hints: FloatImage, scale: float = 0.8) -> FloatImage:
 
 
 def _hinted(surface: Surface, marks: Marks) -> NDArray[np.bool_]:
-    """For each region, whether a hint takes its colour from it."""
+    """For each region, whether a hint takes its color from it."""
     hinted = np.zeros(surface.count, bool)
     hinted[surface.cell_labels[marks.cells]] = True
     for mark in marks.strokes:
@@ -299,7 +299,7 @@ def _hinted(surface: Surface, marks: Marks) -> NDArray[np.bool_]:
 
 
 def _cell_colors(surface: Surface, target: FloatImage) -> FloatImage:
-    """Mean colour of the paper in each map cell (of all of the cell where it is all line): H,W,3 in 0..255."""
+    """Mean color of the paper in each map cell (of all of the cell where it is all line): H,W,3 in 0..255."""
     height, width = surface.cell_labels.shape
     paper = (surface.labels > 0).astype(np.float32)
     share = cv2.resize(paper, (width, height), interpolation=cv2.INTER_AREA)

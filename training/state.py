@@ -25,7 +25,7 @@ class Position:
     """How far a run is. Chance has no state of its own: samples and noise are functions of seed and position.
 
     Attributes:
-        step: Optimiser steps, those left out included.
+        step: Optimizer steps, those left out included.
         seen: Crops, of all processes.
         skipped: Steps left out because a gradient was not finite.
         seconds: Of training, over all its parts.

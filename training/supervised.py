@@ -15,7 +15,7 @@ from .team import Team
 
 
 class Supervised:
-    """One optimiser over G1 and a learned F1."""
+    """One optimizer over G1 and a learned F1."""
 
     def __init__(self, config: TrainConfig, networks: Networks, content: ContentNet | None, team: Team) -> None:
         self.config, self.networks, self.content, self.team = config, networks, content, team

@@ -24,7 +24,7 @@ from torch.utils.data import Dataset
 
 from paintstorch_sdk.errors import CheckpointError, InputError
 from paintstorch_sdk.files import replacing
-from paintstorch_sdk.lineart import XDoG, xdog
+from paintstorch_sdk.imaging.xdog import XDoG, xdog
 from paintstorch_sdk.networks import checkpoint, published
 from paintstorch_sdk.networks.features import FeatureNet
 
@@ -38,7 +38,7 @@ from .team import Team
 log = logging.getLogger(__name__)
 
 KEY = "paintstorch-tagger"  # of the JSON in the safetensors header
-HIDDEN = ("color", "colour")  # ends of names of tags that line art does not show
+HIDDEN = ("color", "color")  # ends of names of tags that line art does not show
 
 
 class Tagger(nn.Module):
@@ -156,7 +156,7 @@ def vocabulary(entries: Sequence[Entry], fewest: int) -> list[str]:
 
 
 def tags_of(entry: Entry) -> set[str]:
-    """What a picture shows, as name=value; its source is a tag too. Colours are not, since line art has none."""
+    """What a picture shows, as name=value; its source is a tag too. Colors are not, since line art has none."""
     shown = {
         f"{name}={value}"
         for name, value in entry.tags.items()

@@ -2,7 +2,7 @@
 
 Plain torch.distributed, and not DistributedDataParallel or a framework around it: those average gradients in hooks
 on one forward and one backward pass, while an adversarial step runs its networks several times and takes a gradient
-of a gradient (the penalty). Averaging once, before each optimiser's step, is exact whatever came before.
+of a gradient (the penalty). Averaging once, before each optimizer's step, is exact whatever came before.
 """
 
 import os

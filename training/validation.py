@@ -11,10 +11,10 @@ import torch
 from numpy.typing import NDArray
 
 from paintstorch_sdk.files import replacing
-from paintstorch_sdk.metrics import hint_adherence, psnr
+from paintstorch_sdk.hints.spread import REACH
+from paintstorch_sdk.imaging.metrics import hint_adherence, psnr
 from paintstorch_sdk.networks.features import FeatureNet
 from paintstorch_sdk.networks.generator import Generator
-from paintstorch_sdk.spread import REACH
 
 from .pictures import Pictures, read_manifest
 from .samples import FULL_SIDE, Sample, SampleConfig, Samples
@@ -23,9 +23,9 @@ ByteImage = NDArray[np.uint8]
 
 SEED = 20191217  # of all held-out samples, so that checkpoints are measured on the same ones
 GRID_ROWS = 12
-WHITE = 245  # darkest channel from which a colour counts as paper
+WHITE = 245  # darkest channel from which a color counts as paper
 
-Paint: TypeAlias = Callable[[Sample], ByteImage]  # a sample coloured: uint8 S,S,3 RGB
+Paint: TypeAlias = Callable[[Sample], ByteImage]  # a sample colored: uint8 S,S,3 RGB
 
 
 class Model:
@@ -40,11 +40,11 @@ class Model:
         line_art = torch.from_numpy(sample.line_art)[None].to(device)
         hints = torch.from_numpy(sample.hints)[None].to(device)
         painted = to_bytes(self.generator(line_art, hints, self.features(line_art))[0].cpu().numpy())
-        return ((painted * grey(sample)[..., None].astype(np.uint16) + 127) // 255).astype(np.uint8)
+        return ((painted * gray(sample)[..., None].astype(np.uint16) + 127) // 255).astype(np.uint8)
 
 
 def validation_samples(folder: Path, count: int, spread: bool) -> list[Sample]:
-    """Held-out 256 px crops with strokes as users draw them: half in natural, half in random colours.
+    """Held-out 256 px crops with strokes as users draw them: half in natural, half in random colors.
 
     Args:
         folder: With the pictures.
@@ -86,13 +86,13 @@ def measure(paint: Paint, samples: Sequence[Sample]) -> dict[str, float]:
     """Measures over samples.
 
     Returns:
-        psnr: mean, decibels, over the pixels off the lines; adherence: median CIEDE2000 inside solid coloured
+        psnr: mean, decibels, over the pixels off the lines; adherence: median CIEDE2000 inside solid colored
         hints off the lines; adherence_90: its 90th percentile; paper: mean of the darkest channel, 0..255, where the
         target is white, 255 is best. A measure that has nothing to measure is left out.
     """
     ratios, differences, paper = [], [np.zeros(0, np.float32)], []
     for sample in samples:
-        image, truth, lines = paint(sample), to_bytes(sample.target), grey(sample)
+        image, truth, lines = paint(sample), to_bytes(sample.target), gray(sample)
         off = lines > 200
         ratios.append(min(60.0, psnr(image[off], truth[off])))
         rgba = hint_pixels(sample)
@@ -123,7 +123,7 @@ def draw_grid(path: Path, paint: Paint, samples: Sequence[Sample]) -> None:
     """Write a PNG of line art, hints, result and truth for the first samples, two to a row."""
     tiles = []
     for sample in samples[: 2 * GRID_ROWS]:
-        lines = np.repeat(grey(sample)[..., None], 3, 2)
+        lines = np.repeat(gray(sample)[..., None], 3, 2)
         rgba = hint_pixels(sample).astype(np.float32)
         alpha = rgba[..., 3:] / 255.0
         hints = (rgba[..., :3] * alpha + (0.5 * lines + 110.0) * (1.0 - alpha)).clip(0, 255).astype(np.uint8)
@@ -136,7 +136,7 @@ def draw_grid(path: Path, paint: Paint, samples: Sequence[Sample]) -> None:
         temporary.write_bytes(encoded.tobytes())
 
 
-def grey(sample: Sample) -> ByteImage:
+def gray(sample: Sample) -> ByteImage:
     """The line art of a sample: uint8 S,S."""
     return to_bytes(sample.line_art)[..., 0]
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from paintstorch_sdk.bench.process import Opened, Subject
 from paintstorch_sdk.colorizer import Colorizer
-from paintstorch_sdk.hints import Stroke
+from paintstorch_sdk.hints.model import Stroke
 
+from ..process import Opened, Subject
 from .sheet import page
 
 ONE_SHOT, STROKE = "one shot", "stroke"

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from paintstorch_sdk.bench.process import Opened, Subject
+from ..process import Opened, Subject
 
 CASE = "ceilings"
 PRECISIONS = ("fp32", "bf16", "fp16")
@@ -94,7 +94,7 @@ def in_openvino(precision: str, threads: int) -> Opened:
     import openvino as ov
     from openvino import opset13 as ops
 
-    from paintstorch_sdk.backends.ov import CORE
+    from paintstorch_sdk.backends.openvino import CORE
 
     if precision.upper() not in CORE.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
         raise RuntimeError(f"this processor does not compute in {precision}")

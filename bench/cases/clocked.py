@@ -4,7 +4,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from paintstorch_sdk.backends.base import Backend, Encoded, FloatTensor
+from paintstorch_sdk.backend import Backend, Encoded, FloatTensor
 
 
 class ClockedBackend(Backend):
@@ -32,9 +32,9 @@ class ClockedBackend(Backend):
 
     def paint(self, encoded: Encoded, hints: FloatTensor) -> FloatTensor:
         begun = time.perf_counter()
-        colour = self._backend.paint(replace(encoded, backend=self._backend), hints)
+        color = self._backend.paint(replace(encoded, backend=self._backend), hints)
         self.seconds += time.perf_counter() - begun
-        return colour
+        return color
 
     def _encode(self, line_art: FloatTensor) -> tuple[Any, ...]:
         raise NotImplementedError

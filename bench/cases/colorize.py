@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from paintstorch_sdk.bench.process import Call, Opened, Subject
 from paintstorch_sdk.colorizer import Colorizer
 
+from ..process import Call, Opened, Subject
 from .clocked import ClockedBackend
 from .sheet import page
 

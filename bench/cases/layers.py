@@ -4,11 +4,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from paintstorch_sdk.backends.base import SUMS
-from paintstorch_sdk.bench import floor
-from paintstorch_sdk.bench.process import Opened, Subject
+from paintstorch_sdk.backend import SUMS
 from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle
 
+from .. import floor
+from ..process import Opened, Subject
 from .sheet import tensors
 
 CALL = "picture"
@@ -60,7 +60,7 @@ def _compiled(bundle: Bundle, name: str, precision: str, threads: int) -> Any:
     import openvino as ov
     from openvino.preprocess import PrePostProcessor
 
-    from paintstorch_sdk.backends.ov import CORE, _pair_groups
+    from paintstorch_sdk.backends.openvino import CORE, _pair_groups
 
     model = CORE.read_model(bundle.file(name))
     _pair_groups(model)

@@ -15,20 +15,20 @@ from typing import Any, cast
 import numpy as np
 from PIL import Image
 
-from paintstorch_sdk import images
-from paintstorch_sdk.backends import open_backend, probe
-from paintstorch_sdk.backends.base import Backend
-from paintstorch_sdk.bench.process import Call, Opened, Subject
-from paintstorch_sdk.bench.run import Scenario
-from paintstorch_sdk.bench.ways import COMPILED, FLAVOUR_OF, ONE_GRAPH, PUBLISHED, PUBLISHED_SIDE, Way
+from paintstorch_sdk.backend import Backend
+from paintstorch_sdk.backends.registry import open_backend, probe
 from paintstorch_sdk.bundle import ENCODER, PAINTER, WEIGHTS, Bundle
 from paintstorch_sdk.colorizer import Canvas, Colorizer
-from paintstorch_sdk.engines import FLAVOURS
 from paintstorch_sdk.errors import BackendError
 from paintstorch_sdk.examples import examples
-from paintstorch_sdk.hints import Stroke
+from paintstorch_sdk.gpu.engine_key import FLAVORS
+from paintstorch_sdk.hints.model import Stroke
+from paintstorch_sdk.imaging import images
 from paintstorch_sdk.pipeline import outcomes
 
+from ..process import Call, Opened, Subject
+from ..run import Scenario
+from ..ways import COMPILED, FLAVOR_OF, ONE_GRAPH, PUBLISHED, PUBLISHED_SIDE, Way
 from .clocked import ClockedBackend
 from .sheet import FloatTensor, page, stack
 
@@ -84,8 +84,8 @@ def scenario(way: Way, setting: Setting, threads: int) -> Opened:
         call = _slowed(call, float(trouble.partition(":")[2]))
 
     def result() -> FloatTensor:
-        colours = _painted(backend, setting)
-        return -colours if trouble == "wrong" else colours
+        colors = _painted(backend, setting)
+        return -colors if trouble == "wrong" else colors
 
     serve = _served(backend, setting) if setting.scenario == "server" else None
     return Opened({CALL: call}, result, {**facts, "cold_start": stages}, serve)
@@ -113,11 +113,11 @@ def _open(way: Way, setting: Setting, threads: int, stages: dict[str, float]) ->
             graph = OneGraph(setting.whole, way.device, threads)
         files = [setting.whole, *setting.whole.parent.glob(f"{setting.whole.name}.*")]
         return graph, {"version": graph.version, "disk_bytes": _bytes(files)}
-    runtimes = {PUBLISHED: "eager", COMPILED: "eager", **dict.fromkeys(FLAVOUR_OF, "tensorrt")}
+    runtimes = {PUBLISHED: "eager", COMPILED: "eager", **dict.fromkeys(FLAVOR_OF, "tensorrt")}
     runtime = runtimes.get(way.backend, way.backend)
-    flavour = FLAVOUR_OF.get(way.backend)
-    if flavour and importlib.util.find_spec(FLAVOURS[flavour]) is None:
-        raise BackendError(f"{FLAVOURS[flavour]} is not installed")
+    flavor = FLAVOR_OF.get(way.backend)
+    if flavor and importlib.util.find_spec(FLAVORS[flavor]) is None:
+        raise BackendError(f"{FLAVORS[flavor]} is not installed")
     with stage("imports"):
         available = probe(runtime)
     with stage("load"):
@@ -132,8 +132,8 @@ def _open(way: Way, setting: Setting, threads: int, stages: dict[str, float]) ->
             backend = _compiled(bundle, way, threads)
         else:
             backend = open_backend(bundle, runtime, way.precision, way.device, threads)  # type: ignore[arg-type]
-    if flavour and getattr(backend, "flavour", flavour) != flavour:
-        raise BackendError(f"no engine of {FLAVOURS[flavour]} for this GPU; pts export builds one")
+    if flavor and getattr(backend, "flavor", flavor) != flavor:
+        raise BackendError(f"no engine of {FLAVORS[flavor]} for this GPU; pts export builds one")
     if runtime == "eager" and way.device == "cuda":
         import torch
 
@@ -147,13 +147,13 @@ def _compiled(bundle: Bundle, way: Way, threads: int) -> Backend:
     folder = tempfile.TemporaryDirectory(prefix="paintstorch-bench-")
     atexit.register(folder.cleanup)
     os.environ["TORCHINDUCTOR_CACHE_DIR"] = folder.name  # what an earlier run compiled would make this start warm
-    from paintstorch_sdk.backends.eager import EagerBackend
+    from paintstorch_sdk.backends.torch_eager import EagerBackend
 
     return EagerBackend(bundle, way.precision, way.device, threads, compiled=True)  # type: ignore[arg-type]
 
 
 def _single_stream(backend: Backend, way: Way, setting: Setting) -> Call:
-    """`batch` pictures from tensors in memory to colours in memory."""
+    """`batch` pictures from tensors in memory to colors in memory."""
     line_art, hints = stack(*setting.size, setting.batch)
 
     def picture() -> dict[str, float]:
@@ -251,18 +251,18 @@ def _served(backend: Backend, setting: Setting) -> Callable[[int], None]:
 
 
 def _painted(backend: Backend, setting: Setting) -> FloatTensor:
-    """The colours of every example, painted in batches of the setting's."""
+    """The colors of every example, painted in batches of the setting's."""
     count = len(examples())
     line_art, hints = stack(*setting.size, -(-count // setting.batch) * setting.batch)
-    colours = [
+    colors = [
         backend.paint(backend.encode(line_art[at : at + setting.batch]), hints[at : at + setting.batch])
         for at in range(0, len(line_art), setting.batch)
     ]
-    return np.concatenate(colours)[:count]
+    return np.concatenate(colors)[:count]
 
 
 def _on_device(call: Call) -> Call:
-    """Take the time of the GPU's own clock, too: events on torch's stream, and a synchronised host clock."""
+    """Take the time of the GPU's own clock, too: events on torch's stream, and a synchronized host clock."""
     import torch
 
     def timed() -> dict[str, float]:

@@ -7,16 +7,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from paintstorch_sdk.examples import examples
-from paintstorch_sdk.geometry import Geometry
-from paintstorch_sdk.hints import Hints
-from paintstorch_sdk.images import load_line_art
-from paintstorch_sdk.preprocess import line_art_tensor
+from paintstorch_sdk.hints.model import Hints
+from paintstorch_sdk.imaging.geometry import Geometry
+from paintstorch_sdk.imaging.images import load_line_art
+from paintstorch_sdk.imaging.preprocess import line_art_tensor
 
 FloatTensor = NDArray[np.float32]
 
 
 def page(width: int, height: int, number: int = 0) -> tuple[NDArray[np.uint8], Hints]:
-    """Grey line art uint8 height,width and a layer of hints of the same size, of one of the examples.
+    """Gray line art uint8 height,width and a layer of hints of the same size, of one of the examples.
 
     The example is squashed: what is in a picture changes no time.
     """

@@ -13,9 +13,10 @@ from typing import Any
 
 from PIL import Image
 
-from paintstorch_sdk.bench.record import Entry
-from paintstorch_sdk.bench.timing import SEED, Samples
 from paintstorch_sdk.examples import examples
+
+from ..record import Entry
+from ..timing import SEED, Samples
 
 CASE = "startup"
 PYTHON, IMPORT, SHELL = "python alone", "import paintstorch_sdk", "shell to picture"

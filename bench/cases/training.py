@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from paintstorch_sdk.bench.process import Opened, Subject
-from paintstorch_sdk.bench.record import Record
-from paintstorch_sdk.bench.timing import Interval, ratio
+from ..process import Opened, Subject
+from ..record import Record
+from ..timing import Interval, ratio
 
 if TYPE_CHECKING:
     from paintstorch_sdk.training.content import ContentNet

@@ -62,7 +62,7 @@ __device__ __forceinline__ unsigned pair(float low, float high) {
 __device__ __forceinline__ float low(unsigned both) { return to_float(Half{static_cast<uint16_t>(both & 0xffffu)}); }
 __device__ __forceinline__ float high(unsigned both) { return to_float(Half{static_cast<uint16_t>(both >> 16)}); }
 
-// Two neighbouring channels, in shared memory.
+// Two neighboring channels, in shared memory.
 __device__ __forceinline__ unsigned& word(Half* at) { return *reinterpret_cast<unsigned*>(at); }
 __device__ __forceinline__ unsigned word(const Half* at) { return *reinterpret_cast<const unsigned*>(at); }
 
@@ -164,7 +164,7 @@ __device__ __forceinline__ void grouped(const Half* around, const uint2* weights
     }
 }
 
-// A warp makes 32 output channels at once, in an order in which each lane has 8 neighbours of a pixel.
+// A warp makes 32 output channels at once, in an order in which each lane has 8 neighbors of a pixel.
 template <class S>
 __device__ __forceinline__ void expand(const Half* inner, const uint2* weights, const Half* x, const Tile& tile,
                                        Half* out) {

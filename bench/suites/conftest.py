@@ -9,13 +9,14 @@ from typing import Any, TypeVar
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from paintstorch_sdk.backends import BACKENDS, open_backend
-from paintstorch_sdk.backends.base import PRECISIONS, Backend, Encoded
-from paintstorch_sdk.bench import machine
-from paintstorch_sdk.bench.cases.sheet import FloatTensor, tensors
-from paintstorch_sdk.bench.timing import Samples, warm_up
+from paintstorch_sdk.backend import PRECISIONS, Backend, Encoded
+from paintstorch_sdk.backends.registry import BACKENDS, open_backend
 from paintstorch_sdk.bundle import DEFAULT, Bundle
 from paintstorch_sdk.errors import BackendError
+
+from .. import machine
+from ..cases.sheet import FloatTensor, tensors
+from ..timing import Samples, warm_up
 
 SECONDS = 1.0  # that the counted calls of a benchmark take together
 FEWEST, MOST = 5, 1000  # counted calls
@@ -89,13 +90,13 @@ def encode(backend: Backend) -> Callable[[FloatTensor], Encoded]:
 
     def run(line_art: FloatTensor) -> Encoded:
         encoded = backend.encode(line_art)
-        _synchronise()
+        _synchronize()
         return encoded
 
     return run
 
 
-def _synchronise() -> None:
+def _synchronize() -> None:
     """Wait for the GPU's primary context, which torch, ONNX Runtime and PyCUDA share."""
     import torch
 

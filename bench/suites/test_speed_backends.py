@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from paintstorch_sdk.backends.base import Backend, Encoded
-from paintstorch_sdk.bench.accuracy import accuracy
-from paintstorch_sdk.bench.cases.sheet import FloatTensor, tensors
+from paintstorch_sdk.backend import Backend, Encoded
+
+from ..accuracy import accuracy
+from ..cases.sheet import FloatTensor, tensors
 
 Painted = Callable[[int, int, int], FloatTensor]
 
@@ -36,5 +37,5 @@ def test_paint(
     timed: Callable[..., Any], backend: Backend, painted: Painted, size: tuple[int, int], batch: int
 ) -> None:
     line_art, hints = (tensor.repeat(batch, 0) for tensor in tensors(*size))
-    colour = timed(backend.paint, backend.encode(line_art), hints)
-    accuracy(colour, painted(*size, batch), backend.precision)
+    color = timed(backend.paint, backend.encode(line_art), hints)
+    accuracy(color, painted(*size, batch), backend.precision)

@@ -1,4 +1,4 @@
-"""What lies around the network: line art to tensor, hints to map, colours to picture."""
+"""What lies around the network: line art to tensor, hints to map, colors to picture."""
 
 import io
 from collections.abc import Callable
@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from paintstorch_sdk.bench.cases.sheet import page, png
-from paintstorch_sdk.geometry import Geometry
-from paintstorch_sdk.hints import Hints, Stroke
-from paintstorch_sdk.images import load_line_art, save
-from paintstorch_sdk.postprocess import Lines, colour_image
-from paintstorch_sdk.preprocess import line_art_tensor
+from paintstorch_sdk.hints.model import Hints, Stroke
+from paintstorch_sdk.imaging.geometry import Geometry
+from paintstorch_sdk.imaging.images import load_line_art, save
+from paintstorch_sdk.imaging.postprocess import Lines, color_image
+from paintstorch_sdk.imaging.preprocess import line_art_tensor
 from paintstorch_sdk.sheet import Sheet
+
+from ..cases.sheet import page, png
 
 SIZES = [(512, 512), (1920, 1080)]
 WORKING = 512
@@ -68,14 +69,14 @@ def test_strokes(timed: Callable[..., Any], count: int) -> None:
 
 @sizes
 @pytest.mark.parametrize("lines", ["multiply", "none"])
-def test_colour_image(timed: Callable[..., Any], size: tuple[int, int], lines: Lines) -> None:
+def test_color_image(timed: Callable[..., Any], size: tuple[int, int], lines: Lines) -> None:
     line_art = page(*size)[0]
     geometry = Geometry.fit(*size, WORKING)
-    colour = np.zeros((3, *geometry.padded[::-1]), np.float32)
-    picture = timed(colour_image, colour, geometry, line_art, lines)
-    grey = np.full_like(line_art, 128) if lines == "none" else np.rint(line_art * (128 / 255)).astype(np.uint8)
+    color = np.zeros((3, *geometry.padded[::-1]), np.float32)
+    picture = timed(color_image, color, geometry, line_art, lines)
+    gray = np.full_like(line_art, 128) if lines == "none" else np.rint(line_art * (128 / 255)).astype(np.uint8)
     assert picture.size == size
-    assert np.abs(np.asarray(picture).astype(int) - grey[..., None]).max() <= 1
+    assert np.abs(np.asarray(picture).astype(int) - gray[..., None]).max() <= 1
 
 
 @sizes
@@ -83,7 +84,7 @@ def test_encode_png(timed: Callable[..., Any], size: tuple[int, int]) -> None:
     """A flat picture with its lines on top, as PNG."""
     line_art = page(*size)[0]
     geometry = Geometry.fit(*size, WORKING)
-    picture = colour_image(np.zeros((3, *geometry.padded[::-1]), np.float32), geometry, line_art)
+    picture = color_image(np.zeros((3, *geometry.padded[::-1]), np.float32), geometry, line_art)
 
     def encode() -> bytes:
         file = io.BytesIO()

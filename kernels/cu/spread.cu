@@ -1,13 +1,13 @@
 // spread: hints that flow between the lines of a drawing, to the bit as in paintstorch_sdk/spread.py.
 //
 // What a cell of the hint map needs to know is a bit, so that one thread works on 32 cells at once and one block on a
-// whole map. The walls of a drawing are found once: its rooms are runs of cells, joined by union and find. The colours
+// whole map. The walls of a drawing are found once: its rooms are runs of cells, joined by union and find. The colors
 // of a map then flow in rounds, each of which needs the one before: with the map in shared memory, a round is a barrier
-// instead of a launch. Of its way a colour leaves two bits in a cell; at the end, one thread a cell goes back on it and
-// takes the colour where it began.
+// instead of a launch. Of its way a color leaves two bits in a cell; at the end, one thread a cell goes back on it and
+// takes the color where it began.
 //
 // Nothing is left to chance. In a round, each word is written by the thread that owns it, to another plane than all
-// threads read, and neighbours are asked in the order of spread.py, so that ties end alike. Rooms are joined through
+// threads read, and neighbors are asked in the order of spread.py, so that ties end alike. Rooms are joined through
 // atomics, and whatever order that happens in, the same runs end in one room.
 #include <limits.h>
 
@@ -30,11 +30,11 @@ constexpr unsigned kBorder = 0x80000000u;  // beside a room's area: it reaches t
 // Planes of bits. Of a drawing: cells that it touches, with a line, without one, in a room, in a large one, in one that
 // reaches the border.
 enum { kTouched, kClosed, kOpen, kInside, kInLarge, kInOuter, kWalls };
-// Of its colours: cells that hold hints; the ways of the first steps from them; cells where the long ways begin; these
+// Of its colors: cells that hold hints; the ways of the first steps from them; cells where the long ways begin; these
 // ways; paper among their beginnings; cells that were reached; that may be entered; before and after a round.
 enum { kSource, kNearLow, kNearHigh, kStart, kLow, kHigh, kBlank, kReached, kEnter, kFrom, kTo, kWays };
 
-// How cells lie in a plane of bits: 32 neighbours of a row in a word, the left one lowest. A row of words above, one
+// How cells lie in a plane of bits: 32 neighbors of a row in a word, the left one lowest. A row of words above, one
 // below, and a word at the end of each row hold no cells, so that steps over the border need no special case.
 struct Plane {
     int width, height;
@@ -48,7 +48,7 @@ struct Plane {
     }
 };
 
-// For each cell of a word, the neighbour on its right, on its left, below, above.
+// For each cell of a word, the neighbor on its right, on its left, below, above.
 __device__ __forceinline__ uint32_t right(const uint32_t* word) { return word[0] >> 1 | word[1] << 31; }
 __device__ __forceinline__ uint32_t left(const uint32_t* word) { return word[0] << 1 | word[-1] >> 31; }
 __device__ __forceinline__ uint32_t below(const uint32_t* word, int row) { return word[row]; }
@@ -141,7 +141,7 @@ __device__ __forceinline__ void join(unsigned* rooms, unsigned a, unsigned b) {
     }
 }
 
-// A word of the cells that colours flow from.
+// A word of the cells that colors flow from.
 __device__ __forceinline__ uint32_t solid(const float* hints, Plane plane, int word) {
     const int begin = plane.left(word), y = plane.top(word);
     if (y < 0 || y >= plane.height) return 0;
@@ -152,12 +152,12 @@ __device__ __forceinline__ uint32_t solid(const float* hints, Plane plane, int w
     return made;
 }
 
-// The colours of one map on their way, in the cells that have one: two planes, before and after a round.
+// The colors of one map on their way, in the cells that have one: two planes, before and after a round.
 struct Flow {
     Plane plane;
     uint32_t *from, *to;
 
-    // Carry colours into open cells, nearest first. `low` and `high` say from which neighbour a cell has its colour:
+    // Carry colors into open cells, nearest first. `low` and `high` say from which neighbor a cell has its color:
     // the right one, the left one, the one below, the one above, in this order where several have one. All words of
     // `from` may have changed before; afterwards `from` is the outcome, and every thread may change its own.
     __device__ void run(const uint32_t* open, int rounds, uint32_t* low, uint32_t* high) {
@@ -193,7 +193,7 @@ struct Flow {
     }
 };
 
-// From a cell back to where its colour came from.
+// From a cell back to where its color came from.
 struct Walk {
     Plane plane;
     int x, y;
@@ -302,7 +302,7 @@ extern "C" __global__ void __launch_bounds__(kMostThreads)
     }
 }
 
-// One block lets the colours of one map flow: `spread` of spread.py up to its last lines, which `carried` does.
+// One block lets the colors of one map flow: `spread` of spread.py up to its last lines, which `carried` does.
 extern "C" __global__ void __launch_bounds__(kMostThreads)
     spread_flow(const float* hints, const uint32_t* all_walls, uint32_t* all_ways, int width, int height, int reach) {
     __shared__ uint32_t staged[2 * kStaged];

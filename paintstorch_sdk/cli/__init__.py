@@ -6,8 +6,7 @@ import warnings
 
 import typer
 
-from paintstorch_sdk.errors import PaintsTorchError
-
+from ..errors import PaintsTorchError
 from . import bench, cache, colorize, data, demo, doctor, evaluate, export, importing, inspect, lineart, models, train
 from .console import error_line
 
@@ -15,7 +14,7 @@ EXIT_ERROR = 2  # nothing was done; 1 is for a run that some pictures failed in
 
 app = typer.Typer(
     name="pts",
-    help="Colour line art from a few strokes.",
+    help="Color line art from a few strokes.",
     epilog="Begin with [bold]pts demo[/bold]. Every command explains itself: [bold]pts colorize --help[/bold]",
     rich_markup_mode="rich",
     no_args_is_help=True,
@@ -40,7 +39,7 @@ app.command("evaluate")(evaluate.evaluate)
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from paintstorch_sdk import __version__
+        from .. import __version__
 
         typer.echo(f"paintstorch-sdk {__version__}")
         raise typer.Exit
@@ -52,7 +51,7 @@ def _options(
         False, "--version", callback=_version, is_eager=True, help="Print the version and exit."
     ),
 ) -> None:
-    """Colour line art from a few strokes."""
+    """Color line art from a few strokes."""
 
 
 def main() -> int:

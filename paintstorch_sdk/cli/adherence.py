@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from paintstorch_sdk.hints import Hints
-from paintstorch_sdk.images import ImageSource, load_line_art
-from paintstorch_sdk.metrics import hint_adherence
+from ..hints.model import Hints
+from ..imaging.images import ImageSource, load_line_art
+from ..imaging.metrics import hint_adherence
 
 _STEP = 0.02  # of CIEDE2000, the resolution of the total median
 _BINS = 10_000
@@ -18,7 +18,7 @@ _BINS = 10_000
 
 @dataclass(frozen=True)
 class Adherence:
-    """CIEDE2000 between the strokes' colours and one picture inside the strokes, off the lines.
+    """CIEDE2000 between the strokes' colors and one picture inside the strokes, off the lines.
 
     Attributes:
         median: Of the picture; None where nothing counts.
@@ -35,10 +35,10 @@ class Adherence:
 
 
 def measure(picture: Image.Image, line_art: ImageSource, hints: Hints) -> Adherence:
-    """Compare a coloured picture with its hints."""
-    grey = np.asarray(Image.fromarray(load_line_art(line_art)).convert("L"))
+    """Compare a colored picture with its hints."""
+    gray = np.asarray(Image.fromarray(load_line_art(line_art)).convert("L"))
     layer = hints.draw(picture.width, picture.height)
-    differences = hint_adherence(np.asarray(picture), layer, grey)
+    differences = hint_adherence(np.asarray(picture), layer, gray)
     if not differences.size:
         return Adherence(None, None)
     steps = np.minimum((differences / _STEP).astype(np.int64), _BINS - 1)

@@ -8,9 +8,8 @@ from typing import Any, Generic, TypeVar
 
 import typer
 
-from paintstorch_sdk.errors import PaintsTorchError
-from paintstorch_sdk.pipeline import Outcome
-
+from ..errors import PaintsTorchError
+from ..pipeline import Outcome
 from .console import error_line, plain
 from .plan import Job
 

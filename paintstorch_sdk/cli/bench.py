@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from paintstorch_sdk.errors import InputError
+from ..errors import InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -103,7 +103,8 @@ def measure(
     from paintstorch_sdk.bench import machine, ways
     from paintstorch_sdk.bench.measure import Measurement, Plan
     from paintstorch_sdk.bench.run import SCENARIOS
-    from paintstorch_sdk.bundle import DEFAULT
+
+    from ..bundle import DEFAULT
 
     earlier = _load(baseline) if baseline else None
     asked = {name: value for name, value in context.params.items() if value is not None and name not in FILES}

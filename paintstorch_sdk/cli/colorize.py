@@ -1,4 +1,4 @@
-"""`pts colorize`: line art and hints in, coloured pictures out."""
+"""`pts colorize`: line art and hints in, colored pictures out."""
 
 from typing import Annotated
 
@@ -21,13 +21,13 @@ def colorize(
         list[str] | None,
         typer.Option(
             help="A stroke over the hints, in pixels of the line art; repeatable.",
-            metavar='"X,Y X,Y COLOUR WIDTH"',
+            metavar='"X,Y X,Y COLOR WIDTH"',
         ),
     ] = None,
     lines: Annotated[
         str,
         typer.Option(
-            help="multiply lays the lines over the colours; none leaves them to the network.",
+            help="multiply lays the lines over the colors; none leaves them to the network.",
             metavar="multiply|none",
         ),
     ] = "multiply",
@@ -37,7 +37,7 @@ def colorize(
         typer.Option(
             "--format",
             "-f",
-            help="Default: png, or the ending of OUT. ora: lines, strokes and colours in layers, for Krita or GIMP.",
+            help="Default: png, or the ending of OUT. ora: lines, strokes and colors in layers, for Krita or GIMP.",
             rich_help_panel=options.OUTPUT,
             metavar="png|jpg|webp|ora",
         ),
@@ -48,7 +48,7 @@ def colorize(
         bool,
         typer.Option(
             "--report",
-            help="Measure how closely what is coloured follows its hints (CIEDE2000 inside the strokes).",
+            help="Measure how closely what is colored follows its hints (CIEDE2000 inside the strokes).",
             rich_help_panel=options.OUTPUT,
         ),
     ] = False,
@@ -70,11 +70,11 @@ def colorize(
     threads: options.Threads = None,
     build: options.Build = False,
 ) -> None:
-    """Colour line art: a picture, or thousands of frames.
+    """Color line art: a picture, or thousands of frames.
 
     One picture goes beside its line art as NAME.colored.png, or where -o
     says. More go to the folder that -o names, with their sub-folders.
-    Inputs are never overwritten. A picture that cannot be coloured is named
+    Inputs are never overwritten. A picture that cannot be colored is named
     and skipped, and the exit code is 1 at the end; 2 means that nothing was
     done.
 
@@ -83,7 +83,7 @@ def colorize(
     pts colorize frames/ --hints hints/ -o colored/ --resume
     pts colorize - --hints hints.json < line.png > colored.png
     """
-    from .colouring import Settings, run
+    from .coloring import Settings, run
 
     settings = Settings(
         inputs=tuple(inputs),

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from paintstorch_sdk.errors import HintError, InputError
-
+from ..errors import HintError, InputError
 from .inputs import HINTS, Found, is_hints, look
 
 # JSON, and the formats with transparency.

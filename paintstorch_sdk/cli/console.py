@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from paintstorch_sdk.errors import PaintsTorchError
+from ..errors import PaintsTorchError
 
 
 def error_line(error: Exception | str) -> None:

@@ -18,15 +18,15 @@ def demo(
     model: options.Model = "default",
     backend: options.Backend = "auto",
 ) -> None:
-    """Colour a packaged example.
+    """Color a packaged example.
 
     Writes line art, hints and result side by side."""
     import time
 
-    from paintstorch_sdk import Colorizer, Hints, InputError
     from paintstorch_sdk.examples import examples
-    from paintstorch_sdk.images import save
 
+    from .. import Colorizer, Hints, InputError
+    from ..imaging.images import save
     from .console import say
     from .triptych import triptych
 
@@ -44,5 +44,5 @@ def demo(
         how = f"{b.name} {b.device} {b.precision}, {colorizer.bundle.name}"
     save(triptych(line_art, hints, picture), out)
     say(f"{out.resolve()}")
-    say(f"{name}, {picture.width} x {picture.height}, coloured in {seconds:.2f} s ({how})")
+    say(f"{name}, {picture.width} x {picture.height}, colored in {seconds:.2f} s ({how})")
     say('next: pts colorize your.png --stroke "120,80 140,96 #e8a0b4 12"')

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from paintstorch_sdk.backends.base import Availability
+    from ..backend import Availability
 
 
 def doctor(
@@ -17,9 +17,8 @@ def doctor(
     the reason and the remedy; checks the bundled models. The exit code is 1
     if nothing can run.
     """
-    from paintstorch_sdk import __version__
-    from paintstorch_sdk.backends import BACKENDS
-
+    from .. import __version__
+    from ..backends.registry import BACKENDS
     from . import machine
     from .console import say_json, working
 
@@ -47,8 +46,8 @@ def doctor(
 
 
 def _probe(name: str) -> "Availability":
-    from paintstorch_sdk.backends import probe
-    from paintstorch_sdk.backends.base import Availability
+    from ..backend import Availability
+    from ..backends.registry import probe
 
     try:
         return probe(name)
@@ -58,8 +57,8 @@ def _probe(name: str) -> "Availability":
 
 
 def _models() -> list[dict[str, Any]]:
-    from paintstorch_sdk.bundle import Bundle, names
-    from paintstorch_sdk.errors import BundleError
+    from ..bundle import Bundle, names
+    from ..errors import BundleError
 
     models: list[dict[str, Any]] = []
     for name in names():

@@ -78,7 +78,7 @@ def evaluate(
             help="Folder with alexnet-owt-7be5be79.pth and alex.pth.", rich_help_panel=WEIGHTS, metavar="FOLDER"
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of strokes and colours; the same seed asks the same.")] = 20191217,
+    seed: Annotated[int, typer.Option(help="Of strokes and colors; the same seed asks the same.")] = 20191217,
     backend: Backend = "auto",
     spread: Spread = None,
     threads: Threads = None,
@@ -93,8 +93,7 @@ def evaluate(
     pts evaluate run/step-008000.safetensors -d data/ -o report/
     pts evaluate a.safetensors b.safetensors --grid paper --fid FILE
     """
-    from paintstorch_sdk.errors import InputError
-
+    from ..errors import InputError
     from .console import needs, say, say_json
 
     if grid not in (None, "paper"):
@@ -170,7 +169,7 @@ def _show(tables: Sequence["Table"]) -> None:
     from .console import plain
 
     console = Console()
-    colours = {"reached": "green", "missed": "red"}
+    colors = {"reached": "green", "missed": "red"}
     for table in tables:
         shown = Shown(
             box=box.SIMPLE_HEAD,
@@ -184,7 +183,7 @@ def _show(tables: Sequence["Table"]) -> None:
         for index, name in enumerate(table.columns):
             shown.add_column(name, justify="right" if index >= table.numbers else "left", overflow="fold")
         for row in table.rows:
-            shown.add_row(*(Text(plain(cell), colours.get(cell, "")) for cell in row))
+            shown.add_row(*(Text(plain(cell), colors.get(cell, "")) for cell in row))
         console.print(shown)
         if table.note:
             console.print(Text(plain(table.note), "dim"))

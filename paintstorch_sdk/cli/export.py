@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from paintstorch_sdk.bundle import Bundle
-    from paintstorch_sdk.export.proof import Example
+    from paintstorch_sdk.export.fp16.proof import Example
+
+    from ..bundle import Bundle
 
 BUNDLE, HALF, ENGINES = "Bundle", "FP16", "TensorRT"  # headings in the help
 
@@ -30,9 +31,9 @@ def export(
         str | None,
         typer.Option(help="The model's name. Default: the folder's.", rich_help_panel=BUNDLE, metavar="NAME"),
     ] = None,
-    licence: Annotated[
+    license: Annotated[
         str | None,
-        typer.Option(help="SPDX identifier of the weights' licence.", rich_help_panel=BUNDLE, metavar="SPDX"),
+        typer.Option(help="SPDX identifier of the weights' license.", rich_help_panel=BUNDLE, metavar="SPDX"),
     ] = None,
     working_size: Annotated[
         int | None,
@@ -55,7 +56,7 @@ def export(
     ] = None,
     g2: Annotated[
         bool,
-        typer.Option("--g2", help="Add G2, from colour to line art: pts lineart --method g2.", rich_help_panel=BUNDLE),
+        typer.Option("--g2", help="Add G2, from color to line art: pts lineart --method g2.", rich_help_panel=BUNDLE),
     ] = False,
     fp16: Annotated[
         bool, typer.Option("--fp16", help="Add graphs that compute in FP16, proven on line art.", rich_help_panel=HALF)
@@ -83,7 +84,7 @@ def export(
             metavar="LIST",
         ),
     ] = "current",
-    flavour: Annotated[
+    flavor: Annotated[
         str,
         typer.Option(
             help="rtx builds for GPUs that are not here; tensorrt for the one that is.",
@@ -140,24 +141,23 @@ def export(
     bundle, it makes another one with FP16 graphs and engines.
 
     \b
-    pts export run/last.safetensors -o mymodel/ --licence Apache-2.0
+    pts export run/last.safetensors -o mymodel/ --license Apache-2.0
     pts export mymodel/ -o fast/ --tensorrt --target sm86,sm89,sm120
     pts export default -o half/ --fp16
     pts export fast/ --triton repository/
     pts colorize line.png --model mymodel/
     """
-    from paintstorch_sdk.bundle import Bundle
-    from paintstorch_sdk.errors import InputError
-
+    from ..bundle import Bundle
+    from ..errors import InputError
     from .console import needs, say, working
 
     more = fp16 or tensorrt
     exported = _is_bundle(source)
     if exported and not more and triton is None:
         raise InputError(f"{source}: a bundle already; add --fp16, --tensorrt or --triton")
-    if exported and (name or licence or working_size or spread is not None or g2):
+    if exported and (name or license or working_size or spread is not None or g2):
         raise InputError(
-            "--name, --licence, --working-size, --spread and --g2: expected a checkpoint, received a bundle"
+            "--name, --license, --working-size, --spread and --g2: expected a checkpoint, received a bundle"
         )
     if exported and not more and out:
         raise InputError("--out: without --fp16 or --tensorrt there is no new bundle to make")
@@ -173,7 +173,7 @@ def export(
             place = Path(temporary, "bundle") if more else out
             with working("exporting and comparing"):
                 bundle = _from_checkpoint(
-                    Path(source), place, examples, name or out.resolve().name, licence, working_size, spread, g2
+                    Path(source), place, examples, name or out.resolve().name, license, working_size, spread, g2
                 )
             proof = bundle.manifest["verification"]
             say(
@@ -183,15 +183,16 @@ def export(
             if g2:
                 say(f"G2: at most {proof['g2_max_difference']:.1e} (fp16 weights: {proof['g2_rounding_psnr']} dB)")
         if more and out:
-            from paintstorch_sdk.engines import Profile
-            from paintstorch_sdk.export.assembly import EngineRequest
+            from paintstorch_sdk.export.engines.assembly import EngineRequest
             from paintstorch_sdk.export.extend import extend
+
+            from ..gpu.engine_key import Profile
 
             engines = None
             if tensorrt:
                 engines = EngineRequest(
                     tuple(filter(None, target.split(","))),
-                    flavour,
+                    flavor,
                     Profile.parse(profile) if profile else Profile(),
                     workspace << 20,
                     strip_weights,
@@ -213,7 +214,7 @@ def export(
 
 def _is_bundle(source: str) -> bool:
     """Whether a bundle is meant, by its folder or its name, and no checkpoint; what is nothing has a file's name."""
-    from paintstorch_sdk.bundle import names
+    from ..bundle import names
 
     path = Path(source)
     return source in names() or path.is_dir() or not (path.is_file() or path.suffix)
@@ -221,7 +222,7 @@ def _is_bundle(source: str) -> bool:
 
 def _examples(folder: Path | None) -> "list[Example]":
     from paintstorch_sdk.examples import examples
-    from paintstorch_sdk.export.proof import examples_in
+    from paintstorch_sdk.export.fp16.proof import examples_in
 
     return [*examples()] if folder is None else [*examples_in(folder)]
 
@@ -231,16 +232,17 @@ def _from_checkpoint(
     out: Path,
     examples: "list[Example]",
     name: str,
-    licence: str | None,
+    license: str | None,
     working_size: int | None,
     spread: int | None,
     g2: bool,
 ) -> "Bundle":
     from dataclasses import replace
 
-    from paintstorch_sdk.errors import CheckpointError
-    from paintstorch_sdk.export.bundles import write_bundle
-    from paintstorch_sdk.networks.checkpoint import load
+    from paintstorch_sdk.export.bundle_writer import write_bundle
+
+    from ..errors import CheckpointError
+    from ..networks.checkpoint import load
 
     loaded = load(path)
     if not g2:
@@ -252,7 +254,7 @@ def _from_checkpoint(
         loaded,
         out,
         name=name,
-        licence=licence or "NOASSERTION",
+        license=license or "NOASSERTION",
         working_size=working_size or 512,
         spread=spread,
         examples=examples,

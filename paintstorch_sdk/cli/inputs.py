@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.images import SUFFIXES
+from ..errors import InputError
+from ..imaging.images import SUFFIXES
 
 STDIN = "-"
 HINTS = ".hints"  # NAME.hints.png and NAME.hints.json are the hints for NAME.*

@@ -38,7 +38,7 @@ def inspect(
 
 
 def _sides(text: str) -> tuple[int, int]:
-    from paintstorch_sdk.errors import InputError
+    from ..errors import InputError
 
     parts = text.lower().split("x")
     if len(parts) > 2 or not all(part.isdecimal() for part in parts):
@@ -54,7 +54,7 @@ def _show_bundle(document: dict[str, Any]) -> None:
             ("architecture", f"{architecture}; {document['parameters'] / 1e6:.2f} M parameters"),
             ("working size", f"{document['working_size']} px"),
             ("precisions", ", ".join(document["precisions"]["graphs"])),
-            ("licence", str(document["licence"])),
+            ("license", str(document["license"])),
             *_plain("provenance", document["provenance"]),
             *_plain("quality", document["quality"]),
             *_plain("verification", document["verification"]),
@@ -73,7 +73,7 @@ def _show_bundle(document: dict[str, Any]) -> None:
             [
                 (
                     f"{entry['key']['graph']} {entry['key'].get('flags', '')}".strip(),
-                    f"{entry['key']['flavour']} {entry['key']['version']}",
+                    f"{entry['key']['flavor']} {entry['key']['version']}",
                     entry["key"]["target"],
                     f"{entry['layers']['output_types'].get('half', 0)} of {entry['layers']['count']}",
                     f"{entry['bytes'] / 1e6:.1f} MB",
@@ -160,7 +160,7 @@ def _g2(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for graph in document["graphs"]:
         if graph["graph"] == "g2.onnx":
             operations = f"{graph['operations'] / 1e9:.2f} GFLOP at {height}x{width}"
-            yield "g2", f"colour to line art: {graph['parameters'] / 1e6:.2f} M parameters with F1, {operations}"
+            yield "g2", f"color to line art: {graph['parameters'] / 1e6:.2f} M parameters with F1, {operations}"
 
 
 def _facts(rows: list[tuple[str, str]]) -> None:

@@ -1,4 +1,4 @@
-"""`pts lineart`: coloured pictures in, line art out."""
+"""`pts lineart`: colored pictures in, line art out."""
 
 import os
 from typing import TYPE_CHECKING, Annotated, cast
@@ -8,7 +8,7 @@ import typer
 from . import options
 
 if TYPE_CHECKING:
-    from paintstorch_sdk.backends.base import Precision
+    from ..backend import Precision
 
 XDOG, G2 = "xDoG", "G2"
 METHODS = ("xdog", "g2")
@@ -69,7 +69,7 @@ def lineart(
         ),
     ] = 1e9,
 ) -> None:
-    """Draw the lines of coloured pictures.
+    """Draw the lines of colored pictures.
 
     By the extended difference of Gaussians (xDoG), or by a model's G2, which
     reads the picture and its xDoG. One picture goes beside itself as
@@ -81,16 +81,15 @@ def lineart(
     pts lineart paintings/ -o lines/ --sigma 0.5
     pts lineart paintings/ -o lines/ --method g2 --model mymodel/
     """
-    from paintstorch_sdk.errors import InputError
-    from paintstorch_sdk.lineart import XDoG
-
+    from ..errors import InputError
+    from ..imaging.xdog import XDoG
     from .tracing import by_xdog, run
 
     parameters = XDoG(sigma, k, gamma, epsilon, phi)
     if method == "xdog":
         trace, workers = by_xdog(parameters), os.cpu_count() or 1
     elif method == "g2":
-        from paintstorch_sdk.tracer import Tracer
+        from ..tracer import Tracer
 
         tracer = Tracer(
             model,

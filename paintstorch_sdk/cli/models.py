@@ -9,8 +9,7 @@ def models(
     as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
 ) -> None:
     """List the bundled models."""
-    from paintstorch_sdk.bundle import Bundle, find, names
-
+    from ..bundle import Bundle, find, names
     from .console import say_json
 
     bundles = [(name, Bundle.read(find(name))) for name in names()]
@@ -25,7 +24,7 @@ def models(
     table = Table("model", box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
     for heading in ("width", "size", "working size"):
         table.add_column(heading, justify="right")
-    table.add_column("licence")
+    table.add_column("license")
     table.add_column("measured quality")
     for name, bundle in bundles:
         table.add_row(
@@ -33,7 +32,7 @@ def models(
             str(bundle.width),
             f"{bundle.bytes / 1e6:.1f} MB",
             f"{bundle.working_size} px",
-            str(bundle.manifest.get("licence", "")),
+            str(bundle.manifest.get("license", "")),
             _quality(bundle.manifest.get("quality", {})),
         )
     Console().print(table)
@@ -48,7 +47,7 @@ def _describe(name: str, bundle: Any) -> dict[str, Any]:
         "feature_width": bundle.feature_width,
         "bytes": bundle.bytes,
         "working_size": bundle.working_size,
-        "licence": manifest.get("licence"),
+        "license": manifest.get("license"),
         "quality": manifest.get("quality", {}),
         "provenance": manifest.get("provenance", {}),
         "files": manifest["files"],

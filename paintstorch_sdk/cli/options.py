@@ -1,4 +1,4 @@
-"""Options that several commands share, spelt and explained alike."""
+"""Options that several commands share, spelled and explained alike."""
 
 from typing import Annotated
 
@@ -53,7 +53,7 @@ Spread = Annotated[
     typer.Option(
         "--spread",
         min=0,
-        help="How far a hint's colour flows through narrow places between the lines, in the network's pixels; where "
+        help="How far a hint's color flows through narrow places between the lines, in the network's pixels; where "
         "there is room it flows as far as that goes. 0: it does not flow at all. Default: the model's.",
         rich_help_panel=MODEL,
         metavar="PIXELS",

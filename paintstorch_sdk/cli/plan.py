@@ -10,10 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from paintstorch_sdk.errors import InputError, OutputError
-from paintstorch_sdk.images import WRITABLE
-from paintstorch_sdk.layers import SUFFIX
-
+from ..errors import InputError, OutputError
+from ..imaging.images import WRITABLE
+from ..layers.ora import SUFFIX
 from .inputs import Inputs, look
 
 STDOUT = "-"

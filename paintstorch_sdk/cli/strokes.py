@@ -1,13 +1,13 @@
 """`--stroke`: a stroke as text."""
 
-from paintstorch_sdk.errors import HintError
-from paintstorch_sdk.hints import Stroke
+from ..errors import HintError
+from ..hints.model import Stroke
 
-EXPECTED = '"X,Y X,Y COLOUR WIDTH", for example "120,80 140,96 #e8a0b4 12"'
+EXPECTED = '"X,Y X,Y COLOR WIDTH", for example "120,80 140,96 #e8a0b4 12"'
 
 
 def parse(text: str) -> Stroke:
-    """A stroke of waypoints, a colour (#rrggbb or a CSS name) and, unless it is to be the default, a width.
+    """A stroke of waypoints, a color (#rrggbb or a CSS name) and, unless it is to be the default, a width.
 
     Raises:
         HintError: Not of this form.

@@ -7,11 +7,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from paintstorch_sdk.errors import InputError, PaintsTorchError
-from paintstorch_sdk.images import ImageSource, load_line_art, save
-from paintstorch_sdk.lineart import XDoG, xdog
-from paintstorch_sdk.pipeline import Outcome
-
+from ..errors import InputError, PaintsTorchError
+from ..imaging.images import ImageSource, load_line_art, save
+from ..imaging.xdog import XDoG, xdog
+from ..pipeline import Outcome
 from .batch import Run, work
 from .console import say, say_json
 from .inputs import LINE_ART, STDIN, find, look

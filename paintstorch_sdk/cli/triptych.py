@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from paintstorch_sdk.hints import Hints
-from paintstorch_sdk.images import load_line_art
+from ..hints.model import Hints
+from ..imaging.images import load_line_art
 
 HEIGHT = 640  # of a panel, pixels, at most
 WIDTH = 720
@@ -20,7 +20,7 @@ FADED = 0.3  # how dark the lines are below the hints
 
 
 def triptych(line_art: Path, hints: Hints, picture: Image.Image) -> Image.Image:
-    """Line art, its hints over faded lines, and the coloured picture, each with a caption.
+    """Line art, its hints over faded lines, and the colored picture, each with a caption.
 
     Returns:
         RGB.
@@ -30,7 +30,7 @@ def triptych(line_art: Path, hints: Hints, picture: Image.Image) -> Image.Image:
     size = (max(1, round(lines.width * scale)), max(1, round(lines.height * scale)))
     faded = Image.blend(Image.new("RGB", lines.size, "white"), lines, FADED)
     faded.paste(_opaque(hints, lines.size), mask=Image.fromarray(hints.draw(*lines.size)[..., 3]))
-    panels = {"line art": lines, "hints": faded, "coloured": picture}
+    panels = {"line art": lines, "hints": faded, "colored": picture}
 
     width, height = size
     wide = width > 2 * height

@@ -12,11 +12,10 @@ from safetensors.torch import load_file
 from safetensors.torch import save as serialize
 from torch import Tensor
 
-from paintstorch_sdk.errors import CheckpointError
-from paintstorch_sdk.files import replacing
-from paintstorch_sdk.geometry import HINT_STEP
-from paintstorch_sdk.spread import REACH
-
+from ..errors import CheckpointError
+from ..files import replacing
+from ..hints.spread import REACH
+from ..imaging.geometry import HINT_STEP
 from .features import FeatureNet
 from .generator import Generator
 
@@ -38,24 +37,24 @@ class Architecture:
                 raise ValueError(f"{name}: expected a multiple of {multiple} up to {MAX_WIDTH}, received {value!r}")
 
     def build(self) -> tuple[Generator, FeatureNet]:
-        """A G1 and its F1, freshly initialised."""
+        """A G1 and its F1, freshly initialized."""
         features = FeatureNet(self.feature_width)
         return Generator(self.width, 1, 3, features.channels), features
 
     def build_g2(self) -> Generator:
-        """The G2 that goes with them, freshly initialised."""
+        """The G2 that goes with them, freshly initialized."""
         return Generator(self.width, 3, 1, 8 * self.feature_width)
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A trained colouring model in torch.
+    """A trained coloring model in torch.
 
     Attributes:
         generator: G1.
         features: F1.
         provenance: How it came to be: data, command, time, hardware, measures (JSON types).
-        g2: G2, from colour to line art, of the same widths; None where there is none.
+        g2: G2, from color to line art, of the same widths; None where there is none.
     """
 
     generator: Generator

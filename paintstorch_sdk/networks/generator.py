@@ -20,7 +20,7 @@ STAGE1 = (16, (1, 2, 4, 2, 1))
 
 
 class Bottleneck(nn.Module):
-    """A ResNeXt bottleneck without normalisation: 1x1 down, grouped 3x3, 1x1 up, plus the input.
+    """A ResNeXt bottleneck without normalization: 1x1 down, grouped 3x3, 1x1 up, plus the input.
 
     Args:
         channels: C of the N,C,H,W input and output.
@@ -82,7 +82,7 @@ class Stage(nn.Module):
 
 
 class Generator(nn.Module):
-    """G1 (line art, hints, features -> colour), and with its channels swapped G2 (colour -> line art).
+    """G1 (line art, hints, features -> color), and with its channels swapped G2 (color -> line art).
 
     Args:
         width: Base width w; 64 in the paper, 32 in the bundled model. A multiple of 4.
@@ -120,7 +120,7 @@ class Generator(nn.Module):
 
         Args:
             picture: N,in_channels,H,W in [-1, 1] (paper is 1); H and W multiples of 16.
-            hints: N,4,H/4,W/4: colour in [-1, 1] premultiplied by the mask, and the mask in [0, 1].
+            hints: N,4,H/4,W/4: color in [-1, 1] premultiplied by the mask, and the mask in [0, 1].
             features: N,feature_channels,H/16,W/16 of the line art (`FeatureNet`).
 
         Returns:
@@ -140,10 +140,10 @@ class Generator(nn.Module):
 
     @torch.no_grad()
     def reset_parameters(self) -> None:
-        """Initialise so that training starts at once.
+        """Initialize so that training starts at once.
 
         Kaiming normal for LeakyReLU(0.2) and zero biases; the last 1x1 of each bottleneck and the exit are
-        scaled by 0.2, so that the 41 residual sums keep their variance without normalisation layers; the
+        scaled by 0.2, so that the 41 residual sums keep their variance without normalization layers; the
         convolutions before a PixelShuffle by ICNR (Aitken et al. 2017, arXiv 1707.02937), against its grid.
         """
         for module in self.modules():

@@ -8,9 +8,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from paintstorch_sdk.bundle import WEIGHTS, Bundle
-from paintstorch_sdk.errors import BundleError
-
+from ..bundle import WEIGHTS, Bundle
+from ..errors import BundleError
 from . import checkpoint
 from .checkpoint import Architecture, Checkpoint
 from .generator import Generator

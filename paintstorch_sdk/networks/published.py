@@ -17,8 +17,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
-from paintstorch_sdk.errors import CheckpointError
-
+from ..errors import CheckpointError
 from .checkpoint import MAX_WIDTH, Checkpoint
 from .features import FeatureNet
 from .generator import Generator
@@ -62,7 +61,7 @@ Network = TypeVar("Network", Generator, FeatureNet)
 
 
 def load_published(path: Path, features: Path | None = None) -> Checkpoint:
-    """Read a colouring model published for PaintsTorch or AlacGAN.
+    """Read a coloring model published for PaintsTorch or AlacGAN.
 
     Args:
         path: A torch pickle of a dict with G1's state dict under `generator` (PaintsTorch) or `state_dictG`

@@ -57,7 +57,7 @@ class LineEncoder(nn.Module):
 
 
 class Painter(nn.Module):
-    """Hints and partial sums -> colour. Its weights are cut from a `Generator` by `split`."""
+    """Hints and partial sums -> color. Its weights are cut from a `Generator` by `split`."""
 
     def __init__(self, width: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Outlined heads of DiceBear's styles (CC0 and CC-BY): parts and colours chosen at random, true lines for five."""
+"""Outlined heads of DiceBear's styles (CC0 and CC-BY): parts and colors chosen at random, true lines for five."""
 
 import json
 import random
@@ -10,7 +10,7 @@ from . import svg
 from .backdrop import backdrop, hsv
 from .picture import LONG_SIDE, WHITE, Picture, Tags, on_background
 from .shading import shaded
-from .source import Licence, Split, Task, split_of
+from .source import License, Split, Task, split_of
 
 SKINS = ("#ffe9dc", "#fde0c8", "#fad1b0", "#f3bd94", "#e0a37a", "#c68642", "#9c6644", "#6f4a35")
 HAIRS = ("#1f1b24", "#3b2a20", "#6a4a33", "#a8743f", "#e6c27a", "#f4e1a8", "#b8bcc6", "#efeef4")
@@ -29,8 +29,8 @@ TRUE_LINES = {"adventurer", "open-peeps", "micah", "toon-head", "notionists"}
 HELD_OUT = {"notionists", "croodles"}
 SPDX = {"CC0 1.0": "CC0-1.0", "CC BY 4.0": "CC-BY-4.0"}
 DARKER = {"toon-head": [max(0, 255 - 3 * (255 - v)) for v in range(256)]}  # its strokes are half transparent
-HAIR_COLOURS = {"hair", "facialHair", "top", "headContrast"}
-CLOTH_COLOURS = {
+HAIR_COLORS = {"hair", "facialHair", "top", "headContrast"}
+CLOTH_COLORS = {
     *("clothes", "clothing", "shirt", "hat", "accessories", "glasses", "earring", "earrings"),
     *("body", "hairAccessories", "eyeShadow"),
 }
@@ -44,12 +44,12 @@ class Avatars:
         meta = definition["meta"]
         self.style, self.side = style, side
         self.name = f"dicebear-{style}"
-        self.licence = Licence(
+        self.license = License(
             SPDX[meta["license"]["name"]],
             f'{meta["creator"]["name"]}, "{meta["source"]["name"]}", remixed by DiceBear',
             meta["source"]["url"],
         )
-        self.colours = tuple(definition["colors"])
+        self.colors = tuple(definition["colors"])
         self.base_part = next(part for part in BASE_PARTS if part in definition["components"])
         self.bases = sorted(definition["components"][self.base_part]["variants"])
 
@@ -72,7 +72,7 @@ class Avatars:
         lines = None
         if self.style in TRUE_LINES:
             white = {name: value for name, value in options.items() if not name.endswith("ColorFill")}
-            white |= {f"{colour}Color": ["#ffffff"] for colour in self.colours if colour not in DRAWN}
+            white |= {f"{color}Color": ["#ffffff"] for color in self.colors if color not in DRAWN}
             lines = on_background(svg.render(_avatar(self.style, white), self.side), WHITE).convert("L")
             lines = lines.point(DARKER[self.style]) if self.style in DARKER else lines
         if self.style in HELD_OUT:
@@ -83,21 +83,21 @@ class Avatars:
         return Picture(on_background(layer, behind), lines, tags=tags)
 
     def options(self, base: str, rng: random.Random) -> dict[str, Any]:
-        """DiceBear's options: the base part, and a colour for everything that is not drawn in ink."""
+        """DiceBear's options: the base part, and a color for everything that is not drawn in ink."""
         hair, skin = _hair(rng), rng.choice(SKINS)
         out: dict[str, Any] = {"seed": f"{rng.random()}", f"{self.base_part}Variant": [base]}
-        for colour in self.colours:
-            if colour in ("skin", "base"):
-                out[f"{colour}Color"] = [skin]
-            elif colour in HAIR_COLOURS:
-                out[f"{colour}Color"] = [hair]
-            elif colour == "eyes" and self.style == "adventurer":
+        for color in self.colors:
+            if color in ("skin", "base"):
+                out[f"{color}Color"] = [skin]
+            elif color in HAIR_COLORS:
+                out[f"{color}Color"] = [hair]
+            elif color == "eyes" and self.style == "adventurer":
                 out["eyesColor"] = [_hex(rng, (0.4, 0.9), (0.2, 0.75))]
-            elif colour == "paper":
+            elif color == "paper":
                 out["paperColor"] = ["#ffffff"]
-            elif colour in CLOTH_COLOURS:
-                out[f"{colour}Color"] = [_hex(rng, (0.25, 0.9), (0.35, 1.0))]
-        if "hair" in self.colours and rng.random() < 0.25:
+            elif color in CLOTH_COLORS:
+                out[f"{color}Color"] = [_hex(rng, (0.25, 0.9), (0.35, 1.0))]
+        if "hair" in self.colors and rng.random() < 0.25:
             out |= {"hairColor": [hair, _hair(rng)], "hairColorFill": "linear"}
         out["flip"] = rng.choice(["none", "horizontal"])
         return out

@@ -32,7 +32,7 @@ QUALITY = 95  # of WebP
 SAVE_EVERY = 250  # pictures between two manifests
 CHUNK = 8  # tasks a worker takes at once
 
-Licences = Literal["permissive", "all"]
+Licenses = Literal["permissive", "all"]
 Report = Callable[[int, int], None]
 
 
@@ -64,7 +64,7 @@ RECIPE = {
 }
 
 
-def sources(packages: Path, licences: Licences) -> dict[str, Source]:
+def sources(packages: Path, licenses: Licenses) -> dict[str, Source]:
     """The sources by name; the packages folder is where docs/data.md unpacks and installs them."""
     styles = [name.removeprefix("dicebear-") for name in RECIPE if name.startswith("dicebear-")]
     every: list[Source] = [
@@ -75,7 +75,7 @@ def sources(packages: Path, licences: Licences) -> dict[str, Source]:
         OpenMoji(packages),
         Portraits(packages),
     ]
-    return {source.name: source for source in every if licences == "all" or source.licence.permissive}
+    return {source.name: source for source in every if licenses == "all" or source.license.permissive}
 
 
 def build(
@@ -83,7 +83,7 @@ def build(
     *,
     packages: Path,
     limit: int | None = None,
-    licences: Licences = "permissive",
+    licenses: Licenses = "permissive",
     only: Sequence[str] | None = None,
     seed: int = 0,
     workers: int = 1,
@@ -98,8 +98,8 @@ def build(
         out: Folder of the data set.
         packages: Folder with the unpacked packages.
         limit: About how many pictures in all; None is the full recipe.
-        licences: "permissive", or "all" for GPL and CC-BY-SA sources too.
-        only: Names of the sources to take; None takes all that the licences allow.
+        licenses: "permissive", or "all" for GPL and CC-BY-SA sources too.
+        only: Names of the sources to take; None takes all that the licenses allow.
         seed: Of all random choices.
         workers: Processes.
         report: Called with the numbers of pictures done and to do.
@@ -112,24 +112,24 @@ def build(
         OutputError: The folder cannot be written.
         PaintsTorchError: A worker process died.
     """
-    if licences not in ("permissive", "all"):
-        raise InputError(f"licences: expected 'permissive' or 'all', received {licences!r}")
+    if licenses not in ("permissive", "all"):
+        raise InputError(f"licenses: expected 'permissive' or 'all', received {licenses!r}")
     if workers < 1 or (limit is not None and limit < 1):
         raise InputError(f"expected at least one worker and one picture, received {workers} and {limit}")
     if not packages.is_dir():
         raise InputError(
             f"{packages}: expected the folder with the unpacked packages; docs/data.md says how to fill it"
         )
-    settings: dict[str, object] = {"schema": SCHEMA, "seed": seed, "licences": licences, "limit": limit}
+    settings: dict[str, object] = {"schema": SCHEMA, "seed": seed, "licenses": licenses, "limit": limit}
     settings["only"] = None if only is None else sorted(only)
-    every = _wanted(sources(packages, licences), only)
+    every = _wanted(sources(packages, licenses), only)
     tasks = _tasks(every, limit, seed)
     _claim(out, settings)
     entries = _finished(out, tasks)
     left = [task for task in tasks if (task.source, task.key) not in entries]
     context = multiprocessing.get_context("spawn")
     try:
-        with ProcessPoolExecutor(workers, context, _start, (packages, licences, out)) as pool:
+        with ProcessPoolExecutor(workers, context, _start, (packages, licenses, out)) as pool:
             for done, entry in enumerate(pool.map(_draw, left, chunksize=CHUNK), len(tasks) - len(left) + 1):
                 if entry:
                     entries[entry.source, entry.key] = entry
@@ -142,7 +142,7 @@ def build(
     finally:
         write_manifest(out, entries.values())
     result = sorted(entries.values(), key=lambda e: (e.source, e.key))
-    known = {name: source.licence for name, source in every.items()}
+    known = {name: source.license for name, source in every.items()}
     write_atomically(out / "CREDITS.md", credits_text(result, known).encode())
     write_atomically(out / "CARD.md", card_text(result, settings | _versions()).encode())
     return result
@@ -208,9 +208,9 @@ _sources: dict[str, Source] = {}  # of this worker process
 _out = Path()
 
 
-def _start(packages: Path, licences: Licences, out: Path) -> None:
+def _start(packages: Path, licenses: Licenses, out: Path) -> None:
     global _sources, _out
-    _sources, _out = sources(packages, licences), out
+    _sources, _out = sources(packages, licenses), out
 
 
 def _draw(task: Task) -> Entry | None:
@@ -228,7 +228,7 @@ def _draw(task: Task) -> Entry | None:
 
 def _written(task: Task, picture: Picture, source: Source) -> Entry:
     content = io.BytesIO()
-    picture.colour.save(content, "WEBP", quality=QUALITY, method=2)
+    picture.color.save(content, "WEBP", quality=QUALITY, method=2)
     path = f"pictures/{task.source}/{task.key}.webp"
     lines = None
     if picture.lines is not None:
@@ -242,10 +242,10 @@ def _written(task: Task, picture: Picture, source: Source) -> Entry:
         split=task.split,
         picture=path,
         lines=lines,
-        width=picture.colour.width,
-        height=picture.colour.height,
-        licence=source.licence.name,
-        author=picture.author or source.licence.author,
+        width=picture.color.width,
+        height=picture.color.height,
+        license=source.license.name,
+        author=picture.author or source.license.author,
         sha256=hashlib.sha256(content.getvalue()).hexdigest(),
         tags=picture.tags,
     )

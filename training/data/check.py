@@ -9,14 +9,14 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from paintstorch_sdk.errors import ImageError, InputError
-from paintstorch_sdk.images import SUFFIXES, load
-from paintstorch_sdk.lineart import xdog
+from paintstorch_sdk.imaging.images import SUFFIXES, load
+from paintstorch_sdk.imaging.xdog import xdog
 
 from .manifest import write_atomically
 from .picture import LONG_SIDE, on_background, png
 
 SHEET_PICTURES, SHEET_COLUMNS, CELL = 48, 8, 160  # a contact sheet: pictures, columns, pixels a side
-FEW_LINES, MANY_LINES = 0.003, 0.35  # share of line pixels below and above which a picture hardly teaches colouring
+FEW_LINES, MANY_LINES = 0.003, 0.35  # share of line pixels below and above which a picture hardly teaches coloring
 SMALL = 256  # pixels: a picture with a shorter side is stretched when trained on
 
 
@@ -29,7 +29,7 @@ class Folder:
         unreadable: Each unreadable file with the reason.
         doubles: Groups of files with the same pixels.
         small: Pictures with a side under `SMALL` pixels.
-        grey: Pictures without colours.
+        gray: Pictures without colors.
         few_lines: Pictures in which xDoG finds hardly a line.
         many_lines: Pictures in which xDoG finds noise.
         line_share: Mean share of line pixels; 0 without pictures.
@@ -40,7 +40,7 @@ class Folder:
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     doubles: list[list[str]] = field(default_factory=list)
     small: list[str] = field(default_factory=list)
-    grey: list[str] = field(default_factory=list)
+    gray: list[str] = field(default_factory=list)
     few_lines: list[str] = field(default_factory=list)
     many_lines: list[str] = field(default_factory=list)
     line_share: float = 0.0
@@ -56,7 +56,7 @@ class Folder:
             ("unreadable", _some([f"{name} ({why})" for name, why in self.unreadable])),
             ("doubles", f"{doubled}" + (f": {_some([' = '.join(g) for g in self.doubles])}" if doubled else "")),
             (f"under {SMALL} pixels", _some(self.small)),
-            ("without colour", _some(self.grey)),
+            ("without color", _some(self.gray)),
             ("hardly a line", _some(self.few_lines)),
             ("noisy lines", _some(self.many_lines)),
         ]
@@ -115,7 +115,7 @@ def check(folder: Path, sheet: Path | None = None) -> Folder:
 
 
 def contact_sheet(cells: list[tuple[Image.Image, Image.Image]]) -> Image.Image:
-    """Pictures in rows, each above its lines, scaled into squares of `CELL` pixels on grey."""
+    """Pictures in rows, each above its lines, scaled into squares of `CELL` pixels on gray."""
     rows = max(1, -(-len(cells) // SHEET_COLUMNS))
     sheet = Image.new("RGB", (SHEET_COLUMNS * CELL, rows * 2 * CELL), (128, 128, 128))
     for i, cell in enumerate(cells):
@@ -130,7 +130,7 @@ def contact_sheet(cells: list[tuple[Image.Image, Image.Image]]) -> Image.Image:
 def _judge(found: Folder, name: str, picture: Image.Image, share: float) -> None:
     pixels = np.asarray(picture).astype(np.int16)
     if (pixels.max(axis=2) - pixels.min(axis=2) > 24).mean() < 0.005:
-        found.grey.append(name)
+        found.gray.append(name)
     if share < FEW_LINES:
         found.few_lines.append(name)
     elif share > MANY_LINES:

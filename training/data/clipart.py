@@ -8,7 +8,7 @@ from PIL import Image, ImageChops
 
 from . import svg
 from .picture import LONG_SIDE, WHITE, Picture, is_useful, on_background, scaled_size
-from .source import Licence, Task, chosen, found, split_of
+from .source import License, Task, chosen, found, split_of
 
 FOLDER = "*/usr/share/openclipart/svg"
 LEFT_OUT = re.compile(
@@ -23,7 +23,7 @@ class ClipArt:
     """The source "openclipart"."""
 
     name = "openclipart"
-    licence = Licence("public-domain", "the Open Clip Art Library's contributors", "https://openclipart.org")
+    license = License("public-domain", "the Open Clip Art Library's contributors", "https://openclipart.org")
 
     def __init__(self, packages: Path) -> None:
         self.folders = sorted(packages.glob(FOLDER))
@@ -48,14 +48,14 @@ class ClipArt:
         return chosen(list(tasks.values()), count, test_count, seed)
 
     def draw(self, task: Task) -> Picture | None:
-        """Render one file on white paper; None where it is blank, grey or only lines."""
+        """Render one file on white paper; None where it is blank, gray or only lines."""
         path = Path(str(task.spec["path"]))
         data = path.read_bytes()
-        colour = _trimmed(data)
-        if min(colour.size) < LONG_SIDE // 3 or not is_useful(colour):
+        color = _trimmed(data)
+        if min(color.size) < LONG_SIDE // 3 or not is_useful(color):
             return None
         inside = path.as_posix().split("/svg/", 1)[-1]
-        return Picture(colour, author=svg.creator(svg.cleaned(data)), tags={"folder": str(Path(inside).parent)})
+        return Picture(color, author=svg.creator(svg.cleaned(data)), tags={"folder": str(Path(inside).parent)})
 
 
 def _trimmed(data: bytes) -> Image.Image:

@@ -1,4 +1,4 @@
-"""Emoji of the Iconify packages: coloured shapes without outlines, with gradients in some."""
+"""Emoji of the Iconify packages: colored shapes without outlines, with gradients in some."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from typing import Any
 
 from . import svg
 from .picture import LONG_SIDE, Picture, is_useful, on_background
-from .source import Licence, Task, chosen, split_of
+from .source import License, Task, chosen, split_of
 
 NO_DRAWING = re.compile(
     r"flag|-button|keycap|arrow|symbol|sign$|clock|letter|^regional|^zodiac|-(medium-light|medium-dark|medium)(-|$)"
@@ -24,7 +24,7 @@ class Icons:
         self.name = name
         self.folder = packages / "node_modules" / "@iconify-json" / name
         info = _read(self.folder / "info.json")
-        self.licence = Licence(
+        self.license = License(
             info.get("license", {}).get("spdx", "unknown"),
             info.get("author", {}).get("name", "unknown"),
             info.get("author", {}).get("url", ""),
@@ -47,9 +47,9 @@ class Icons:
         return chosen(tasks, count, test_count, seed)
 
     def draw(self, task: Task) -> Picture | None:
-        """Render one icon on white paper; None where it is blank, grey or only lines."""
-        colour = on_background(svg.render(self._document(str(task.spec["icon"])), LONG_SIDE))
-        return Picture(colour, tags=dict(task.spec)) if is_useful(colour) else None
+        """Render one icon on white paper; None where it is blank, gray or only lines."""
+        color = on_background(svg.render(self._document(str(task.spec["icon"])), LONG_SIDE))
+        return Picture(color, tags=dict(task.spec)) if is_useful(color) else None
 
     def _document(self, name: str) -> str:
         icons = _read(self.folder / "icons.json")

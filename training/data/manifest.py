@@ -24,13 +24,13 @@ class Entry:
         key: Name of the picture in its source.
         base: The drawing it is derived from.
         split: "train" or "test".
-        picture: The coloured picture, relative to the data set's folder, with forward slashes.
+        picture: The colored picture, relative to the data set's folder, with forward slashes.
         lines: The true line drawing, likewise; None where there is none.
         width: Pixels.
         height: Pixels.
-        licence: SPDX identifier, or "public-domain".
+        license: SPDX identifier, or "public-domain".
         author: Whom to credit.
-        sha256: Of the colour picture's file.
+        sha256: Of the color picture's file.
         tags: What is known about the picture.
     """
 
@@ -42,7 +42,7 @@ class Entry:
     lines: str | None
     width: int
     height: int
-    licence: str
+    license: str
     author: str
     sha256: str
     tags: Tags = field(default_factory=dict)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from . import svg
 from .picture import LONG_SIDE, Picture, on_background
-from .source import Licence, Task, chosen, split_of
+from .source import License, Task, chosen, split_of
 
 NO_GROUP = {"flags", "symbols", "extras-unicode"}
 NO_SUBGROUP = {"symbol-other", "brand", "interaction"}
@@ -15,7 +15,7 @@ class OpenMoji:
     """The source "openmoji", from the npm package of that name."""
 
     name = "openmoji"
-    licence = Licence("CC-BY-SA-4.0", "OpenMoji", "https://openmoji.org", permissive=False)
+    license = License("CC-BY-SA-4.0", "OpenMoji", "https://openmoji.org", permissive=False)
 
     def __init__(self, packages: Path) -> None:
         self.folder = packages / "node_modules" / "openmoji"
@@ -34,8 +34,8 @@ class OpenMoji:
 
     def draw(self, task: Task) -> Picture:
         """Render one picture and its lines on white paper."""
-        colour, lines = (
+        color, lines = (
             on_background(svg.render((self.folder / kind / "svg" / f"{task.key}.svg").read_bytes(), LONG_SIDE))
             for kind in ("color", "black")
         )
-        return Picture(colour, lines.convert("L"), tags=dict(task.spec))
+        return Picture(color, lines.convert("L"), tags=dict(task.spec))

@@ -1,4 +1,4 @@
-"""Painted portraits of the game Battle for Wesnoth (GPL-2+), recoloured."""
+"""Painted portraits of the game Battle for Wesnoth (GPL-2+), recolored."""
 
 from pathlib import Path
 
@@ -6,8 +6,8 @@ from PIL import Image
 
 from .backdrop import backdrop
 from .picture import Picture, on_background, scaled_size
-from .recolour import recolour
-from .source import Licence, Task, chosen, found, split_of
+from .recolor import recolor
+from .source import License, Task, chosen, found, split_of
 
 SMALLEST = 300  # pixels, short side
 VARIANTS = 6  # of one portrait
@@ -17,7 +17,7 @@ class Portraits:
     """The source "wesnoth", from the Debian packages wesnoth-*-data and its campaigns."""
 
     name = "wesnoth"
-    licence = Licence("GPL-2.0-or-later", "the Battle for Wesnoth project", "https://www.wesnoth.org", permissive=False)
+    license = License("GPL-2.0-or-later", "the Battle for Wesnoth project", "https://www.wesnoth.org", permissive=False)
 
     def __init__(self, packages: Path) -> None:
         self.packages = packages
@@ -35,7 +35,7 @@ class Portraits:
         return chosen(tasks, count, test_count, seed)
 
     def draw(self, task: Task) -> Picture | None:
-        """Recolour one portrait (all but one variant in six) on a backdrop; None where it is too small."""
+        """Recolor one portrait (all but one variant in six) on a backdrop; None where it is too small."""
         rng = task.rng()
         with Image.open(Path(str(task.spec["path"]))) as opened:
             portrait = opened.convert("RGBA")
@@ -43,7 +43,7 @@ class Portraits:
         if min(portrait.size) < SMALLEST:
             return None
         if rng.random() < 1 - 1 / VARIANTS:
-            portrait = recolour(portrait, rng, keep_skin=rng.random() < 0.8)
+            portrait = recolor(portrait, rng, keep_skin=rng.random() < 0.8)
         if rng.random() < 0.5:
             portrait = portrait.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
         portrait = portrait.resize(scaled_size(*portrait.size), Image.Resampling.LANCZOS)

@@ -1,4 +1,4 @@
-"""What a source of pictures is: its name and licence, the drawings it can give, and how one is drawn."""
+"""What a source of pictures is: its name and license, the drawings it can give, and how one is drawn."""
 
 import hashlib
 import random
@@ -14,14 +14,14 @@ TEST_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Licence:
+class License:
     """Under which terms a source's pictures come, and whom to credit.
 
     Attributes:
         name: SPDX identifier, or "public-domain".
         author: Who is to be named.
         url: Where the work comes from.
-        permissive: Whether a model trained on it can be given away without the licence's own conditions.
+        permissive: Whether a model trained on it can be given away without the license's own conditions.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Source(Protocol):
     """A source of pictures; it is made once per process and may keep what it has read."""
 
     name: str
-    licence: Licence
+    license: License
 
     def tasks(self, count: int, test_count: int, seed: int) -> list[Task]:
         """At most that many tasks of each split; fewer where the source has no more."""

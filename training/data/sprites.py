@@ -10,8 +10,8 @@ from PIL import Image, ImageFilter
 
 from .backdrop import backdrop
 from .picture import LONG_SIDE, Picture, Tags, on_background
-from .recolour import recolour
-from .source import Licence, Split, Task, found
+from .recolor import recolor
+from .source import License, Split, Task, found
 
 IMAGES = "*/usr/share/games/renpy/*/game/images/"
 CHARACTERS = ("eileen", "lucy", "sylvie")
@@ -54,7 +54,7 @@ class Sprites:
     """The source "renpy"."""
 
     name = "renpy"
-    licence = Licence("MIT", "Tom Rothamel and the Ren'Py contributors", "https://www.renpy.org")
+    license = License("MIT", "Tom Rothamel and the Ren'Py contributors", "https://www.renpy.org")
 
     def __init__(self, packages: Path) -> None:
         self.sprites = {c: found(packages, f"{IMAGES}{c} *.png") for c in CHARACTERS}
@@ -72,7 +72,7 @@ class Sprites:
         return [paths for c, paths in self.sprites.items() if paths and (c == HELD_OUT) == (split == "test")]
 
     def draw(self, task: Task) -> Picture:
-        """Draw one variant: a part of a painting, a figure, or two figures, recoloured, on a backdrop."""
+        """Draw one variant: a part of a painting, a figure, or two figures, recolored, on a backdrop."""
         rng = task.rng()
         if task.split == "train" and self.paintings and rng.random() < PAINTING_SHARE:
             return _painting(rng.choice(self.paintings), rng)
@@ -80,12 +80,12 @@ class Sprites:
         people = 2 if rng.random() < PAIR_SHARE else 1
         size = _canvas_size(FRAMINGS[framing], people, rng)
         canvas, kind = backdrop(size, rng, self.scenes if task.split == "train" else ())
-        recoloured = 0.93 if task.split == "train" else 0.5
+        recolored = 0.93 if task.split == "train" else 0.5
         tags: Tags = {"framing": framing, "people": people, "backdrop": kind}
         for place in range(people):
             path = rng.choice(rng.choice(self.figures(task.split)))
-            centre = 0.5 if people == 1 else (0.27, 0.73)[place]
-            canvas = _with_figure(canvas, path, FRAMINGS[framing], centre, 1.0 / people**0.7, recoloured, rng)
+            center = 0.5 if people == 1 else (0.27, 0.73)[place]
+            canvas = _with_figure(canvas, path, FRAMINGS[framing], center, 1.0 / people**0.7, recolored, rng)
             tags["sprite" if place == 0 else "second"] = path.stem
         return Picture(canvas, tags=tags)
 
@@ -104,18 +104,18 @@ def _with_figure(
     canvas: Image.Image,
     path: Path,
     framing: Framing,
-    centre: float,
+    center: float,
     room: float,
-    recoloured: float,
+    recolored: float,
     rng: random.Random,
 ) -> Image.Image:
     """Paint one figure on an RGB canvas, its middle at that share of the width, its feet on the lower border.
 
-    `room` is the share of the usual size that it gets, `recoloured` the probability of new colours.
+    `room` is the share of the usual size that it gets, `recolored` the probability of new colors.
     """
     figure = _sprite(path)
-    if rng.random() < recoloured:
-        figure = recolour(figure, rng, keep_skin=rng.random() < 0.97)
+    if rng.random() < recolored:
+        figure = recolor(figure, rng, keep_skin=rng.random() < 0.97)
     if rng.random() < 0.5:
         figure = figure.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     figure = bent(figure, rng)
@@ -131,7 +131,7 @@ def _with_figure(
     if scale > 1.2:
         figure = figure.filter(ImageFilter.UnsharpMask(radius=1.2 * scale, percent=90, threshold=2))
     layer = Image.new("RGBA", canvas.size)
-    left = round(canvas.width * centre - size[0] / 2 + rng.uniform(-0.03, 0.03) * canvas.width)
+    left = round(canvas.width * center - size[0] / 2 + rng.uniform(-0.03, 0.03) * canvas.width)
     top = max(canvas.height - size[1], round(-0.06 * canvas.height))  # what does not fit is cut below, not the head
     layer.paste(figure, (left, top))
     return on_background(layer, canvas)
@@ -154,7 +154,7 @@ def bent(figure: Image.Image, rng: random.Random, cells: int = 5, strength: floa
 
 
 def _painting(path: Path, rng: random.Random) -> Picture:
-    """A part of a full illustration, recoloured in half of the cases."""
+    """A part of a full illustration, recolored in half of the cases."""
     painting = _sprite(path)
     shape = rng.uniform(0.7, 1.4)
     height = min(painting.height, painting.width / shape) * rng.uniform(0.38, 0.95)
@@ -165,7 +165,7 @@ def _painting(path: Path, rng: random.Random) -> Picture:
     if rng.random() < 0.5:
         part = part.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     if rng.random() < 0.6:
-        part = recolour(part, rng)
+        part = recolor(part, rng)
     return Picture(part.convert("RGB"), tags={"framing": "painting", "sprite": path.stem, "backdrop": "scene"})
 
 

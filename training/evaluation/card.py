@@ -10,9 +10,9 @@ from typing import Any
 
 from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.files import replacing
-from paintstorch_sdk.training.pictures import Entry, read_manifest
-from paintstorch_sdk.training.samples import FULL_SIDE
 
+from ..pictures import Entry, read_manifest
+from ..samples import FULL_SIDE
 from . import tables
 from .drawings import Drawing, held_out
 from .evaluation import Evaluation, Options
@@ -101,7 +101,7 @@ def _facts(evaluation: Evaluation, manifest: dict[str, Any]) -> list[str]:
     size = sum(int(file["bytes"]) for file in dict(manifest.get("files", {})).values())
     widths = dict(manifest.get("architecture", {}))
     rows = [
-        ("licence of the weights", manifest.get("licence")),
+        ("license of the weights", manifest.get("license")),
         ("networks", f"generator of width {widths.get('width')}, features of width {widths.get('feature_width')}"),
         ("files", f"{size / 1e6:.1f} MB, weights in {dict(manifest.get('precisions', {})).get('stored')}"),
         ("data", known.get("data")),
@@ -123,18 +123,18 @@ def _number(value: Any) -> str | None:
 
 
 def _data(folder: Path) -> list[str]:
-    """Sources with their licences, and the pictures of each split."""
+    """Sources with their licenses, and the pictures of each split."""
     splits = {split: read_manifest(folder, split) for split in ("train", "test")}
-    licences: dict[str, str] = {entry.source: entry.licence for found in splits.values() for entry in found}
+    licenses: dict[str, str] = {entry.source: entry.license for found in splits.values() for entry in found}
     counts = {split: Counter(entry.source for entry in found) for split, found in splits.items()}
-    rows = [f"| {s} | {licences[s]} | {counts['train'][s]:,} | {counts['test'][s]:,} |" for s in sorted(licences)]
-    return ["| source | licence | training | held out |", "|---|---|---:|---:|", *rows]
+    rows = [f"| {s} | {licenses[s]} | {counts['train'][s]:,} | {counts['test'][s]:,} |" for s in sorted(licenses)]
+    return ["| source | license | training | held out |", "|---|---|---:|---:|", *rows]
 
 
 def _measures(evaluation: Evaluation, options: Options) -> list[str]:
     results = evaluation.results
     found = [tables.goal_table("Goals", goals(results)), tables.leads(results)]
-    found += [table(results, lines) for table in (tables.psnr, tables.colours) for lines in LINES]
+    found += [table(results, lines) for table in (tables.psnr, tables.colors) for lines in LINES]
     found += [tables.artifacts(results), tables.frechet(evaluation.distances), tables.sources(results)]
     lines = [introduction(evaluation), "", "```", _command(options), "```"]
     for table in found:
@@ -173,7 +173,7 @@ def _pictures(paint: Paint, evaluation: Evaluation, data: Path, folder: Path, pr
             f"![Held-out drawings at 512 px, with {FEW} and with {MANY} strokes]({SMALL})",
             "",
             f"From left to right: line art with {FEW} strokes, its picture, line art with {MANY} strokes, its picture, "
-            "truth. 512 px. Strokes lie in the middle of the largest coloured regions, as a careful user puts them. "
+            "truth. 512 px. Strokes lie in the middle of the largest colored regions, as a careful user puts them. "
             f"Drawings, from above: {_credits(small)}.",
         ]
     if large:
@@ -200,7 +200,7 @@ def _chosen(evaluation: Evaluation, data: Path) -> list[Drawing]:
             if lines not in spare:
                 spare[lines] = held_out(data, lines, 40)  # type: ignore[arg-type]
             own = [d for d in spare[lines] if d.entry.source == source]
-        found += [d for d in own if d.entry.licence in PERMISSIVE][:1]
+        found += [d for d in own if d.entry.license in PERMISSIVE][:1]
     return found
 
 
@@ -209,8 +209,8 @@ def _credits(shown: list[Drawing]) -> str:
 
 
 def _credit(entry: Entry) -> str:
-    licence = "public domain" if entry.licence == "public-domain" else entry.licence
-    return f"{entry.source} ({', '.join(part for part in (entry.author, licence) if part)})"
+    license = "public domain" if entry.license == "public-domain" else entry.license
+    return f"{entry.source} ({', '.join(part for part in (entry.author, license) if part)})"
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -1,4 +1,4 @@
-"""The charts of the report: SVG whose colours are the page's, so that they follow light and dark."""
+"""The charts of the report: SVG whose colors are the page's, so that they follow light and dark."""
 
 import math
 from collections.abc import Sequence
@@ -26,18 +26,18 @@ class _Scale(NamedTuple):
 
 
 def by_strokes(results: Results) -> list[str]:
-    """PSNR by number of tidy strokes, a chart for each kind of lines and colours."""
+    """PSNR by number of tidy strokes, a chart for each kind of lines and colors."""
     charts = []
-    for colours in ("natural", "random"):
+    for colors in ("natural", "random"):
         for lines, name in NAMES.items():
-            conditions = [Condition(lines, colours, "tidy", n) for n in COUNTS]
+            conditions = [Condition(lines, colors, "tidy", n) for n in COUNTS]
             curves = {
                 method: [(i, mean) for i, c in enumerate(conditions) if (mean := results.mean(c, method, "psnr"))]
                 for method in (FILL, NETWORK, PRODUCT)
             }
             curves = {method: points for method, points in curves.items() if points}
             if curves:
-                charts.append(_lines(f"{name}, {colours} colours", curves))
+                charts.append(_lines(f"{name}, {colors} colors", curves))
     return charts
 
 
@@ -73,13 +73,13 @@ def lead(results: Results) -> str:
     """The product's lead over the baseline with its intervals, condition by condition."""
     rows: list[tuple[str, Interval]] = []
     for manner in ("tidy", "messy", "gaps"):
-        for colours in ("natural", "random"):
+        for colors in ("natural", "random"):
             for lines, name in NAMES.items():
                 for strokes in LEAD_AT:
-                    condition = Condition(lines, colours, manner, strokes)
+                    condition = Condition(lines, colors, manner, strokes)
                     found = results.difference(condition, PRODUCT, FILL, "psnr")
                     if found:
-                        rows.append((f"{manner}, {colours}, {name}, {strokes}", found))
+                        rows.append((f"{manner}, {colors}, {name}, {strokes}", found))
     if not rows:
         return ""
     ends = [v for _, found in rows for v in (found.value, *_ends(found))]
@@ -108,7 +108,7 @@ def lead(results: Results) -> str:
 
 
 def legend(methods: Sequence[str]) -> str:
-    """The names of the curves in their colours."""
+    """The names of the curves in their colors."""
     known = [method for method in (FILL, NETWORK, PRODUCT) if method in methods]
     return "".join(f'<span class="key {CLASSES[m]}"><i></i>{escape(m)}</span>' for m in known)
 

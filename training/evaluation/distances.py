@@ -52,10 +52,10 @@ def distances(
     repeats: int = REPEATS,
     kinds: Sequence[Kind] = KINDS,
 ) -> list[Distance]:
-    """Measure painters on drawings with colours of their own, xDoG lines, as the paper's tables do.
+    """Measure painters on drawings with colors of their own, xDoG lines, as the paper's tables do.
 
     Args:
-        chosen: Drawings; those that are not of xDoG lines, or have no colours, are left out.
+        chosen: Drawings; those that are not of xDoG lines, or have no colors, are left out.
         painters: By their names.
         extractors: Networks whose features are compared.
         progress: Told after each picture.
@@ -63,7 +63,7 @@ def distances(
         repeats: At least 2.
         kinds: Of hints.
     """
-    fit = [drawing for drawing in chosen if drawing.lines == "xdog" and drawing.coloured]
+    fit = [drawing for drawing in chosen if drawing.lines == "xdog" and drawing.colored]
     if len(fit) < 2:
         return []
     total, done = len(fit) * (1 + repeats * len(kinds)), 0

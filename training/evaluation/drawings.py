@@ -10,16 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.lineart import xdog
-from paintstorch_sdk.training.pictures import Entry, Pictures, read_manifest
-from paintstorch_sdk.training.samples import FULL_SIDE
+from paintstorch_sdk.imaging.xdog import xdog
+
+from ..pictures import Entry, Pictures, read_manifest
+from ..samples import FULL_SIDE
 
 ByteImage = NDArray[np.uint8]
 Lines = Literal["xdog", "drawn"]
 
 LINE = 200  # line art darker than this is line
-WHITE = 245  # darkest channel from which a colour counts as paper
-MIN_COLOURED = 0.05  # share of the paper's pixels that are not white in a picture with colours to compare
+WHITE = 245  # darkest channel from which a color counts as paper
+MIN_COLORED = 0.05  # share of the paper's pixels that are not white in a picture with colors to compare
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,10 @@ class Drawing:
     line_art: ByteImage
 
     @property
-    def coloured(self) -> bool:
-        """Whether there is something to colour in the picture itself; else it serves in random colours only."""
+    def colored(self) -> bool:
+        """Whether there is something to color in the picture itself; else it serves in random colors only."""
         paper = self.line_art > LINE
-        return bool((self.picture[paper].min(1) < WHITE).mean() >= MIN_COLOURED)
+        return bool((self.picture[paper].min(1) < WHITE).mean() >= MIN_COLORED)
 
     def rng(self, seed: int, *numbers: int) -> np.random.Generator:
         """Chance of this drawing's own, whatever other drawings are measured beside it."""
@@ -81,7 +82,7 @@ def held_out(folder: Path, lines: Lines, count: int) -> list[Drawing]:
         else:
             line_art = xdog(picture)
         drawing = Drawing(f"{entry.source}/{entry.picture.stem}", entry, lines, picture, line_art)
-        if lines == "drawn" or drawing.coloured:  # xDoG of a line drawing draws each line twice
+        if lines == "drawn" or drawing.colored:  # xDoG of a line drawing draws each line twice
             found.append(drawing)
     return found
 

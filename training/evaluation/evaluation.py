@@ -43,7 +43,7 @@ class Options:
         backend: Of the `Colorizer`.
         spread: See `methods.opened`.
         threads: Of the CPU.
-        seed: Of strokes and colours.
+        seed: Of strokes and colors.
         fid: File of the Inception weights published for FID.
         drawing: File of weights made by `nsfwjs`.
         lpips: Folder with the weights of LPIPS.
@@ -99,7 +99,7 @@ class Evaluation:
         found = []
         if self.results.rows:
             found += [tables.goal_table("Goals", self.goals), tables.leads(self.results)]
-            found += [table(self.results, lines) for table in (tables.psnr, tables.colours) for lines in LINES]
+            found += [table(self.results, lines) for table in (tables.psnr, tables.colors) for lines in LINES]
             found += [tables.artifacts(self.results)]
         if self.squares:
             found.append(tables.paper_grid(self.squares))
@@ -118,7 +118,7 @@ class Evaluation:
             "written_by": f"paintstorch-sdk {__version__}",
             "about": self.about,
             "drawings": [
-                {"name": d.name, "base": d.entry.base, "lines": d.lines, "licence": d.entry.licence}
+                {"name": d.name, "base": d.entry.base, "lines": d.lines, "license": d.entry.license}
                 for d in self.drawings
             ],
             "goals": [goal._asdict() for goal in self.goals],

@@ -38,13 +38,13 @@ def goals(results: Results, method: str = PRODUCT) -> list[Goal]:
     median = results.adherence(50, method, results.conditions)
     name = f"hint adherence, median CIEDE2000 over all conditions, at most {ADHERENCE:g}"
     if median is None:
-        return [*out, Goal(name, None, "no coloured stroke")]
+        return [*out, Goal(name, None, "no colored stroke")]
     found = f"{median:.2f}; the published PaintsTorch2 examples: {ADHERENCE_PUBLISHED:g}"
     return [*out, Goal(name, median <= ADHERENCE, found)]
 
 
 def _lead(results: Results, method: str, condition: Condition) -> Goal:
-    name = f"PSNR {LEAD:g} dB over {FILL}: {NAMES[condition.lines]}, {condition.strokes} tidy strokes, natural colours"
+    name = f"PSNR {LEAD:g} dB over {FILL}: {NAMES[condition.lines]}, {condition.strokes} tidy strokes, natural colors"
     found = results.difference(condition, method, FILL, "psnr")
     if found is None:
         return Goal(name, None, "not measured")
@@ -64,9 +64,9 @@ def _rise(results: Results, method: str, lines: Lines) -> Goal:
 
 
 def label(condition: Condition) -> str:
-    """Colours and manner in words."""
+    """Colors and manner in words."""
     manners = {"tidy": "tidy strokes", "messy": "messy strokes", "gaps": "lines with gaps", "pixels": "random pixels"}
-    return f"{condition.colours} colours, {manners[condition.manner]}"
+    return f"{condition.colors} colors, {manners[condition.manner]}"
 
 
 def words(found: Interval | None, digits: int, *, sign: bool = False) -> str:

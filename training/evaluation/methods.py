@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from paintstorch_sdk.bundle import Bundle
 from paintstorch_sdk.colorizer import Canvas, Colorizer
-from paintstorch_sdk.hints import Hints
+from paintstorch_sdk.hints.model import Hints
 
 ByteImage = NDArray[np.uint8]
 Paint: TypeAlias = Callable[[ByteImage, Hints], ByteImage]  # uint8 H,W line art, hints -> uint8 H,W,3 RGB, with lines
@@ -102,14 +102,14 @@ def opened(
 
 def _exported(path: Path, folder: Path, spread: int | None) -> Bundle:
     from paintstorch_sdk.examples import examples
-    from paintstorch_sdk.export.bundles import write_bundle
+    from paintstorch_sdk.export.bundle_writer import write_bundle
     from paintstorch_sdk.networks import checkpoint
 
     return write_bundle(
         checkpoint.load(path),
         folder,
         name="evaluated",
-        licence="unknown",
+        license="unknown",
         working_size=512,
         spread=spread,
         examples=examples()[:1],

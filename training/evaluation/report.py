@@ -61,7 +61,7 @@ def page(evaluation: Evaluation) -> str:
             f"{charts.legend(evaluation.results.methods)}</p><div class=charts>{drawn}</div></section>"
         )
         parts.append(
-            '<section><h2>Lead over the nearest-stroke fill</h2><p class="note">Favourable and unfavourable hints side '
+            '<section><h2>Lead over the nearest-stroke fill</h2><p class="note">Favorable and unfavorable hints side '
             "by side; bars are 95 % intervals over drawings.</p>"
             f'<figure class="wide">{charts.lead(evaluation.results)}</figure></section>'
         )

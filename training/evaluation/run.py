@@ -39,7 +39,7 @@ def run(
         chosen: Of `drawings`.
         painters: By their names.
         progress: Told after each drawing.
-        seed: Of strokes and colours.
+        seed: Of strokes and colors.
         wanted: Conditions; None is all.
         lpips: Also measures this distance where given.
     """

@@ -15,7 +15,7 @@ from .results import Results
 
 SAID = {FID: "FID", DRAWING: "drawing-aware"}
 SHORT = {FILL: "fill", NETWORK: "network", PRODUCT: "product"}
-MANNERS, COLOURS = ("tidy", "messy", "gaps", "pixels"), ("natural", "random", "saturated")  # in order of the tables
+MANNERS, COLORS = ("tidy", "messy", "gaps", "pixels"), ("natural", "random", "saturated")  # in order of the tables
 
 
 class Table(NamedTuple):
@@ -46,21 +46,21 @@ def goal_table(title: str, found: Sequence[Goal], note: str = "") -> Table:
 
 
 def leads(results: Results) -> Table:
-    """The product's lead over the baseline, the favourable kinds of hints beside the others."""
+    """The product's lead over the baseline, the favorable kinds of hints beside the others."""
     columns = [(lines, strokes) for lines in NAMES for strokes in LEAD_AT]
     rows = []
     for manner in ("tidy", "messy", "gaps", "pixels"):
-        for colours in ("natural", "random"):
-            conditions = [Condition(lines, colours, manner, strokes) for lines, strokes in columns]
+        for colors in ("natural", "random"):
+            conditions = [Condition(lines, colors, manner, strokes) for lines, strokes in columns]
             found = [results.difference(condition, PRODUCT, FILL, "psnr") for condition in conditions]
             if any(found):
-                rows.append((colours, manner, *(words(f, 1, sign=True) for f in found)))
+                rows.append((colors, manner, *(words(f, 1, sign=True) for f in found)))
     return Table(
         "Lead over the nearest-stroke fill",
         "PSNR of the product less that of the fill on the same drawings, decibels, 95 % interval. Closed lines and "
         "tidy strokes, which stay in their region, tell the fill all that it needs. Messy strokes cross lines as those "
         "of PaintsTorch's training do; gaps are cut into the lines; pixels are single cells of the hint map at random.",
-        ("colours", "hints", *(f"{NAMES[lines].split()[0]} {strokes}" for lines, strokes in columns)),
+        ("colors", "hints", *(f"{NAMES[lines].split()[0]} {strokes}" for lines, strokes in columns)),
         rows,
         2,
     )
@@ -79,14 +79,14 @@ def psnr(results: Results, lines: Lines) -> Table:
     return Table(
         f"PSNR, {NAMES[lines]}",
         "Decibels over the pixels off the lines. Lead: product over fill on the same drawings, 95 % interval.",
-        ("colours", "hints", "marks", "n", *(SHORT[m] for m in methods), "lead [95 %]"),
+        ("colors", "hints", "marks", "n", *(SHORT[m] for m in methods), "lead [95 %]"),
         rows,
         2,
     )
 
 
-def colours(results: Results, lines: Lines) -> Table:
-    """Where colours lie: adherence, regions, bleeding."""
+def colors(results: Results, lines: Lines) -> Table:
+    """Where colors lie: adherence, regions, bleeding."""
     two = [m for m in (FILL, PRODUCT) if m in results.methods]
     three = [m for m in (FILL, NETWORK, PRODUCT) if m in results.methods]
     rows = []
@@ -101,12 +101,12 @@ def colours(results: Results, lines: Lines) -> Table:
         cells += ["/".join(_percent(results, condition, m, "bleeding") for m in three)]
         rows.append((*_head(condition), *cells))
     return Table(
-        f"Colours in their places, {NAMES[lines]}",
+        f"Colors in their places, {NAMES[lines]}",
         "Adherence: CIEDE2000 between stroke and product inside strokes (fill has 0 by construction): mean of the "
         "drawings' medians, then median and 90th percentile over all pixels. Regions right, of all and of those told "
-        "by a hint, %: fill/product. Bleeding, % of the colour change across lines that is lost: "
+        "by a hint, %: fill/product. Bleeding, % of the color change across lines that is lost: "
         f"{'/'.join(SHORT[m] for m in three)}.",
-        ("colours", "hints", "marks", "mean", "50 %", "90 %", "regions", "told", "bleeding"),
+        ("colors", "hints", "marks", "mean", "50 %", "90 %", "regions", "told", "bleeding"),
         rows,
         2,
     )
@@ -126,7 +126,7 @@ def whole(results: Results, lines: Lines) -> Table:
     return Table(
         f"Whole pictures, {NAMES[lines]}",
         "Over all pixels; every method's picture has the given lines laid over it.",
-        ("colours", "hints", "marks", *heads),
+        ("colors", "hints", "marks", *heads),
         rows,
         2,
         detail=True,
@@ -142,27 +142,27 @@ def artifacts(results: Results) -> Table:
         for method in (FILL, NETWORK, PRODUCT):
             if method in results.methods:
                 cells = [_plain(results.mean(condition, method, m), 1) for m in ("psnr", "adherence")]
-                row = (NAMES[condition.lines], condition.colours, SHORT[method], *cells)
+                row = (NAMES[condition.lines], condition.colors, SHORT[method], *cells)
                 rows.append((*row, _percent(results, condition, method, "blotches", 2)))
     return Table(
         "Dense and saturated hints",
         "256 strokes. Blotches: % of the pixels of regions that are flat in the truth which differ by more than "
-        "CIEDE2000 10 from their region's median colour.",
-        ("lines", "colours", "method", "PSNR", "adherence", "blotches"),
+        "CIEDE2000 10 from their region's median color.",
+        ("lines", "colors", "method", "PSNR", "adherence", "blotches"),
         rows,
         3,
     )
 
 
 def sources(results: Results, strokes: int = 16) -> Table:
-    """The same, source by source: natural colours (random where a source has none of its own)."""
+    """The same, source by source: natural colors (random where a source has none of its own)."""
     rows = []
     for lines in ("xdog", "drawn"):
         for source in sorted({r.source for r in results.rows if r.condition.lines == lines}):
             part = Results([row for row in results.rows if row.source == source])
             condition = Condition(lines, "natural", "tidy", strokes)
             if not part.of(condition, PRODUCT):
-                condition = replace(condition, colours="random")
+                condition = replace(condition, colors="random")
             found = part.mean(condition, PRODUCT, "psnr")
             if found is None:
                 continue
@@ -172,7 +172,7 @@ def sources(results: Results, strokes: int = 16) -> Table:
                 (
                     NAMES[condition.lines],
                     source,
-                    condition.colours,
+                    condition.colors,
                     f"{found.drawings}",
                     f"{found.bases}",
                     _plain(fill, 1),
@@ -184,7 +184,7 @@ def sources(results: Results, strokes: int = 16) -> Table:
         f"Source by source, {strokes} tidy strokes",
         "PSNR in decibels. Pictures of one base (a character, a haircut) are no independent evidence: intervals draw "
         "the bases anew, and a source with one base has none.",
-        ("lines", "source", "colours", "n", "bases", "fill", "product", "lead [95 %]"),
+        ("lines", "source", "colors", "n", "bases", "fill", "product", "lead [95 %]"),
         rows,
         3,
         detail=True,
@@ -199,7 +199,7 @@ def frechet(found: Sequence[Distance]) -> Table:
     ]
     return Table(
         "Frechet distances",
-        "Between what a method made and the pictures, xDoG lines, natural colours, hints as PaintsTorch (up to 120 "
+        "Between what a method made and the pictures, xDoG lines, natural colors, hints as PaintsTorch (up to 120 "
         "strokes) and AlacGAN (pixels) draw them, anew in each repeat: mean and standard deviation over the repeats. "
         "FID: by the published Inception weights. Drawing-aware: by nsfwjs's InceptionV3, which is not the FID of the "
         "papers. So few pictures make either too large: compare only within this table.",
@@ -221,7 +221,7 @@ def paper_grid(squares: Sequence[Square]) -> Table:
     return Table(
         "The design of the paper's table 2",
         f"Frechet distances, mean and standard deviation over the repeats ({said}), lower is better: xDoG lines, "
-        "natural colours, hints as PaintsTorch (up to 120 strokes) and AlacGAN (pixels) draw them. Simple: trained "
+        "natural colors, hints as PaintsTorch (up to 120 strokes) and AlacGAN (pixels) draw them. Simple: trained "
         "without G2; double: with it. Compare only within this table.",
         ("trained on", "generators", "model", *heads.values()),
         rows,
@@ -241,7 +241,7 @@ def side_by_side(entrants: Sequence[Entrant]) -> Table:
     heads = [f"{lines} {manner} {n}" for lines in NAMES for manner, n in COLUMNS]
     return Table(
         "Models side by side",
-        "PSNR in decibels over the pixels off the lines, natural colours, the same cases for all; then the median "
+        "PSNR in decibels over the pixels off the lines, natural colors, the same cases for all; then the median "
         "CIEDE2000 inside strokes. Simple: trained without G2; double: with it.",
         ("model", "trained on", "generators", *heads, "adherence"),
         rows,
@@ -256,11 +256,11 @@ def _conditions(results: Results, lines: Lines, measure: str) -> list[tuple[Cond
 
 
 def _place(condition: Condition) -> tuple[int, int, int]:
-    return MANNERS.index(condition.manner), COLOURS.index(condition.colours), condition.strokes
+    return MANNERS.index(condition.manner), COLORS.index(condition.colors), condition.strokes
 
 
 def _head(condition: Condition) -> tuple[str, str, str]:
-    return condition.colours, condition.manner, f"{condition.strokes}"
+    return condition.colors, condition.manner, f"{condition.strokes}"
 
 
 def _plain(found: object, digits: int) -> str:

@@ -1,0 +1,168 @@
+"""TensorRT, of both flavors: `tensorrt` for data centers, `tensorrt_rtx` for GeForce and workstations."""
+
+import importlib
+import importlib.metadata
+import weakref
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import ModuleType
+
+from ..backend import Availability, Precision, choose
+from ..bundle import Bundle
+from ..errors import BackendError
+from ..gpu.arrays import DeviceArray
+from ..gpu.background_build import build, built
+from ..gpu.device import Gpu
+from ..gpu.engine_key import FLAVORS, engine_file
+from ..gpu.lanes import GpuBackend, Lane
+from ..gpu.trt_runtime import TENSORS, Contexts, Loaded
+
+NAME = "tensorrt"
+LANES = 2  # one copies while the other computes; more would share the same multiprocessors
+DISTRIBUTIONS = {"tensorrt": ("tensorrt", "tensorrt-cu13", "tensorrt-cu12"), "rtx": ("tensorrt-rtx",)}
+
+
+def flavors() -> list[str]:
+    """The flavors that are installed, without importing them."""
+    return [flavor for flavor, names in DISTRIBUTIONS.items() if _version(*names)]
+
+
+def probe() -> Availability:
+    """What TensorRT can run on here. An engine is a second question, for a bundle."""
+    installed = flavors()
+    if not installed:
+        return Availability(
+            NAME,
+            reason="neither tensorrt nor tensorrt-rtx is installed",
+            remedy="pip install 'paintstorch-sdk[rtx]' (GeForce, RTX) or 'paintstorch-sdk[gpu]' (data center)",
+        )
+    version = ", ".join(f"{flavor} {_version(*DISTRIBUTIONS[flavor])}" for flavor in installed)
+    try:
+        Gpu()
+    except BackendError as error:
+        reason, _, remedy = str(error).partition("; ")
+        return Availability(NAME, version, (), reason, remedy)
+    return Availability(NAME, version, (("cuda", ("fp16",)),))
+
+
+def _version(*distributions: str) -> str | None:
+    """Of the first of these that is installed."""
+    for distribution in distributions:
+        with suppress(importlib.metadata.PackageNotFoundError):
+            return importlib.metadata.version(distribution)
+    return None
+
+
+class TensorRtBackend(GpuBackend):
+    """A bundle's engines for this GPU.
+
+    Args:
+        bundle: With engines, or one for which engines were built here (see `building`).
+        precision: "auto" or "fp16".
+        device: "cuda" or None.
+        graphs: Record CUDA graphs of shapes that come again.
+        lanes: How many line arts may be worked on at the same time.
+
+    Raises:
+        BackendError: TensorRT, PyCUDA, the driver, the GPU or an engine for it is missing: which, and what to do.
+    """
+
+    name = NAME
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        precision: Precision = "auto",
+        device: str | None = None,
+        graphs: bool = True,
+        lanes: int = LANES,
+    ) -> None:
+        super().__init__()
+        self.device, self.precision = choose(probe(), device, precision)
+        self.gpu = Gpu()
+        self.flavor, trt, files = find(bundle, self.gpu.target)
+        self.width = bundle.width
+        with self.gpu.current():
+            self._loaded = Loaded(trt, self.flavor, self.gpu, files, graphs)
+            self.lanes = tuple(Lane(self.gpu) for _ in range(lanes))
+        self.types = self._loaded.types
+        self.least = self._loaded.profiles.least
+        self.batch = self._loaded.profiles.batch
+        # Engines and CUDA's context end in the right order, and what was compiled is kept, even without close().
+        self._at_exit = weakref.finalize(self, _end, self.lanes, self._loaded, self.gpu)
+
+    def check_size(self, shape: tuple[int, ...]) -> None:
+        self._loaded.profiles.choose((shape[0], shape[2], shape[3]))
+
+    def _run(self, lane: Lane, graph: str, tensors: Mapping[str, DeviceArray]) -> None:
+        if graph not in lane.contexts:
+            lane.contexts[graph] = Contexts(self._loaded, graph, lane)
+        lane.contexts[graph].run(tensors)
+
+    def _release(self) -> None:
+        self._at_exit()
+
+
+def _end(lanes: tuple[Lane, ...], loaded: Loaded, gpu: Gpu) -> None:
+    for lane in lanes:
+        lane.close()
+    with gpu.current():
+        loaded.close()
+
+
+def find(bundle: Bundle, target: str) -> tuple[str, ModuleType, dict[str, Path]]:
+    """The engines of a bundle for a GPU: their flavor, its library, and graph -> file.
+
+    Those of the bundle itself come first, then those that `building` made of it on this machine.
+
+    Raises:
+        BackendError: There are none: what there is, and the command that builds them.
+        BundleError: An engine was changed.
+    """
+    refused: BackendError | None = None
+    for flavor in flavors():
+        try:
+            trt = importlib.import_module(FLAVORS[flavor])
+        except (ImportError, OSError) as error:
+            refused = refused or BackendError(
+                f"{FLAVORS[flavor]} is installed but cannot be loaded ({' '.join(str(error).split()):.200}); "
+                f"reinstall it"
+            )
+            continue
+        version = str(trt.__version__)
+        for place in (bundle, built(bundle, flavor, version, target)):
+            if place is None:
+                continue
+            try:
+                return (
+                    flavor,
+                    trt,
+                    {
+                        graph: engine_file(place, graph, flavor=flavor, version=version, target=target)
+                        for graph in TENSORS
+                    },
+                )
+            except BackendError as error:
+                refused = refused or error
+    assert refused is not None  # a flavor is installed, or `probe` would have said so
+    raise refused
+
+
+def build_and_open(bundle: Bundle, precision: Precision, device: str | None, graphs: bool = True) -> TensorRtBackend:
+    """Build a bundle's engines for this GPU, and load them; takes minutes.
+
+    Raises:
+        BackendError: They cannot be built, or not be loaded.
+    """
+    flavor = flavors()[0]
+    version = str(importlib.import_module(FLAVORS[flavor]).__version__)
+    build(bundle, flavor, version, Gpu().target)
+    return TensorRtBackend(bundle, precision, device, graphs)
+
+
+def open_backend(
+    bundle: Bundle, precision: Precision, device: str | None, threads: int | None, graphs: bool = True
+) -> TensorRtBackend:
+    """The adapter's entry point, alike in every backend; it has no use for CPU threads."""
+    return TensorRtBackend(bundle, precision, device, graphs)

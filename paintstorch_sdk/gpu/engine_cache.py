@@ -1,0 +1,224 @@
+"""The user's cache of engines: built once, found again, bounded in size.
+
+DIGEST.engine   the engine
+DIGEST.json     its record, with the engine's SHA-256; written last, so an engine without one does not exist
+DIGEST.lock     held while the engine is built, by the operating system: it ends with the process. Never deleted:
+                another process may be waiting for it.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from ..bundle import sha256
+from ..errors import BundleError, InputError, OutputError
+from ..files import replacing
+
+FOLDER_VARIABLE = "PAINTSTORCH_CACHE"
+LIMIT_VARIABLE = "PAINTSTORCH_CACHE_GB"
+DEFAULT_LIMIT = 8 * 10**9  # bytes
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An engine in the cache.
+
+    Attributes:
+        path: Of the engine.
+        record: What it is, its `sha256` and `bytes`.
+        used: When it was last used, seconds since 1970.
+    """
+
+    path: Path
+    record: dict[str, Any]
+    used: float
+
+    @property
+    def bytes(self) -> int:
+        return int(self.record["bytes"])
+
+
+def cache_folder() -> Path:
+    """Where engines are kept: $PAINTSTORCH_CACHE, or the system's place for caches."""
+    if chosen := os.environ.get(FOLDER_VARIABLE):
+        return Path(chosen)
+    if sys.platform == "win32":
+        root = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        root = Path.home() / "Library" / "Caches"
+    else:
+        root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return root / "paintstorch-sdk" / "engines"
+
+
+def cache_limit() -> int:
+    """Most bytes that the cache keeps: $PAINTSTORCH_CACHE_GB, or 8 GB.
+
+    Raises:
+        InputError: The variable is not a number of gigabytes.
+    """
+    text = os.environ.get(LIMIT_VARIABLE, "")
+    try:
+        limit = int(float(text) * 10**9) if text else DEFAULT_LIMIT
+    except (ValueError, OverflowError):
+        limit = -1
+    if limit < 0:
+        raise InputError(f"{LIMIT_VARIABLE}: expected gigabytes, 0 or more, received {text!r}")
+    return limit
+
+
+class Cache:
+    """Engines on this machine, each under the digest of all that it depends on.
+
+    Args:
+        folder: Default: `cache_folder`.
+        limit: Most bytes to keep; the engines unused for longest go first. Default: `cache_limit`.
+    """
+
+    def __init__(self, folder: Path | None = None, limit: int | None = None) -> None:
+        self.folder = folder or cache_folder()
+        self.limit = cache_limit() if limit is None else limit
+
+    @contextmanager
+    def engine(self, digest: str, make: Callable[[], tuple[bytes, dict[str, Any]]]) -> Iterator[Entry]:
+        """The engine of a digest, made if there is none; it is there for as long as the block runs.
+
+        Of several processes that want the same engine, one makes it and the others wait.
+
+        Args:
+            digest: Of all that the engine depends on.
+            make: Builds it: the engine and its record (JSON types).
+
+        Raises:
+            BundleError: The engine was changed since it was built.
+            OutputError: The folder cannot be written.
+        """
+        with self._locked(digest):
+            entry = self._read(digest)
+            if entry is None:
+                self._sweep(digest)
+                engine, record = make()
+                self._write(digest, engine, record)
+                entry = self._read(digest)
+                assert entry is not None
+            elif sha256(entry.path) != entry.record["sha256"]:
+                raise BundleError(
+                    f"{entry.path}: not the engine that was built: its SHA-256 differs; pts cache clear deletes it, "
+                    f"and the next export builds it again"
+                )
+            with suppress(OSError):
+                os.utime(entry.path)
+            yield entry
+        self._shrink(keep=digest)
+
+    def entries(self) -> list[Entry]:
+        """All engines, the most recently used first."""
+        digests = [path.stem for path in self.folder.glob("[!.]*.json")]
+        found = [entry for digest in digests if (entry := self._read(digest))]
+        return sorted(found, key=lambda entry: -entry.used)
+
+    def clear(self) -> int:
+        """Delete every engine that nobody is building or copying; returns how many bytes that were."""
+        return sum(self._delete(entry) for entry in self.entries())
+
+    def _read(self, digest: str) -> Entry | None:
+        path = self.folder / f"{digest}.engine"
+        try:
+            record = json.loads(path.with_suffix(".json").read_text("utf-8"))
+            used = path.stat().st_mtime
+            if not isinstance(record["sha256"], str) or not isinstance(record["bytes"], int):
+                raise TypeError("sha256 or bytes")
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise BundleError(
+                f"{path.with_suffix('.json')}: not the record of an engine ({type(error).__name__}: {error}); delete it"
+            ) from error
+        return Entry(path, record, used)
+
+    def _write(self, digest: str, engine: bytes, record: dict[str, Any]) -> None:
+        path = self.folder / f"{digest}.engine"
+        with replacing(path) as temporary:
+            temporary.write_bytes(engine)
+            record = record | {"sha256": sha256(temporary), "bytes": len(engine)}
+        with replacing(path.with_suffix(".json")) as temporary:
+            temporary.write_text(json.dumps(record, indent=2) + "\n", "utf-8")
+
+    def _sweep(self, digest: str) -> None:
+        """Delete what a killed build left; called with the lock held."""
+        for path in self.folder.glob(f".{digest}.*.partial"):
+            with suppress(OSError):
+                path.unlink()
+
+    def _shrink(self, keep: str) -> None:
+        entries = self.entries()
+        total = sum(entry.bytes for entry in entries)
+        for entry in reversed(entries):
+            if total <= self.limit:
+                return
+            if entry.path.stem != keep:
+                total -= self._delete(entry)
+
+    def _delete(self, entry: Entry) -> int:
+        """Delete an engine unless it is in use; returns the bytes that are free now."""
+        with self._locked(entry.path.stem, wait=False) as held:
+            if not held:
+                return 0
+            with suppress(OSError):
+                entry.path.with_suffix(".json").unlink()
+                entry.path.unlink()
+        return entry.bytes
+
+    @contextmanager
+    def _locked(self, digest: str, wait: bool = True) -> Iterator[bool]:
+        path = self.folder / f"{digest}.lock"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            file = path.open("a+b")
+        except OSError as error:
+            raise OutputError(
+                f"{path}: cannot be written: {error.strerror}; choose another folder with {FOLDER_VARIABLE}"
+            ) from error
+        with file:
+            held = _lock(file, wait)
+            try:
+                yield held
+            finally:
+                if held:
+                    _unlock(file)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: IO[bytes], wait: bool) -> bool:
+        while True:
+            try:
+                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+            except OSError:  # LK_LOCK gives up after ten seconds
+                if not wait:
+                    return False
+            else:
+                return True
+
+    def _unlock(file: IO[bytes]) -> None:
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(file: IO[bytes], wait: bool) -> bool:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            return False
+        return True
+
+    def _unlock(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_UN)

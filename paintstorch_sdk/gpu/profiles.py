@@ -1,0 +1,57 @@
+"""Which of an engine's optimization profiles runs a size."""
+
+import math
+from collections.abc import Sequence
+
+from ..errors import InputError
+from .engine_key import Profile, Shape
+
+
+class Profiles:
+    """The optimization profiles of an engine: each takes a range of sizes, and is fastest at one.
+
+    Args:
+        profiles: In the engine's order.
+    """
+
+    def __init__(self, profiles: Sequence[Profile]) -> None:
+        self._profiles = tuple(profiles)
+
+    @property
+    def least(self) -> tuple[int, int]:
+        """(width, height) that line art is padded to at least, in the network's pixels."""
+        smallest = min((profile.least for profile in self._profiles), key=lambda shape: shape[1] * shape[2])
+        return smallest[2], smallest[1]
+
+    @property
+    def batch(self) -> int:
+        """Most line arts in one run."""
+        return max(profile.most[0] for profile in self._profiles)
+
+    def choose(self, shape: Shape) -> int:
+        """The number of the profile for a batch, height and width: of those that take it, the one that is fastest
+        at the nearest size.
+
+        Raises:
+            InputError: None takes it.
+        """
+        fitting = [i for i, profile in enumerate(self._profiles) if _within(shape, profile)]
+        if not fitting:
+            ranges = " or ".join(f"{_text(p.least)} to {_text(p.most)}" for p in self._profiles)
+            raise InputError(
+                f"line art: the engine takes {ranges} (batch x height x width), received {_text(shape)}; choose "
+                f"another size or batch, or build an engine for it: pts export --tensorrt --profile"
+            )
+        return min(fitting, key=lambda i: _distance(shape, self._profiles[i].optimum))
+
+
+def _within(shape: Shape, profile: Profile) -> bool:
+    return all(a <= b <= c for a, b, c in zip(profile.least, shape, profile.most, strict=True))
+
+
+def _distance(a: Shape, b: Shape) -> float:
+    return sum(abs(math.log(x / y)) for x, y in zip(a, b, strict=True))
+
+
+def _text(shape: Shape) -> str:
+    return "x".join(map(str, shape))

@@ -1,0 +1,296 @@
+"""Color hints: strokes, or a layer painted by the user, and the hint map that the network reads."""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from numbers import Real
+from pathlib import Path
+from typing import Any, TypeAlias, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageColor
+
+from ..errors import HintError
+from ..gpu.arrays import OnDevice, borrowed_shape, host_array, on_device
+from ..imaging.geometry import HINT_STEP, Geometry
+from ..imaging.images import ImageSource, load_layer, name_of
+from ..imaging.scaling import scaled
+from . import raster as strokes
+
+JSON_VERSION = 1
+MAX_POINTS = 100_000  # of all strokes together
+MAX_JSON_BYTES = 16 * 2**20
+MAX_COORDINATE = 1e6  # pixels: strokes may begin and end outside the picture
+MAX_WIDTH = 1e5  # pixels
+
+Color: TypeAlias = str | tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """One stroke of a round brush, in pixels of the line art.
+
+    Attributes:
+        points: x and y of the waypoints; (0, 0) is the picture's top left corner. One point is a dot.
+        color: A CSS color ("#e8a0b4", "navy"), or red, green, blue in 0..255.
+        width: Diameter of the brush, pixels.
+
+    Raises:
+        HintError: No points, points or a width that are not numbers in range, an unknown color.
+    """
+
+    points: tuple[tuple[float, float], ...]
+    color: Color = field(compare=False)
+    width: float = 8.0
+    rgb: tuple[int, int, int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        try:
+            points = tuple((x, y) for x, y in self.points)
+        except (TypeError, ValueError):
+            points = ()
+        if not points or not all(_is_number(v) and abs(v) <= MAX_COORDINATE for pair in points for v in pair):
+            raise HintError(
+                f"points: expected at least one x,y pair of numbers up to {MAX_COORDINATE:,.0f}, "
+                f"received {_short(self.points)}"
+            )
+        if not _is_number(self.width) or not 0.0 < self.width < MAX_WIDTH:
+            raise HintError(f"width: expected over 0 and under {MAX_WIDTH:,.0f} pixels, received {_short(self.width)}")
+        object.__setattr__(self, "points", tuple((float(x), float(y)) for x, y in points))
+        object.__setattr__(self, "width", float(self.width))
+        object.__setattr__(self, "rgb", parse_color(self.color))
+
+
+def parse_color(color: Color) -> tuple[int, int, int]:
+    """Red, green, blue in 0..255 of a CSS color or a triple.
+
+    Raises:
+        HintError: Neither, or a color that is not opaque.
+    """
+    if isinstance(color, str):
+        try:
+            channels: Any = ImageColor.getrgb(color)
+        except ValueError as error:
+            raise HintError(f"color: expected #rrggbb or a CSS name, received {_short(color)}") from error
+        if channels[3:] == (255,):
+            channels = channels[:3]
+    else:
+        channels = color
+    try:
+        red, green, blue = channels
+    except (TypeError, ValueError):
+        red = green = blue = None
+    if not all(_is_number(c) and 0 <= c <= 255 and c == int(c) for c in (red, green, blue)):
+        raise HintError(
+            f"color: expected an opaque color: #rrggbb, a CSS name, or red, green, blue as integers in 0..255, "
+            f"received {_short(color)}"
+        )
+    return int(red), int(green), int(blue)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _short(value: object) -> str:
+    return " ".join(repr(value).split())[:60]
+
+
+@dataclass(frozen=True, eq=False)
+class Hints:
+    """The hints for one line art; a value, so adding makes new ones.
+
+    Attributes:
+        strokes: Painted in their order, over the layer.
+        layer: uint8 H,W,4 RGBA of any size with the line art's aspect ratio; an array, or, for backends on a GPU, one
+            in its memory; or None.
+        name: Where they came from, for messages.
+    """
+
+    strokes: tuple[Stroke, ...] = ()
+    layer: NDArray[np.uint8] | OnDevice | None = None
+    name: str = "hints"
+
+    @classmethod
+    def of(cls, source: "HintSource") -> "Hints":
+        """Hints of anything that means hints.
+
+        Args:
+            source: Hints, one or several strokes, a JSON file or its parsed content, an RGBA picture in any
+                form that `images` reads, or None for no hints.
+
+        Raises:
+            HintError: It is none of these, or damaged.
+            ImageError: A picture that cannot be read, or has no transparency.
+        """
+        if source is None:
+            return cls()
+        if isinstance(source, Hints):
+            return source
+        if isinstance(source, Stroke):
+            return cls((source,))
+        if isinstance(source, Mapping):
+            return cls._from_json(source, "hints")
+        if isinstance(source, str | os.PathLike) and Path(source).suffix.lower() == ".json":
+            return cls._from_file(Path(source))
+        if not isinstance(source, str | os.PathLike | bytes | Image.Image | np.ndarray | tuple | list):
+            if on_device(source):
+                return cls(layer=cast(OnDevice, source), name="hints in GPU memory")
+            if (array := host_array(source)) is not None:  # of another library
+                return cls(layer=load_layer(array), name=name_of(array))
+        if isinstance(source, str | os.PathLike | bytes | Image.Image | np.ndarray) or hasattr(source, "read"):
+            return cls(layer=load_layer(cast(ImageSource, source)), name=name_of(source))
+        if isinstance(source, Iterable):
+            items = tuple(source)
+            if all(isinstance(item, Stroke) for item in items):
+                return cls(items)
+        raise HintError(f"hints: expected strokes, a JSON file or an RGBA picture, received {_short(source)}")
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Hints):
+            return NotImplemented
+        same = self.layer is other.layer or (
+            isinstance(self.layer, np.ndarray)
+            and isinstance(other.layer, np.ndarray)
+            and np.array_equal(self.layer, other.layer)
+        )
+        return same and self.strokes == other.strokes
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def add(self, *new: Stroke) -> "Hints":
+        """These hints with more strokes on top."""
+        return Hints((*self.strokes, *new), self.layer, self.name)
+
+    def check(self, geometry: Geometry) -> None:
+        """Raise HintError unless they fit line art."""
+        if self.layer is not None:
+            self._check_aspect(geometry.width, geometry.height)
+
+    def rasterize(self, geometry: Geometry) -> NDArray[np.float32]:
+        """The hint map of these hints on a line art.
+
+        Returns:
+            float32 4,H,W at a quarter of the padded working size (see `strokes`).
+
+        Raises:
+            HintError: The layer's aspect ratio is not the line art's.
+        """
+        hint_map = self._layer_map(geometry)
+        draw_strokes(hint_map, self.strokes, geometry.to_hint_map)
+        return hint_map
+
+    def draw(self, width: int, height: int) -> NDArray[np.uint8]:
+        """The hints as an RGBA picture uint8 height,width,4 of the line art's size, to look at or to measure."""
+        hint_map = strokes.empty_map(width, height)
+        if self.layer is not None:
+            self._check_aspect(width, height)
+            layer = self._picture().convert("RGBa").resize((width, height), Image.Resampling.BILINEAR)
+            hint_map[:] = _premultiplied_map(layer)
+        draw_strokes(hint_map, self.strokes, (1.0, 1.0))
+        mask = hint_map[3]
+        rgb = np.divide(hint_map[:3], mask, out=np.zeros_like(hint_map[:3]), where=mask > 0)
+        out = np.concatenate([(rgb + 1.0) * 127.5, mask[None] * 255.0])
+        return np.ascontiguousarray(np.rint(np.clip(out, 0, 255)).astype(np.uint8).transpose(1, 2, 0))
+
+    def to_json(self) -> str:
+        """The strokes as a JSON document of version 1, in pixels of the line art (the layer is a picture)."""
+        items = [{"points": s.points, "color": "#" + bytes(s.rgb).hex(), "width": s.width} for s in self.strokes]
+        return json.dumps({"version": JSON_VERSION, "strokes": items})
+
+    @classmethod
+    def _from_file(cls, path: Path) -> "Hints":
+        try:
+            if path.stat().st_size > MAX_JSON_BYTES:
+                raise HintError(f"{path}: expected at most {MAX_JSON_BYTES >> 20} MB of JSON")
+            document = json.loads(path.read_text("utf-8-sig"))  # editors on Windows write a BOM
+        except OSError as error:
+            raise HintError(f"{path}: cannot be read: {error.strerror}") from error
+        except (ValueError, RecursionError) as error:
+            raise HintError(f"{path}: not JSON: {error}") from error
+        return cls._from_json(document, str(path))
+
+    @classmethod
+    def _from_json(cls, document: object, name: str) -> "Hints":
+        expected = f'expected {{"version": {JSON_VERSION}, "strokes": [...]}}'
+        if not isinstance(document, Mapping):
+            raise HintError(f"{name}: {expected}, received {_short(document)}")
+        version = document.get("version")
+        if isinstance(version, bool) or version != JSON_VERSION:
+            raise HintError(f"{name}: {expected}, received version {_short(version)}")
+        if set(document) != {"version", "strokes"}:
+            raise HintError(f"{name}: {expected}, received the keys {_short(list(document))}")
+        items = document["strokes"]
+        if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
+            raise HintError(f"{name}: expected strokes as a list of objects")
+        made = []
+        for index, item in enumerate(items):
+            missing = {"points", "color"} - set(item)
+            unknown = set(item) - {"points", "color", "width"}
+            if missing or unknown:
+                raise HintError(
+                    f"{name}: stroke {index}: expected points, color and width, "
+                    f"received {', '.join(map(str, item)) or 'nothing'}"
+                )
+            try:
+                made.append(Stroke(item["points"], item["color"], item.get("width", 8.0)))
+            except HintError as error:
+                raise HintError(f"{name}: stroke {index}: {error}") from error
+        if sum(len(stroke.points) for stroke in made) > MAX_POINTS:
+            raise HintError(f"{name}: expected at most {MAX_POINTS} points in all strokes together")
+        return cls(tuple(made), name=name)
+
+    def _layer_map(self, geometry: Geometry) -> NDArray[np.float32]:
+        if self.layer is None:
+            return strokes.empty_map(*geometry.hint_map)
+        self._check_aspect(geometry.width, geometry.height)
+        working = scaled(self._picture().convert("RGBa"), geometry.working, reducing_gap=2.0)
+        padded = Image.new("RGBa", geometry.padded)
+        padded.paste(working, (0, 0))
+        return _premultiplied_map(padded.reduce(HINT_STEP))
+
+    def _picture(self) -> Image.Image:
+        if not isinstance(self.layer, np.ndarray):
+            raise HintError(
+                f"{self.name}: expected a backend on that GPU (TensorRT, ONNX Runtime on CUDA); copy them to the host "
+                f"for this one"
+            )
+        return Image.fromarray(self.layer)
+
+    def _check_aspect(self, width: int, height: int) -> None:
+        assert self.layer is not None
+        shape = self.layer.shape if isinstance(self.layer, np.ndarray) else borrowed_shape(self.layer)
+        own_height, own_width = shape[:2]
+        # A layer drawn on a scaled copy of the line art may be off by the rounding of one pixel.
+        slack = 1.0 + 1.0 / min(own_width, own_height)
+        if abs(own_width * height - own_height * width) > slack * max(width, height):
+            raise HintError(
+                f"{self.name}: expected hints with the line art's aspect ratio ({width} x {height}), received "
+                f"{own_width} x {own_height}"
+            )
+
+
+HintSource: TypeAlias = Hints | Stroke | Iterable[Stroke] | Mapping[str, Any] | ImageSource | OnDevice | None
+
+
+def draw_strokes(hint_map: NDArray[np.float32], new: Iterable[Stroke], scale: tuple[float, float]) -> None:
+    """Paint strokes over a hint map, in place.
+
+    Args:
+        hint_map: float32 4,H,W (see `strokes`).
+        new: In pixels of the line art, the last one on top.
+        scale: x and y factors from line-art pixels to pixels of the map.
+    """
+    for stroke in new:
+        color = np.asarray(stroke.rgb, np.float32) / np.float32(127.5) - np.float32(1.0)
+        radius = 0.5 * stroke.width * (scale[0] * scale[1]) ** 0.5
+        strokes.draw(hint_map, np.multiply(stroke.points, scale), color, radius)
+
+
+def _premultiplied_map(image: Image.Image) -> NDArray[np.float32]:
+    """float32 4,H,W of a premultiplied RGBa picture: color * mask with color in [-1, 1], and the mask."""
+    scaled = np.asarray(image).transpose(2, 0, 1).astype(np.float32) / np.float32(255.0)
+    scaled[:3] = 2.0 * scaled[:3] - scaled[3]
+    return scaled

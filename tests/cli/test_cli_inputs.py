@@ -1,0 +1,226 @@
+"""What the command line reads and writes, settled before any work; no model is loaded here."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from paintstorch_sdk.cli import inputs, plan
+from paintstorch_sdk.cli.companions import HintFiles
+from paintstorch_sdk.cli.console import plain
+from paintstorch_sdk.cli.strokes import parse
+from paintstorch_sdk.errors import HintError, InputError, OutputError
+from support.cli import hint_layer, line_art, listing, save
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """A folder with frames, sub-folders, hints, and what is to be passed over."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("frames/f1.png", "frames/f2.PNG", "frames/f10.png", "frames/b/f1.jpg", "frames/a/f1.webp"):
+        save(line_art(), Path(name))
+    save(hint_layer(), Path("frames/f2.hints.png"))
+    save(hint_layer(), Path("frames/f1.colored.png"))
+    save(hint_layer(), Path("frames/.hidden.png"))
+    save(hint_layer(), Path("frames/.cache/f3.png"))
+    Path("frames/notes.txt").write_text("no picture")
+    Path("frames/f1.hints.json").write_text('{"version": 1, "strokes": []}')
+    return tmp_path
+
+
+def names(*given, leave_out=()):
+    return [str(found.relative) for found in inputs.find(given, leave_out).found]
+
+
+def test_a_folder_is_read_in_natural_order():
+    assert names("frames") == ["a/f1.webp", "b/f1.jpg", "f1.png", "f2.PNG", "f10.png"]
+
+
+def test_folders_of_hints_and_results_are_not_searched():
+    assert names("frames", leave_out=[Path("frames/a"), Path("frames/b/../b")]) == ["f1.png", "f2.PNG", "f10.png"]
+
+
+def test_results_may_go_where_the_inputs_are():
+    everything = names("frames")
+    for out in (".", "frames"):
+        assert names("frames", leave_out=[Path(out)]) == everything
+        assert names("frames/*.png", leave_out=[Path(out)]) == ["f1.png", "f10.png"]
+    assert names("frames/*/*", leave_out=[Path("frames/a")]) == ["b/f1.jpg"]
+
+
+def test_the_file_of_hints_for_all_is_no_line_art():
+    assert names("frames", leave_out=[Path("frames/b/f1.jpg")]) == ["a/f1.webp", "f1.png", "f2.PNG", "f10.png"]
+    assert names("frames/*.png", leave_out=[Path("frames/f1.png")]) == ["f10.png"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("frames/*.png", ["f1.png", "f10.png"]),
+        ("frames/f?.*", ["f1.png", "f2.PNG"]),
+        ("frames/**/*.*", ["a/f1.webp", "b/f1.jpg", "f1.png", "f2.PNG", "f10.png"]),
+        ("frames/[ab]/*", ["a/f1.webp", "b/f1.jpg"]),
+        ("*/f10.png", ["frames/f10.png"]),
+    ],
+)
+def test_globs(pattern, expected):
+    assert names(pattern) == expected
+    assert names(str(Path.cwd() / pattern)) == expected
+
+
+def test_a_file_whose_name_looks_like_a_glob():
+    save(line_art(), Path("[1].png"))
+    assert names("[1].png") == ["[1].png"]
+
+
+def test_files_keep_their_order_and_come_once():
+    assert names("frames/f10.png", "frames/f1.png", "frames/f10.png") == ["f10.png", "f1.png"]
+
+
+def test_hints_among_the_files_of_a_shell_glob_are_no_line_art():
+    assert names("frames/f2.PNG", "frames/f2.hints.png") == ["f2.PNG"]
+    with pytest.raises(InputError, match="hints"):
+        names("frames/f2.hints.png", "frames/f1.hints.json")
+
+
+def test_a_folder_that_cannot_be_listed_is_an_error(monkeypatch):
+    def walk(root, onerror):
+        onerror(PermissionError(13, "Permission denied", "frames/b"))
+        return iter(())
+
+    monkeypatch.setattr(os, "walk", walk)
+    with pytest.raises(InputError, match="frames/b: cannot be read"):
+        names("frames")
+
+
+def hints_of(files, *given):
+    return {str(found.relative): str(hints) for found in inputs.find(given).found if (hints := files.of(found))}
+
+
+def test_companions_beside_the_pictures():
+    expected = {"f1.png": "frames/f1.hints.json", "f2.PNG": "frames/f2.hints.png"}
+    assert hints_of(HintFiles(None), "frames") == expected
+
+
+def test_one_file_for_all():
+    files = HintFiles("frames/f2.hints.png")
+    assert set(hints_of(files, "frames").values()) == {"frames/f2.hints.png"}
+
+
+def test_a_folder_of_hints_is_matched_by_sub_folder_and_stem():
+    for name in ("h/f1.png", "h/a/f1.png", "h/f10.hints.webp"):
+        save(hint_layer(), Path(name))
+    assert hints_of(HintFiles("h"), "frames") == {
+        "a/f1.webp": "h/a/f1.png",
+        "b/f1.jpg": "h/f1.png",
+        "f1.png": "h/f1.png",
+        "f10.png": "h/f10.hints.webp",
+    }
+
+
+def test_line_art_is_never_its_own_hints():
+    files = HintFiles("frames")
+    assert hints_of(files, "frames/f10.png") == {}
+    assert hints_of(files, "frames/f2.PNG") == {"f2.PNG": "frames/f2.hints.png"}
+
+
+def test_two_files_of_hints_for_one_picture():
+    save(hint_layer(), Path("frames/f1.hints.png"))
+    with pytest.raises(HintError, match=r"f1.hints.json and frames/f1.hints.png"):
+        hints_of(HintFiles(None), "frames")
+
+
+def places(*given, out=None, kind=None):
+    return [str(place) for place in plan.outputs(inputs.find(given), out, kind, ".colored")]
+
+
+@pytest.mark.parametrize(
+    ("out", "kind", "expected"),
+    [
+        (None, None, "frames/f1.colored.png"),
+        (None, "jpg", "frames/f1.colored.jpg"),
+        ("new.webp", None, "new.webp"),
+        ("new.jpeg", "jpg", "new.jpeg"),
+        ("new", None, "new/f1.png"),
+        ("new.dir/", "webp", "new.dir/f1.webp"),
+        ("frames", "jpg", "frames/f1.jpg"),
+        ("-", None, "None"),
+    ],
+)
+def test_where_one_picture_goes(out, kind, expected):
+    assert places("frames/f1.png", out=out, kind=kind) == [expected]
+
+
+def test_where_a_folder_goes():
+    assert places("frames", out="out", kind="jpg") == [
+        "out/a/f1.jpg",
+        "out/b/f1.jpg",
+        "out/f1.jpg",
+        "out/f2.jpg",
+        "out/f10.jpg",
+    ]
+
+
+def test_no_picture_on_a_terminal(monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    with pytest.raises(OutputError, match="terminal"):
+        places("frames/f1.png", out="-")
+
+
+def job(name, output, hints=None):
+    return plan.Job(name, Path(name), Path(output), hints and Path(hints))
+
+
+def test_no_two_jobs_write_one_file():
+    jobs = [job("frames/f1.png", "out/f1.png"), job("frames/b/f1.jpg", "out/../out/f1.png")]
+    with pytest.raises(OutputError, match=r"frames/f1.png and frames/b/f1.jpg"):
+        plan.check(jobs)
+    assert not Path("out").exists()
+
+
+@pytest.mark.parametrize("output", ["frames/f1.png", "frames/f10.png", "frames/f2.hints.png", "link.png"])
+def test_nothing_that_is_read_is_written(output):
+    Path("link.png").symlink_to("frames/f1.png")
+    jobs = [job("frames/f10.png", "out/f10.png"), job("frames/f1.png", output, "frames/f2.hints.png")]
+    with pytest.raises(OutputError, match="never overwritten"):
+        plan.check(jobs)
+
+
+def test_folders_are_made_and_nothing_is_left_in_them():
+    plan.check([job("frames/f1.png", "out/deep/f1.png")])
+    assert list(Path("out/deep").iterdir()) == []
+
+
+def test_what_is_done():
+    one = job("frames/f1.png", "out/f1.png", "frames/f2.hints.png")
+    assert not plan.is_done(one)
+    save(line_art(), Path("out/f1.png"))
+    assert plan.is_done(one)
+    for older in ("frames/f1.png", "frames/f2.hints.png"):
+        made = Path("out/f1.png").stat().st_mtime_ns
+        os.utime(older, ns=(made + 1, made + 1))
+        assert not plan.is_done(one)
+        os.utime(older, ns=(made, made))
+        assert plan.is_done(one)
+    Path("out/f1.png").write_bytes(b"")
+    assert not plan.is_done(one)
+
+
+def test_only_the_leavings_of_these_jobs_are_swept():
+    for name in (".f1.png.0a1b2c3d.partial", ".f2.png.0a1b2c3d.partial", ".f1.png.partial", "f1.png"):
+        save(line_art(), Path("out/f1.png")).rename(Path("out") / name)
+    plan.sweep([job("frames/f1.png", "out/f1.png")])
+    assert listing("out") == [".f1.png.partial", ".f2.png.0a1b2c3d.partial", "f1.png"]
+
+
+def test_strokes():
+    stroke = parse(" 120,80 140.5,-96  #e8a0b4 12 ")
+    assert stroke.points == ((120.0, 80.0), (140.5, -96.0))
+    assert stroke.rgb == (0xE8, 0xA0, 0xB4)
+    assert stroke.width == 12.0
+    assert parse("1,2 navy").rgb == (0, 0, 128)
+    assert parse("1,2 rgb(1,2,3) 4").rgb == (1, 2, 3)
+
+
+def test_plain_text_holds_no_control_characters():
+    assert plain("naïve \x1b[31m\n\udcff") == r"naïve \x1b[31m\n\udcff"
