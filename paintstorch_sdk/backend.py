@@ -62,15 +62,15 @@ class Backend(ABC):
         name: The backend's name, as in `backend=`.
         device: "cpu", "cuda".
         precision: What the network computes in: "fp32", "bf16" or "fp16".
-        least: (width, height) of the line art in the network, at least; smaller line art is padded.
-        batch: Most line arts in one run; None is any number.
+        min_input_size: Smallest (width, height) of the network's input, pixels; smaller line art is padded.
+        max_batch: Largest number of line arts in one run; None is any number.
     """
 
     name: str
     device: str
     precision: str
-    least: tuple[int, int] = (MULTIPLE, MULTIPLE)
-    batch: int | None = None
+    min_input_size: tuple[int, int] = (MULTIPLE, MULTIPLE)
+    max_batch: int | None = None
     _closed = False
 
     @property

@@ -21,7 +21,7 @@ from .imaging.geometry import check_long_side
 from .imaging.images import ImageSource, name_of
 from .imaging.postprocess import Lines, check_lines
 from .pipeline import Outcome, outcomes
-from .renderer import GpuRenderer, renderer
+from .renderer import GpuRenderer, make_renderer
 from .sheet import SheetOnGpu, is_on_gpu
 
 
@@ -40,8 +40,10 @@ class Colorizer:
             it, in the network's pixels; where there is room it flows as far as that goes; 0 is not at all. None
             takes the model's own.
         threads: CPU threads of the network; None leaves it to the backend.
-        graphs: Record CUDA graphs of what comes again; None is the backend's way: TensorRT does, ONNX Runtime not.
-        build: If TensorRT has no engine of the model, build it in the background; until then another backend serves.
+        cuda_graphs: Record CUDA graphs of runs that come again; None is the backend's default: TensorRT records, ONNX
+            Runtime does not.
+        build_engine: If TensorRT has no engine of the model, build it in the background; until then another backend
+            serves.
 
     Raises:
         ModelError: The model cannot be used.
@@ -59,8 +61,8 @@ class Colorizer:
         size: int | None = None,
         spread: int | None = None,
         threads: int | None = None,
-        graphs: bool | None = None,
-        build: bool = False,
+        cuda_graphs: bool | None = None,
+        build_engine: bool = False,
     ) -> None:
         check_long_side(size)
         if threads is not None and threads < 1:
@@ -70,7 +72,7 @@ class Colorizer:
         self.bundle = Bundle.open(model)
         self.size = size or self.bundle.working_size
         self.spread = self.bundle.spread if spread is None else spread
-        self._backend = open_backend(self.bundle, backend, precision, device, threads, graphs, build)
+        self._backend = open_backend(self.bundle, backend, precision, device, threads, cuda_graphs, build_engine)
 
     @property
     def backend(self) -> Backend:
@@ -195,14 +197,14 @@ class Canvas:
         hints: HintSource = None,
         stream: Any = None,
     ) -> None:
-        self._around = around = renderer(colorizer.backend.serving, colorizer.spread)
+        self._renderer = renderer = make_renderer(colorizer.backend.serving, colorizer.spread)
         start = None if stream is None else handle(stream)
-        self._sheet = around.sheet(line_art, colorizer.size, start)
+        self._sheet = renderer.sheet(line_art, colorizer.size, start)
         self.hints = Hints.of(hints)
-        if isinstance(around, GpuRenderer):
-            self._encoded: Any = around.encode([self._sheet], start)
+        if isinstance(renderer, GpuRenderer):
+            self._encoded: Any = renderer.encode([self._sheet], start)
         else:
-            self._encoded = around.encode([self._sheet])
+            self._encoded = renderer.encode([self._sheet])
 
     @property
     def size(self) -> tuple[int, int]:
@@ -217,13 +219,13 @@ class Canvas:
     @hints.setter
     def hints(self, hints: HintSource) -> None:
         new = Hints.of(hints)
-        self._drawn = self._around.draw(new, self._sheet.geometry)
+        self._drawn = self._renderer.draw(new, self._sheet.geometry)
         self._hints = new
 
     def add(self, *strokes: Stroke) -> None:
         """Paint strokes over the hints."""
         self._hints = self._hints.add(*strokes)
-        self._drawn = self._around.add(self._drawn, strokes, self._sheet.geometry)
+        self._drawn = self._renderer.add(self._drawn, strokes, self._sheet.geometry)
 
     def undo(self) -> None:
         """Take the last stroke back; without strokes, nothing happens."""
@@ -251,19 +253,19 @@ class Canvas:
             InputError: `out` has another shape or type, or lies where the backend cannot write.
         """
         check_lines(lines)
-        around, sheet = self._around, self._sheet
-        settled = around.settle(sheet, self._drawn)
+        renderer, sheet = self._renderer, self._sheet
+        prepared = renderer.prepare_hints(sheet, self._drawn)
         there = out is not None and is_on_gpu(out)
-        if isinstance(around, GpuRenderer) and (there or (out is None and isinstance(sheet, SheetOnGpu))):
+        if isinstance(renderer, GpuRenderer) and (there or (out is None and isinstance(sheet, SheetOnGpu))):
             start = None if stream is None else handle(stream)
-            made = around.paint_into(self._encoded, sheet, settled, lines, out, start)
+            made = renderer.paint_into(self._encoded, sheet, prepared, lines, out, start)
             return made if out is None else out
         if there or stream is not None:
             raise InputError(
                 "out, stream: expected a backend on a GPU, and line art or out in its memory; received "
-                f"{around.backend.name} on {around.backend.device}"
+                f"{renderer.backend.name} on {renderer.backend.device}"
             )
-        image = around.picture(sheet, around.paint(self._encoded, [sheet], [settled], lines)[0], lines)
+        image = renderer.picture(sheet, renderer.paint(self._encoded, [sheet], [prepared], lines)[0], lines)
         return image if out is None else _written(out, image)
 
 

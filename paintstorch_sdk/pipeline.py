@@ -16,7 +16,7 @@ from .hints.model import Hints, HintSource
 from .imaging.geometry import Geometry
 from .imaging.images import ImageSource
 from .imaging.postprocess import Lines, check_lines
-from .renderer import Renderer, renderer
+from .renderer import Renderer, make_renderer
 
 T = TypeVar("T")
 
@@ -33,14 +33,14 @@ class Outcome(Generic[T]):
 @dataclass(frozen=True)
 class _Ready:
     index: int
-    around: Renderer
+    renderer: Renderer
     sheet: Any
     hints: Any
 
     def joins(self, batch: "list[_Ready]") -> bool:
         """Whether it can run together with these."""
         first = batch[0]
-        return self.around is first.around and self.sheet.geometry.padded == first.sheet.geometry.padded
+        return self.renderer is first.renderer and self.sheet.geometry.padded == first.sheet.geometry.padded
 
 
 def outcomes(
@@ -90,16 +90,16 @@ def _outcomes(
 ) -> Generator[Outcome[T]]:
     workers = min(4, (os.cpu_count() or 2) + 1)
     ahead = 2 * batch_size + workers
-    around = renderer(backend.serving, reach)
+    renderer = make_renderer(backend.serving, reach)
     last: tuple[Renderer, Hints, Geometry, Any] | None = None
 
     def current() -> Renderer:
         """Around the backend that serves now: it may be another one in the middle of the frames."""
-        nonlocal around
+        nonlocal renderer
         serving = backend.serving
-        if around.backend is not serving:
-            around = renderer(serving, reach)
-        return around
+        if renderer.backend is not serving:
+            renderer = make_renderer(serving, reach)
+        return renderer
 
     def drawn(here: Renderer, hints: Hints, geometry: Geometry) -> Any:
         """Hints that stay the same from frame to frame are drawn once."""
@@ -112,14 +112,14 @@ def _outcomes(
     def prepare(index: int, source: ImageSource, hints: HintSource) -> _Ready:
         here = current()
         sheet = here.sheet(source, size)
-        return _Ready(index, here, sheet, here.settle(sheet, drawn(here, Hints.of(hints), sheet.geometry)))
+        return _Ready(index, here, sheet, here.prepare_hints(sheet, drawn(here, Hints.of(hints), sheet.geometry)))
 
     def run(ready: list[_Ready]) -> Sequence[Any]:
-        here, sheets = ready[0].around, [r.sheet for r in ready]
+        here, sheets = ready[0].renderer, [r.sheet for r in ready]
         return here.paint(here.encode(sheets), sheets, [r.hints for r in ready], lines)
 
     def complete(ready: _Ready, painted: Future[Sequence[Any]], place: int) -> T:
-        return finish(ready.index, ready.around.picture(ready.sheet, painted.result()[place], lines))
+        return finish(ready.index, ready.renderer.picture(ready.sheet, painted.result()[place], lines))
 
     pool = ThreadPoolExecutor(workers, "paintstorch")
     network: ThreadPoolExecutor | None = None  # of a GPU's lanes
@@ -137,8 +137,8 @@ def _outcomes(
         ready = batch.copy()
         batch.clear()
         painted: Future[Sequence[Any]]
-        if isinstance(ready[0].around.backend, GpuBackend):
-            network = network or ThreadPoolExecutor(len(ready[0].around.backend.lanes), "paintstorch-gpu")
+        if isinstance(ready[0].renderer.backend, GpuBackend):
+            network = network or ThreadPoolExecutor(len(ready[0].renderer.backend.lanes), "paintstorch-gpu")
             painted = network.submit(run, ready)
         else:
             painted = Future()
@@ -173,7 +173,7 @@ def _outcomes(
                 if batch and not ready.joins(batch):
                     infer()
                 batch.append(ready)
-                if len(batch) == min(batch_size, ready.around.backend.batch or batch_size):
+                if len(batch) == min(batch_size, ready.renderer.backend.max_batch or batch_size):
                     infer()
             while done and (len(done) > ahead or _is_finished(done[0][1])):
                 yield _outcome(*done.popleft())

@@ -53,15 +53,15 @@ class Renderer(ABC):
         """What was drawn, with strokes over it; what was given may have changed."""
 
     @abstractmethod
-    def settle(self, sheet: Any, drawn: Any) -> Any:
-        """What the network's run needs of what was drawn."""
+    def prepare_hints(self, sheet: Any, drawn: Any) -> Any:
+        """Hints as `paint` takes them, from what `draw` returned."""
 
     @abstractmethod
     def encode(self, sheets: Sequence[Any]) -> Any:
         """Run the line encoder on sheets of one padded size."""
 
     @abstractmethod
-    def paint(self, encoded: Any, sheets: Sequence[Any], settled: Sequence[Any], lines: Lines) -> Sequence[Any]:
+    def paint(self, encoded: Any, sheets: Sequence[Any], prepared: Sequence[Any], lines: Lines) -> Sequence[Any]:
         """Run the painter on what was encoded."""
 
     @abstractmethod
@@ -78,7 +78,7 @@ class HostRenderer(Renderer):
                 f"line art in GPU memory: expected a backend on that GPU (TensorRT, ONNX Runtime on CUDA), received "
                 f"{self.backend.name} on {self.backend.device}; copy it to the host for this one"
             )
-        sheet = Sheet.load(cast(ImageSource, source), size, self.backend.least)
+        sheet = Sheet.load(cast(ImageSource, source), size, self.backend.min_input_size)
         sheet.tensor  # noqa: B018 (scaled here, in the thread that decodes)
         return sheet
 
@@ -89,16 +89,16 @@ class HostRenderer(Renderer):
         draw_strokes(drawn, strokes, geometry.to_hint_map)
         return drawn
 
-    def settle(self, sheet: Sheet, drawn: NDArray[np.float32]) -> NDArray[np.float32]:
+    def prepare_hints(self, sheet: Sheet, drawn: NDArray[np.float32]) -> NDArray[np.float32]:
         return sheet.spread(drawn, self.reach)
 
     def encode(self, sheets: Sequence[Sheet]) -> Encoded:
         return self.backend.encode(np.concatenate([sheet.tensor for sheet in sheets]))
 
     def paint(
-        self, encoded: Encoded, sheets: Sequence[Sheet], settled: Sequence[NDArray[np.float32]], lines: Lines
+        self, encoded: Encoded, sheets: Sequence[Sheet], prepared: Sequence[NDArray[np.float32]], lines: Lines
     ) -> Sequence[NDArray[np.float32]]:
-        return [*encoded.backend.paint(encoded, np.stack(settled))]
+        return [*encoded.backend.paint(encoded, np.stack(prepared))]
 
     def picture(self, sheet: Sheet, painted: NDArray[np.float32], lines: Lines) -> Image.Image:
         return color_image(painted, sheet.geometry, sheet.line_art, lines)
@@ -126,8 +126,8 @@ class GpuRenderer(Renderer):
 
     def sheet(self, source: ImageSource | OnDevice, size: int, stream: int | None = None) -> Sheet | SheetOnGpu:
         if not is_on_gpu(source):
-            return Sheet.load(cast(ImageSource, source), size, self.backend.least)
-        return SheetOnGpu.borrow(cast(OnDevice, source), size, self.backend.least, stream or LEGACY)
+            return Sheet.load(cast(ImageSource, source), size, self.backend.min_input_size)
+        return SheetOnGpu.borrow(cast(OnDevice, source), size, self.backend.min_input_size, stream or LEGACY)
 
     def draw(self, hints: Hints, geometry: Geometry) -> Hints:
         hints.check(geometry)
@@ -136,7 +136,7 @@ class GpuRenderer(Renderer):
     def add(self, drawn: Hints, strokes: Sequence[Stroke], geometry: Geometry) -> Hints:
         return drawn.add(*strokes)
 
-    def settle(self, sheet: Sheet | SheetOnGpu, drawn: Hints) -> Hints:
+    def prepare_hints(self, sheet: Sheet | SheetOnGpu, drawn: Hints) -> Hints:
         return drawn
 
     def encode(self, sheets: Sequence[Sheet | SheetOnGpu], stream: int | None = None) -> Drawing:
@@ -155,7 +155,7 @@ class GpuRenderer(Renderer):
             tensor = lane.pool.array(shape, self.backend.types["line_art"])
             pictures: list[DeviceArray] = []
             for index, sheet in enumerate(sheets):
-                pictures.append(self._lent(lane, f"line art {index}", sheet.line_art))
+                pictures.append(self._to_device(lane, f"line art {index}", sheet.line_art))
                 lane.kernels.pack_line_art(pictures[-1], sheet.geometry, tensor.part(index))
             walls = None
             if self.reach:
@@ -167,11 +167,11 @@ class GpuRenderer(Renderer):
         self,
         encoded: Drawing,
         sheets: Sequence[Sheet | SheetOnGpu],
-        settled: Sequence[Hints],
+        prepared: Sequence[Hints],
         lines: Lines,
     ) -> Sequence[NDArray[np.uint8]]:
         with self.backend.lane(encoded.encoded) as lane:
-            color = self._color(lane, encoded, sheets, settled)
+            color = self._color(lane, encoded, sheets, prepared)
             painted = []
             for index, sheet in enumerate(sheets):
                 height, width = sheet.geometry.height, sheet.geometry.width
@@ -184,7 +184,7 @@ class GpuRenderer(Renderer):
         self,
         encoded: Drawing,
         sheet: Sheet | SheetOnGpu,
-        settled: Hints,
+        prepared: Hints,
         lines: Lines,
         out: OnDevice | None,
         stream: int | None,
@@ -194,7 +194,7 @@ class GpuRenderer(Renderer):
         Args:
             encoded: Of one sheet.
             sheet: That sheet.
-            settled: Its hints.
+            prepared: Its hints.
             lines: See `postprocess`.
             out: uint8 H,W,3 of the line art's size; None makes one.
             stream: Handle of the caller's stream: work that it was given before comes before, work that it is given
@@ -203,8 +203,8 @@ class GpuRenderer(Renderer):
         height, width = sheet.geometry.height, sheet.geometry.width
         with self.backend.lane(encoded.encoded) as lane:
             self._wait_for(lane, stream)
-            target = lane.pool.array((height, width, 3), np.uint8) if out is None else self._lent(lane, "out", out)
-            color = self._color(lane, encoded, [sheet], [settled])
+            target = lane.pool.array((height, width, 3), np.uint8) if out is None else self._to_device(lane, "out", out)
+            color = self._color(lane, encoded, [sheet], [prepared])
             lane.kernels.unpack_color(color, sheet.geometry, encoded.line_art[0], target, lines)
             if stream is None:
                 lane.synchronize()
@@ -225,20 +225,20 @@ class GpuRenderer(Renderer):
         return Image.fromarray(painted)
 
     def _color(
-        self, lane: Lane, drawing: Drawing, sheets: Sequence[Sheet | SheetOnGpu], settled: Sequence[Hints]
+        self, lane: Lane, drawing: Drawing, sheets: Sequence[Sheet | SheetOnGpu], prepared: Sequence[Hints]
     ) -> DeviceArray:
         hints = self.backend.hint_map(lane, drawing.encoded.shape)
-        walls = drawing.walls if any(one.strokes or one.layer is not None for one in settled) else None
+        walls = drawing.walls if any(one.strokes or one.layer is not None for one in prepared) else None
         drawn = hints if walls is None else lane.pool.array(hints.shape, np.float32)
-        for index, (sheet, one) in enumerate(zip(sheets, settled, strict=True)):
-            layer = None if one.layer is None else self._lent(lane, f"layer {index}", one.layer)
+        for index, (sheet, one) in enumerate(zip(sheets, prepared, strict=True)):
+            layer = None if one.layer is None else self._to_device(lane, f"layer {index}", one.layer)
             lane.kernels.pack_hints(layer, one.strokes, sheet.geometry, drawn.part(index))
         if walls is not None:
             lane.kernels.spread(drawn, walls, self.reach // HINT_STEP, hints)
         return self.backend.paint_on(drawing.encoded, hints)
 
-    def _lent(self, lane: Lane, name: str, array: Any) -> DeviceArray:
-        """An array on the GPU: uploaded, or another library's, when its stream is done with it."""
+    def _to_device(self, lane: Lane, name: str, array: Any) -> DeviceArray:
+        """An array on the GPU: uploaded, or borrowed from another library once its stream is done with it."""
         return lane.upload(name, array) if isinstance(array, np.ndarray) else lane.borrow(array)
 
     def _wait_for(self, lane: Lane, stream: int | None) -> None:
@@ -248,6 +248,6 @@ class GpuRenderer(Renderer):
             lane.order().after(stream, lane.handle)
 
 
-def renderer(backend: Backend, reach: int) -> Renderer:
-    """The way around a backend's network."""
+def make_renderer(backend: Backend, reach: int) -> Renderer:
+    """The renderer for a backend: on its GPU where it keeps everything there, else on the host."""
     return (GpuRenderer if isinstance(backend, GpuBackend) else HostRenderer)(backend, reach)

@@ -201,7 +201,10 @@ def _optimization_profile(builder: Any, network: Any, profile: Profile) -> Any:
         scale, channels = SCALES[value.name], value.shape[1]
         made.set_shape(
             value.name,
-            *((n, channels, h // scale, w // scale) for n, h, w in (profile.least, profile.optimum, profile.most)),
+            *(
+                (n, channels, h // scale, w // scale)
+                for n, h, w in (profile.min_shape, profile.opt_shape, profile.max_shape)
+            ),
         )
     return made
 

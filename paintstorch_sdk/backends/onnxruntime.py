@@ -102,13 +102,13 @@ class OrtGpuBackend(GpuBackend):
     One lane, because a session has one stream.
 
     Args:
-        graphs: Record CUDA graphs of runs on the same memory.
+        cuda_graphs: Record CUDA graphs of runs on the same memory.
     """
 
     name = NAME
 
     def __init__(
-        self, bundle: Bundle, precision: Precision = "auto", device: str | None = None, graphs: bool = False
+        self, bundle: Bundle, precision: Precision = "auto", device: str | None = None, cuda_graphs: bool = False
     ) -> None:
         super().__init__()
         self.device, self.precision = _chosen(bundle, precision, device)
@@ -118,7 +118,7 @@ class OrtGpuBackend(GpuBackend):
         options = {
             "device_id": str(self.gpu.number),
             "user_compute_stream": str(self.lanes[0].handle),
-            "enable_cuda_graph": str(int(graphs)),
+            "enable_cuda_graph": str(int(cuda_graphs)),
         }
         files = {"encoder": ENCODER, "painter": PAINTER}
         try:
@@ -129,7 +129,7 @@ class OrtGpuBackend(GpuBackend):
         except BackendError:
             self.lanes[0].close()
             raise
-        self._graphs: dict[tuple[Any, ...], int] | None = {} if graphs else None
+        self._graphs: dict[tuple[Any, ...], int] | None = {} if cuda_graphs else None
         ends = [value for s in self._sessions.values() for value in (*s.get_inputs(), *s.get_outputs())]
         self.types = {end.name: _TYPES[end.type] for end in ends}
 
@@ -267,7 +267,7 @@ def _line(error: Exception) -> str:
 
 
 def open_backend(
-    bundle: Bundle, precision: Precision, device: str | None, threads: int | None, graphs: bool = False
+    bundle: Bundle, precision: Precision, device: str | None, threads: int | None, cuda_graphs: bool = False
 ) -> Backend:
     """The adapter's entry point, alike in every backend. On CUDA without PyCUDA tensors cross the bus."""
     if choose(probe(), device, precision)[0] == "cuda":
@@ -275,7 +275,7 @@ def open_backend(
             Gpu()
         except BackendError:
             return OrtBackend(bundle, precision, device, threads)
-        return OrtGpuBackend(bundle, precision, device, graphs)
+        return OrtGpuBackend(bundle, precision, device, cuda_graphs)
     return OrtBackend(bundle, precision, device, threads)
 
 

@@ -40,8 +40,8 @@ def open_backend(
     precision: Precision = "auto",
     device: str | None = None,
     threads: int | None = None,
-    graphs: bool | None = None,
-    build: bool = False,
+    cuda_graphs: bool | None = None,
+    build_engine: bool = False,
 ) -> Backend:
     """Load a model into a backend.
 
@@ -52,17 +52,17 @@ def open_backend(
         precision: "auto" is the fastest that the device computes well in.
         device: "cpu" or "cuda"; None takes the backend's best.
         threads: Of the CPU; None leaves it to the runtime.
-        graphs: Record CUDA graphs of runs that come again; None is the backend's way: TensorRT does, ONNX Runtime
+        cuda_graphs: Record CUDA graphs of runs that come again; None is the backend's way: TensorRT does, ONNX Runtime
             does not.
-        build: If TensorRT has no engine of this model, build it in the background. Until it is there the next of
+        build_engine: If TensorRT has no engine of this model, build it in the background. Until it is there the next of
             "auto" serves.
 
     Raises:
         InputError: No backend has this name, or no such precision.
         BackendError: It cannot run here as asked: why, and what to install.
     """
-    options = {} if graphs is None else {"graphs": graphs}
-    if build and name in ("auto", "tensorrt"):
+    options = {} if cuda_graphs is None else {"cuda_graphs": cuda_graphs}
+    if build_engine and name in ("auto", "tensorrt"):
         return _building(bundle, precision, device, threads, options)
     backend: Backend = _open("open_backend", bundle, name, precision, device, threads, options)
     return backend

@@ -61,7 +61,7 @@ class TensorRtBackend(GpuBackend):
         bundle: With engines, or one for which engines were built here (see `building`).
         precision: "auto" or "fp16".
         device: "cuda" or None.
-        graphs: Record CUDA graphs of shapes that come again.
+        cuda_graphs: Record CUDA graphs of shapes that come again.
         lanes: How many line arts may be worked on at the same time.
 
     Raises:
@@ -75,7 +75,7 @@ class TensorRtBackend(GpuBackend):
         bundle: Bundle,
         precision: Precision = "auto",
         device: str | None = None,
-        graphs: bool = True,
+        cuda_graphs: bool = True,
         lanes: int = LANES,
     ) -> None:
         super().__init__()
@@ -84,11 +84,11 @@ class TensorRtBackend(GpuBackend):
         self.flavor, trt, files = find(bundle, self.gpu.target)
         self.width = bundle.width
         with self.gpu.current():
-            self._loaded = Loaded(trt, self.flavor, self.gpu, files, graphs)
+            self._loaded = Loaded(trt, self.flavor, self.gpu, files, cuda_graphs)
             self.lanes = tuple(Lane(self.gpu) for _ in range(lanes))
         self.types = self._loaded.types
-        self.least = self._loaded.profiles.least
-        self.batch = self._loaded.profiles.batch
+        self.min_input_size = self._loaded.profiles.min_input_size
+        self.max_batch = self._loaded.profiles.max_batch
         # Engines and CUDA's context end in the right order, and what was compiled is kept, even without close().
         self._at_exit = weakref.finalize(self, _end, self.lanes, self._loaded, self.gpu)
 
@@ -149,7 +149,9 @@ def find(bundle: Bundle, target: str) -> tuple[str, ModuleType, dict[str, Path]]
     raise refused
 
 
-def build_and_open(bundle: Bundle, precision: Precision, device: str | None, graphs: bool = True) -> TensorRtBackend:
+def build_and_open(
+    bundle: Bundle, precision: Precision, device: str | None, cuda_graphs: bool = True
+) -> TensorRtBackend:
     """Build a bundle's engines for this GPU, and load them; takes minutes.
 
     Raises:
@@ -158,11 +160,11 @@ def build_and_open(bundle: Bundle, precision: Precision, device: str | None, gra
     flavor = flavors()[0]
     version = str(importlib.import_module(FLAVORS[flavor]).__version__)
     build(bundle, flavor, version, Gpu().target)
-    return TensorRtBackend(bundle, precision, device, graphs)
+    return TensorRtBackend(bundle, precision, device, cuda_graphs)
 
 
 def open_backend(
-    bundle: Bundle, precision: Precision, device: str | None, threads: int | None, graphs: bool = True
+    bundle: Bundle, precision: Precision, device: str | None, threads: int | None, cuda_graphs: bool = True
 ) -> TensorRtBackend:
     """The adapter's entry point, alike in every backend; it has no use for CPU threads."""
-    return TensorRtBackend(bundle, precision, device, graphs)
+    return TensorRtBackend(bundle, precision, device, cuda_graphs)

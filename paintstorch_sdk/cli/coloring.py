@@ -194,7 +194,7 @@ def _open(bundle: Bundle, settings: Settings) -> Colorizer:
         size=settings.size,
         spread=settings.spread,
         threads=settings.threads,
-        build=settings.build,
+        build_engine=settings.build,
     )
 
 

@@ -96,7 +96,7 @@ class BuildingBackend(Backend):
     def _describe(self) -> None:
         backend = self.serving
         self.name, self.device, self.precision = backend.name, backend.device, backend.precision
-        self.least, self.batch = backend.least, backend.batch
+        self.min_input_size, self.max_batch = backend.min_input_size, backend.max_batch
 
     def _switch(self, prepare: Callable[[], Backend]) -> None:
         try:

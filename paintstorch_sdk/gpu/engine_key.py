@@ -30,19 +30,19 @@ Shape = tuple[int, int, int]  # batch, height and width of the line art in the n
 
 @dataclass(frozen=True)
 class Profile:
-    """Sizes that an engine takes: each dimension from its least to its most, fastest at the optimum."""
+    """Range of sizes that an engine takes, and the size at which it is fastest."""
 
-    least: Shape = (1, 256, 256)
-    optimum: Shape = (1, 512, 512)
-    most: Shape = (8, 1088, 1920)
+    min_shape: Shape = (1, 256, 256)
+    opt_shape: Shape = (1, 512, 512)
+    max_shape: Shape = (8, 1088, 1920)
 
     def __post_init__(self) -> None:
-        for shape in (self.least, self.optimum, self.most):
+        for shape in (self.min_shape, self.opt_shape, self.max_shape):
             if shape[0] < 1 or any(side < MULTIPLE or side % MULTIPLE for side in shape[1:]):
                 raise InputError(
                     f"profile: expected a batch of 1 or more and sides of a multiple of {MULTIPLE}, received {self}"
                 )
-        if not all(a <= b <= c for a, b, c in zip(self.least, self.optimum, self.most, strict=True)):
+        if not all(a <= b <= c for a, b, c in zip(self.min_shape, self.opt_shape, self.max_shape, strict=True)):
             raise InputError(f"profile: expected least <= optimum <= most in every dimension, received {self}")
 
     @classmethod
@@ -63,7 +63,7 @@ class Profile:
         return cls(*((n, height, width) for n, height, width in shapes))
 
     def __str__(self) -> str:
-        return ",".join("x".join(map(str, shape)) for shape in (self.least, self.optimum, self.most))
+        return ",".join("x".join(map(str, shape)) for shape in (self.min_shape, self.opt_shape, self.max_shape))
 
 
 @dataclass(frozen=True)

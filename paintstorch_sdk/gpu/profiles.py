@@ -18,15 +18,15 @@ class Profiles:
         self._profiles = tuple(profiles)
 
     @property
-    def least(self) -> tuple[int, int]:
-        """(width, height) that line art is padded to at least, in the network's pixels."""
-        smallest = min((profile.least for profile in self._profiles), key=lambda shape: shape[1] * shape[2])
+    def min_input_size(self) -> tuple[int, int]:
+        """Smallest (width, height) of the network's input, pixels; smaller line art is padded to it."""
+        smallest = min((profile.min_shape for profile in self._profiles), key=lambda shape: shape[1] * shape[2])
         return smallest[2], smallest[1]
 
     @property
-    def batch(self) -> int:
-        """Most line arts in one run."""
-        return max(profile.most[0] for profile in self._profiles)
+    def max_batch(self) -> int:
+        """Largest number of line arts in one run."""
+        return max(profile.max_shape[0] for profile in self._profiles)
 
     def choose(self, shape: Shape) -> int:
         """The number of the profile for a batch, height and width: of those that take it, the one that is fastest
@@ -37,16 +37,16 @@ class Profiles:
         """
         fitting = [i for i, profile in enumerate(self._profiles) if _within(shape, profile)]
         if not fitting:
-            ranges = " or ".join(f"{_text(p.least)} to {_text(p.most)}" for p in self._profiles)
+            ranges = " or ".join(f"{_text(p.min_shape)} to {_text(p.max_shape)}" for p in self._profiles)
             raise InputError(
                 f"line art: the engine takes {ranges} (batch x height x width), received {_text(shape)}; choose "
                 f"another size or batch, or build an engine for it: pts export --tensorrt --profile"
             )
-        return min(fitting, key=lambda i: _distance(shape, self._profiles[i].optimum))
+        return min(fitting, key=lambda i: _distance(shape, self._profiles[i].opt_shape))
 
 
 def _within(shape: Shape, profile: Profile) -> bool:
-    return all(a <= b <= c for a, b, c in zip(profile.least, shape, profile.most, strict=True))
+    return all(a <= b <= c for a, b, c in zip(profile.min_shape, shape, profile.max_shape, strict=True))
 
 
 def _distance(a: Shape, b: Shape) -> float:

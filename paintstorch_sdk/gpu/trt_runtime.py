@@ -38,14 +38,14 @@ class Loaded:
         flavor: "tensorrt" or "rtx".
         gpu: Its context is current.
         files: graph -> engine.
-        graphs: Record CUDA graphs.
+        cuda_graphs: Record CUDA graphs.
 
     Raises:
         BackendError: The library cannot load them: its own words; or they are of other networks.
     """
 
-    def __init__(self, trt: ModuleType, flavor: str, gpu: Gpu, files: Mapping[str, Path], graphs: bool) -> None:
-        self.trt, self.flavor, self.graphs = trt, flavor, graphs
+    def __init__(self, trt: ModuleType, flavor: str, gpu: Gpu, files: Mapping[str, Path], cuda_graphs: bool) -> None:
+        self.trt, self.flavor, self.cuda_graphs = trt, flavor, cuda_graphs
         self.messages = _Messages()
         self._logger = _logger(trt, self.messages)
         self._runtime = trt.Runtime(self._logger)
@@ -124,7 +124,7 @@ class Loaded:
             return None
         trt, config = self.trt, engine.create_runtime_config()
         config.set_execution_context_allocation_strategy(trt.ExecutionContextAllocationStrategy.USER_MANAGED)
-        if self.graphs:
+        if self.cuda_graphs:
             config.cuda_graph_strategy = trt.CudaGraphStrategy.WHOLE_GRAPH_CAPTURE
         if self._compiled is None:
             self._compiled = config.create_runtime_cache()
@@ -193,7 +193,7 @@ class Context:
         self._inputs = TENSORS[graph][0]
         self._context = loaded.context(graph)
         if loaded.engines[graph].num_optimization_profiles > 1:
-            self._must(self._context.set_optimization_profile_async(profile, lane.handle), "its profile")
+            self._check(self._context.set_optimization_profile_async(profile, lane.handle), "its profile")
         self._shapes: dict[str, tuple[int, ...]] = {}
         self._need = 0  # bytes of scratch memory at these shapes
         self._addresses: dict[str, int] = {}
@@ -201,7 +201,7 @@ class Context:
 
     @staticmethod
     def _records(loaded: Loaded) -> bool:
-        return loaded.graphs and loaded.flavor != "rtx"
+        return loaded.cuda_graphs and loaded.flavor != "rtx"
 
     def run(self, tensors: Mapping[str, DeviceArray]) -> None:
         """Give the lane's stream the work on these tensors."""
@@ -212,7 +212,7 @@ class Context:
             if self._addresses.get(name) == address:
                 continue
             if name:
-                self._must(self._context.set_tensor_address(name, address), f"{name}'s address")
+                self._check(self._context.set_tensor_address(name, address), f"{name}'s address")
             else:
                 self._context.set_device_memory(address, scratch.size)
             self._addresses[name] = address
@@ -234,12 +234,12 @@ class Context:
             self._recordings.clear()  # a recording is of the shapes that the context had
         self._shapes = {}
         for name, shape in shapes.items():
-            self._must(self._context.set_input_shape(name, shape), f"{name} as {shape}")
+            self._check(self._context.set_input_shape(name, shape), f"{name} as {shape}")
         try:
             missing = self._context.infer_shapes()
         except RuntimeError as error:
             raise BackendError(f"tensorrt failed at the shapes of the {self._graph}: {line_of(error)}") from error
-        self._must(not missing, f"the shapes of {', '.join(missing)}")
+        self._check(not missing, f"the shapes of {', '.join(missing)}")
         # 0 may mean that the library cannot say: then as much as the profile's largest shape needs.
         self._need = int(self._context.update_device_memory_size_for_shapes()) or int(
             self._loaded.engines[self._graph].get_device_memory_size_for_profile_v2(self.profile)
@@ -248,9 +248,9 @@ class Context:
         self._shapes = shapes
 
     def _enqueue(self) -> None:
-        self._must(self._context.execute_async_v3(self._lane.handle), "a run")
+        self._check(self._context.execute_async_v3(self._lane.handle), "a run")
 
-    def _must(self, done: bool, what: str) -> None:
+    def _check(self, done: bool, what: str) -> None:
         if not done:
             raise BackendError(f"tensorrt failed at {what} of the {self._graph}: {self._loaded.messages.take()}")
 

@@ -125,7 +125,7 @@ def test_it_runs_in_fp16_where_the_bundle_has_the_graphs(gpu, tiny_bundle, tmp_p
 
 
 def test_graphs_are_recorded_of_what_comes_again(gpu, tiny_bundle, expected):
-    with pts.Colorizer(tiny_bundle, backend="onnxruntime", device="cuda", graphs=True) as opened:
+    with pts.Colorizer(tiny_bundle, backend="onnxruntime", device="cuda", cuda_graphs=True) as opened:
         canvas = opened.canvas(drawing(), STROKE)
         for _ in range(4):
             assert np.abs(np.asarray(canvas.render(), int) - expected).max() <= 1

@@ -376,7 +376,7 @@ class TestGraphs:
 
     def test_they_can_be_off(self, gpu, bundle, rng):
         lines, hints = inputs(rng, 1, 64, 64)
-        with open_backend(bundle, "tensorrt", graphs=False) as opened:
+        with open_backend(bundle, "tensorrt", cuda_graphs=False) as opened:
             for _ in range(4):
                 opened.paint(opened.encode(lines), hints)
             configs = [context.config for e in opened._loaded.engines.values() for context in e.contexts]
@@ -438,7 +438,7 @@ class TestProfiles:
 
     def test_limits(self):
         profiles = Profiles([self.SMALL, self.WIDE])
-        assert (profiles.least, profiles.batch) == ((64, 64), 4)
+        assert (profiles.min_input_size, profiles.max_batch) == ((64, 64), 4)
 
     def test_small_line_art_is_padded_to_the_least(self, monkeypatch, tiny_bundle, tmp_path):
         """An engine that takes no less than 128 x 96 colors 20 x 30 all the same."""
@@ -535,7 +535,7 @@ class TestRefusals:
 
 
 class TestBuilding:
-    """`build=True`: another backend serves until the engine is there."""
+    """`build_engine=True`: another backend serves until the engine is there."""
 
     @pytest.fixture
     def machine_with_next(self, gpu, monkeypatch):
@@ -556,7 +556,7 @@ class TestBuilding:
         made = iter([None, bundle, bundle])  # at first nothing was built
         monkeypatch.setattr(trt, "built", lambda *_: next(made))
         expected = np.asarray(host.colorize(drawing(), STROKE), int)
-        with pts.Colorizer(tiny_bundle, backend="tensorrt", build=True) as opened:
+        with pts.Colorizer(tiny_bundle, backend="tensorrt", build_engine=True) as opened:
             assert started.wait(60)
             canvas = opened.canvas(drawing(), STROKE)
             assert opened.backend.name == "onnxruntime"
@@ -573,7 +573,7 @@ class TestBuilding:
         made = iter([None, bundle, bundle])
         monkeypatch.setattr(trt, "built", lambda *_: next(made))
         expected = np.asarray(host.colorize(drawing(), STROKE), int)
-        with pts.Colorizer(tiny_bundle, build=True) as opened:
+        with pts.Colorizer(tiny_bundle, build_engine=True) as opened:
 
             def frames():
                 for index in range(24):
@@ -592,7 +592,7 @@ class TestBuilding:
             raise BackendError("engines for sm89 could not be built: no reason")
 
         monkeypatch.setattr(trt, "build", build)
-        with pts.Colorizer(tiny_bundle, build=True) as opened:
+        with pts.Colorizer(tiny_bundle, build_engine=True) as opened:
             assert opened.backend.wait(60)
             assert opened.backend.failed == "engines for sm89 could not be built: no reason"
             assert opened.backend.name == "onnxruntime"
@@ -600,7 +600,7 @@ class TestBuilding:
         assert "onnxruntime goes on" in caplog.text
 
     def test_an_engine_that_is_there_is_taken_at_once(self, gpu, bundle):
-        with open_backend(bundle, "auto", build=True) as opened:
+        with open_backend(bundle, "auto", build_engine=True) as opened:
             assert isinstance(opened, trt.TensorRtBackend)
 
     def test_what_was_built_is_found_again(self, gpu, bundle, tiny_bundle, flavor, tmp_path):
@@ -620,7 +620,7 @@ class TestBuilding:
 
     def test_without_a_gpu_there_is_nothing_to_build_for(self, tiny_bundle):
         with pytest.raises(BackendError, match="backend tensorrt cannot run here: "):
-            open_backend(tiny_bundle, "tensorrt", build=True)
+            open_backend(tiny_bundle, "tensorrt", build_engine=True)
 
 
 class TestTheRealLibrary:
@@ -671,7 +671,7 @@ class TestTheRealLibrary:
         with pytest.raises(
             BackendError, match=r"^tensorrt_rtx .* cannot load .*none.engine: .*; build it again"
         ) as said:
-            engine.Loaded(rtx, "rtx", SimpleNamespace(target="sm89", name="a GPU"), files, graphs=True)
+            engine.Loaded(rtx, "rtx", SimpleNamespace(target="sm89", name="a GPU"), files, cuda_graphs=True)
         assert "\n" not in str(said.value)
         assert "it gave no reason" not in str(said.value)
 

@@ -90,11 +90,11 @@ class TestPictures:
         """The kernels make the picture that Pillow and NumPy make of the same network's tensors."""
         for line_art, hints in examples():
             made = []
-            for around in (HostRenderer(colorizer.backend, reach), GpuRenderer(colorizer.backend, reach)):
-                sheet = around.sheet(line_art, SIZE)
-                settled = around.settle(sheet, around.draw(pts.Hints.of(hints), sheet.geometry))
-                (painted,) = around.paint(around.encode([sheet]), [sheet], [settled], "multiply")
-                made.append(pixels(around.picture(sheet, painted, "multiply")))
+            for renderer in (HostRenderer(colorizer.backend, reach), GpuRenderer(colorizer.backend, reach)):
+                sheet = renderer.sheet(line_art, SIZE)
+                prepared = renderer.prepare_hints(sheet, renderer.draw(pts.Hints.of(hints), sheet.geometry))
+                (painted,) = renderer.paint(renderer.encode([sheet]), [sheet], [prepared], "multiply")
+                made.append(pixels(renderer.picture(sheet, painted, "multiply")))
             assert np.abs(made[0] - made[1]).max() <= 1
 
     def test_changing_shapes(self, colorizer):
@@ -115,14 +115,14 @@ class TestPictures:
     def test_with_and_without_cuda_graphs(self, colorizer):
         backend = colorizer.backend
         made = []
-        for graphs in (False, True):
+        for cuda_graphs in (False, True):
             with pts.Colorizer(
                 BUNDLE,
                 backend=backend.name,
                 precision=backend.precision,
                 device="cuda",
                 size=SIZE,
-                graphs=graphs,
+                cuda_graphs=cuda_graphs,
             ) as opened:
                 canvas = opened.canvas(lines())
                 for index in range(6):
