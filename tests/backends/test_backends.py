@@ -15,6 +15,7 @@ from paintstorch_sdk import backends
 from paintstorch_sdk.backend import Availability, Encoded, choose
 from paintstorch_sdk.backends import onnxruntime as ort
 from paintstorch_sdk.backends import openvino as ov
+from paintstorch_sdk.backends import registry
 from paintstorch_sdk.backends import torch_eager as eager
 from paintstorch_sdk.backends.registry import BACKENDS, open_backend, probe
 from paintstorch_sdk.bundle import Bundle, partial_sums
@@ -310,8 +311,8 @@ class FakeBackends:
 
             return SimpleNamespace(open_backend=open_)
 
-        monkeypatch.setattr(backends, "_adapter", adapter)
-        monkeypatch.setattr(backends, "_version", lambda *names: "1.0" if set(names) & set(installed) else None)
+        monkeypatch.setattr(registry, "_adapter", adapter)
+        monkeypatch.setattr(registry, "_version", lambda *names: "1.0" if set(names) & set(installed) else None)
 
 
 class TestAuto:
@@ -372,7 +373,7 @@ class TestMissing:
         monkeypatch.delattr(backends, module, raising=False)
         for name in [n for n in sys.modules if n.startswith("paintstorch_sdk.networks.")]:
             monkeypatch.delitem(sys.modules, name)  # the eager backend loads the library through them
-        library = {"ov": "openvino", "ort": "onnxruntime", "eager": "safetensors"}[module]
+        library = {"torch_eager": "safetensors"}.get(module, module)
         for name in [n for n in sys.modules if n == library or n.startswith(f"{library}.")]:
             monkeypatch.delitem(sys.modules, name)
         monkeypatch.setitem(sys.modules, library, None)
@@ -388,9 +389,9 @@ class TestMissing:
     @pytest.mark.parametrize(
         ("name", "module", "distribution", "extra"),
         [
-            ("openvino", "ov", "openvino", "cpu"),
-            ("onnxruntime", "ort", "onnxruntime", "cpu"),
-            ("eager", "eager", "safetensors", "export"),
+            ("openvino", "openvino", "openvino", "cpu"),
+            ("onnxruntime", "onnxruntime", "onnxruntime", "cpu"),
+            ("eager", "torch_eager", "safetensors", "export"),
         ],
     )
     def test_what_to_install(self, monkeypatch, tiny_bundle, name, module, distribution, extra):
@@ -404,18 +405,18 @@ class TestMissing:
         assert availability.remedy == f"pip install 'paintstorch-sdk[{extra}]'"
 
     def test_installed_but_broken(self, monkeypatch, tiny_bundle):
-        self.without(monkeypatch, "ov")
+        self.without(monkeypatch, "openvino")
         with pytest.raises(BackendError, match=r"openvino is installed but cannot be loaded \(.*\); reinstall it"):
             open_backend(tiny_bundle, "openvino")
         assert probe("openvino").version == importlib.metadata.version("openvino")
 
     def test_auto_takes_the_next(self, monkeypatch, tiny_bundle):
-        self.without(monkeypatch, "ov", "openvino")
+        self.without(monkeypatch, "openvino", "openvino")
         with open_backend(tiny_bundle) as opened:
             assert opened.name == "onnxruntime"
 
     def test_auto_with_nothing_says_what_to_install(self, monkeypatch, tiny_bundle):
-        for module, name in (("ov", "openvino"), ("ort", "onnxruntime"), ("eager", "safetensors")):
+        for module, name in (("openvino", "openvino"), ("onnxruntime", "onnxruntime"), ("torch_eager", "safetensors")):
             self.without(monkeypatch, module, name, "onnxruntime-gpu", "openvino", "onnxruntime", "torch")
         with pytest.raises(BackendError, match=r"no backend can run here: .*pip install 'paintstorch-sdk\[cpu\]'"):
             open_backend(tiny_bundle)

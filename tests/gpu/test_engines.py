@@ -183,7 +183,7 @@ def test_a_kill_during_the_build_leaves_no_engine_and_no_lock(store):
     code = f"""
         import os, sys
         from pathlib import Path
-        from paintstorch_sdk.cache import Cache
+        from paintstorch_sdk.gpu.engine_cache import Cache
         def make():
             Path({str(store.folder)!r}, ".a.engine.1234.partial").write_bytes(b"half")
             print("building", flush=True)

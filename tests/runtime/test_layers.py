@@ -16,25 +16,34 @@ PACKAGE = "paintstorch_sdk"
 # A module may import what stands on a line above its own.
 LAYERS = (
     ("errors",),
-    ("files", "geometry", "gpu", "interchange", "strokes", "lineart", "metrics", "scaling"),
-    ("bundle", "images", "memory", "spread", "networks.features", "networks.generator"),
     (
-        "cache",
-        "engines",
-        "hints",
-        "preprocess",
-        "postprocess",
-        "networks.split",
+        "files",
+        "gpu.arrays",
+        "gpu.device",
+        "hints.raster",
+        "imaging.geometry",
+        "imaging.metrics",
+        "imaging.scaling",
+        "imaging.xdog",
+    ),
+    ("bundle", "gpu.memory", "hints.spread", "imaging.images", "networks.features", "networks.generator"),
+    (
+        "gpu.engine_cache",
+        "gpu.engine_key",
+        "hints.model",
+        "imaging.postprocess",
+        "imaging.preprocess",
         "networks.checkpoint",
         "networks.drawer",
+        "networks.split",
     ),
-    ("backends.base", "kernels", "networks.model", "networks.published", "sheet"),
-    ("backends.building", "backends.lanes", "backends.profiles"),
-    ("backends.engine",),
-    ("backends.eager", "backends.ort", "backends.ov", "backends.trt"),
-    ("backends",),
-    ("rendering",),
-    ("layers", "pipeline", "tracer"),
+    ("backend", "kernels", "networks.model", "networks.published", "sheet"),
+    ("gpu.background_build", "gpu.lanes", "gpu.profiles"),
+    ("gpu.trt_runtime",),
+    ("backends.onnxruntime", "backends.openvino", "backends.tensorrt", "backends.torch_eager"),
+    ("backends.registry",),
+    ("renderer",),
+    ("layers.ora", "pipeline", "tracer"),
     ("colorizer",),
     ("__init__",),
     ("cli",),
@@ -44,13 +53,13 @@ RANK = {module: rank for rank, modules in enumerate(LAYERS) for module in module
 BESIDE = ("bench", "examples", "export", "training")
 # Heavy or optional libraries, and the modules that may import them.
 HOMES = {
-    "torch": ("backends.eager", "networks."),
-    "safetensors": ("backends.eager", "networks."),
-    "onnxruntime": ("backends.ort",),
-    "openvino": ("backends.ov",),
+    "torch": ("backends.torch_eager", "networks."),
+    "safetensors": ("backends.torch_eager", "networks."),
+    "onnxruntime": ("backends.onnxruntime",),
+    "openvino": ("backends.openvino",),
     "tensorrt": (),  # imported by name, as the bundle's engines need it
     "tensorrt_rtx": (),
-    "pycuda": (),  # by name, in `gpu`
+    "pycuda": (),  # by name, in `gpu.device`
     "cuda": (),
     "onnx": (),
     "onnxscript": (),
@@ -112,7 +121,7 @@ def layer(name):
 
 
 def test_every_module_has_its_place():
-    empty = {name for name, file in FILES.items() if not file.read_text("utf-8").strip()}
+    empty = {name for name in FILES if not imports(name)}
     homeless = [name for name in FILES if layer(name) is None and name not in empty]
     assert homeless == []
 
