@@ -100,9 +100,10 @@ class Bundle:
         return int(self.manifest["working_size"])
 
     @property
-    def spread(self) -> int:
-        """How far hints flow through narrow places before the network (see `spread`), its pixels; 0 is not at all."""
-        return int(self.manifest.get("spread", 0))
+    def confidence(self) -> float:
+        """Mask that the network was trained to see where colors flowed from strokes (see `flow`); 0: they do not."""
+        legacy = 1.0 if self.manifest.get("spread") else 0.0  # bundles before version 0.2 had every flowed color at 1
+        return float(self.manifest.get("confidence", legacy))
 
     @property
     def width(self) -> int:
@@ -151,7 +152,7 @@ class Bundle:
             name, files = self.manifest["name"], self.manifest["files"]
             architecture = self.manifest["architecture"]
             numbers = [architecture["width"], architecture["feature_width"], self.manifest["working_size"]]
-            spread = self.manifest.get("spread", 0)
+            confidence = self.manifest.get("confidence", 0)
             numbers += [entry["bytes"] for entry in files.values()]
             hashes = [entry["sha256"] for entry in files.values()]
             missing = set(FILES) - set(files)
@@ -165,8 +166,8 @@ class Bundle:
             raise BundleError(f"{where}: expected names of files in this folder, received {', '.join(files)!r:.100}")
         if not all(type(number) is int and number > 0 for number in numbers):
             raise BundleError(f"{where}: expected widths and sizes over 0, received {numbers}")
-        if type(spread) is not int or spread < 0:
-            raise BundleError(f"{where}: expected spread as pixels, 0 or more, received {spread!r:.60}")
+        if isinstance(confidence, bool) or not isinstance(confidence, int | float) or not 0 <= confidence <= 1:
+            raise BundleError(f"{where}: expected confidence from 0 to 1, received {confidence!r:.60}")
         if not all(isinstance(digest, str) and _SHA256.fullmatch(digest) for digest in hashes):
             raise BundleError(f"{where}: expected a SHA-256 in hex for each file")
 

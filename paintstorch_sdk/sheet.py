@@ -9,10 +9,12 @@ from PIL import Image
 
 from .errors import InputError
 from .gpu.arrays import DeviceArray, OnDevice, borrowed, host_array, on_device
-from .hints.spread import Walls, spread, walls
-from .imaging.geometry import HINT_STEP, MULTIPLE, Geometry
+from .imaging.compose import Enlarger, find_ways
+from .imaging.drawing import DIM, Drawing, analyze
+from .imaging.geometry import MULTIPLE, Geometry
 from .imaging.images import ImageSource, load_line_art
 from .imaging.preprocess import line_art_tensor
+from .imaging.regions import Regions, find_regions
 
 
 @dataclass(frozen=True)
@@ -41,28 +43,30 @@ class Sheet:
         return cls(line_art, Geometry.fit(line_art.shape[1], line_art.shape[0], size, least))
 
     @cached_property
-    def tensor(self) -> NDArray[np.float32]:
-        """The network's input: float32 1,1,H,W, scaled and padded."""
-        return line_art_tensor(self.line_art, self.geometry)
+    def drawing(self) -> Drawing:
+        """Its paper and lines."""
+        return analyze(self.line_art)
 
     @cached_property
-    def walls(self) -> Walls:
-        """What keeps colors from flowing, without the padding."""
-        width, height = self.geometry.working
-        return walls(self.tensor[0, 0, : _cells(height) * HINT_STEP, : _cells(width) * HINT_STEP])
+    def regions(self) -> Regions:
+        """What its lines part."""
+        return find_regions(self.drawing)
 
-    def spread(self, hint_map: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
-        """A hint map whose colors have flowed up to `reach` pixels of the network's between the lines; 0 is none."""
-        if not reach:
-            return hint_map
-        rows, columns = self.walls.closed.shape  # colors would flow through the padding around what the border cuts
-        result = hint_map.copy()
-        result[:, :rows, :columns] = spread(hint_map[:, :rows, :columns], self.walls, reach // HINT_STEP)
-        return result
+    @cached_property
+    def enlarger(self) -> Enlarger:
+        """The way from the working size to its own."""
+        return find_ways(self.regions, self.geometry)
 
+    @cached_property
+    def tensor(self) -> NDArray[np.float32]:
+        """The network's input: float32 1,1,H,W, scaled and padded; its paper is white, its lines are dark."""
+        drawing = self.drawing
+        plain = not drawing.inverted and drawing.sheet >= DIM
+        return line_art_tensor(self.line_art if plain else drawing.clean(self.line_art), self.geometry)
 
-def _cells(pixels: int) -> int:
-    return -(-pixels // HINT_STEP)
+    def prepare(self) -> None:
+        """Find all of it now, in the thread that decodes."""
+        self.tensor, self.enlarger  # noqa: B018
 
 
 @dataclass(frozen=True)

@@ -162,7 +162,11 @@ class Hints:
 
     def add(self, *new: Stroke) -> "Hints":
         """These hints with more strokes on top."""
-        return Hints((*self.strokes, *new), self.layer, self.name)
+        return self.replace((*self.strokes, *new))
+
+    def replace(self, strokes: "tuple[Stroke, ...]") -> "Hints":
+        """These hints with other strokes on the same layer."""
+        return Hints(strokes, self.layer, self.name)
 
     def check(self, geometry: Geometry) -> None:
         """Raise HintError unless they fit line art."""
@@ -187,7 +191,7 @@ class Hints:
         hint_map = strokes.empty_map(width, height)
         if self.layer is not None:
             self._check_aspect(width, height)
-            layer = self._picture().convert("RGBa").resize((width, height), Image.Resampling.BILINEAR)
+            layer = Image.fromarray(self.picture()).convert("RGBa").resize((width, height), Image.Resampling.BILINEAR)
             hint_map[:] = _premultiplied_map(layer)
         draw_strokes(hint_map, self.strokes, (1.0, 1.0))
         mask = hint_map[3]
@@ -246,18 +250,23 @@ class Hints:
         if self.layer is None:
             return strokes.empty_map(*geometry.hint_map)
         self._check_aspect(geometry.width, geometry.height)
-        working = scaled(self._picture().convert("RGBa"), geometry.working, reducing_gap=2.0)
+        working = scaled(Image.fromarray(self.picture()).convert("RGBa"), geometry.working, reducing_gap=2.0)
         padded = Image.new("RGBa", geometry.padded)
         padded.paste(working, (0, 0))
         return _premultiplied_map(padded.reduce(HINT_STEP))
 
-    def _picture(self) -> Image.Image:
+    def picture(self) -> NDArray[np.uint8]:
+        """The layer in host memory, uint8 H,W,4.
+
+        Raises:
+            HintError: It lies on a GPU.
+        """
         if not isinstance(self.layer, np.ndarray):
             raise HintError(
                 f"{self.name}: expected a backend on that GPU (TensorRT, ONNX Runtime on CUDA); copy them to the host "
                 f"for this one"
             )
-        return Image.fromarray(self.layer)
+        return self.layer
 
     def _check_aspect(self, width: int, height: int) -> None:
         assert self.layer is not None

@@ -1,0 +1,205 @@
+"""What is drawn on a line art: its paper, its lines, and which way around they are.
+
+Everything is measured against the drawing's own paper and its own lines, at full size: pale pencil on yellowed paper,
+white lines on black and one-pixel lines of a poster are lines like any others.
+"""
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+
+WALL = 0.3  # of the lines' own darkness: from here on a pixel belongs to a line
+SOLID = 0.85  # of the lines' own darkness, against the paper of the whole drawing: an area filled with ink
+INK = 150  # levels below the paper: ink that fills an area, not a tone, is at least as dark
+FAINT = 10  # levels: weaker structure is paper grain, noise or compression
+LINE_WIDTH = 1 / 48  # of the long side: a wider dark structure is an area, not a line
+TONE_WIDTH = 1 / 128  # of the long side: a wider structure is a tone, if it is much lighter than the lines
+TONE = 0.6  # of the lines' own darkness: tones are lighter
+DIM = 230  # paper darker than this is worth a word
+DARK = 110  # paper darker than this is black, if there are lighter lines on it
+MAX_LIT = 0.35  # of all pixels: lighter lines on black paper cover less
+TONE_EDGE = 0.12  # of the whole range: a step between two tones that bounds a region
+CHROMA = 70  # levels between the channels: the color of a trace line, not of graphite or brown ink
+TRACED = 0.004  # of the line pixels: fewer colored ones are noise
+ANALYZED = 1024  # pixels of the long side on which the paper is found
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A line art, understood.
+
+    Attributes:
+        walls: bool H,W, lines and solid ink: what bounds regions.
+        ink: uint8 H,W, 0 on paper and tones, 255 where as dark as the drawing's own lines.
+        tone: uint8 H,W, the level of paper and tones without the lines on them; 255 is white.
+        sheet: The level of the paper itself, in 0..255.
+        trace: bool H,W, the colored trace lines beside black ones; None where there are none.
+        inverted: Whether the lines are lighter than the paper.
+        report: What a user should know, a sentence each.
+    """
+
+    walls: Mask
+    ink: Pixels
+    tone: Pixels
+    sheet: int
+    trace: Mask | None
+    inverted: bool
+    report: tuple[str, ...]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height), pixels."""
+        return self.walls.shape[1], self.walls.shape[0]
+
+    def clean(self, line_art: Pixels) -> Pixels:
+        """The line art on white paper.
+
+        Args:
+            line_art: uint8 H,W or H,W,3, the one that was analyzed.
+
+        Returns:
+            uint8 of the same shape; tones and lines keep their contrast.
+        """
+        lifted = 255 - line_art if self.inverted else line_art
+        paper = np.maximum(self.tone, np.uint8(self.sheet))  # lighter where the light was better; tones stay
+        if line_art.ndim == 3:
+            paper = cv2.merge([paper] * 3)
+        white: Pixels = cv2.divide(lifted, paper, scale=255.0)
+        return white
+
+
+def analyze(line_art: Pixels) -> Drawing:
+    """Find paper, lines, polarity and trace lines.
+
+    Args:
+        line_art: uint8 H,W gray or H,W,3 RGB, transparent paper already white (see `images.load_line_art`).
+    """
+    inverted = _is_inverted(line_art)
+    upright = cv2.bitwise_not(line_art) if inverted else line_art
+    level = _against_white(upright)
+    smooth = _without_screentone(level)
+    paper = _local_paper(smooth, LINE_WIDTH)
+    strong = _strength_of_lines(cv2.subtract(paper, smooth))
+    narrow = _local_paper(smooth, TONE_WIDTH)
+    paper = np.where(cv2.subtract(paper, narrow) < TONE * strong, narrow, paper)
+    sheet = _sheet_level(paper)
+    depth = cv2.subtract(paper, smooth)
+    report = []
+    if strong == 0:
+        report.append("no lines found: colors flow over the whole picture")
+        walls = np.zeros(level.shape, bool)
+    else:
+        walls = depth > max(FAINT, WALL * strong)
+        walls |= cv2.subtract(np.full_like(smooth, sheet), smooth) > max(INK, SOLID * strong)
+        walls |= _tone_edges(smooth, paper, sheet)
+    if inverted:
+        report.append("light lines on dark paper: colors are laid between them, the paper stays dark")
+    elif sheet < DIM:
+        report.append(f"paper is dark (level {sheet} of 255): colors darken with it; --clean-paper whitens it")
+    trace = _trace_lines(upright, walls)
+    if trace is not None:
+        report.append("trace lines found: colored lines bound regions, and stay apart from the ink")
+    ink = cv2.convertScaleAbs(depth, alpha=255.0 / max(strong, 1))
+    return Drawing(walls, ink, paper, sheet, trace, inverted, tuple(report))
+
+
+def _is_inverted(line_art: Pixels) -> bool:
+    sample = line_art[:: max(1, line_art.shape[0] // 512), :: max(1, line_art.shape[1] // 512)]
+    gray = sample if sample.ndim == 2 else sample.max(2)
+    paper = int(np.bincount(gray.ravel() // 8, minlength=32).argmax()) * 8 + 4
+    lit = float(np.mean(gray > paper + 60))
+    return paper < DARK and 0.0002 < lit < MAX_LIT
+
+
+def _against_white(line_art: Pixels) -> Pixels:
+    """The darkest channel of each pixel, with the sheet's own tint taken out: lines of every color are dark."""
+    if line_art.ndim == 2:
+        return line_art
+    sample = line_art[:: max(1, line_art.shape[0] // 256), :: max(1, line_art.shape[1] // 256)].reshape(-1, 3)
+    bright = sample[sample.min(1) >= np.percentile(sample.min(1), 50)]
+    tint = np.maximum(np.median(bright, 0), 1.0)
+    brightest = tint.max()
+    if tint.min() < brightest - 2:  # yellowed paper is paper
+        scale = brightest / tint
+        line_art = np.clip(line_art * scale, 0, 255).astype(np.uint8)
+    first, second, third = cv2.split(line_art)
+    darkest: Pixels = cv2.min(cv2.min(first, second), third)
+    return darkest
+
+
+def _without_screentone(level: Pixels) -> Pixels:
+    """Dots of a tone, averaged: where light and dark alternate both along rows and along columns, within few pixels."""
+    dark = (level < 128).astype(np.uint8)
+    across = np.zeros(level.shape, np.uint8)
+    down = np.zeros(level.shape, np.uint8)
+    np.not_equal(dark[:, 1:], dark[:, :-1], out=across[:, 1:].view(bool))
+    np.not_equal(dark[1:], dark[:-1], out=down[1:].view(bool))
+    if across.mean() < 0.01 or down.mean() < 0.01:
+        return level
+    reach = 2 * max(4, round(max(level.shape) / 200)) + 1
+    often = (cv2.blur(across * 255, (reach, reach)) > 60) & (cv2.blur(down * 255, (reach, reach)) > 60)
+    toned = cv2.morphologyEx(often.astype(np.uint8), cv2.MORPH_OPEN, np.ones((reach, reach), np.uint8))
+    if not toned.any():
+        return level
+    mean = cv2.blur(level, (reach // 2 | 1, reach // 2 | 1))
+    return np.where(toned.view(bool), mean, level)
+
+
+def _local_paper(level: Pixels, width: float) -> Pixels:
+    """What the paper, or the tone, is without structures narrower than `width` of the long side: uint8 H,W."""
+    rows, columns = level.shape
+    factor = max(1, math.ceil(max(level.shape) / ANALYZED))
+    small = level
+    if factor > 1:
+        small = cv2.resize(level, (math.ceil(columns / factor), math.ceil(rows / factor)), interpolation=cv2.INTER_AREA)
+    small = cv2.medianBlur(small, 3)
+    side = 2 * max(1, round(max(small.shape) * width / 2)) + 1
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8), borderType=cv2.BORDER_REPLICATE)
+    if factor > 1:
+        paper = cv2.resize(paper, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    return paper
+
+
+def _sheet_level(paper: Pixels) -> int:
+    """The level of the sheet: the lightest that a good part of the drawing has."""
+    sample = paper[:: max(1, paper.shape[0] // 256), :: max(1, paper.shape[1] // 256)]
+    return int(np.percentile(sample, 75))
+
+
+def _strength_of_lines(depth: Pixels) -> float:
+    """How much darker than their paper most lines are, in levels; 0 where nothing is drawn."""
+    counts = cv2.calcHist([depth], [0], None, [256], [0, 256]).ravel()
+    counts[:FAINT] = 0.0
+    total = counts.sum()
+    if total < max(8.0, 2e-5 * depth.size):
+        return 0.0
+    return float(np.searchsorted(np.cumsum(counts), 0.8 * total))
+
+
+def _tone_edges(smooth: Pixels, paper: Pixels, sheet: int) -> Mask:
+    """The borders of tones and fills that no line bounds."""
+    toned = paper < sheet - 255 * TONE_EDGE
+    if np.count_nonzero(toned[::4, ::4]) * 16 < 1e-3 * toned.size:
+        return np.zeros(toned.shape, bool)
+    flat = cv2.medianBlur(smooth, 5)
+    steps = cv2.morphologyEx(flat, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    near = cv2.dilate(toned.astype(np.uint8), np.ones((5, 5), np.uint8)).view(bool)
+    edges: Mask = (steps > 255 * TONE_EDGE) & near
+    return edges
+
+
+def _trace_lines(line_art: Pixels, walls: Mask) -> Mask | None:
+    """Saturated lines, where most others are black: animators' trace lines."""
+    if line_art.ndim == 2 or not walls.any():
+        return None
+    first, second, third = cv2.split(line_art)
+    chroma = cv2.subtract(cv2.max(cv2.max(first, second), third), cv2.min(cv2.min(first, second), third))
+    colored: Mask = (chroma > CHROMA) & walls
+    share = np.count_nonzero(colored) / np.count_nonzero(walls)
+    return colored if TRACED < share < 0.5 else None

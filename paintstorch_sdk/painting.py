@@ -1,0 +1,159 @@
+"""The colors of a picture: votes and network together, at the drawing's size."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import BackendError
+from .hints.exact import lay_marks
+from .hints.flow import region_colors
+from .hints.marks import Marks
+from .hints.vote import NETWORK, PAPER, Votes
+from .imaging.compose import Enlarger, lay_lines
+from .imaging.drawing import Drawing
+from .imaging.geometry import Geometry
+from .imaging.regions import Regions
+from .look import Look
+
+Pixels = NDArray[np.uint8]
+FloatMap = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """Hints on one drawing, ready for the network and for the picture.
+
+    Attributes:
+        hint_map: float32 4,H,W, what the network sees.
+        marks: The hints on the drawing's label map.
+        votes: What they decided.
+    """
+
+    hint_map: FloatMap
+    marks: Marks
+    votes: Votes
+
+
+def to_pixels(painted: FloatMap, geometry: Geometry) -> Pixels:
+    """What the network painted as uint8 h,w,3 of the working size.
+
+    Args:
+        painted: float32 3,H,W in [-1, 1], padded.
+        geometry: Of the line art.
+
+    Raises:
+        BackendError: The network produced NaN.
+    """
+    content = painted[:, : geometry.working_height, : geometry.working_width]
+    scaled = np.multiply(content, np.float32(127.5))
+    scaled += np.float32(128.0)  # 127.5 to shift the range, 0.5 to round
+    np.clip(scaled, 0.0, 255.0, out=scaled)
+    try:
+        with np.errstate(invalid="raise"):  # of the cast: NaN is no integer
+            pixels = scaled.astype(np.uint8)
+    except FloatingPointError as error:
+        raise BackendError("the network produced NaN; try precision='fp32'") from error
+    return cv2.merge([*pixels])
+
+
+def paint_colors(
+    painted: Pixels,
+    prepared: Prepared,
+    drawing: Drawing,
+    regions: Regions,
+    enlarger: Enlarger,
+    look: Look,
+    size: tuple[int, int],
+) -> Pixels:
+    """The colors under the lines.
+
+    Args:
+        painted: uint8 h,w,3, the network's picture at its working size.
+        prepared: The hints.
+        drawing: The line art, understood.
+        regions: Its regions.
+        enlarger: From the working size to the label map's.
+        look: How the picture is finished.
+        size: (width, height) of the picture.
+
+    Returns:
+        uint8 height,width,3.
+    """
+    marks, votes = prepared.marks, prepared.votes
+    width, height = regions.labels.shape[1], regions.labels.shape[0]
+    paper = 0 if drawing.inverted else 255
+    if look.style == "soft":
+        layer = cv2.resize(painted, (width, height), interpolation=cv2.INTER_LINEAR)
+    else:
+        means = _mean_colors(painted, enlarger)
+        known = (votes.reasons != NETWORK)[:, None]
+        own = np.where(known, votes.colors, np.rint(means).astype(np.uint8))
+        own[votes.reasons == PAPER] = paper
+        layer = enlarger.enlarge(_paint_regions(painted, own, means, prepared, enlarger, look), own)
+    if look.exact:
+        lay_marks(layer, votes, marks, regions)
+    if (width, height) != size:
+        layer = cv2.resize(layer, (width * regions.factor, height * regions.factor), interpolation=cv2.INTER_LINEAR)
+        layer = np.ascontiguousarray(layer[: size[1], : size[0]])
+    return layer
+
+
+def _mean_colors(painted: Pixels, enlarger: Enlarger) -> FloatMap:
+    """float32 R,3: what the network painted in each region, off the lines."""
+    labels = enlarger.labels[enlarger.clear]
+    pixels = painted[enlarger.clear]
+    counts = np.bincount(labels, minlength=enlarger.regions)
+    sums = [np.bincount(labels, pixels[:, channel], enlarger.regions) for channel in range(3)]
+    means = np.stack(sums, 1) / np.maximum(counts, 1)[:, None]
+    hidden = counts == 0  # too narrow for the working size
+    means[hidden] = painted.reshape(-1, 3)[enlarger.seeds[hidden]]
+    return means.astype(np.float32)
+
+
+def _paint_regions(
+    painted: Pixels, own: Pixels, means: FloatMap, prepared: Prepared, enlarger: Enlarger, look: Look
+) -> Pixels:
+    """uint8 h,w,3: each region's color, and what the network adds to it."""
+    votes, marks, labels = prepared.votes, prepared.marks, enlarger.labels
+    colors = own[labels]
+    top = None
+    if votes.rivals:
+        top = cv2.resize(marks.top.astype(np.float32), labels.shape[::-1], interpolation=cv2.INTER_NEAREST)
+        for region in votes.rivals:
+            inside = labels == region
+            colors[inside] = region_colors(votes, marks, labels, top.astype(np.int32))[inside]
+    if look.style == "flat" or look.strength == 0:
+        return colors
+    adds = (votes.reasons != PAPER).astype(np.float32) * np.float32(look.strength)
+    offset = own.astype(np.float32) - adds[:, None] * means
+    if votes.rivals:
+        offset[[*votes.rivals]] = -adds[[*votes.rivals], None] * means[[*votes.rivals]]
+    result = offset[labels]
+    if votes.rivals:
+        inside = np.isin(labels, [*votes.rivals])
+        result[inside] += colors[inside]
+    result += adds[labels][..., None] * painted
+    return cv2.convertScaleAbs(np.maximum(result, 0.0))
+
+
+def lay_over(colors: Pixels, line_art: Pixels, drawing: Drawing, look: Look) -> Pixels:
+    """The picture: the line art over its colors, uint8 H,W,3.
+
+    Args:
+        colors: uint8 H,W,3 (see `paint_colors`).
+        line_art: uint8 H,W or H,W,3 of the same size.
+        drawing: The same, understood.
+        look: `lines` and `clean_paper` count.
+    """
+    if look.lines == "none":
+        return colors
+    lines = line_art
+    if look.lines == "ink" and drawing.trace is not None:
+        lines = line_art.copy()
+        lines[drawing.trace] = 255
+    inverted = drawing.inverted
+    if look.clean_paper:
+        lines, inverted = drawing.clean(lines), False
+    return lay_lines(colors, lines, inverted)
