@@ -1,6 +1,6 @@
 """A torch module as a TensorRT engine of fixed sizes, run on torch's memory.
 
-Bundles have their own way (export/, backends/trt.py); this one is for parts of a network, which are only measured.
+Bundles have their own way (export/, backends/tensorrt.py); this one is for parts of a network, which are only measured.
 """
 
 from collections.abc import Sequence

@@ -92,7 +92,8 @@ def steps(out: Path, tests: Path, quick: bool) -> list[Step]:
     """
     half, rtx, data = (out / name for name in ("half", "rtx", "data_center"))
     pytest = (PYTHON, "-m", "pytest", "-m", "cuda", "-q", "-rs", "-p", "no:cacheprovider")
-    test_gpu = (*pytest, str(tests / "test_gpu.py"))
+    test_gpu = (*pytest, str(tests / "gpu" / "test_gpu.py"))
+    test_kernels = (*pytest, *(str(tests / "kernels" / f"test_kernels_{part}.py") for part in ("host", "spread")))
     sizes, batches, seconds = ("128", "1,2", "0.2") if quick else ("512,1920x1080", "1,4,8,32", "3")
     export = (*PTS, "export", str(find(DEFAULT)), "-o")
     bench = (*PTS, "bench", "--duration", seconds, "--rounds", "2" if quick else "4", "--json")
@@ -103,7 +104,7 @@ def steps(out: Path, tests: Path, quick: bool) -> list[Step]:
         Step("packages", (PYTHON, "-m", "pip", "list")),
         Step("tensorrt", (PYTHON, "-c", "import tensorrt; print(tensorrt.__version__, tensorrt.__file__)")),
         Step("doctor", (*PTS, "doctor", "--json")),
-        Step("kernels", (*pytest, *(str(tests / f"test_kernels_{part}.py") for part in ("host", "spread"))), 240),
+        Step("kernels", test_kernels, 240),
         Step("onnxruntime", (*test_gpu, "-k", "onnxruntime or sanitizer"), 420),
         Step("half", (*export, str(half), "--fp16"), 240),
         Step("rtx_current", (PYTHON, "-c", _CURRENT, str(half / "encoder.fp16.onnx")), 120),
@@ -113,7 +114,7 @@ def steps(out: Path, tests: Path, quick: bool) -> list[Step]:
         Step("data_center", (*test_gpu, "-k", "tensorrt"), 420, (("PAINTSTORCH_GPU_BUNDLE", str(data)),)),
         Step("bench", (*bench, str(out / "bench.json"), "--size", sizes, "--batch", batches), 500),
         Step("canvas", (*bench, str(out / "canvas.json"), "--size", sizes, "--scenario", "interactive"), 400),
-        Step("bottleneck", (*pytest, str(tests / "test_bottleneck.py")), 300),
+        Step("bottleneck", (*pytest, str(tests / "bench" / "test_bottleneck.py")), 300),
         Step("fusion", (*fusion, str(out / "fusion.json")), 600),
         Step("bench_rtx", (*bench, str(out / "bench_rtx.json"), "--size", sizes, "--model", str(rtx)), 400),
         Step("fusion_32", (*fusion, str(out / "fusion_32.json"), "--width", "32"), 500),

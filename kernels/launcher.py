@@ -112,7 +112,7 @@ class Kernels:
             self._launch(f"line_art_columns_{precision}", blocks, *columns)
 
     def pack_hints(self, layer: OnDevice | None, strokes: Sequence[Stroke], geometry: Geometry, out: OnDevice) -> None:
-        """A layer and strokes over it -> the hint map (`hints.Hints.rasterize`).
+        """A layer and strokes over it -> the hint map (`Hints.rasterize`).
 
         Args:
             layer: uint8 H,W,4 RGBA of any size with the line art's aspect ratio, rows at multiples of 4 bytes; or None.

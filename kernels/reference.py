@@ -1,8 +1,8 @@
 """The kernels in NumPy: what each computes, pixel by pixel, and what the CPU path computes as well.
 
 The CPU path itself runs on Pillow, which is faster; these twins follow Pillow's arithmetic bit for bit
-(tests/test_kernels_reference.py compares them), and the kernels' pixel functions follow these. Hints that spread have
-no twin here: `paintstorch_sdk/spread.py`, which the CPU path runs, is NumPy itself.
+(tests/kernels/test_kernels_reference.py compares them), and the kernels' pixel functions follow these. Hints that
+spread have no twin here: `paintstorch_sdk/hints/spread.py`, which the CPU path runs, is NumPy itself.
 """
 
 from collections.abc import Sequence
@@ -107,7 +107,7 @@ def pack_line_art(line_art: Bytes, geometry: Geometry, dtype: Precision = np.flo
 def pack_hints(
     layer: Bytes | None, strokes: Sequence[Stroke], geometry: Geometry, dtype: Precision = np.float32
 ) -> NDArray[np.floating[Any]]:
-    """An RGBA layer uint8 H,W,4 and strokes -> the hint map 1,4,H/4,W/4: `hints.Hints.rasterize`."""
+    """An RGBA layer uint8 H,W,4 and strokes -> the hint map 1,4,H/4,W/4: `Hints.rasterize`."""
     width, height = geometry.hint_map
     hint_map = np.zeros((4, height, width), np.float32)
     if layer is not None:

@@ -11,7 +11,7 @@ from paintstorch_sdk.imaging.geometry import Geometry
 from paintstorch_sdk.imaging.xdog import XDoG
 
 WEIGHT_BITS = 22  # of the fixed-point weights; kWeightBits in cu/pixel.cuh
-REDUCING_GAP = 2.0  # of a layer's resize in hints.py
+REDUCING_GAP = 2.0  # of a layer's resize in hints/model.py
 STROKE_FIELDS = 11  # of struct Stroke in cu/pixel.cuh
 
 

@@ -39,7 +39,7 @@ class SampleConfig:
         crossing: Share of strokes that may cross into other regions and colors.
         soft: Share of hint maps that are resized to 0.8 and back, for soft edges.
         spread: Share of hint maps whose strokes flow between the lines, as the runtime lets them before the
-            network sees them (`paintstorch_sdk/spread.py`).
+            network sees them (`paintstorch_sdk/hints/spread.py`).
         flow: Shortest and longest way of that flow through narrow places, in hint-map pixels, log-uniform.
         faint: Share of hint maps whose mask is scaled by U(0.4, 1).
         shift: Share of samples whose colors are shifted as a whole.

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from paintstorch_sdk.backend import Backend, Encoded
-
-from ..accuracy import accuracy
-from ..cases.sheet import FloatTensor, tensors
+from paintstorch_sdk.bench.accuracy import accuracy
+from paintstorch_sdk.bench.cases.sheet import FloatTensor, tensors
 
 Painted = Callable[[int, int, int], FloatTensor]
 

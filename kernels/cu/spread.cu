@@ -1,4 +1,4 @@
-// spread: hints that flow between the lines of a drawing, to the bit as in paintstorch_sdk/spread.py.
+// spread: hints that flow between the lines of a drawing, to the bit as in paintstorch_sdk/hints/spread.py.
 //
 // What a cell of the hint map needs to know is a bit, so that one thread works on 32 cells at once and one block on a
 // whole map. The walls of a drawing are found once: its rooms are runs of cells, joined by union and find. The colors

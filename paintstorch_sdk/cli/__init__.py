@@ -63,7 +63,7 @@ def main() -> int:
             stream.reconfigure(errors="backslashreplace")  # names of files may be no valid text
     try:
         try:
-            app()
+            app(prog_name="pts")  # whatever file ran it: click would name that one in usages
             code = 0
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)

@@ -16,6 +16,13 @@ def test_every_step_has_its_own_log_and_a_command(tmp_path):
     assert sum("-m cuda" in " ".join(step.command) for step in steps) >= 3
 
 
+def test_the_tests_that_it_runs_exist(tmp_path):
+    steps = visit.steps(tmp_path, visit.Path(__file__).parent.parent, quick=True)
+    named = [part for step in steps for part in step.command if part.endswith(".py")]
+    assert len(named) >= 5
+    assert [path for path in named if not visit.Path(path).is_file()] == []
+
+
 def test_a_step_that_fails_or_hangs_costs_no_other(tmp_path, capsys):
     hangs = (sys.executable, "-c", "import sys; print('begun', flush=True); sys.stdin.read()")
     read_end = (

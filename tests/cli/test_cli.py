@@ -311,7 +311,7 @@ def test_doctor_where_nothing_can_run(pts, monkeypatch):
             raise OSError("libc++.so: cannot open\nsecond line")
         return Availability(name, None, (), f"{name} is not installed", "pip install 'paintstorch-sdk[cpu]'")
 
-    monkeypatch.setattr("paintstorch_sdk.backends.probe", probe)
+    monkeypatch.setattr("paintstorch_sdk.backends.registry.probe", probe)
     monkeypatch.setattr(machine, "_version", lambda distribution: "1.0")
     result = pts("doctor")
     assert result.code == 1

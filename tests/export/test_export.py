@@ -277,13 +277,13 @@ def test_killed_at_the_last_moment(tiny_bundle, tmp_path):
         from pathlib import Path
         import numpy as np
         from paintstorch_sdk.bundle import FILES
-        from paintstorch_sdk.export import bundles
+        from paintstorch_sdk.export import bundle_writer
         from paintstorch_sdk.networks.checkpoint import Architecture, Checkpoint
 
         source, out = map(Path, sys.argv[1:])
-        bundles.write_graphs = lambda e, p, folder, drawer: [shutil.copy(source / f, folder / f) for f in FILES]
-        bundles.verify = lambda *_: os._exit(9)  # nothing is cleaned up
-        bundles.write_bundle(
+        bundle_writer.write_graphs = lambda e, p, folder, drawer: [shutil.copy(source / f, folder / f) for f in FILES]
+        bundle_writer.verify = lambda *_: os._exit(9)  # nothing is cleaned up
+        bundle_writer.write_bundle(
             Checkpoint(*Architecture(8, 8).build()), out, name="tiny", license="", working_size=256,
             examples=[(np.zeros((40, 40), np.uint8), None)],
         )

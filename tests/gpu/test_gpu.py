@@ -26,7 +26,7 @@ from paintstorch_sdk.renderer import GpuRenderer, HostRenderer
 
 pytestmark = pytest.mark.cuda
 BUNDLE = os.environ.get("PAINTSTORCH_GPU_BUNDLE", "default")
-HERE = Path(__file__).parent.parent
+TESTS = Path(__file__).parent.parent
 SIZE = 256
 RUNS = [("tensorrt", "fp16"), ("onnxruntime", "fp32"), ("onnxruntime", "fp16")]
 
@@ -224,8 +224,7 @@ def test_the_kernels_under_compute_sanitizer(gpu, tool):
     if sanitizer is None:
         pytest.skip("needs compute-sanitizer of the CUDA toolkit: not yet run")
     command = [sanitizer, "--tool", tool, "--error-exitcode", "9", "--target-processes", "all", sys.executable]
-    done = subprocess.run(
-        [*command, str(HERE / "support" / "kernel_walk.py")], capture_output=True, text=True, check=False
-    )
+    command += ["-m", "support.kernel_walk"]
+    done = subprocess.run(command, cwd=TESTS, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
     assert "ERROR SUMMARY: 0 errors" in done.stdout + done.stderr or tool == "racecheck"

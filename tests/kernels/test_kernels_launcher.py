@@ -128,10 +128,12 @@ def test_an_old_driver_is_named(host, monkeypatch):
 @pytest.mark.skipif(sys.platform == "win32", reason="needs mprotect")
 def test_nothing_is_read_outside_the_arrays():
     environment = {**os.environ, simulator.LIBRARY: simulator.library_file()}
-    script = [sys.executable, str(simulator.HERE / "kernel_guards.py")]
-    done = subprocess.run(script, env=environment, capture_output=True, text=True, check=False)
+    script, tests = [sys.executable, "-m", "support.kernel_guards"], simulator.HERE.parent
+    done = subprocess.run(script, cwd=tests, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr
-    tripped = subprocess.run([*script, "--trip"], env=environment, capture_output=True, text=True, check=False)
+    tripped = subprocess.run(
+        [*script, "--trip"], cwd=tests, env=environment, capture_output=True, text=True, check=False
+    )
     assert tripped.returncode != 0
     assert "done" not in tripped.stdout
 

@@ -1,4 +1,4 @@
-"""The kernels that let hints flow between the lines, against paintstorch_sdk/spread.py, bit for bit."""
+"""The kernels that let hints flow between the lines, against paintstorch_sdk/hints/spread.py, bit for bit."""
 
 import numpy as np
 import pytest

@@ -1,8 +1,8 @@
 """TensorRT on the host: a stand-in for the library's Python module, whose engines ONNX Runtime runs.
 
 With `kernel_simulator.driver()` in the place of PyCUDA the whole GPU path runs without a GPU: device memory is host
-memory. What is called here is called on the real library: tests/test_tensorrt.py compares every name and argument
-with tensorrt_rtx's own.
+memory. What is called here is called on the real library: tests/backends/test_tensorrt.py compares every name and
+argument with tensorrt_rtx's own.
 """
 
 import ctypes
