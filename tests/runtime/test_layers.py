@@ -20,6 +20,7 @@ LAYERS = (
         "files",
         "gpu.arrays",
         "gpu.device",
+        "hints.files",
         "hints.raster",
         "imaging.geometry",
         "imaging.metrics",
