@@ -23,7 +23,7 @@ COMPARISON = "fp16.png"  # beside the graphs: reference, fp16, heat map
 COMPARISON_G2 = "g2.fp16.png"
 
 
-def extend(
+def extend_bundle(
     source: Bundle,
     out: Path,
     *,

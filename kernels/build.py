@@ -6,12 +6,13 @@ no CUDA toolkit. `python -m paintstorch_sdk.kernels.build` (or `make kernels`) w
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+
+from platformdirs import user_cache_path
 
 from paintstorch_sdk.errors import BackendError
 from paintstorch_sdk.files import replacing
@@ -115,8 +116,7 @@ def _version(compiler: str) -> str:
 
 
 def _cache() -> Path:
-    base = os.environ.get("LOCALAPPDATA") if os.name == "nt" else os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "paintstorch-sdk" / "kernels"
+    return user_cache_path("paintstorch-sdk", appauthor=False) / "kernels"
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.hints import raster as strokes
 from paintstorch_sdk.hints.spread import spread, walls
 
-from . import linework, recolor
+from . import linework, region_colors
 from .marks import Marks, Surface, fill, scatter, stroke
 from .pictures import Pictures
 
@@ -203,12 +203,12 @@ def make_sample(
     hinted = _hinted(surface, marks)
     target = surface.picture
     if rng.random() < (config.shift if hinted.any() else 0.25 * config.shift):
-        target = recolor.shift_colors(target, rng)
-    leaders = recolor.find_leaders(surface.picture, surface.labels, hinted)
+        target = region_colors.shift_colors(target, rng)
+    leaders = region_colors.find_leaders(surface.picture, surface.labels, hinted)
     if rng.random() < config.bleach:
-        target = recolor.bleach_regions(target, surface.labels, leaders)
+        target = region_colors.bleach_regions(target, surface.labels, leaders)
     if rng.random() < config.recolor:
-        target = recolor.recolor_regions(target, surface.labels, leaders, rng)
+        target = region_colors.recolor_regions(target, surface.labels, leaders, rng)
     hints = paint_hints(surface, marks, target, rng)
     if rng.random() < config.soft:
         hints = soften(hints)

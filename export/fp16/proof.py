@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 
 from paintstorch_sdk.errors import InputError, ModelError
 from paintstorch_sdk.files import replacing
+from paintstorch_sdk.hints.files import HintFiles, is_hint_file
 from paintstorch_sdk.hints.model import Hints, HintSource
 from paintstorch_sdk.imaging.images import ImageSource
 from paintstorch_sdk.imaging.metrics import ciede2000, psnr, srgb_to_lab
@@ -114,20 +115,18 @@ def cases(examples: Sequence[Example], size: int) -> list[Case]:
     return found
 
 
-def examples_in(folder: Path) -> list[tuple[Path, Path | None]]:
-    """Line art in a folder; the hints of NAME.png are NAME.hints.png or NAME.hints.json where there is one.
+def find_examples(folder: Path) -> list[tuple[Path, Path | None]]:
+    """Line art in a folder, each with the hint file beside it or None.
 
     Raises:
         InputError: There is no picture.
+        HintError: There are two hint files for one.
     """
-    pictures = [p for p in sorted(folder.glob("*")) if p.suffix.lower() in ENDINGS and ".hints" not in p.name]
+    pictures = [p for p in sorted(folder.glob("*")) if p.suffix.lower() in ENDINGS and not is_hint_file(p)]
     if not pictures:
         raise InputError(f"{folder}: expected line art ({', '.join(ENDINGS)}), found none")
-    found: list[tuple[Path, Path | None]] = []
-    for picture in pictures:
-        beside = (picture.with_name(f"{picture.stem}.hints{ending}") for ending in (".png", ".json"))
-        found.append((picture, next((path for path in beside if path.is_file()), None)))
-    return found
+    hints = HintFiles()
+    return [(picture, hints.find(picture)) for picture in pictures]
 
 
 def compare(case: Case, painted: FloatTensor, exact: FloatTensor) -> Comparison:

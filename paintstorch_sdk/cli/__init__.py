@@ -1,4 +1,4 @@
-"""The command line, `pts`. One thin command a file; what a command needs is imported when it runs."""
+"""The command line, `pts`: a command a file, or a folder for a large one, which imports what it needs when it runs."""
 
 import os
 import sys
@@ -7,8 +7,12 @@ import warnings
 import typer
 
 from ..errors import PaintsTorchError
-from . import bench, cache, colorize, data, demo, doctor, evaluate, export, importing, inspect, lineart, models, train
+from . import bench, cache, data, doctor, evaluate, importing, inspect, models, train
+from .colorize.command import colorize
 from .console import error_line
+from .demo.command import demo
+from .export.command import export
+from .lineart.command import lineart
 
 EXIT_ERROR = 2  # nothing was done; 1 is for a run that some pictures failed in
 
@@ -22,13 +26,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("colorize")(colorize.colorize)
-app.command("lineart")(lineart.lineart)
-app.command("demo")(demo.demo)
+app.command("colorize")(colorize)
+app.command("lineart")(lineart)
+app.command("demo")(demo)
 app.command("models")(models.models)
 app.command("doctor")(doctor.doctor)
 app.command("import")(importing.import_)
-app.command("export")(export.export)
+app.command("export")(export)
 app.command("inspect")(inspect.inspect)
 app.add_typer(bench.bench, name="bench")
 app.add_typer(cache.cache, name="cache")

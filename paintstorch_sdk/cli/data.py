@@ -17,7 +17,10 @@ def build(
     ] = Path("packages"),
     limit: Annotated[int | None, typer.Option(min=1, help="About so many pictures, of the same mixture.")] = None,
     licenses: Annotated[
-        str, typer.Option(help="permissive leaves out copyleft sources.", metavar="permissive|all")
+        str,
+        typer.Option(
+            "--licenses", "--licences", help="permissive leaves out copyleft sources.", metavar="permissive|all"
+        ),
     ] = "permissive",
     only: Annotated[list[str] | None, typer.Option(help="Build from this source alone; repeatable.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same pictures.")] = 0,

@@ -8,12 +8,14 @@ DIGEST.lock     held while the engine is built, by the operating system: it ends
 
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
+
+from filelock import FileLock, Timeout
+from platformdirs import user_cache_path
 
 from ..bundle import sha256
 from ..errors import BundleError, InputError, OutputError
@@ -25,13 +27,13 @@ DEFAULT_LIMIT = 8 * 10**9  # bytes
 
 
 @dataclass(frozen=True)
-class Entry:
+class CachedEngine:
     """An engine in the cache.
 
     Attributes:
-        path: Of the engine.
-        record: What it is, its `sha256` and `bytes`.
-        used: When it was last used, seconds since 1970.
+        path: The engine's file.
+        record: Its key and build report, with `sha256` and `bytes`.
+        used: Time of the last use, seconds since 1970.
     """
 
     path: Path
@@ -44,16 +46,10 @@ class Entry:
 
 
 def cache_folder() -> Path:
-    """Where engines are kept: $PAINTSTORCH_CACHE, or the system's place for caches."""
+    """The folder for engines: $PAINTSTORCH_CACHE, or one in the system's place for caches."""
     if chosen := os.environ.get(FOLDER_VARIABLE):
         return Path(chosen)
-    if sys.platform == "win32":
-        root = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        root = Path.home() / "Library" / "Caches"
-    else:
-        root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return root / "paintstorch-sdk" / "engines"
+    return user_cache_path("paintstorch-sdk", appauthor=False) / "engines"
 
 
 def cache_limit() -> int:
@@ -85,23 +81,23 @@ class Cache:
         self.limit = cache_limit() if limit is None else limit
 
     @contextmanager
-    def engine(self, digest: str, make: Callable[[], tuple[bytes, dict[str, Any]]]) -> Iterator[Entry]:
+    def engine(self, digest: str, make: Callable[[], tuple[bytes, dict[str, Any]]]) -> Iterator[CachedEngine]:
         """The engine of a digest, made if there is none; it is there for as long as the block runs.
 
         Of several processes that want the same engine, one makes it and the others wait.
 
         Args:
-            digest: Of all that the engine depends on.
+            digest: Digest of the engine's key.
             make: Builds it: the engine and its record (JSON types).
 
         Raises:
             BundleError: The engine was changed since it was built.
             OutputError: The folder cannot be written.
         """
-        with self._locked(digest):
+        with self._hold_lock(digest):
             entry = self._read(digest)
             if entry is None:
-                self._sweep(digest)
+                self._delete_partial_files(digest)
                 engine, record = make()
                 self._write(digest, engine, record)
                 entry = self._read(digest)
@@ -116,7 +112,7 @@ class Cache:
             yield entry
         self._shrink(keep=digest)
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[CachedEngine]:
         """All engines, the most recently used first."""
         digests = [path.stem for path in self.folder.glob("[!.]*.json")]
         found = [entry for digest in digests if (entry := self._read(digest))]
@@ -126,7 +122,7 @@ class Cache:
         """Delete every engine that nobody is building or copying; returns how many bytes that were."""
         return sum(self._delete(entry) for entry in self.entries())
 
-    def _read(self, digest: str) -> Entry | None:
+    def _read(self, digest: str) -> CachedEngine | None:
         path = self.folder / f"{digest}.engine"
         try:
             record = json.loads(path.with_suffix(".json").read_text("utf-8"))
@@ -139,7 +135,7 @@ class Cache:
             raise BundleError(
                 f"{path.with_suffix('.json')}: not the record of an engine ({type(error).__name__}: {error}); delete it"
             ) from error
-        return Entry(path, record, used)
+        return CachedEngine(path, record, used)
 
     def _write(self, digest: str, engine: bytes, record: dict[str, Any]) -> None:
         path = self.folder / f"{digest}.engine"
@@ -149,7 +145,7 @@ class Cache:
         with replacing(path.with_suffix(".json")) as temporary:
             temporary.write_text(json.dumps(record, indent=2) + "\n", "utf-8")
 
-    def _sweep(self, digest: str) -> None:
+    def _delete_partial_files(self, digest: str) -> None:
         """Delete what a killed build left; called with the lock held."""
         for path in self.folder.glob(f".{digest}.*.partial"):
             with suppress(OSError):
@@ -164,61 +160,31 @@ class Cache:
             if entry.path.stem != keep:
                 total -= self._delete(entry)
 
-    def _delete(self, entry: Entry) -> int:
+    def _delete(self, entry: CachedEngine) -> int:
         """Delete an engine unless it is in use; returns the bytes that are free now."""
-        with self._locked(entry.path.stem, wait=False) as held:
-            if not held:
-                return 0
-            with suppress(OSError):
-                entry.path.with_suffix(".json").unlink()
-                entry.path.unlink()
+        try:
+            lock = self._hold_lock(entry.path.stem, wait=False)
+        except Timeout:
+            return 0
+        with lock, suppress(OSError):
+            entry.path.with_suffix(".json").unlink()
+            entry.path.unlink()
         return entry.bytes
 
-    @contextmanager
-    def _locked(self, digest: str, wait: bool = True) -> Iterator[bool]:
+    def _hold_lock(self, digest: str, wait: bool = True) -> AbstractContextManager[object]:
+        """Hold the lock of a digest until the returned context ends.
+
+        Raises:
+            Timeout: Another process holds it; only without `wait`.
+            OutputError: The folder cannot be written.
+        """
         path = self.folder / f"{digest}.lock"
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            file = path.open("a+b")
+            return FileLock(path).acquire(blocking=wait)
+        except Timeout:
+            raise
         except OSError as error:
             raise OutputError(
                 f"{path}: cannot be written: {error.strerror}; choose another folder with {FOLDER_VARIABLE}"
             ) from error
-        with file:
-            held = _lock(file, wait)
-            try:
-                yield held
-            finally:
-                if held:
-                    _unlock(file)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: IO[bytes], wait: bool) -> bool:
-        while True:
-            try:
-                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
-            except OSError:  # LK_LOCK gives up after ten seconds
-                if not wait:
-                    return False
-            else:
-                return True
-
-    def _unlock(file: IO[bytes]) -> None:
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
-
-else:
-    import fcntl
-
-    def _lock(file: IO[bytes], wait: bool) -> bool:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            return False
-        return True
-
-    def _unlock(file: IO[bytes]) -> None:
-        fcntl.flock(file, fcntl.LOCK_UN)

@@ -17,7 +17,8 @@ import paintstorch_sdk
 from paintstorch_sdk import Colorizer, Hints, Stroke
 from paintstorch_sdk.backend import Availability
 from paintstorch_sdk.backends.registry import BACKENDS
-from paintstorch_sdk.cli import adherence, machine
+from paintstorch_sdk.cli import machine
+from paintstorch_sdk.cli.colorize import adherence
 from paintstorch_sdk.examples import examples
 from paintstorch_sdk.imaging.images import load_line_art
 from support.cli import PTS, QUICK, Runner, hint_layer, line_art, listing, pixels, save, spawn
@@ -238,13 +239,13 @@ def test_adherence_is_zero_where_the_picture_has_the_hints_colors(line):
     hints = Hints.of(hint_layer(color=(10, 200, 90)))
     picture = Image.new("RGB", (64, 64), (10, 200, 90))
     picture.paste((255, 0, 0), (0, 0, 64, 20))
-    measured = adherence.measure(picture, line, hints)
+    measured = adherence.measure_adherence(picture, line, hints)
     assert measured.median == pytest.approx(0, abs=1e-4)
-    assert adherence.total([measured, measured]) == (pytest.approx(0, abs=0.02), 2 * measured.pixels)
+    assert adherence.pool_adherence([measured, measured]) == (pytest.approx(0, abs=0.02), 2 * measured.pixels)
     picture.paste((255, 0, 0), (0, 20, 64, 64))
-    far = adherence.measure(picture, line, hints)
+    far = adherence.measure_adherence(picture, line, hints)
     assert far.median > 50
-    assert adherence.total([far, far])[0] == pytest.approx(far.median, abs=0.04)
+    assert adherence.pool_adherence([far, far])[0] == pytest.approx(far.median, abs=0.04)
 
 
 def test_interrupted(tmp_path):

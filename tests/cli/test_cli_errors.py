@@ -307,3 +307,8 @@ def test_one_bad_frame_of_two_names_the_frame(pts, line, tmp_path):
     assert json.loads(result.out)["errors"][0]["name"] == "wide.png"
     with Image.open("out/line.png") as image:
         assert image.size == (64, 64)
+
+
+@pytest.mark.parametrize("option", ["--licenses", "--licences"])
+def test_both_spellings_of_license_reach_the_builder(pts, tmp_path, option):
+    refused(pts("data", "build", tmp_path / "data", option, "nonsense"), "expected permissive or all", "nonsense")

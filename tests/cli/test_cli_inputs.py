@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from paintstorch_sdk.cli import inputs, plan
-from paintstorch_sdk.cli.companions import HintFiles
+from paintstorch_sdk.cli.colorize.strokes import parse_stroke
 from paintstorch_sdk.cli.console import plain
-from paintstorch_sdk.cli.strokes import parse
+from paintstorch_sdk.cli.pictures import inputs, plan
 from paintstorch_sdk.errors import HintError, InputError, OutputError
+from paintstorch_sdk.hints.files import HintFiles
 from support.cli import hint_layer, line_art, listing, save
 
 
@@ -29,7 +29,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def names(*given, leave_out=()):
-    return [str(found.relative) for found in inputs.find(given, leave_out).found]
+    return [str(found.relative) for found in inputs.find_pictures(given, leave_out).pictures]
 
 
 def test_a_folder_is_read_in_natural_order():
@@ -94,7 +94,9 @@ def test_a_folder_that_cannot_be_listed_is_an_error(monkeypatch):
 
 
 def hints_of(files, *given):
-    return {str(found.relative): str(hints) for found in inputs.find(given).found if (hints := files.of(found))}
+    pictures = inputs.find_pictures(given).pictures
+    pairs = ((picture.relative, files.find(picture.path, picture.relative)) for picture in pictures)
+    return {str(name): str(hints) for name, hints in pairs if hints}
 
 
 def test_companions_beside_the_pictures():
@@ -103,14 +105,14 @@ def test_companions_beside_the_pictures():
 
 
 def test_one_file_for_all():
-    files = HintFiles("frames/f2.hints.png")
+    files = HintFiles(Path("frames/f2.hints.png"))
     assert set(hints_of(files, "frames").values()) == {"frames/f2.hints.png"}
 
 
 def test_a_folder_of_hints_is_matched_by_sub_folder_and_stem():
     for name in ("h/f1.png", "h/a/f1.png", "h/f10.hints.webp"):
         save(hint_layer(), Path(name))
-    assert hints_of(HintFiles("h"), "frames") == {
+    assert hints_of(HintFiles(Path("h")), "frames") == {
         "a/f1.webp": "h/a/f1.png",
         "b/f1.jpg": "h/f1.png",
         "f1.png": "h/f1.png",
@@ -119,7 +121,7 @@ def test_a_folder_of_hints_is_matched_by_sub_folder_and_stem():
 
 
 def test_line_art_is_never_its_own_hints():
-    files = HintFiles("frames")
+    files = HintFiles(Path("frames"))
     assert hints_of(files, "frames/f10.png") == {}
     assert hints_of(files, "frames/f2.PNG") == {"f2.PNG": "frames/f2.hints.png"}
 
@@ -131,7 +133,7 @@ def test_two_files_of_hints_for_one_picture():
 
 
 def places(*given, out=None, kind=None):
-    return [str(place) for place in plan.outputs(inputs.find(given), out, kind, ".colored")]
+    return [str(place) for place in plan.plan_outputs(inputs.find_pictures(given), out, kind, ".colored")]
 
 
 @pytest.mark.parametrize(
@@ -174,7 +176,7 @@ def job(name, output, hints=None):
 def test_no_two_jobs_write_one_file():
     jobs = [job("frames/f1.png", "out/f1.png"), job("frames/b/f1.jpg", "out/../out/f1.png")]
     with pytest.raises(OutputError, match=r"frames/f1.png and frames/b/f1.jpg"):
-        plan.check(jobs)
+        plan.check_jobs(jobs)
     assert not Path("out").exists()
 
 
@@ -183,11 +185,11 @@ def test_nothing_that_is_read_is_written(output):
     Path("link.png").symlink_to("frames/f1.png")
     jobs = [job("frames/f10.png", "out/f10.png"), job("frames/f1.png", output, "frames/f2.hints.png")]
     with pytest.raises(OutputError, match="never overwritten"):
-        plan.check(jobs)
+        plan.check_jobs(jobs)
 
 
 def test_folders_are_made_and_nothing_is_left_in_them():
-    plan.check([job("frames/f1.png", "out/deep/f1.png")])
+    plan.check_jobs([job("frames/f1.png", "out/deep/f1.png")])
     assert list(Path("out/deep").iterdir()) == []
 
 
@@ -209,17 +211,17 @@ def test_what_is_done():
 def test_only_the_leavings_of_these_jobs_are_swept():
     for name in (".f1.png.0a1b2c3d.partial", ".f2.png.0a1b2c3d.partial", ".f1.png.partial", "f1.png"):
         save(line_art(), Path("out/f1.png")).rename(Path("out") / name)
-    plan.sweep([job("frames/f1.png", "out/f1.png")])
+    plan.delete_partial_files([job("frames/f1.png", "out/f1.png")])
     assert listing("out") == [".f1.png.partial", ".f2.png.0a1b2c3d.partial", "f1.png"]
 
 
 def test_strokes():
-    stroke = parse(" 120,80 140.5,-96  #e8a0b4 12 ")
+    stroke = parse_stroke(" 120,80 140.5,-96  #e8a0b4 12 ")
     assert stroke.points == ((120.0, 80.0), (140.5, -96.0))
     assert stroke.rgb == (0xE8, 0xA0, 0xB4)
     assert stroke.width == 12.0
-    assert parse("1,2 navy").rgb == (0, 0, 128)
-    assert parse("1,2 rgb(1,2,3) 4").rgb == (1, 2, 3)
+    assert parse_stroke("1,2 navy").rgb == (0, 0, 128)
+    assert parse_stroke("1,2 rgb(1,2,3) 4").rgb == (1, 2, 3)
 
 
 def test_plain_text_holds_no_control_characters():

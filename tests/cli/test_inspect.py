@@ -8,7 +8,7 @@ import pytest
 
 from paintstorch_sdk.bundle import sha256
 from paintstorch_sdk.errors import ModelError
-from paintstorch_sdk.export.extend import extend
+from paintstorch_sdk.export.extend import extend_bundle
 from paintstorch_sdk.export.inspection import describe
 from paintstorch_sdk.gpu import engine_cache as cache_module
 from paintstorch_sdk.gpu.engine_cache import Cache
@@ -27,7 +27,7 @@ RECORD = {
 def half_bundle(tiny_bundle, tmp_path_factory):
     """`tiny_bundle` with FP16 graphs."""
     examples = [(line_art(), hint_layer())]
-    return extend(tiny_bundle, tmp_path_factory.mktemp("inspect") / "half", examples=examples, size=64)
+    return extend_bundle(tiny_bundle, tmp_path_factory.mktemp("inspect") / "half", examples=examples, size=64)
 
 
 @pytest.fixture

@@ -15,11 +15,11 @@ from paintstorch_sdk.bundle import ENCODER, MANIFEST, PAINTER, WEIGHTS, sha256, 
 from paintstorch_sdk.errors import InputError, ModelError, OutputError
 from paintstorch_sdk.examples import examples
 from paintstorch_sdk.export.cost import half_share, node_costs
-from paintstorch_sdk.export.extend import extend
+from paintstorch_sdk.export.extend import extend_bundle
 from paintstorch_sdk.export.fp16 import calibrate
 from paintstorch_sdk.export.fp16.calibrate import Calibration, choose
 from paintstorch_sdk.export.fp16.half import SUMS, needless_casts, rounded, to_half
-from paintstorch_sdk.export.fp16.proof import Network, cases, compare, examples_in, require
+from paintstorch_sdk.export.fp16.proof import Network, cases, compare, find_examples, require
 from paintstorch_sdk.gpu.engine_key import HALF
 from support.cli import Runner, hint_layer, line_art, save
 
@@ -29,7 +29,7 @@ SIZE = 64  # long side in pixels of what the tests paint
 @pytest.fixture(scope="module")
 def half_bundle(tiny_bundle, tmp_path_factory):
     """`tiny_bundle` with FP16 graphs."""
-    return extend(tiny_bundle, tmp_path_factory.mktemp("half") / "half", examples=examples(), size=SIZE)
+    return extend_bundle(tiny_bundle, tmp_path_factory.mktemp("half") / "half", examples=examples(), size=SIZE)
 
 
 def load(bundle, name):
@@ -193,9 +193,9 @@ def pictures(tmp_path):
 
 
 def test_line_art_of_a_folder(pictures, tmp_path):
-    assert [(p.name, h and h.name) for p, h in examples_in(pictures)] == [("a.png", "a.hints.png"), ("b.png", None)]
+    assert [(p.name, h and h.name) for p, h in find_examples(pictures)] == [("a.png", "a.hints.png"), ("b.png", None)]
     with pytest.raises(InputError, match="found none"):
-        examples_in(tmp_path)
+        find_examples(tmp_path)
 
 
 def test_export_fails_below_the_threshold_and_installs_nothing(tiny_bundle, pictures, tmp_path, monkeypatch, capsys):
@@ -248,5 +248,5 @@ def test_nothing_is_overwritten(tiny_bundle, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine").touch()
     with pytest.raises(OutputError, match="new or empty folder"):
-        extend(tiny_bundle, tmp_path / "out", examples=examples(), size=SIZE)
+        extend_bundle(tiny_bundle, tmp_path / "out", examples=examples(), size=SIZE)
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["mine"]

@@ -13,7 +13,7 @@ from paintstorch_sdk.errors import BackendError, InputError
 from paintstorch_sdk.export.engines.assembly import EngineRequest, keep
 from paintstorch_sdk.export.engines.engine_builder import _read_timing, build, library
 from paintstorch_sdk.export.engines.refit import refit
-from paintstorch_sdk.export.extend import extend
+from paintstorch_sdk.export.extend import extend_bundle
 from paintstorch_sdk.gpu.engine_key import HALF, EngineKey, Profile, engine_file, entries, this_system
 from support.cli import Runner, hint_layer, line_art
 
@@ -29,7 +29,7 @@ GPU = pytest.mark.skipif(not HERE, reason="needs a CUDA device: not yet run")
 @pytest.fixture(scope="module")
 def half_bundle(tiny_bundle, tmp_path_factory):
     """`tiny_bundle` with FP16 graphs. Not to be written to: copy it."""
-    return extend(tiny_bundle, tmp_path_factory.mktemp("refit") / "half", examples=EXAMPLES, size=64)
+    return extend_bundle(tiny_bundle, tmp_path_factory.mktemp("refit") / "half", examples=EXAMPLES, size=64)
 
 
 def key_of(bundle, request, graph="encoder"):
@@ -180,9 +180,9 @@ def test_without_a_gpu_nothing_can_be_refitted(half_bundle, tmp_path):
 def test_a_stripped_engine_is_smaller_and_refitted(half_bundle, store, tmp_path):
     """Built, filled with the bundle's weights, listed, found."""
     request = EngineRequest(("current",), strip=True)
-    stripped = extend(half_bundle, tmp_path / "stripped", examples=EXAMPLES, size=64, engines=request)
+    stripped = extend_bundle(half_bundle, tmp_path / "stripped", examples=EXAMPLES, size=64, engines=request)
     request = EngineRequest(("current",), refit=True)
-    filled = extend(stripped, tmp_path / "filled", examples=EXAMPLES, size=64, engines=request)
+    filled = extend_bundle(stripped, tmp_path / "filled", examples=EXAMPLES, size=64, engines=request)
     sizes = {EngineKey(**entry["key"]).flags: entry["bytes"] for entry in entries(filled)}
     assert sizes["stripped"] < sizes["refitted"]
     (target,) = {entry["key"]["target"] for entry in entries(filled)}

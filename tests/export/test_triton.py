@@ -10,7 +10,7 @@ from tritonclient.grpc.model_config_pb2 import DataType, ModelConfig
 
 from paintstorch_sdk.bundle import ENCODER, MANIFEST, PAINTER, WEIGHTS, Bundle, sha256, write_manifest
 from paintstorch_sdk.errors import BundleError, InputError
-from paintstorch_sdk.export.extend import extend
+from paintstorch_sdk.export.extend import extend_bundle
 from paintstorch_sdk.export.triton import write_repository
 from paintstorch_sdk.gpu.engine_key import HALF, EngineKey, Profile, this_system
 from support.cli import Runner, hint_layer, line_art
@@ -22,7 +22,7 @@ TYPES = {onnx.TensorProto.FLOAT: DataType.TYPE_FP32, onnx.TensorProto.FLOAT16: D
 def half_bundle(tiny_bundle, tmp_path_factory):
     """`tiny_bundle` with FP16 graphs."""
     examples = [(line_art(), hint_layer())]
-    return extend(tiny_bundle, tmp_path_factory.mktemp("triton") / "half", examples=examples, size=64)
+    return extend_bundle(tiny_bundle, tmp_path_factory.mktemp("triton") / "half", examples=examples, size=64)
 
 
 def configs(folder):

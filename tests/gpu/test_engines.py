@@ -17,7 +17,7 @@ from paintstorch_sdk.bundle import MANIFEST, Bundle, write_manifest
 from paintstorch_sdk.errors import BackendError, BundleError, InputError
 from paintstorch_sdk.export.engines.assembly import EngineRequest
 from paintstorch_sdk.export.engines.engine_builder import build, half_layers, library, resolve
-from paintstorch_sdk.export.extend import extend
+from paintstorch_sdk.export.extend import extend_bundle
 from paintstorch_sdk.gpu import engine_cache as cache_module
 from paintstorch_sdk.gpu.engine_cache import Cache, cache_folder, cache_limit
 from paintstorch_sdk.gpu.engine_key import HALF, EngineKey, Profile, engine_file, entries, this_system
@@ -33,7 +33,9 @@ def engine_bundle(tiny_bundle, tmp_path_factory):
     folder = tmp_path_factory.mktemp("engines")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(cache_module.FOLDER_VARIABLE, str(folder / "cache"))
-        return extend(tiny_bundle, folder / "bundle", examples=EXAMPLES, size=64, engines=EngineRequest(("sm89",)))
+        return extend_bundle(
+            tiny_bundle, folder / "bundle", examples=EXAMPLES, size=64, engines=EngineRequest(("sm89",))
+        )
 
 
 @pytest.fixture
@@ -223,12 +225,14 @@ def test_the_engine_computes_in_fp16(engine_bundle):
 def test_a_second_export_takes_the_engines_from_the_cache(engine_bundle, tmp_path, monkeypatch):
     monkeypatch.setenv(cache_module.FOLDER_VARIABLE, str(engine_bundle.path.parent / "cache"))
     monkeypatch.setattr("paintstorch_sdk.export.engines.assembly.build", None)  # must not be called
-    again = extend(engine_bundle, tmp_path / "again", examples=EXAMPLES, size=64, engines=EngineRequest(("sm89",)))
+    again = extend_bundle(
+        engine_bundle, tmp_path / "again", examples=EXAMPLES, size=64, engines=EngineRequest(("sm89",))
+    )
     assert entries(again) == entries(engine_bundle)
 
 
 def test_engines_that_still_fit_stay(engine_bundle, tmp_path):
-    again = extend(engine_bundle, tmp_path / "again", examples=EXAMPLES, size=64)
+    again = extend_bundle(engine_bundle, tmp_path / "again", examples=EXAMPLES, size=64)
     assert entries(again) == entries(engine_bundle)
     assert engine_file(again, "painter", flavor="rtx", version=version(), target="sm89").is_file()
 

@@ -15,7 +15,7 @@ from paintstorch_sdk.errors import CheckpointError, InputError
 from paintstorch_sdk.hints import raster as strokes
 from paintstorch_sdk.networks import checkpoint
 from paintstorch_sdk.training import config as configuration
-from paintstorch_sdk.training import linework, paper, recolor, trainer, validation
+from paintstorch_sdk.training import linework, paper, region_colors, trainer, validation
 from paintstorch_sdk.training.config import AdversarialConfig, LossConfig, Phase
 from paintstorch_sdk.training.descent import prepare
 from paintstorch_sdk.training.loading import collate
@@ -231,12 +231,12 @@ def test_what_no_hint_tells_is_not_recolored() -> None:
     surface = Surface(picture, paper)
     hinted = np.zeros(surface.count, bool)
     hinted[surface.labels[5, 5]] = True
-    leaders = recolor.find_leaders(picture, surface.labels, hinted)
+    leaders = region_colors.find_leaders(picture, surface.labels, hinted)
     assert leaders.astype(bool).tolist() == hinted.tolist()
     for seed in range(20):
-        result = recolor.recolor_regions(picture, surface.labels, leaders, np.random.default_rng(seed))
+        result = region_colors.recolor_regions(picture, surface.labels, leaders, np.random.default_rng(seed))
         np.testing.assert_array_equal(result[:, 32:], picture[:, 32:])
-    bleached = recolor.bleach_regions(picture, surface.labels, leaders)
+    bleached = region_colors.bleach_regions(picture, surface.labels, leaders)
     assert (bleached[:, 64:] == 255.0).all()
     np.testing.assert_array_equal(bleached[:, :30], picture[:, :30])
 
@@ -248,7 +248,7 @@ def test_neighbors_of_one_color_follow_one_hint() -> None:
     surface = Surface(picture, paper)
     hinted = np.zeros(surface.count, bool)
     hinted[surface.labels[0, 0]] = True
-    leaders = recolor.find_leaders(picture, surface.labels, hinted)
+    leaders = region_colors.find_leaders(picture, surface.labels, hinted)
     assert leaders[surface.labels[0, 30]] == surface.labels[0, 0]
     assert leaders[surface.labels[0, 80]] == 0, "too far away"
 
@@ -256,7 +256,7 @@ def test_neighbors_of_one_color_follow_one_hint() -> None:
 def test_shifted_colors_leave_white_white() -> None:
     white = np.full((8, 8, 3), 255.0, np.float32)
     for seed in range(20):
-        np.testing.assert_allclose(recolor.shift_colors(white, np.random.default_rng(seed)), white, atol=0.01)
+        np.testing.assert_allclose(region_colors.shift_colors(white, np.random.default_rng(seed)), white, atol=0.01)
 
 
 # losses

@@ -13,10 +13,11 @@ from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.training.data.build import build
 from paintstorch_sdk.training.data.clipart import ClipArt
 from paintstorch_sdk.training.data.icons import Icons
-from paintstorch_sdk.training.data.manifest import Entry, read_manifest
-from paintstorch_sdk.training.data.recolor import recolor
+from paintstorch_sdk.training.data.manifest import MANIFEST, ManifestRow, read_rows
 from paintstorch_sdk.training.data.source import split_of
+from paintstorch_sdk.training.data.sprite_colors import recolor_sprite
 from paintstorch_sdk.training.data.sprites import Sprites
+from paintstorch_sdk.training.pictures import read_manifest
 
 FIGURE = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40" stroke="#000" stroke-width="2">'
@@ -33,6 +34,9 @@ def _sprite(path: Path, hair: str) -> None:
     pen.ellipse((20, 10, 100, 110), fill=hair, outline="black", width=3)
     pen.ellipse((38, 40, 82, 100), fill="#fde8d8", outline="black", width=2)
     figure.save(path)
+
+
+Rows = list[ManifestRow]
 
 
 @pytest.fixture(scope="module")
@@ -60,23 +64,23 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def make(packages: Path) -> Callable[..., list[Entry]]:
-    def run(out: Path, seed: int = 1, workers: int = 1) -> list[Entry]:
+def make(packages: Path) -> Callable[..., Rows]:
+    def run(out: Path, seed: int = 1, workers: int = 1) -> Rows:
         return build(out, packages=packages, limit=24, only=ONLY, seed=seed, workers=workers)
 
     return run
 
 
 @pytest.fixture(scope="module")
-def built(make: Callable[..., list[Entry]], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Entry]]:
+def built(make: Callable[..., Rows], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Rows]:
     out = tmp_path_factory.mktemp("built")
     return out, make(out)
 
 
-def test_every_entry_has_its_files(built: tuple[Path, list[Entry]]) -> None:
+def test_every_entry_has_its_files(built: tuple[Path, Rows]) -> None:
     out, entries = built
     assert {entry.source for entry in entries} == set(ONLY)
-    assert read_manifest(out) == entries
+    assert read_rows(out) == entries
     for entry in entries:
         assert hashlib.sha256((out / entry.picture).read_bytes()).hexdigest() == entry.sha256
         with Image.open(out / entry.picture) as picture:
@@ -90,7 +94,7 @@ def test_every_entry_has_its_files(built: tuple[Path, list[Entry]]) -> None:
     assert {path for path in out.rglob("*") if path.suffix in (".webp", ".png")} == listed
 
 
-def test_a_base_drawing_is_in_one_split(built: tuple[Path, list[Entry]]) -> None:
+def test_a_base_drawing_is_in_one_split(built: tuple[Path, Rows]) -> None:
     splits: dict[str, set[str]] = {}
     for entry in built[1]:
         splits.setdefault(entry.base, set()).add(entry.split)
@@ -103,13 +107,13 @@ def test_a_base_drawing_is_in_one_split(built: tuple[Path, list[Entry]]) -> None
 
 
 def test_the_same_seed_gives_the_same_files(
-    built: tuple[Path, list[Entry]], make: Callable[..., list[Entry]], tmp_path: Path
+    built: tuple[Path, Rows], make: Callable[..., Rows], tmp_path: Path
 ) -> None:
     assert make(tmp_path / "again", workers=2) == built[1]
     assert (tmp_path / "again/CARD.md").read_text() == (built[0] / "CARD.md").read_text()
 
 
-def test_a_build_resumes(built: tuple[Path, list[Entry]], make: Callable[..., list[Entry]]) -> None:
+def test_a_build_resumes(built: tuple[Path, Rows], make: Callable[..., Rows]) -> None:
     out, entries = built
     kept, lost = out / entries[0].picture, out / entries[-1].picture
     before = kept.stat().st_mtime_ns
@@ -119,12 +123,12 @@ def test_a_build_resumes(built: tuple[Path, list[Entry]], make: Callable[..., li
     assert kept.stat().st_mtime_ns == before
 
 
-def test_other_settings_need_another_folder(built: tuple[Path, list[Entry]], make: Callable[..., list[Entry]]) -> None:
+def test_other_settings_need_another_folder(built: tuple[Path, Rows], make: Callable[..., Rows]) -> None:
     with pytest.raises(InputError, match="other settings"):
         make(built[0], seed=2)
 
 
-def test_credits_name_license_and_author(built: tuple[Path, list[Entry]]) -> None:
+def test_credits_name_license_and_author(built: tuple[Path, Rows]) -> None:
     text = (built[0] / "CREDITS.md").read_text()
     assert "Micah Lanier" in text
     assert "CC-BY-4.0" in text
@@ -161,7 +165,7 @@ def test_sprites_keep_their_alpha_and_their_lines(packages: Path) -> None:
     task = source.tasks(1, 0, 0)[0]
     with Image.open(source.sprites["eileen"][0]) as opened:
         sprite = opened.convert("RGBA")
-    changed = recolor(sprite, task.rng())
+    changed = recolor_sprite(sprite, task.rng())
     before, after = np.asarray(sprite), np.asarray(changed)
     assert (after[..., 3] == before[..., 3]).all()
     line = (before[..., :3].max(axis=2) == 0) & (before[..., 3] == 255)
@@ -172,3 +176,33 @@ def test_sprites_keep_their_alpha_and_their_lines(packages: Path) -> None:
 def test_a_tenth_of_the_bases_is_test() -> None:
     share = sum(split_of(f"base {i}") == "test" for i in range(2000)) / 2000
     assert 0.08 < share < 0.12
+
+
+ROW = {"source": "toy", "split": "train", "picture": "0.png"}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("{broken", "expected a JSON object, received '{broken'"),
+        ("[" * 100_000, "expected a JSON object"),
+        ("[]", "expected the keys author, base"),
+        ('{"split": "train", "picture": "0.png"}', "expected the keys author, base"),
+        (json.dumps(ROW | {"colour": "red"}), "expected the keys author, base"),
+        (json.dumps(ROW | {"picture": 7}), "picture: received 7"),
+        (json.dumps(ROW | {"width": True}), "width: received True"),
+        (json.dumps(ROW | {"tags": []}), r"tags: received \[\]"),
+        (json.dumps(ROW | {"split": "validation"}), "split: expected train or test, received 'validation'"),
+    ],
+)
+def test_a_damaged_manifest_is_one_line_that_names_file_and_line(line: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_text(json.dumps(ROW) + "\n" + line + "\n")
+    with pytest.raises(InputError, match=rf"manifest\.jsonl, line 2: {said}") as caught:
+        read_manifest(tmp_path, "train")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_manifest_that_is_no_text_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_bytes(b"\xff\xfe\xff")
+    with pytest.raises(InputError, match=r"manifest\.jsonl: expected a data set's manifest: not UTF-8"):
+        read_manifest(tmp_path, "train")

@@ -19,7 +19,7 @@ from .avatars import Avatars
 from .clipart import ClipArt
 from .credits import card_text, credits_text
 from .icons import Icons
-from .manifest import MANIFEST, Entry, read_manifest, write_atomically, write_manifest
+from .manifest import MANIFEST, ManifestRow, read_rows, write_atomically, write_rows
 from .openmoji import OpenMoji
 from .picture import Picture, png
 from .portraits import Portraits
@@ -88,7 +88,7 @@ def build(
     seed: int = 0,
     workers: int = 1,
     report: Report | None = None,
-) -> list[Entry]:
+) -> list[ManifestRow]:
     """Build the data set, or go on with one that was begun with the same settings.
 
     Pictures are drawn in a shuffled order and the manifest is written now and then, so that a set that is still
@@ -105,7 +105,7 @@ def build(
         report: Called with the numbers of pictures done and to do.
 
     Returns:
-        The entries of the manifest.
+        The rows of the manifest.
 
     Raises:
         InputError: Bad arguments, a source that is not installed, or a folder that was begun with other settings.
@@ -125,23 +125,23 @@ def build(
     every = _wanted(sources(packages, licenses), only)
     tasks = _tasks(every, limit, seed)
     _claim(out, settings)
-    entries = _finished(out, tasks)
-    left = [task for task in tasks if (task.source, task.key) not in entries]
+    rows = _finished(out, tasks)
+    left = [task for task in tasks if (task.source, task.key) not in rows]
     context = multiprocessing.get_context("spawn")
     try:
         with ProcessPoolExecutor(workers, context, _start, (packages, licenses, out)) as pool:
-            for done, entry in enumerate(pool.map(_draw, left, chunksize=CHUNK), len(tasks) - len(left) + 1):
-                if entry:
-                    entries[entry.source, entry.key] = entry
+            for done, row in enumerate(pool.map(_draw, left, chunksize=CHUNK), len(tasks) - len(left) + 1):
+                if row:
+                    rows[row.source, row.key] = row
                 if done % SAVE_EVERY == 0:
-                    write_manifest(out, entries.values())
+                    write_rows(out, rows.values())
                 if report:
                     report(done, len(tasks))
     except BrokenProcessPool as error:
         raise PaintsTorchError(f"{out}: a worker process died (out of memory?); run again to go on") from error
     finally:
-        write_manifest(out, entries.values())
-    result = sorted(entries.values(), key=lambda e: (e.source, e.key))
+        write_rows(out, rows.values())
+    result = sorted(rows.values(), key=lambda e: (e.source, e.key))
     known = {name: source.license for name, source in every.items()}
     write_atomically(out / "CREDITS.md", credits_text(result, known).encode())
     write_atomically(out / "CARD.md", card_text(result, settings | _versions()).encode())
@@ -155,16 +155,16 @@ def _wanted(every: dict[str, Source], only: Sequence[str] | None) -> dict[str, S
     return {name: source for name, source in every.items() if only is None or name in only}
 
 
-def _finished(out: Path, tasks: Sequence[Task]) -> dict[tuple[str, str], Entry]:
-    """By source and key: the entries that an earlier run left, whose task is still wanted and whose files exist."""
+def _finished(out: Path, tasks: Sequence[Task]) -> dict[tuple[str, str], ManifestRow]:
+    """By source and key: the rows that an earlier run left, whose task is still wanted and whose files exist."""
     if not (out / MANIFEST).is_file():
         return {}
     wanted = {(task.source, task.key) for task in tasks}
-    entries = {(entry.source, entry.key): entry for entry in read_manifest(out)}
+    rows = {(row.source, row.key): row for row in read_rows(out)}
     return {
-        place: entry
-        for place, entry in entries.items()
-        if place in wanted and all((out / name).is_file() for name in (entry.picture, entry.lines) if name)
+        place: row
+        for place, row in rows.items()
+        if place in wanted and all((out / name).is_file() for name in (row.picture, row.lines) if name)
     }
 
 
@@ -213,7 +213,7 @@ def _start(packages: Path, licenses: Licenses, out: Path) -> None:
     _sources, _out = sources(packages, licenses), out
 
 
-def _draw(task: Task) -> Entry | None:
+def _draw(task: Task) -> ManifestRow | None:
     """Draw one picture in a worker and write its files; None where the source has no use for it."""
     parent = multiprocessing.parent_process()
     if parent is not None and not parent.is_alive():
@@ -226,7 +226,7 @@ def _draw(task: Task) -> Entry | None:
     return None if picture is None else _written(task, picture, source)
 
 
-def _written(task: Task, picture: Picture, source: Source) -> Entry:
+def _written(task: Task, picture: Picture, source: Source) -> ManifestRow:
     content = io.BytesIO()
     picture.color.save(content, "WEBP", quality=QUALITY, method=2)
     path = f"pictures/{task.source}/{task.key}.webp"
@@ -235,7 +235,7 @@ def _written(task: Task, picture: Picture, source: Source) -> Entry:
         lines = f"lines/{task.source}/{task.key}.png"
         write_atomically(_out / lines, png(picture.lines))
     write_atomically(_out / path, content.getvalue())
-    return Entry(
+    return ManifestRow(
         source=task.source,
         key=task.key,
         base=task.base,

@@ -3,17 +3,17 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from .manifest import Entry
+from .manifest import ManifestRow
 from .source import License
 
 NAMED_AUTHORS = 400  # at most, of one source
 
 
-def credits_text(entries: Sequence[Entry], licenses: Mapping[str, License]) -> str:
+def credits_text(rows: Sequence[ManifestRow], licenses: Mapping[str, License]) -> str:
     """CREDITS.md: each source with license, author and origin, and the authors that single files name."""
     authors: dict[str, set[str]] = defaultdict(set)
-    for entry in entries:
-        authors[entry.source].add(entry.author)
+    for row in rows:
+        authors[row.source].add(row.author)
     out = ["# Credits", "", "The pictures of this data set are derived from the works below."]
     for source in sorted(authors):
         license = licenses[source]
@@ -32,11 +32,11 @@ def credits_text(entries: Sequence[Entry], licenses: Mapping[str, License]) -> s
     return "\n".join(out) + "\n"
 
 
-def card_text(entries: Sequence[Entry], settings: Mapping[str, object]) -> str:
+def card_text(rows: Sequence[ManifestRow], settings: Mapping[str, object]) -> str:
     """CARD.md: the settings and a table of sources, licenses and counts."""
-    counts: Counter[tuple[str, str]] = Counter((e.source, e.split) for e in entries)
-    lines: Counter[str] = Counter(e.source for e in entries if e.lines)
-    licenses = {e.source: e.license for e in entries}
+    counts: Counter[tuple[str, str]] = Counter((e.source, e.split) for e in rows)
+    lines: Counter[str] = Counter(e.source for e in rows if e.lines)
+    licenses = {e.source: e.license for e in rows}
     out = [
         "# Data card",
         "",

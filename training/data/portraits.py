@@ -6,8 +6,8 @@ from PIL import Image
 
 from .backdrop import backdrop
 from .picture import Picture, on_background, scaled_size
-from .recolor import recolor
 from .source import License, Task, chosen, found, split_of
+from .sprite_colors import recolor_sprite
 
 SMALLEST = 300  # pixels, short side
 VARIANTS = 6  # of one portrait
@@ -43,7 +43,7 @@ class Portraits:
         if min(portrait.size) < SMALLEST:
             return None
         if rng.random() < 1 - 1 / VARIANTS:
-            portrait = recolor(portrait, rng, keep_skin=rng.random() < 0.8)
+            portrait = recolor_sprite(portrait, rng, keep_skin=rng.random() < 0.8)
         if rng.random() < 0.5:
             portrait = portrait.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
         portrait = portrait.resize(scaled_size(*portrait.size), Image.Resampling.LANCZOS)

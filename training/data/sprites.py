@@ -10,8 +10,8 @@ from PIL import Image, ImageFilter
 
 from .backdrop import backdrop
 from .picture import LONG_SIDE, Picture, Tags, on_background
-from .recolor import recolor
 from .source import License, Split, Task, found
+from .sprite_colors import recolor_sprite
 
 IMAGES = "*/usr/share/games/renpy/*/game/images/"
 CHARACTERS = ("eileen", "lucy", "sylvie")
@@ -115,7 +115,7 @@ def _with_figure(
     """
     figure = _sprite(path)
     if rng.random() < recolored:
-        figure = recolor(figure, rng, keep_skin=rng.random() < 0.97)
+        figure = recolor_sprite(figure, rng, keep_skin=rng.random() < 0.97)
     if rng.random() < 0.5:
         figure = figure.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     figure = bent(figure, rng)
@@ -165,7 +165,7 @@ def _painting(path: Path, rng: random.Random) -> Picture:
     if rng.random() < 0.5:
         part = part.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     if rng.random() < 0.6:
-        part = recolor(part, rng)
+        part = recolor_sprite(part, rng)
     return Picture(part.convert("RGB"), tags={"framing": "painting", "sprite": path.stem, "backdrop": "scene"})
 
 

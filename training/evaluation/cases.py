@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from paintstorch_sdk.hints.model import Hints, Stroke
 from paintstorch_sdk.imaging.geometry import HINT_STEP
 
-from .. import recolor
+from .. import region_colors
 from ..marks import Mark, Surface, stroke
 from .drawings import Drawing, Lines
 
@@ -153,9 +153,9 @@ def _truth(surface: Surface, told: NDArray[np.bool_], colors: Colors, rng: np.ra
     """The picture that hints stand for: uint8 H,W,3."""
     if colors == "natural":
         return surface.picture.astype(np.uint8)
-    leaders = recolor.find_leaders(surface.picture, surface.labels, told)
-    target = recolor.bleach_regions(surface.picture, surface.labels, leaders)
-    target = recolor.recolor_regions(target, surface.labels, leaders, rng, share=1.0)
+    leaders = region_colors.find_leaders(surface.picture, surface.labels, told)
+    target = region_colors.bleach_regions(surface.picture, surface.labels, leaders)
+    target = region_colors.recolor_regions(target, surface.labels, leaders, rng, share=1.0)
     if colors == "saturated":
         hsv = cv2.cvtColor(target / np.float32(255.0), cv2.COLOR_RGB2HSV)
         hsv[..., 1] = np.where((leaders > 0)[surface.labels] & (hsv[..., 1] > 0.05), 1.0, hsv[..., 1])

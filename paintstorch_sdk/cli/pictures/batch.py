@@ -8,23 +8,23 @@ from typing import Any, Generic, TypeVar
 
 import typer
 
-from ..errors import PaintsTorchError
-from ..pipeline import Outcome
-from .console import error_line, plain
+from ...errors import PaintsTorchError
+from ...pipeline import Outcome
+from ..console import error_line, plain
 from .plan import Job
 
 T = TypeVar("T")
 
 
 @dataclass
-class Run(Generic[T]):
-    """What came of a run.
+class BatchResult(Generic[T]):
+    """The result of a run.
 
     Attributes:
-        done: Each job that was finished, with its value, in order.
-        failed: Each job that was not, with its error, in order.
-        resumed: How many were there already.
-        seconds: Of the work, without loading the model.
+        done: Finished jobs with their values, in order.
+        failed: Failed jobs with their errors, in order.
+        resumed: Number of pictures that were there already.
+        seconds: Duration of the work, without loading the model.
     """
 
     resumed: int = 0
@@ -34,11 +34,11 @@ class Run(Generic[T]):
 
     @property
     def frames_per_second(self) -> float:
-        """Pictures made in a second."""
+        """Pictures per second."""
         return len(self.done) / self.seconds if self.seconds > 0 else 0.0
 
-    def summary(self) -> dict[str, Any]:
-        """Its part of the --json document."""
+    def summarize(self) -> dict[str, Any]:
+        """The summary for --json."""
         return {
             "pictures": len(self.done),
             "resumed": self.resumed,
@@ -48,8 +48,8 @@ class Run(Generic[T]):
             "frames_per_second": round(self.frames_per_second, 3),
         }
 
-    def sentence(self, out: str, how: str = "") -> str:
-        """Its summary for people."""
+    def describe(self, out: str, how: str = "") -> str:
+        """The summary for people, one line."""
         count = len(self.done)
         text = f"{count} picture{'' if count == 1 else 's'}"
         if count == 1:
@@ -65,7 +65,7 @@ class Run(Generic[T]):
         return text + (f"; {len(self.failed)} failed" if self.failed else "")
 
 
-def work(jobs: Sequence[Job], outcomes: Generator[Outcome[T]], *, single: bool, resumed: int = 0) -> Run[T]:
+def run_jobs(jobs: Sequence[Job], outcomes: Generator[Outcome[T]], *, single: bool, resumed: int = 0) -> BatchResult[T]:
     """Take the outcomes of jobs, in their order.
 
     Args:
@@ -78,29 +78,29 @@ def work(jobs: Sequence[Job], outcomes: Generator[Outcome[T]], *, single: bool, 
         PaintsTorchError: The error of a single job.
         typer.Exit: The user interrupted it.
     """
-    run: Run[T] = Run(resumed)
+    result: BatchResult[T] = BatchResult(resumed)
     begin = time.perf_counter()
     try:
         with closing(outcomes) as finished, _Bar(len(jobs) + resumed, resumed) as bar:
             for outcome in finished:
                 job = jobs[outcome.index]
                 if outcome.error is None:
-                    run.done.append((job, outcome.value))  # type: ignore[arg-type]
+                    result.done.append((job, outcome.value))  # type: ignore[arg-type]
                 elif single:
                     raise outcome.error
                 else:
-                    run.failed.append((job, outcome.error))
-                    bar.error(_named(job, outcome.error))
+                    result.failed.append((job, outcome.error))
+                    bar.error(_name_error(job, outcome.error))
                 bar.advance()
     except KeyboardInterrupt:
         if not single:
-            error_line(f"interrupted after {len(run.done)} of {len(jobs)} pictures; --resume goes on from there")
+            error_line(f"interrupted after {len(result.done)} of {len(jobs)} pictures; --resume goes on from there")
         raise typer.Exit(130) from None
-    run.seconds = time.perf_counter() - begin
-    return run
+    result.seconds = time.perf_counter() - begin
+    return result
 
 
-def _named(job: Job, error: PaintsTorchError) -> str:
+def _name_error(job: Job, error: PaintsTorchError) -> str:
     return str(error) if job.name in str(error) else f"{job.name}: {error}"
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ..hints.model import Hints
-from ..imaging.images import load_line_art
+from ...hints.model import Hints
+from ...imaging.images import load_line_art
 
-HEIGHT = 640  # of a panel, pixels, at most
+HEIGHT = 640  # maximum of a panel, pixels
 WIDTH = 720
 GAP = 24
 CAPTION = 40
@@ -19,7 +19,7 @@ FRAME = (214, 211, 204)
 FADED = 0.3  # how dark the lines are below the hints
 
 
-def triptych(line_art: Path, hints: Hints, picture: Image.Image) -> Image.Image:
+def draw_triptych(line_art: Path, hints: Hints, picture: Image.Image) -> Image.Image:
     """Line art, its hints over faded lines, and the colored picture, each with a caption.
 
     Returns:
@@ -29,7 +29,7 @@ def triptych(line_art: Path, hints: Hints, picture: Image.Image) -> Image.Image:
     scale = min(1.0, HEIGHT / lines.height, WIDTH / lines.width)
     size = (max(1, round(lines.width * scale)), max(1, round(lines.height * scale)))
     faded = Image.blend(Image.new("RGB", lines.size, "white"), lines, FADED)
-    faded.paste(_opaque(hints, lines.size), mask=Image.fromarray(hints.draw(*lines.size)[..., 3]))
+    faded.paste(_drop_alpha(hints, lines.size), mask=Image.fromarray(hints.draw(*lines.size)[..., 3]))
     panels = {"line art": lines, "hints": faded, "colored": picture}
 
     width, height = size
@@ -47,5 +47,5 @@ def triptych(line_art: Path, hints: Hints, picture: Image.Image) -> Image.Image:
     return page
 
 
-def _opaque(hints: Hints, size: tuple[int, int]) -> Image.Image:
+def _drop_alpha(hints: Hints, size: tuple[int, int]) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(hints.draw(*size)[..., :3]))

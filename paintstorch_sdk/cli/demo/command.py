@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from . import options
+from .. import options
 
 DEFAULT = "sylvie"
 
@@ -25,10 +25,10 @@ def demo(
 
     from paintstorch_sdk.examples import examples
 
-    from .. import Colorizer, Hints, InputError
-    from ..imaging.images import save
-    from .console import say
-    from .triptych import triptych
+    from ... import Colorizer, Hints, InputError
+    from ...imaging.images import save
+    from ..console import say
+    from .triptych import draw_triptych
 
     packaged = {line_art.stem: (line_art, hints) for line_art, hints in examples()}
     name = example or DEFAULT
@@ -42,7 +42,7 @@ def demo(
         seconds = time.perf_counter() - begin
         b = colorizer.backend
         how = f"{b.name} {b.device} {b.precision}, {colorizer.bundle.name}"
-    save(triptych(line_art, hints, picture), out)
+    save(draw_triptych(line_art, hints, picture), out)
     say(f"{out.resolve()}")
     say(f"{name}, {picture.width} x {picture.height}, colored in {seconds:.2f} s ({how})")
     say('next: pts colorize your.png --stroke "120,80 140,96 #e8a0b4 12"')

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import InputError
-from ..imaging.images import SUFFIXES
+from ...errors import InputError
+from ...hints.files import TAG, is_hint_file
+from ...imaging.images import SUFFIXES
 
 STDIN = "-"
-HINTS = ".hints"  # NAME.hints.png and NAME.hints.json are the hints for NAME.*
 COLORED = ".colored"  # NAME.colored.png is what colorize writes beside NAME.* unless told otherwise
 LINE_ART = ".lineart"  # NAME.lineart.png, the same of lineart
 
@@ -19,7 +19,7 @@ _MAGIC = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True)
-class Found:
+class InputPicture:
     """One picture.
 
     Attributes:
@@ -36,15 +36,15 @@ class Inputs:
     """All pictures of a run.
 
     Attributes:
-        found: In order.
-        single: Whether one file, or stdin, was named: its error is the error of the run.
+        pictures: In order.
+        single: Whether one file, or stdin, was named: its error is then the error of the run.
     """
 
-    found: tuple[Found, ...]
+    pictures: tuple[InputPicture, ...]
     single: bool
 
 
-def find(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Inputs:
+def find_pictures(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Inputs:
     """Find the pictures of a run.
 
     Args:
@@ -59,20 +59,20 @@ def find(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Inputs:
     if STDIN in inputs:
         if len(inputs) > 1:
             raise InputError(f"inputs: expected {STDIN} (stdin) alone, received {len(inputs)} inputs")
-        return Inputs((Found(None, Path("stdin.png")),), True)
+        return Inputs((InputPicture(None, Path("stdin.png")),), True)
     skipped = {path.resolve() for path in leave_out}
     names = {path.name for path in skipped}
-    found: dict[Found, None] = {}  # a set that keeps the order
+    found: dict[InputPicture, None] = {}  # a set that keeps the order
     for name in inputs:
-        kind = look(name)
+        kind = look_up(name)
         if kind == "folder":
-            files = [Found(Path(name, f), f) for f in _walk(Path(name), skipped)]
+            files = [InputPicture(Path(name, f), f) for f in _walk_folder(Path(name), skipped)]
             wanted = "pictures"
         elif kind == "file":
-            files = [] if is_hints(Path(name)) else [Found(Path(name), Path(Path(name).name))]
+            files = [] if is_hint_file(Path(name)) else [InputPicture(Path(name), Path(Path(name).name))]
             wanted = "line art, not the hints for it"
         elif _MAGIC.search(name):
-            files = _glob(name, skipped)
+            files = _match_glob(name, skipped)
             wanted = "pictures that match"
         else:
             raise InputError(f"{name or repr(name)}: no such file or folder")
@@ -83,10 +83,10 @@ def find(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Inputs:
         found.update(dict.fromkeys(files))
     if not found:
         raise InputError("inputs: expected line art, received only hints for it")
-    return Inputs(tuple(found), len(inputs) == 1 and look(inputs[0]) == "file")
+    return Inputs(tuple(found), len(inputs) == 1 and look_up(inputs[0]) == "file")
 
 
-def look(name: str | Path) -> str:
+def look_up(name: str | Path) -> str:
     """What a name stands for: "folder", "file" (or whatever else can be opened), or "" where nothing is."""
     try:
         mode = Path(name).stat().st_mode if name else 0
@@ -95,12 +95,7 @@ def look(name: str | Path) -> str:
     return "folder" if stat.S_ISDIR(mode) else "file" if mode else ""
 
 
-def is_hints(path: Path) -> bool:
-    """Whether a file is named as the hints for another: NAME.hints.png, NAME.hints.json."""
-    return path.stem.lower().endswith(HINTS)
-
-
-def natural(path: Path) -> list[list[tuple[int, str]]]:
+def natural_key(path: Path) -> list[list[tuple[int, str]]]:
     """Key by which frame2 comes before frame10."""
     return [
         [(int(run), "") if run.isdecimal() else (-1, run) for run in re.split(r"(\d+)", part)] for part in path.parts
@@ -108,11 +103,11 @@ def natural(path: Path) -> list[list[tuple[int, str]]]:
 
 
 def _is_picture(path: Path) -> bool:
-    ours = path.stem.lower().endswith((HINTS, COLORED, LINE_ART))
+    ours = path.stem.lower().endswith((TAG, COLORED, LINE_ART))
     return path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and not ours
 
 
-def _walk(root: Path, skipped: set[Path]) -> list[Path]:
+def _walk_folder(root: Path, skipped: set[Path]) -> list[Path]:
     """Pictures below a folder, relative to it."""
 
     def unreadable(error: OSError) -> None:
@@ -122,23 +117,23 @@ def _walk(root: Path, skipped: set[Path]) -> list[Path]:
     for base, folders, names in os.walk(root, onerror=unreadable):
         folders[:] = [f for f in folders if f[0] != "." and Path(base, f).resolve() not in skipped]
         files += [Path(base, name).relative_to(root) for name in names if _is_picture(Path(name))]
-    return sorted(files, key=natural)
+    return sorted(files, key=natural_key)
 
 
-def _glob(pattern: str, skipped: set[Path]) -> list[Found]:
+def _match_glob(pattern: str, skipped: set[Path]) -> list[InputPicture]:
     """Pictures that match a glob, relative to the folder before its first wildcard."""
     parts = Path(pattern).parts
     fixed = next(i for i, part in enumerate(parts) if _MAGIC.search(part))
     root = Path(*parts[:fixed])
     try:
-        matches = sorted((path.relative_to(root) for path in root.glob(str(Path(*parts[fixed:])))), key=natural)
+        matches = sorted((path.relative_to(root) for path in root.glob(str(Path(*parts[fixed:])))), key=natural_key)
     except ValueError as error:
         raise InputError(f"{pattern}: {error}") from error
     return [
-        Found(root / path, path)
+        InputPicture(root / path, path)
         for path in matches
         if _is_picture(path)
-        and look(root / path) == "file"
+        and look_up(root / path) == "file"
         and not any(part.startswith(".") for part in path.parts)
         and not any((root / folder).resolve() in skipped for folder in path.parents[:-1])
     ]

@@ -25,7 +25,7 @@ LINE_TOP, LINE_BOTTOM = (
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RegionChange:
     """What happens to one region: a turn and a scale of its (a, b), an added (a, b), a line for lightness."""
 
     turn: float = 0.0  # radians
@@ -37,7 +37,7 @@ class Change:
     dark: bool = False  # a black region: lifted to a color as a whole
 
 
-def recolor(sprite: Image.Image, rng: random.Random, keep_skin: bool = True) -> Image.Image:
+def recolor_sprite(sprite: Image.Image, rng: random.Random, keep_skin: bool = True) -> Image.Image:
     """Recolor an RGBA sprite by region; its alpha stays. A sprite with hardly a pixel comes back as it is."""
     pixels = np.array(sprite.convert("RGBA"))
     rows, columns = np.nonzero(pixels[..., 3])
@@ -48,94 +48,94 @@ def recolor(sprite: Image.Image, rng: random.Random, keep_skin: bool = True) -> 
     features = np.column_stack([lab[:, 0] * np.float32(LIGHTNESS_WEIGHT), lab[:, 1:], height])
     numbers = np.random.default_rng(rng.randrange(2**32))
     sample = features[numbers.choice(len(features), min(SAMPLE, len(features)), replace=False)]
-    centers = regions(sample, REGIONS, numbers)
-    weights = np.exp(distances(features, centers) / np.float32(-SOFTNESS)) + np.float32(1e-9)
+    centers = find_centers(sample, REGIONS, numbers)
+    weights = np.exp(measure_distances(features, centers) / np.float32(-SOFTNESS)) + np.float32(1e-9)
     weights /= weights.sum(axis=1, keepdims=True)
-    changes = _changes(centers, rng)
+    changes = _draw_changes(centers, rng)
     out = np.zeros_like(lab)
     for change in dict.fromkeys(changes):  # regions that share a change are done at once
         weight = weights[:, [c == change for c in changes]].sum(axis=1, keepdims=True)
-        out += weight * _changed(lab, change)
+        out += weight * _apply_change(lab, change)
     if keep_skin:
         lift = rng.triangular(-40.0, 3.0, -3.0)
         warmth = max(0.0, -lift)  # darker skin is also more colored
-        tone = Change(scale=rng.uniform(0.9, 1.2), tint=(0.25 * warmth, 0.5 * warmth), lift=lift, pivot=85.0)
-        out += skin_likeness(lab)[:, None] * (_changed(lab, tone) - out)
+        tone = RegionChange(scale=rng.uniform(0.9, 1.2), tint=(0.25 * warmth, 0.5 * warmth), lift=lift, pivot=85.0)
+        out += rate_skin_likeness(lab)[:, None] * (_apply_change(lab, tone) - out)
     pixels[rows, columns, :3] = to_rgb(out)
     return Image.fromarray(pixels)
 
 
-def distances(points: NDArray[np.float32], centers: NDArray[np.float32]) -> NDArray[np.float32]:
+def measure_distances(points: NDArray[np.float32], centers: NDArray[np.float32]) -> NDArray[np.float32]:
     """Squared distances float32 N,K of points N,F to centers K,F."""
     squares = (points * points) @ np.ones(points.shape[1], np.float32)
     out: NDArray[np.float32] = squares[:, None] - 2.0 * (points @ centers.T) + (centers * centers).sum(axis=1)
     return out.clip(min=0.0)
 
 
-def regions(sample: NDArray[np.float32], count: int, numbers: np.random.Generator) -> NDArray[np.float32]:
+def find_centers(sample: NDArray[np.float32], count: int, numbers: np.random.Generator) -> NDArray[np.float32]:
     """Centers count,F of a sample N,F by k-means++ and twelve rounds of Lloyd's algorithm."""
     centers: NDArray[np.float32] = sample[numbers.integers(len(sample))][None]
     for _ in range(count - 1):
-        nearest = distances(sample, centers).min(axis=1).astype(np.float64) + 1e-9
+        nearest = measure_distances(sample, centers).min(axis=1).astype(np.float64) + 1e-9
         centers = np.vstack([centers, sample[numbers.choice(len(sample), p=nearest / nearest.sum())]])
     for _ in range(12):
-        nearest = distances(sample, centers).argmin(axis=1)
+        nearest = measure_distances(sample, centers).argmin(axis=1)
         centers = np.stack(
             [sample[nearest == i].mean(axis=0) if (nearest == i).any() else c for i, c in enumerate(centers)]
         )
     return centers
 
 
-def skin_likeness(lab: NDArray[np.float32]) -> NDArray[np.float32]:
+def rate_skin_likeness(lab: NDArray[np.float32]) -> NDArray[np.float32]:
     """How much each pixel of L*a*b* N,3 is of a color that illustrators give to skin: 0 to 1, float32 N."""
     lightness, chroma = lab[..., 0], np.sqrt(lab[..., 1] ** 2 + lab[..., 2] ** 2)
     hue = np.degrees(np.arctan2(lab[..., 2], lab[..., 1]))
-    likeness: NDArray[np.float32] = _between(lightness, 58.0, 110.0, 8.0) * _between(chroma, 4.0, 36.0, 3.0)
-    likeness *= _between(hue, 28.0, 88.0, 8.0)
+    likeness: NDArray[np.float32] = _ramp_between(lightness, 58.0, 110.0, 8.0) * _ramp_between(chroma, 4.0, 36.0, 3.0)
+    likeness *= _ramp_between(hue, 28.0, 88.0, 8.0)
     return likeness
 
 
-def _between(values: NDArray[np.float32], low: float, high: float, ramp: float) -> NDArray[np.float32]:
+def _ramp_between(values: NDArray[np.float32], low: float, high: float, ramp: float) -> NDArray[np.float32]:
     """1 well between the bounds, 0 outside, rising and falling over a ramp inside them."""
     inside: NDArray[np.float32] = ((values - low) / ramp).clip(0.0, 1.0) * ((high - values) / ramp).clip(0.0, 1.0)
     return inside
 
 
-def _changes(centers: NDArray[np.float32], rng: random.Random) -> list[Change]:
+def _draw_changes(centers: NDArray[np.float32], rng: random.Random) -> list[RegionChange]:
     """One change a region; regions of one hue (the lit and the shaded side of hair) mostly share theirs."""
-    changes: list[Change] = []
+    changes: list[RegionChange] = []
     for i, center in enumerate(centers):
         kin = [j for j in range(i) if _are_kin(centers[j], center)]
         near = [j for j in kin if abs(centers[j][3] - center[3]) < 0.35 * HEIGHT_WEIGHT]
         if kin and rng.random() < (0.9 if near else 0.5):
             changes.append(changes[(near or kin)[0]])
         else:
-            changes.append(_change(center, rng))
+            changes.append(_draw_change(center, rng))
     return changes
 
 
 def _are_kin(first: NDArray[np.float32], second: NDArray[np.float32]) -> bool:
     """Whether two regions are of one kind, and close in color or in hue."""
-    if _kind(first) != _kind(second):
+    if _classify_center(first) != _classify_center(second):
         return False
     turn = math.atan2(first[2], first[1]) - math.atan2(second[2], second[1])
     hues_differ = abs(math.remainder(turn, 2.0 * math.pi)) > 0.6
     return not hues_differ or math.hypot(first[1] - second[1], first[2] - second[2]) < 18.0
 
 
-def _kind(center: NDArray[np.float32]) -> str:
+def _classify_center(center: NDArray[np.float32]) -> str:
     lightness, chroma = center[0] / LIGHTNESS_WEIGHT, np.hypot(center[1], center[2])
     return "black" if lightness < 26.0 and chroma < 16.0 else "gray" if chroma < 9.0 else "color"
 
 
-def _change(center: NDArray[np.float32], rng: random.Random) -> Change:
-    lightness, kind = float(center[0]) / LIGHTNESS_WEIGHT, _kind(center)
+def _draw_change(center: NDArray[np.float32], rng: random.Random) -> RegionChange:
+    lightness, kind = float(center[0]) / LIGHTNESS_WEIGHT, _classify_center(center)
     angle, strength = rng.uniform(0.0, 2.0 * math.pi), rng.uniform(12.0, 48.0)
     tint = (strength * math.cos(angle), strength * math.sin(angle))
     if kind == "black":
         if rng.random() < 0.25:
-            return Change()
-        return Change(
+            return RegionChange()
+        return RegionChange(
             tint=tint,
             lift=rng.uniform(18.0, 52.0),
             contrast=rng.uniform(1.0, 1.5),
@@ -144,14 +144,14 @@ def _change(center: NDArray[np.float32], rng: random.Random) -> Change:
         )
     if kind == "gray":
         if rng.random() < 0.4:
-            return Change(lift=rng.uniform(-6.0, 6.0))
-        return Change(tint=tint, lift=rng.uniform(-42.0, -6.0), contrast=rng.uniform(0.9, 1.3), pivot=lightness)
+            return RegionChange(lift=rng.uniform(-6.0, 6.0))
+        return RegionChange(tint=tint, lift=rng.uniform(-42.0, -6.0), contrast=rng.uniform(0.9, 1.3), pivot=lightness)
     scale = min(max(rng.uniform(10.0, 55.0) / math.hypot(center[1], center[2]), 0.35), 2.2)
     lift = min(max(rng.uniform(30.0, 85.0) - lightness, -28.0), 28.0)
-    return Change(turn=angle, scale=scale, lift=lift, contrast=rng.uniform(0.85, 1.3), pivot=lightness)
+    return RegionChange(turn=angle, scale=scale, lift=lift, contrast=rng.uniform(0.85, 1.3), pivot=lightness)
 
 
-def _changed(lab: NDArray[np.float32], change: Change) -> NDArray[np.float32]:
+def _apply_change(lab: NDArray[np.float32], change: RegionChange) -> NDArray[np.float32]:
     low, high = (1.0, 9.0) if change.dark else (LINE_TOP, LINE_BOTTOM)
     free = np.clip((lab[..., 0] - low) / (high - low), 0.0, 1.0)  # 0 on lines, 1 on fills
     cos, sin = math.cos(change.turn) * change.scale, math.sin(change.turn) * change.scale

@@ -1,4 +1,4 @@
-"""What a run writes, settled before any work: one job a picture, no two onto one file, none onto an input."""
+"""Where a run writes, decided before any work: one job a picture, no two onto one file, none onto an input."""
 
 import os
 import re
@@ -10,10 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import InputError, OutputError
-from ..imaging.images import WRITABLE
-from ..layers.ora import SUFFIX
-from .inputs import Inputs, look
+from ...errors import InputError, OutputError
+from ...imaging.images import WRITABLE
+from ...layers.ora import SUFFIX
+from .inputs import Inputs, look_up
 
 STDOUT = "-"
 FORMATS = {"png": ".png", "jpg": ".jpg", "webp": ".webp"}
@@ -43,7 +43,7 @@ class Job:
         return tuple(path for path in (self.source, self.hints) if isinstance(path, Path))
 
 
-def outputs(
+def plan_outputs(
     inputs: Inputs, out: str | None, kind: str | None, tag: str, formats: Mapping[str, str] = FORMATS
 ) -> list[Path | None]:
     """Where each picture goes; None is stdout.
@@ -63,7 +63,7 @@ def outputs(
         raise InputError(f"format: expected one of {', '.join(formats)}, received {kind!r}")
     suffix = formats[kind or "png"]
     writable = (*WRITABLE, *(ending for ending in formats.values() if ending not in WRITABLE))
-    first = inputs.found[0]
+    first = inputs.pictures[0]
     if inputs.single and (out == STDOUT or (out is None and first.path is None)):
         if sys.stdout.isatty():
             raise OutputError("stdout is a terminal, not a place for a picture; redirect it or name a file: -o")
@@ -72,23 +72,23 @@ def outputs(
         assert first.path is not None
         return [first.path.with_name(f"{first.path.stem}{tag}{suffix}")]
     if not out or out == STDOUT:
-        raise InputError(f"{len(inputs.found)} pictures: expected the folder to write them to: -o FOLDER")
+        raise InputError(f"{len(inputs.pictures)} pictures: expected the folder to write them to: -o FOLDER")
     path = Path(out)
-    is_folder = look(out) == "folder" or out.endswith(("/", os.sep))
+    is_folder = look_up(out) == "folder" or out.endswith(("/", os.sep))
     if inputs.single and path.suffix and not is_folder:
         if path.suffix.lower() not in writable:
             raise OutputError(f"{path}: expected a name that ends in {', '.join(writable)}, or a folder (ending in /)")
-        if kind is not None and _format(path.suffix.lower()) != _format(suffix):
+        if kind is not None and _normalize_suffix(path.suffix.lower()) != _normalize_suffix(suffix):
             raise InputError(f"{path}: expected a name that ends in .{kind}, as --format says; leave one out")
         return [path]
-    if look(out) == "file":
+    if look_up(out) == "file":
         raise OutputError(f"{out}: expected a folder, found a file; choose another place")
     if path.suffix.lower() in writable and not is_folder:
-        raise OutputError(f"{out}: expected a folder for {len(inputs.found)} pictures, received a picture's name")
-    return [path / picture.relative.with_suffix(suffix) for picture in inputs.found]
+        raise OutputError(f"{out}: expected a folder for {len(inputs.pictures)} pictures, received a picture's name")
+    return [path / picture.relative.with_suffix(suffix) for picture in inputs.pictures]
 
 
-def check(jobs: Sequence[Job], read: Iterable[Path] = ()) -> None:
+def check_jobs(jobs: Sequence[Job], read: Iterable[Path] = ()) -> None:
     """Check that every job has a place of its own that can be written, and make the folders.
 
     Args:
@@ -98,13 +98,13 @@ def check(jobs: Sequence[Job], read: Iterable[Path] = ()) -> None:
     Raises:
         OutputError: Two would write one file, one would overwrite an input, or a folder cannot be written.
     """
-    sources = {_identity(path) for job in jobs for path in job.files} | {_identity(path) for path in read}
+    sources = {_identify(path) for job in jobs for path in job.files} | {_identify(path) for path in read}
     taken: dict[str, Job] = {}
     folders: dict[Path, None] = {}
     for job in jobs:
         if job.output is None:
             continue
-        place = _identity(job.output)
+        place = _identify(job.output)
         if place in sources:
             raise OutputError(f"{job.output}: is an input, which is never overwritten; choose another -o")
         if place in taken:
@@ -128,7 +128,7 @@ def check(jobs: Sequence[Job], read: Iterable[Path] = ()) -> None:
 def is_done(job: Job) -> bool:
     """Whether a job's output exists, whole, and is no older than what it is made from.
 
-    Outputs appear whole or not at all, so an existing one needs no closer look.
+    Outputs appear whole or not at all, so an existing one needs no closer look_up.
     """
     if job.output is None:
         return False
@@ -140,7 +140,7 @@ def is_done(job: Job) -> bool:
     return stat.S_ISREG(made.st_mode) and made.st_size > 0 and made.st_mtime_ns >= newest
 
 
-def sweep(jobs: Iterable[Job]) -> None:
+def delete_partial_files(jobs: Iterable[Job]) -> None:
     """Delete the unfinished files that a killed run left of these jobs."""
     names: dict[Path, set[str]] = {}
     for job in jobs:
@@ -149,20 +149,20 @@ def sweep(jobs: Iterable[Job]) -> None:
     for folder, wanted in names.items():
         with suppress(OSError):
             for file in folder.iterdir():
-                if _of(file.name, wanted):
+                if _is_partial_file(file.name, wanted):
                     file.unlink()
 
 
-def _of(name: str, wanted: Collection[str]) -> bool:
+def _is_partial_file(name: str, wanted: Collection[str]) -> bool:
     match = _PARTIAL.fullmatch(name)
     return match is not None and match[1] in wanted
 
 
-def _format(suffix: str) -> str:
+def _normalize_suffix(suffix: str) -> str:
     """The same for endings that mean the same."""
     return WRITABLE.get(suffix, suffix)
 
 
-def _identity(path: Path) -> str:
+def _identify(path: Path) -> str:
     """One text for each file, however it is named."""
     return os.path.normcase(os.path.realpath(path))

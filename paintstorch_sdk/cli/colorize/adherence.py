@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..hints.model import Hints
-from ..imaging.images import ImageSource, load_line_art
-from ..imaging.metrics import hint_adherence
+from ...hints.model import Hints
+from ...imaging.images import ImageSource, load_line_art
+from ...imaging.metrics import hint_adherence
 
-_STEP = 0.02  # of CIEDE2000, the resolution of the total median
+_STEP = 0.02  # CIEDE2000, the resolution of the pooled median
 _BINS = 10_000
 
 
@@ -21,7 +21,7 @@ class Adherence:
     """CIEDE2000 between the strokes' colors and one picture inside the strokes, off the lines.
 
     Attributes:
-        median: Of the picture; None where nothing counts.
+        median: Median over the picture; None where nothing counts.
         counts: Histogram of the differences in steps of 0.02; None where nothing counts.
     """
 
@@ -34,7 +34,7 @@ class Adherence:
         return 0 if self.counts is None else int(self.counts.sum())
 
 
-def measure(picture: Image.Image, line_art: ImageSource, hints: Hints) -> Adherence:
+def measure_adherence(picture: Image.Image, line_art: ImageSource, hints: Hints) -> Adherence:
     """Compare a colored picture with its hints."""
     gray = np.asarray(Image.fromarray(load_line_art(line_art)).convert("L"))
     layer = hints.draw(picture.width, picture.height)
@@ -45,7 +45,7 @@ def measure(picture: Image.Image, line_art: ImageSource, hints: Hints) -> Adhere
     return Adherence(float(np.median(differences)), np.bincount(steps).astype(np.uint32))
 
 
-def total(measures: Sequence[Adherence]) -> tuple[float | None, int]:
+def pool_adherence(measures: Sequence[Adherence]) -> tuple[float | None, int]:
     """The median over the counted pixels of all pictures, and their number."""
     counts = np.zeros(_BINS, np.int64)
     for measured in measures:
@@ -57,44 +57,44 @@ def total(measures: Sequence[Adherence]) -> tuple[float | None, int]:
     return float(np.searchsorted(counts.cumsum(), pixels / 2)) * _STEP, pixels
 
 
-def summary(measures: Sequence[tuple[str, Adherence]]) -> dict[str, Any]:
-    """Its part of the --json document: CIEDE2000, None where there are no hints to follow."""
-    median, pixels = total([measured for _, measured in measures])
+def summarize_adherence(measures: Sequence[tuple[str, Adherence]]) -> dict[str, Any]:
+    """The measures for --json: CIEDE2000, None where there are no hints to follow."""
+    median, pixels = pool_adherence([measured for _, measured in measures])
     return {
-        "median": _rounded(median),
+        "median": _round_median(median),
         "pixels": pixels,
         "pictures": [
-            {"name": name, "median": _rounded(measured.median), "pixels": measured.pixels}
+            {"name": name, "median": _round_median(measured.median), "pixels": measured.pixels}
             for name, measured in measures
         ],
     }
 
 
-def show(measures: Sequence[tuple[str, Adherence]]) -> None:
-    """Print the table."""
+def print_adherence(measures: Sequence[tuple[str, Adherence]]) -> None:
+    """Print a table of the measures."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    from .console import plain
+    from ..console import plain
 
-    median, pixels = total([measured for _, measured in measures])
+    median, pixels = pool_adherence([measured for _, measured in measures])
     table = Table(
         "hint adherence", box=box.SIMPLE_HEAD, show_footer=len(measures) > 1, header_style="bold", pad_edge=False
     )
     table.columns[0].footer = "all"
     table.columns[0].overflow = "fold"
-    table.add_column("median CIEDE2000", _number(median), justify="right")
+    table.add_column("median CIEDE2000", _format_median(median), justify="right")
     table.add_column("pixels", f"{pixels}", justify="right")
     for name, measured in measures:
-        table.add_row(Text(plain(name)), _number(measured.median), f"{measured.pixels}")
+        table.add_row(Text(plain(name)), _format_median(measured.median), f"{measured.pixels}")
     Console().print(table)
 
 
-def _rounded(value: float | None) -> float | None:
+def _round_median(value: float | None) -> float | None:
     return None if value is None else round(value, 2)
 
 
-def _number(value: float | None) -> str:
+def _format_median(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"

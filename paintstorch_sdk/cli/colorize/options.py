@@ -1,0 +1,75 @@
+"""The options of `pts colorize`."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from .. import options
+
+
+@dataclass(frozen=True, slots=True)
+class ColorizeOptions:
+    """The options of `pts colorize`, as they were given."""
+
+    inputs: Annotated[list[str], typer.Argument(help="Files, folders, globs, or - for stdin.", metavar="INPUTS")]
+    hints: Annotated[
+        str | None,
+        typer.Option(
+            help="RGBA picture or JSON for all, or a folder with one for each, matched by stem. Default: "
+            "NAME.hints.png or NAME.hints.json beside NAME.png.",
+            metavar="FILE|FOLDER",
+        ),
+    ] = None
+    stroke: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A stroke over the hints, in pixels of the line art; repeatable.",
+            metavar='"X,Y X,Y COLOR WIDTH"',
+        ),
+    ] = None
+    lines: Annotated[
+        str,
+        typer.Option(
+            help="multiply lays the lines over the colors; none leaves them to the network.",
+            metavar="multiply|none",
+        ),
+    ] = "multiply"
+    out: options.Out = None
+    format: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            "-f",
+            help="Default: png, or the ending of OUT. ora: lines, strokes and colors in layers, for Krita or GIMP.",
+            rich_help_panel=options.OUTPUT,
+            metavar="png|jpg|webp|ora",
+        ),
+    ] = None
+    resume: options.Resume = False
+    json: options.Json = False
+    report: Annotated[
+        bool,
+        typer.Option(
+            "--report",
+            help="Measure how closely what is colored follows its hints (CIEDE2000 inside the strokes).",
+            rich_help_panel=options.OUTPUT,
+        ),
+    ] = False
+    model: options.Model = "default"
+    backend: options.Backend = "auto"
+    precision: options.Precision = "auto"
+    device: options.Device = None
+    size: options.Size = None
+    spread: options.Spread = None
+    batch_size: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Frames of one size in one run of the network. Default: 1 on a CPU, 4 on a GPU.",
+            rich_help_panel=options.MODEL,
+            metavar="N",
+        ),
+    ] = None
+    threads: options.Threads = None
+    build: options.Build = False
