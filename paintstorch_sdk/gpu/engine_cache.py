@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+import platformdirs
+
 from ..bundle import sha256
 from ..errors import BundleError, InputError, OutputError
 from ..files import replacing
@@ -44,16 +46,22 @@ class Entry:
 
 
 def cache_folder() -> Path:
-    """Where engines are kept: $PAINTSTORCH_CACHE, or the system's place for caches."""
+    """Where engines are kept: $PAINTSTORCH_CACHE, or the system's place for caches.
+
+    Raises:
+        OutputError: There is no home folder to have such a place in.
+    """
     if chosen := os.environ.get(FOLDER_VARIABLE):
         return Path(chosen)
-    if sys.platform == "win32":
-        root = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        root = Path.home() / "Library" / "Caches"
-    else:
-        root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return root / "paintstorch-sdk" / "engines"
+    try:
+        folder = platformdirs.user_cache_path("paintstorch-sdk", appauthor=False) / "engines"
+    except RuntimeError:  # of newer releases: no HOME, and nobody knows this user
+        folder = Path("~")
+    if not folder.is_absolute():  # of older ones, a "~" that could not be replaced
+        raise OutputError(
+            f"cache of engines: expected a home folder, this user has none; set {FOLDER_VARIABLE} to a folder"
+        )
+    return folder
 
 
 def cache_limit() -> int:
