@@ -12,6 +12,7 @@ from .errors import (
     ModelError,
     OutputError,
     PaintsTorchError,
+    PaintsTorchWarning,
 )
 from .hints.model import Hints, Stroke
 
@@ -31,6 +32,7 @@ __all__ = [
     "ModelError",
     "OutputError",
     "PaintsTorchError",
+    "PaintsTorchWarning",
     "Stroke",
     "__version__",
     "colorize",
