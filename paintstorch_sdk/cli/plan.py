@@ -1,15 +1,14 @@
 """What a run writes, settled before any work: one job a picture, no two onto one file, none onto an input."""
 
 import os
-import re
 import stat
 import sys
 import tempfile
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .. import files
 from ..errors import InputError, OutputError
 from ..imaging.images import WRITABLE
 from ..layers.ora import SUFFIX
@@ -18,7 +17,6 @@ from .inputs import Inputs, look
 STDOUT = "-"
 FORMATS = {"png": ".png", "jpg": ".jpg", "webp": ".webp"}
 LAYERED = {"ora": SUFFIX}
-_PARTIAL = re.compile(r"\.(.+)\.[0-9a-f]{8}\.partial")  # of `files.replacing`
 
 
 @dataclass(frozen=True)
@@ -141,21 +139,13 @@ def is_done(job: Job) -> bool:
 
 
 def sweep(jobs: Iterable[Job]) -> None:
-    """Delete the unfinished files that a killed run left of these jobs."""
+    """Delete the unfinished files that killed runs left of these jobs."""
     names: dict[Path, set[str]] = {}
     for job in jobs:
         if job.output is not None:
             names.setdefault(job.output.parent, set()).add(job.output.name)
     for folder, wanted in names.items():
-        with suppress(OSError):
-            for file in folder.iterdir():
-                if _of(file.name, wanted):
-                    file.unlink()
-
-
-def _of(name: str, wanted: Collection[str]) -> bool:
-    match = _PARTIAL.fullmatch(name)
-    return match is not None and match[1] in wanted
+        files.sweep(folder, wanted)
 
 
 def _format(suffix: str) -> str:
