@@ -13,6 +13,7 @@ from .errors import (
     ModelError,
     OutputError,
     PaintsTorchError,
+    PaintsTorchWarning,
 )
 from .hints.explain import Region
 from .hints.model import Hints, Stroke
@@ -35,6 +36,7 @@ __all__ = [
     "ModelError",
     "OutputError",
     "PaintsTorchError",
+    "PaintsTorchWarning",
     "Region",
     "Stroke",
     "__version__",

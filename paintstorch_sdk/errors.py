@@ -16,6 +16,10 @@ class PaintsTorchError(Exception):
     """Root of all errors of this package; its message is one line, fit to be shown to a user."""
 
 
+class PaintsTorchWarning(UserWarning):
+    """Something was done that the caller may not have meant; one line, as the errors are."""
+
+
 class InputError(PaintsTorchError, ValueError):
     """The caller's data or arguments are not what was expected."""
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from paintstorch_sdk.telemetry import openvino_kept_quiet
+
 from ..process import Opened, Subject
 
 CASE = "ceilings"
@@ -91,8 +93,9 @@ def in_torch(precision: str, threads: int, device: str = "cpu") -> Opened:
 
 def in_openvino(precision: str, threads: int) -> Opened:
     """Convolutions as OpenVINO compiles them."""
-    import openvino as ov
-    from openvino import opset13 as ops
+    with openvino_kept_quiet():
+        import openvino as ov
+        from openvino import opset13 as ops
 
     from paintstorch_sdk.backends.openvino import CORE
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from paintstorch_sdk.backend import SUMS
 from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle
+from paintstorch_sdk.telemetry import openvino_kept_quiet
 
 from .. import floor
 from ..process import Opened, Subject
@@ -30,7 +31,8 @@ def subjects(models: dict[str, Path], size: tuple[int, int], precision: str) -> 
 
 def profile(model: Path, size: tuple[int, int], precision: str, threads: int) -> Opened:
     """Run encoder and painter as the OpenVINO backend does, with OpenVINO's counters on; they slow it a little."""
-    import openvino as ov
+    with openvino_kept_quiet():
+        import openvino as ov
 
     bundle = Bundle.open(model)
     compiled = {name: _compiled(bundle, name, precision, threads) for name in (ENCODER, PAINTER)}
@@ -57,8 +59,9 @@ def profile(model: Path, size: tuple[int, int], precision: str, threads: int) ->
 
 
 def _compiled(bundle: Bundle, name: str, precision: str, threads: int) -> Any:
-    import openvino as ov
-    from openvino.preprocess import PrePostProcessor
+    with openvino_kept_quiet():
+        import openvino as ov
+        from openvino.preprocess import PrePostProcessor
 
     from paintstorch_sdk.backends.openvino import CORE, _pair_groups
 

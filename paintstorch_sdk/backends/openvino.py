@@ -4,13 +4,16 @@ import queue
 from typing import Any
 
 import numpy as np
-import openvino as ov
-from openvino import opset13 as ops
-from openvino.preprocess import PrePostProcessor
 
 from ..backend import SUMS, Availability, Backend, Encoded, FloatTensor, LineDrawer, Precision, choose
 from ..bundle import ENCODER, G2, PAINTER, Bundle, partial_sums
 from ..errors import BackendError
+from ..telemetry import openvino_kept_quiet
+
+with openvino_kept_quiet():
+    import openvino as ov
+    from openvino import opset13 as ops
+    from openvino.preprocess import PrePostProcessor
 
 NAME = "openvino"
 # One for the process, and never released. The CPU plugin gives the thread that first uses a core a signal stack of

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import platformdirs
 from filelock import FileLock, Timeout
-from platformdirs import user_cache_path
 
 from ..bundle import sha256
 from ..errors import BundleError, InputError, OutputError
@@ -46,10 +46,22 @@ class CachedEngine:
 
 
 def cache_folder() -> Path:
-    """The folder for engines: $PAINTSTORCH_CACHE, or one in the system's place for caches."""
+    """Where engines are kept: $PAINTSTORCH_CACHE, or the system's place for caches.
+
+    Raises:
+        OutputError: There is no home folder to have such a place in.
+    """
     if chosen := os.environ.get(FOLDER_VARIABLE):
         return Path(chosen)
-    return user_cache_path("paintstorch-sdk", appauthor=False) / "engines"
+    try:
+        folder = platformdirs.user_cache_path("paintstorch-sdk", appauthor=False) / "engines"
+    except RuntimeError:  # of newer releases: no HOME, and nobody knows this user
+        folder = Path("~")
+    if not folder.is_absolute():  # of older ones, a "~" that could not be replaced
+        raise OutputError(
+            f"cache of engines: expected a home folder, this user has none; set {FOLDER_VARIABLE} to a folder"
+        )
+    return folder
 
 
 def cache_limit() -> int:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from support.cli import PTS, line_art, listing, pixels, save, spawn
+from support.cli import PTS, line_art, listing, pixels, save, spawn, unfinished
 
 FRAMES = 200
 BROKEN = {"f010.png": "empty", "f050.png": "damaged", "f150.png": "not a picture"}
@@ -69,7 +69,7 @@ def test_killed_and_resumed(frames, expected, tmp_path):
     finished = {path: path.stat().st_mtime_ns for path in out.glob("*.png")}
     assert 20 <= len(finished) < len(expected), "it ended before it could be killed"
     assert all(pixels(path).shape == (64, 80, 3) for path in finished)
-    (out / ".f190.png.0123abcd.partial").write_bytes(b"half of a picture")
+    unfinished(out / "f190.png").write_bytes(b"half of a picture")
 
     done = spawn(*command[1:], "--json")
     assert done.returncode == 1, done

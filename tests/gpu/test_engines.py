@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from paintstorch_sdk.bundle import MANIFEST, Bundle, write_manifest
-from paintstorch_sdk.errors import BackendError, BundleError, InputError
+from paintstorch_sdk.errors import BackendError, BundleError, InputError, OutputError
 from paintstorch_sdk.export.engines.assembly import EngineRequest
 from paintstorch_sdk.export.engines.engine_builder import build, half_layers, library, resolve
 from paintstorch_sdk.export.extend import extend_bundle
@@ -85,11 +85,19 @@ def test_every_part_of_a_key_changes_its_digest():
 # The cache
 
 
+def test_without_a_home_the_cache_asks_for_a_folder(monkeypatch):
+    for variable in (cache_module.FOLDER_VARIABLE, "XDG_CACHE_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)  # as it does where nobody knows the user
+    if sys.platform == "linux":
+        with pytest.raises(OutputError, match=r"expected a home folder.*set PAINTSTORCH_CACHE"):
+            cache_folder()
+
+
 def test_cache_folder_follows_the_environment(monkeypatch, tmp_path):
     monkeypatch.delenv(cache_module.FOLDER_VARIABLE, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
-    if sys.platform != "darwin":
+    if sys.platform == "linux":
         assert cache_folder() == tmp_path / "paintstorch-sdk" / "engines"
     monkeypatch.setenv(cache_module.FOLDER_VARIABLE, str(tmp_path / "mine"))
     assert cache_folder() == tmp_path / "mine"

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageCms, TiffImagePlugin
 
-from paintstorch_sdk.errors import ImageError, OutputError
-from paintstorch_sdk.imaging import images
-from paintstorch_sdk.imaging.images import load, load_layer, load_line_art, save
+from paintstorch_sdk.errors import ImageError, OutputError, PaintsTorchWarning
+from paintstorch_sdk.imaging import formats, images
+from paintstorch_sdk.imaging.images import Page, load, load_layer, load_line_art, save
 
 GRAY = np.array([[0, 85, 170, 255], [255, 10, 20, 30], [1, 2, 3, 4]], np.uint8)  # H 3, W 4
 COLORED = np.stack([GRAY, GRAY[::-1], GRAY[:, ::-1]], axis=-1)
@@ -82,7 +82,8 @@ class TestSources:
         for kind in ("gif", "tiff", "png", "webp"):
             path = tmp_path / f"frames.{kind}"
             frames[0].save(path, save_all=True, append_images=frames[1:])
-            load_line_art(path)
+            with pytest.warns(PaintsTorchWarning, match="holds several pages or frames, the first was read"):
+                load_line_art(path)
         (tmp_path / "cut.gif").write_bytes((tmp_path / "frames.gif").read_bytes()[:40])
         with pytest.raises(ImageError):
             load_line_art(tmp_path / "cut.gif")
@@ -94,7 +95,19 @@ class TestSources:
     def test_the_first_picture_of_several(self):
         frames = [Image.fromarray(GRAY), Image.fromarray(255 - GRAY)]
         gif = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
-        assert np.array_equal(load_line_art(gif), GRAY)
+        with pytest.warns(PaintsTorchWarning, match="choose one with --page"):
+            assert np.array_equal(load_line_art(gif), GRAY)
+
+    @pytest.mark.parametrize("kind", ["GIF", "TIFF", "PNG", "WEBP"])
+    def test_a_page_of_several(self, kind):
+        frames = [Image.fromarray(GRAY), Image.fromarray(255 - GRAY), Image.fromarray(GRAY[::-1].copy())]
+        options = {"lossless": True} if kind == "WEBP" else {}
+        data = encoded(frames[0], kind, save_all=True, append_images=frames[1:], **options)
+        for number, frame in enumerate(frames, 1):
+            assert np.array_equal(load_line_art(Page(data, number)), np.asarray(frame))
+        for number in (0, 4):
+            with pytest.raises(ImageError, match=f"page {number}: expected a page from 1 to"):
+                load(Page(data, number))
 
     @pytest.mark.parametrize("source", [None, 3, ["line.png"], object()])
     def test_what_is_no_source(self, source):
@@ -240,8 +253,12 @@ class TestModes:
         assert np.array_equal(load_line_art(array), array)
 
     def test_transparent_colors_become_white_paper(self):
-        rgba = np.dstack([COLORED, np.zeros_like(GRAY)])
-        assert np.array_equal(load_line_art(rgba), np.full(GRAY.shape, 255))
+        alpha = np.zeros_like(GRAY)
+        alpha[0, 0] = 255
+        expected = np.full((*GRAY.shape, 3), 255)
+        expected[0, 0] = (9, 8, 7)
+        colored = np.full((*GRAY.shape, 3), (9, 8, 7), np.uint8)
+        assert load_line_art(np.dstack([colored, alpha])).tolist() == expected.tolist()
 
     def test_big_endian_16_bit(self):
         tiff = encoded(Image.frombytes("I;16B", (2, 1), b"\xff\xff\x00\x80"), "TIFF")
@@ -281,7 +298,8 @@ class TestTransparencyInPng:
     )
     def test_the_transparent_color_is_paper_and_no_hint(self, image, clear):
         png = encoded(image, transparency=clear)
-        assert np.array_equal(load_line_art(png), np.full((4, 4), 255))
+        with pytest.warns(PaintsTorchWarning, match="every pixel is transparent: a blank sheet"):
+            assert np.array_equal(load_line_art(png), np.full((4, 4), 255))
         assert not load_layer(png)[..., 3].any()
 
     def test_alpha_of_a_palette(self):
@@ -419,7 +437,9 @@ class TestBadFiles:
             for _ in range(rng.integers(1, 6)):
                 data[rng.integers(len(data))] = rng.integers(256)
             try:
-                load_line_art(bytes(data))
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", PaintsTorchWarning)
+                    load_line_art(bytes(data))
             except ImageError as error:
                 messages.append(str(error))
         assert len(messages) > 50
@@ -446,7 +466,7 @@ class TestSizeLimit:
                 load(png_header(width, height))
 
     def test_pil_images_and_arrays(self, monkeypatch):
-        monkeypatch.setattr(images, "MAX_PIXELS", 12)
+        monkeypatch.setattr(formats, "MAX_PIXELS", 12)
         assert load(GRAY).size == (4, 3)
         for source in (Image.new("L", (13, 1)), np.zeros((1, 13), np.uint8)):
             with pytest.raises(ImageError, match="expected at most 0 megapixels"):

@@ -1,11 +1,15 @@
+import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
+from paintstorch_sdk import files
 from paintstorch_sdk.errors import OutputError
-from paintstorch_sdk.files import replacing
+from paintstorch_sdk.files import ABANDONED, new_folder, replacing, sweep
+from support.cli import unfinished
 
 
 def names(folder):
@@ -148,3 +152,51 @@ def test_a_kill_leaves_the_old_file(tmp_path, old):
     assert len(leftovers) == 1
     assert leftovers[0].startswith(".out.png.")
     assert leftovers[0].endswith(".partial")
+
+
+@pytest.mark.parametrize("name", ["花" * 83 + ".pngx", "x" * 251 + ".png", "x" * 255])
+def test_a_name_that_fills_the_file_system_s_limit(tmp_path, name):
+    assert 251 <= len(os.fsencode(name)) <= 255
+    with replacing(tmp_path / name) as temporary:
+        temporary.write_bytes(b"new")
+    assert names(tmp_path) == [name]
+
+
+class TestSweep:
+    @pytest.mark.parametrize("name", ["out.png", "花" * 83 + ".pngx"])
+    def test_what_a_dead_process_left_is_deleted(self, tmp_path, name):
+        unfinished(tmp_path / name).write_bytes(b"half")
+        other = unfinished(tmp_path / "another.png")
+        other.write_bytes(b"half")
+        sweep(tmp_path, {name})
+        assert names(tmp_path) == [other.name]
+
+    def test_what_a_live_process_writes_stays(self, tmp_path):
+        with replacing(tmp_path / "out.png") as temporary:
+            temporary.write_bytes(b"new")
+            sweep(tmp_path, {"out.png"})
+            assert temporary.exists()
+        assert names(tmp_path) == ["out.png"]
+
+    def test_what_another_machine_writes_stays_for_a_day(self, tmp_path, monkeypatch):
+        left = unfinished(tmp_path / "out.png")
+        left.write_bytes(b"half")
+        monkeypatch.setattr(files, "_host", lambda: "0123abcd")
+        sweep(tmp_path, {"out.png"})
+        assert left.exists()
+        old = left.stat().st_mtime - ABANDONED - 60
+        os.utime(left, (old, old))
+        sweep(tmp_path, {"out.png"})
+        assert not left.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows deletes no folder that is somebody's working folder")
+def test_a_working_folder_that_was_deleted(tmp_path, monkeypatch):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(OutputError, match="cannot be written: No such file"), replacing(Path("out.png")) as temporary:
+        temporary.write_bytes(b"new")
+    with pytest.raises(OutputError, match="the working folder was deleted"), new_folder(Path("out")):
+        pytest.fail("the block must not run")

@@ -76,6 +76,13 @@ def save(image: Image.Image, path: Path) -> Path:
     return path
 
 
+def unfinished(path: Path) -> Path:
+    """Where a process that has ended would have been writing a file; nothing is there yet."""
+    code = "import sys, pathlib; from paintstorch_sdk import files; print(files._temporary(pathlib.Path(sys.argv[1])))"
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
+    return Path(done.stdout.strip())
+
+
 def pixels(path: Path) -> np.ndarray:
     """A picture's pixels."""
     with Image.open(path) as image:

@@ -1,15 +1,14 @@
 """Where a run writes, decided before any work: one job a picture, no two onto one file, none onto an input."""
 
 import os
-import re
 import stat
 import sys
 import tempfile
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ... import files
 from ...errors import InputError, OutputError
 from ...imaging.images import WRITABLE
 from ...layers.ora import SUFFIX
@@ -18,7 +17,6 @@ from .inputs import Inputs, look_up
 STDOUT = "-"
 FORMATS = {"png": ".png", "jpg": ".jpg", "webp": ".webp"}
 LAYERED = {"ora": SUFFIX}
-_PARTIAL = re.compile(r"\.(.+)\.[0-9a-f]{8}\.partial")  # of `files.replacing`
 
 
 @dataclass(frozen=True)
@@ -147,15 +145,7 @@ def delete_partial_files(jobs: Iterable[Job]) -> None:
         if job.output is not None:
             names.setdefault(job.output.parent, set()).add(job.output.name)
     for folder, wanted in names.items():
-        with suppress(OSError):
-            for file in folder.iterdir():
-                if _is_partial_file(file.name, wanted):
-                    file.unlink()
-
-
-def _is_partial_file(name: str, wanted: Collection[str]) -> bool:
-    match = _PARTIAL.fullmatch(name)
-    return match is not None and match[1] in wanted
+        files.sweep(folder, wanted)
 
 
 def _normalize_suffix(suffix: str) -> str:
