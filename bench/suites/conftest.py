@@ -111,7 +111,7 @@ def _synchronize() -> None:
 def pytest_benchmark_update_machine_info(config: pytest.Config, machine_info: dict[str, Any]) -> None:
     """The machine as `pts bench` describes it, without its name in the network."""
     machine_info.clear()
-    machine_info.update(machine.environment())
+    machine_info.update(machine.describe_environment())
 
 
 def pytest_benchmark_update_json(config: pytest.Config, benchmarks: list[Any], output_json: dict[str, Any]) -> None:

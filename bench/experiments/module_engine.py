@@ -18,7 +18,7 @@ VECTOR = 8  # channels of TensorRT's HWC8, which are channels-last fp16 where th
 OUTPUT = "y"
 
 
-def build(flavor: str, module: nn.Module, inputs: Sequence[Tensor], target: str) -> bytes:
+def build_engine(flavor: str, module: nn.Module, inputs: Sequence[Tensor], target: str) -> bytes:
     """Build the engine; fp16, as the module is. Channels last goes in and comes out where TensorRT can.
 
     Args:

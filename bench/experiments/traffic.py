@@ -1,7 +1,7 @@
 """Bytes that cross the GPU's memory, counted by Nsight Compute while a process of its own runs every way once.
 
-`python -m paintstorch_sdk.bench.traffic WIDTH WxH LIBRARY TARGET FILE` is that process. Before each way it launches a
-kernel that no way has, so that what ncu lists can be cut there.
+`python -m paintstorch_sdk.bench.experiments.traffic WIDTH WxH LIBRARY TARGET FILE` is that process. Before each way it
+launches a kernel that no way has, so that what ncu lists can be cut there.
 """
 
 import csv
@@ -23,7 +23,7 @@ LIMIT = 240.0  # seconds
 Section = tuple[str, str]  # part and way
 
 
-def count(width: int, side: tuple[int, int], library: Path, target: str) -> tuple[dict[Section, int], str]:
+def count_bytes(width: int, side: tuple[int, int], library: Path, target: str) -> tuple[dict[Section, int], str]:
     """Bytes read and written by one call of each part and way; or nothing, and why."""
     tool = shutil.which("ncu")
     if tool is None:
@@ -33,7 +33,7 @@ def count(width: int, side: tuple[int, int], library: Path, target: str) -> tupl
         command = [
             *(tool, "--csv", "--log-file", str(log), "--print-units", "base", "--metrics", ",".join(METRICS)),
             *("--cache-control", "none", "--clock-control", "none", "--profile-from-start", "off"),
-            *(sys.executable, "-m", "paintstorch_sdk.bench.traffic"),
+            *(sys.executable, "-m", "paintstorch_sdk.bench.experiments.traffic"),
             *(str(width), f"{side[0]}x{side[1]}", str(library), target, str(sections)),
         ]
         try:
@@ -43,12 +43,12 @@ def count(width: int, side: tuple[int, int], library: Path, target: str) -> tupl
                 said = [*lines, *done.stderr.splitlines()] or [f"exit status {done.returncode}"]
                 return {}, f"bytes: ncu failed: {said[-1]:.200}"
             names = [(part, way) for part, way in json.loads(sections.read_text("utf-8"))]
-            return dict(zip(names, cut(lines), strict=True)), ""
+            return dict(zip(names, cut_sections(lines), strict=True)), ""
         except (OSError, subprocess.SubprocessError, ValueError) as error:
             return {}, f"bytes: {type(error).__name__}: {error!s:.200}"
 
 
-def cut(lines: Iterable[str]) -> list[int]:
+def cut_sections(lines: Iterable[str]) -> list[int]:
     """Bytes of each section of a list by ncu: a line for each kernel and metric, in the order of the launches.
 
     Raises:
@@ -75,18 +75,18 @@ def main(width: str, size: str, library: str, target: str, file: str) -> None:
     """Run every way of every stage once, and write their names in order."""
     import torch
 
-    from . import contest
+    from .contestants import EAGER, NETWORK, list_tiles, make_parts, make_ways
 
     across, down = (int(side) for side in size.split("x"))
     torch.backends.cudnn.benchmark = True
     with torch.no_grad():
         runs = {}
-        for part in contest.parts(int(width), (across, down), "cuda"):
-            if part.name == contest.NETWORK:
+        for part in make_parts(int(width), (across, down), "cuda"):
+            if part.name == NETWORK:
                 continue
-            tiles = contest.tiles_of(part.name, int(width))
-            for way, opener in contest.ways(part, Path(library), target, tiles).items():
-                if way == contest.EAGER:  # the same kernels as recorded
+            tiles = list_tiles(part.name, int(width))
+            for way, opener in make_ways(part, Path(library), target, tiles).items():
+                if way == EAGER:  # the same kernels as recorded
                     continue
                 try:
                     runs[part.name, way] = opener()

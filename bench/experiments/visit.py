@@ -1,4 +1,4 @@
-"""A visit to a GPU, from beginning to end: `python -m paintstorch_sdk.bench.visit OUT`.
+"""A visit to a GPU, from beginning to end: `python -m paintstorch_sdk.bench.experiments.visit OUT`.
 
 Steps in the order of their value, each a process of its own with a limit, so that one that hangs or crashes costs no
 other. What a step prints goes to OUT/NAME.log, what became of it to OUT/visit.json, which is written after each step:
@@ -59,10 +59,10 @@ class Step:
     """One command.
 
     Attributes:
-        name: Of its log.
-        command: To run.
+        name: Name of its log.
+        command: Command to run.
         limit: Most seconds.
-        variables: Added to the environment.
+        variables: Variables added to the environment.
     """
 
     name: str
@@ -72,7 +72,7 @@ class Step:
 
 
 @dataclass
-class Came:
+class StepResult:
     """What became of a step."""
 
     name: str
@@ -82,7 +82,7 @@ class Came:
     last_line: str = ""
 
 
-def steps(out: Path, tests: Path, quick: bool) -> list[Step]:
+def list_steps(out: Path, tests: Path, quick: bool) -> list[Step]:
     """All steps.
 
     Args:
@@ -92,18 +92,30 @@ def steps(out: Path, tests: Path, quick: bool) -> list[Step]:
     """
     half, rtx, data = (out / name for name in ("half", "rtx", "data_center"))
     pytest = (PYTHON, "-m", "pytest", "-m", "cuda", "-q", "-rs", "-p", "no:cacheprovider")
-    test_gpu = (*pytest, str(tests / "test_gpu.py"))
+    test_gpu = (*pytest, str(tests / "gpu" / "test_gpu.py"))
     sizes, batches, seconds = ("128", "1,2", "0.2") if quick else ("512,1920x1080", "1,4,8,32", "3")
     export = (*PTS, "export", str(find(DEFAULT)), "-o")
     bench = (*PTS, "bench", "--duration", seconds, "--rounds", "2" if quick else "4", "--json")
-    fusion = (PYTHON, "-m", "paintstorch_sdk.bench.fusion", "--measure", "--rounds", "2" if quick else "8", "--json")
+    fusion = (
+        PYTHON,
+        "-m",
+        "paintstorch_sdk.bench.experiments",
+        "--measure",
+        "--rounds",
+        "2" if quick else "8",
+        "--json",
+    )
     found = (("PAINTSTORCH_GPU_BUNDLE", str(rtx)),)
     return [
         Step("facts", ("sh", "-c", "nvidia-smi; nvcc --version; ldconfig -p | grep -i -e nvinfer -e cudnn; free -g")),
         Step("packages", (PYTHON, "-m", "pip", "list")),
         Step("tensorrt", (PYTHON, "-c", "import tensorrt; print(tensorrt.__version__, tensorrt.__file__)")),
         Step("doctor", (*PTS, "doctor", "--json")),
-        Step("kernels", (*pytest, *(str(tests / f"test_kernels_{part}.py") for part in ("host", "spread"))), 240),
+        Step(
+            "kernels",
+            (*pytest, *(str(tests / "kernels" / f"test_kernels_{part}.py") for part in ("host", "spread"))),
+            240,
+        ),
         Step("onnxruntime", (*test_gpu, "-k", "onnxruntime or sanitizer"), 420),
         Step("half", (*export, str(half), "--fp16"), 240),
         Step("rtx_current", (PYTHON, "-c", _CURRENT, str(half / "encoder.fp16.onnx")), 120),
@@ -113,16 +125,16 @@ def steps(out: Path, tests: Path, quick: bool) -> list[Step]:
         Step("data_center", (*test_gpu, "-k", "tensorrt"), 420, (("PAINTSTORCH_GPU_BUNDLE", str(data)),)),
         Step("bench", (*bench, str(out / "bench.json"), "--size", sizes, "--batch", batches), 500),
         Step("canvas", (*bench, str(out / "canvas.json"), "--size", sizes, "--scenario", "interactive"), 400),
-        Step("bottleneck", (*pytest, str(tests / "test_bottleneck.py")), 300),
+        Step("bottleneck", (*pytest, str(tests / "experiments" / "test_bottleneck.py")), 300),
         Step("fusion", (*fusion, str(out / "fusion.json")), 600),
         Step("bench_rtx", (*bench, str(out / "bench_rtx.json"), "--size", sizes, "--model", str(rtx)), 400),
         Step("fusion_32", (*fusion, str(out / "fusion_32.json"), "--width", "32"), 500),
     ]
 
 
-def run(step: Step, out: Path, left: float) -> Came:
+def run_step(step: Step, out: Path, left: float) -> StepResult:
     """Run a step, at most as long as the visit has left."""
-    came = Came(step.name, step.command)
+    came = StepResult(step.name, step.command)
     if left <= 0:
         came.last_line = "no time was left"
         return came
@@ -143,12 +155,12 @@ def run(step: Step, out: Path, left: float) -> Came:
     return came
 
 
-def visit(plan: Sequence[Step], out: Path, minutes: float) -> list[Came]:
+def run_steps(plan: Sequence[Step], out: Path, minutes: float) -> list[StepResult]:
     """Run the steps; the results so far are in OUT/visit.json after each of them."""
     end = time.monotonic() + 60 * minutes
-    results: list[Came] = []
+    results: list[StepResult] = []
     for step in plan:
-        results.append(run(step, out, end - time.monotonic()))
+        results.append(run_step(step, out, end - time.monotonic()))
         with replacing(out / "visit.json") as temporary:
             temporary.write_text(json.dumps([asdict(came) for came in results], indent=2) + "\n", "utf-8")
         came = results[-1]
@@ -160,7 +172,7 @@ def visit(plan: Sequence[Step], out: Path, minutes: float) -> list[Came]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; the exit code is 1 unless every step ended well."""
-    parser = argparse.ArgumentParser(prog="python -m paintstorch_sdk.bench.visit", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m paintstorch_sdk.bench.experiments.visit", description=__doc__)
     parser.add_argument("out", type=Path, help="folder for logs and results")
     parser.add_argument("--minutes", type=float, default=26.0, help="most minutes of the whole visit")
     parser.add_argument("--tests", type=Path, default=Path("tests"), help="the repository's folder of tests")
@@ -169,11 +181,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     given.out.mkdir(parents=True, exist_ok=True)
     chosen = set(filter(None, given.only.split(",")))
-    plan = [step for step in steps(given.out, given.tests, given.quick) if not chosen or step.name in chosen]
+    plan = [step for step in list_steps(given.out, given.tests, given.quick) if not chosen or step.name in chosen]
     for folder in ("half", "rtx", "data_center"):  # of an earlier visit: exports want new folders
         if not chosen or {"half", "rtx_engines", "engines"} & chosen:
             shutil.rmtree(given.out / folder, ignore_errors=True)
-    results = visit(plan, given.out, given.minutes)
+    results = run_steps(plan, given.out, given.minutes)
     return 0 if all(came.status == 0 for came in results) else 1
 
 

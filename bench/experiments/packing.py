@@ -1,6 +1,6 @@
 """Does it pay to pack groups? Grouped convolutions as denser block-diagonal ones, on every runtime of the CPU.
 
-    python -m paintstorch_sdk.bench.packing BUNDLE [SIZE [ROUNDS]]
+    python -m paintstorch_sdk.bench.experiments.packing BUNDLE [SIZE [ROUNDS]]
 
 Groups of 1 to 8 channels leave vector units idle; zeros between them fill the units, and have to be multiplied.
 One thread, and the processor's own time of it: what else runs beside it then counts little.
@@ -21,14 +21,14 @@ from onnx import numpy_helper
 from paintstorch_sdk.backends.openvino import CORE, _pair_groups
 from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle
 
-from .timing import SEED, Interval, Samples, ratio
+from ..timing import SEED, Interval, Samples, ratio
 
 CHANNELS = (2, 4, 8, 16, 32)  # of a group after packing
 SHIPPED = "as shipped"
 RUNTIMES = ("onnxruntime fp32", "openvino fp32", "openvino bf16")
 
 Array = NDArray[np.float32]
-Run = Callable[[], Array]
+Call = Callable[[], Array]
 
 
 def pack(model: onnx.ModelProto, channels: int) -> int:
@@ -62,12 +62,12 @@ def pack(model: onnx.ModelProto, channels: int) -> int:
     return changed
 
 
-def runs(bundle: Bundle, size: int, runtime: str) -> dict[str, Run]:
+def runs(bundle: Bundle, size: int, runtime: str) -> dict[str, Call]:
     """Encoder and painter on one random picture: packing -> what runs them."""
     rng = np.random.default_rng(SEED)
     line_art = rng.uniform(-1, 1, (1, 1, size, size)).astype(np.float32)
     hints = rng.uniform(-1, 1, (1, 4, size // 4, size // 4)).astype(np.float32)
-    found: dict[str, Run] = {}
+    found: dict[str, Call] = {}
     for channels in (0, *CHANNELS):
         encoder, painter = (onnx.load(str(bundle.file(name))) for name in (ENCODER, PAINTER))
         if channels and not pack(painter, channels):
@@ -100,7 +100,7 @@ def _opened(runtime: str, model: bytes, shipped: bool) -> Callable[[dict[str, Ar
     return lambda feeds: dict(zip(names, session.run(names, feeds), strict=True))
 
 
-def measure(subjects: dict[str, Run], rounds: int) -> dict[str, tuple[float, Interval]]:
+def measure(subjects: dict[str, Call], rounds: int) -> dict[str, tuple[float, Interval]]:
     """Milliseconds of each, and what part of the shipped one's time that is, all in turns."""
     taken: dict[str, list[list[float]]] = {packing: [] for packing in subjects}
     order = random.Random(SEED)

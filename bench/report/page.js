@@ -90,7 +90,7 @@
       const title = document.createElement("strong");
       title.textContent = [row.backend, row.precision, row.device, row.scenario, row.size.join(" x "), "batch " + row.batch, row.model].join(", ");
       samples.append(title);
-      row.samples.forEach((round, i) => {
+      row.samples.rounds.forEach((round, i) => {
         const line = document.createElement("p");
         line.className = "samples";
         line.textContent = "round " + (i + 1) + ": " + round.map((seconds) => (1000 * seconds).toPrecision(5)).join(" ");

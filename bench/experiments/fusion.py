@@ -1,23 +1,15 @@
-"""What one kernel for a whole ResNeXt bottleneck could save: `python -m paintstorch_sdk.bench.fusion`.
+"""What one kernel for a whole ResNeXt bottleneck could save: predictions, by a roofline.
 
-A prediction, by a roofline: a kernel takes as long as its bytes at the memory's rate or its operations at the tensor
+A kernel takes as long as its bytes at the memory's rate or its operations at the tensor
 cores' rate, whichever is longer. Unfused, the three convolutions each read and write the memory; fused, only the
 input and the output do. What the L2 cache keeps between kernels makes the real difference smaller, what a grouped
 convolution wastes of the tensor cores makes it larger.
 
 And the same for the kernel that there is (cu/bottleneck.cu), which computes the rims of its tiles and the zeros of its
-blocks too, and has no more blocks than a small picture has tiles. `--measure` puts what a GPU says beside it.
+blocks too, and has no more blocks than a small picture has tiles.
 """
 
-import argparse
-import json
-import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-from paintstorch_sdk.errors import InputError, PaintsTorchError
-from paintstorch_sdk.files import replacing
 
 BYTES = 2  # of an fp16 value
 # Width and height of the tiles that the kernel is compiled for, by channels. A picture of 512 x 512 alone has few.
@@ -33,15 +25,15 @@ TAP_PAIRS = 5  # products for the 9 taps of 8 channels
 
 
 @dataclass(frozen=True)
-class Stage:
+class BottleneckStage:
     """Bottlenecks of one size.
 
     Attributes:
-        name: As in the generator.
+        name: Name in the generator.
         factor: Channels over the generator's width.
         scale: Pixels of the line art for one of a side.
         cardinality: Groups of the 3x3 convolution.
-        count: How many.
+        count: Their number.
     """
 
     name: str
@@ -52,10 +44,10 @@ class Stage:
 
 
 STAGES = (
-    Stage("stage4", 8, 16, 32, 20),
-    Stage("stage3", 4, 8, 32, 8),
-    Stage("stage2", 2, 4, 32, 8),
-    Stage("stage1", 1, 2, 16, 5),
+    BottleneckStage("stage4", 8, 16, 32, 20),
+    BottleneckStage("stage3", 4, 8, 32, 8),
+    BottleneckStage("stage2", 2, 4, 32, 8),
+    BottleneckStage("stage1", 1, 2, 16, 5),
 )
 
 
@@ -66,7 +58,7 @@ class Rates:
     Attributes:
         memory: Bytes a second.
         compute: fp16 operations a second.
-        multiprocessors: How many.
+        multiprocessors: Their number.
     """
 
     memory: float = 3.35e12
@@ -76,18 +68,18 @@ class Rates:
 
 @dataclass(frozen=True)
 class Prediction:
-    """Of one stage, all its bottlenecks.
+    """One stage, all its bottlenecks, by three kernels and by one.
 
     Attributes:
-        stage: Which.
-        unfused_bytes: That three kernels read and write.
-        fused_bytes: That one reads and writes.
+        stage: The stage.
+        unfused_bytes: Bytes that three kernels read and write.
+        fused_bytes: Bytes that one reads and writes.
         operations: Multiplications and additions.
-        unfused: Seconds.
-        fused: Seconds.
+        unfused: Seconds by three kernels.
+        fused: Seconds by one.
     """
 
-    stage: Stage
+    stage: BottleneckStage
     unfused_bytes: int
     fused_bytes: int
     operations: int
@@ -96,14 +88,14 @@ class Prediction:
 
 
 @dataclass(frozen=True)
-class Built:
+class KernelPrediction:
     """One stage by the kernel that there is, all its bottlenecks.
 
     Attributes:
         tile: Width and height.
-        blocks: Of one bottleneck.
-        operations: With rims, zeros and rows that nobody wants.
-        cache_bytes: What all blocks read, most of it from the L2 cache, and write.
+        blocks: Blocks of one bottleneck.
+        operations: Operations with rims, zeros and rows that nobody wants.
+        cache_bytes: Bytes that all blocks read, most of it from the L2 cache, and write.
         seconds: By memory or tensor cores, of which only those work that have a block.
     """
 
@@ -114,7 +106,7 @@ class Built:
     seconds: float
 
 
-def predict(stage: Stage, width: int, side: tuple[int, int], rates: Rates) -> Prediction:
+def predict(stage: BottleneckStage, width: int, side: tuple[int, int], rates: Rates) -> Prediction:
     """Predict a stage for a network of a width; `side` are width and height of the line art in it."""
     pixels = side[0] // stage.scale * (side[1] // stage.scale)
     channels = stage.factor * width
@@ -138,7 +130,7 @@ def predict(stage: Stage, width: int, side: tuple[int, int], rates: Rates) -> Pr
     )
 
 
-def products(channels: int, tile: tuple[int, int]) -> int:
+def count_products(channels: int, tile: tuple[int, int]) -> int:
     """Products of the tensor cores that one block of the kernel makes, each of 16 x 8 x 16."""
     inner, pixels = channels // 2, tile[0] * tile[1]
     tall = _over((tile[0] + 2) * (tile[1] + 2), ROWS)
@@ -150,25 +142,27 @@ def products(channels: int, tile: tuple[int, int]) -> int:
     return reduce + grouped + expand
 
 
-def built(stage: Stage, width: int, side: tuple[int, int], tile: tuple[int, int], rates: Rates) -> Built:
+def predict_kernel(
+    stage: BottleneckStage, width: int, side: tuple[int, int], tile: tuple[int, int], rates: Rates
+) -> KernelPrediction:
     """Predict a stage by the kernel, for one picture; dilations change nothing where they divide the sides."""
     channels = stage.factor * width
     across, down = (side[i] // stage.scale for i in (0, 1))
     blocks = _over(across, tile[0]) * _over(down, tile[1])
-    operations = blocks * products(channels, tile) * 2 * ROWS * COLUMNS * DEPTH
+    operations = blocks * count_products(channels, tile) * 2 * ROWS * COLUMNS * DEPTH
     inner, around, pixels = channels // 2, (tile[0] + 2) * (tile[1] + 2), tile[0] * tile[1]
     weights = 2 * channels * inner + inner * TAP_PAIRS * DEPTH
     cached = blocks * BYTES * (weights + channels * (around + 2 * pixels))
     busy = blocks / (_over(blocks, rates.multiprocessors) * rates.multiprocessors)
     memory = predict(stage, width, side, rates).fused_bytes / rates.memory
     seconds = max(memory, stage.count * operations / (rates.compute * busy))
-    return Built(tile, blocks, stage.count * operations, stage.count * cached, seconds)
+    return KernelPrediction(tile, blocks, stage.count * operations, stage.count * cached, seconds)
 
 
-def best(stage: Stage, width: int, side: tuple[int, int], rates: Rates) -> Built:
+def find_best_tile(stage: BottleneckStage, width: int, side: tuple[int, int], rates: Rates) -> KernelPrediction:
     """The tile that should be fastest; of two alike, the one that reads less."""
     tiles = TILES[stage.factor * width]
-    found = (built(stage, width, side, tile, rates) for tile in tiles)
+    found = (predict_kernel(stage, width, side, tile, rates) for tile in tiles)
     return min(found, key=lambda one: (one.seconds, one.cache_bytes))
 
 
@@ -176,7 +170,7 @@ def _over(number: int, by: int) -> int:
     return -(-number // by)
 
 
-def table(width: int, side: tuple[int, int], rates: Rates) -> str:
+def format_predictions(width: int, side: tuple[int, int], rates: Rates) -> str:
     """The predictions as a Markdown table, with their sum."""
     rows = [predict(stage, width, side, rates) for stage in STAGES]
     lines = [
@@ -198,9 +192,9 @@ def table(width: int, side: tuple[int, int], rates: Rates) -> str:
     return "\n".join(lines)
 
 
-def table_of_kernel(width: int, side: tuple[int, int], rates: Rates) -> str:
+def format_kernel_predictions(width: int, side: tuple[int, int], rates: Rates) -> str:
     """The kernel as it is: a Markdown table, with the sum."""
-    rows = [best(stage, width, side, rates) for stage in STAGES]
+    rows = [find_best_tile(stage, width, side, rates) for stage in STAGES]
     lines = ["| stage | tile | blocks | GFLOP made | MB through L2 | us |", "|---|---|---:|---:|---:|---:|"]
     for stage, row in zip(STAGES, rows, strict=True):
         lines.append(
@@ -212,50 +206,3 @@ def table_of_kernel(width: int, side: tuple[int, int], rates: Rates) -> str:
         f"| {sum(row.cache_bytes for row in rows) / 1e6:.0f} | {1e6 * sum(row.seconds for row in rows):.0f} |"
     )
     return "\n".join(lines)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line; the exit code is 2 where it was asked for what cannot be had."""
-    parser = argparse.ArgumentParser(prog="python -m paintstorch_sdk.bench.fusion")
-    parser.add_argument("--width", type=int, default=64, choices=(32, 64))
-    parser.add_argument("--size", default="512x512", metavar="WxH", help="of the line art: multiples of 32")
-    parser.add_argument("--memory", type=float, default=Rates.memory, metavar="BYTES/S")
-    parser.add_argument("--compute", type=float, default=Rates.compute, metavar="FLOP/S")
-    parser.add_argument("--measure", action="store_true", help="run it all on the GPU that is here")
-    parser.add_argument("--rounds", type=int, default=8, help="turns of a measurement")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write what was measured")
-    given = parser.parse_args(arguments)
-    try:
-        side = _side(given.size)
-        rates = Rates(given.memory, given.compute)
-        tables = (table(given.width, side, rates), table_of_kernel(given.width, side, rates))
-        sys.stdout.write("\n\n".join(tables) + "\n")
-        if given.measure:
-            _measure(given.width, side, rates, given.rounds, given.json)
-    except PaintsTorchError as error:
-        sys.stderr.write(f"{parser.prog}: {error}\n")
-        return 2
-    return 0
-
-
-def _side(size: str) -> tuple[int, int]:
-    width, _, height = size.partition("x")
-    if not (width.isdecimal() and height.isdecimal()) or int(width) % 32 or int(height) % 32 or "0" in (width, height):
-        raise InputError(f"--size: expected two multiples of 32, such as 512x512, received {size}")
-    return int(width), int(height)
-
-
-def _measure(width: int, side: tuple[int, int], rates: Rates, rounds: int, file: Path | None) -> None:
-    from . import contest
-
-    def keep(found: contest.Contest) -> None:
-        sys.stderr.write(f"{found.taken[-1].part} is done\n")
-        if file is not None:
-            with replacing(file) as temporary:
-                temporary.write_text(json.dumps(contest.record(found), indent=1) + "\n", "utf-8")
-
-    sys.stdout.write("\n" + contest.table(contest.hold(width, side, rates, rounds, keep)) + "\n")
-
-
-if __name__ == "__main__":
-    sys.exit(main())
