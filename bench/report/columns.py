@@ -117,7 +117,7 @@ def _read_psnr(row: Row) -> Cell | None:
     found = row.accuracy
     if found is None:
         return None
-    detail = f"max {found.max_difference:.1e}" if found.max_difference else ""
+    detail = f"max {found.max_difference:.0e}" if found.max_difference else ""
     return Cell(format_decibels(found.psnr), found.psnr, detail)
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..timing import Interval
-from .numbers import Format, format_interval, format_number
-from .table import Cell, Table, Tone, make_table
+from .numbers import Format, format_number
+from .table import Cell, Table, Tone, make_cell, make_table
 
 Verdict = Literal["met", "missed", "too close to tell", "not measured"]
 TONES: dict[Verdict, Tone] = {"met": "good", "missed": "bad", "too close to tell": "weak", "not measured": "weak"}
@@ -19,14 +19,14 @@ class Goal:
     Attributes:
         name: What is to be reached.
         verdict: Whether it was.
-        found: What was measured, in words.
+        found: What was measured.
         bound: Bound of the measured value, in words; "" where the name says it.
         measured: Value with its interval, where there is one.
     """
 
     name: str
     verdict: Verdict
-    found: str
+    found: Cell
     bound: str = ""
     measured: Interval | None = None
 
@@ -49,7 +49,7 @@ def judge(
     if below or above:
         verdict = "met" if (above if at_least else below) else "missed"
     bounded = f"at {'least' if at_least else 'most'} {form(bound)}{f' {unit}' if unit else ''}"
-    return Goal(name, verdict, format_interval(measured, form, unit), bounded, measured)
+    return Goal(name, verdict, make_cell(measured, form, f" {unit}" if unit else ""), bounded, measured)
 
 
 def make_goal_table(goals: Sequence[Goal], title: str = "Goals", note: str = "") -> Table:
@@ -64,7 +64,7 @@ def make_goal_table(goals: Sequence[Goal], title: str = "Goals", note: str = "")
         ]
         for goal in goals
     ]
-    headings = ["", "goal", *(["bound"] if bounded else []), "measured"]
+    headings = ["", "goal", *(["bound"] if bounded else []), "measured [95 %]"]
     return make_table(headings, rows, title=title, note=note, words=len(headings))
 
 

@@ -69,5 +69,8 @@ def write_markdown(result: Result, path: Path) -> None:
 
 def _format_cell(cell: Cell) -> str:
     words = escape_markdown(cell.text)
-    words = f"**{words}**" if cell.tone == "bad" else words
-    return " ".join(filter(None, (words, cell.detail))) + (WEAK if cell.tone == "weak" else "")
+    if cell.value is None:
+        words = f"**{words}**" if cell.tone == "bad" else words
+    detail = cell.detail if cell.detail.startswith("[") or not cell.detail else f"({cell.detail})"
+    weak = WEAK if cell.tone == "weak" and cell.value is not None else ""
+    return " ".join(filter(None, (words, detail))) + weak

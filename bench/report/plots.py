@@ -107,7 +107,7 @@ def plot_latency(rows: Sequence[Row]) -> Plot | None:
             [row.title for row in drawn],
             [
                 format_duration(row.latency["p50"].value)
-                + (f"  {format_ratio(ratio.value)}" if ratio and ratio.against != row.title else "")
+                + (f", {format_ratio(ratio.value)}" if ratio and ratio.against != row.title else "")
                 for row, ratio in zip(drawn, ratios, strict=True)
             ],
         )
@@ -137,8 +137,9 @@ def _draw_distribution(canvas: Canvas, row: Row, index: int) -> None:
     if logs.std() > 1e-6:
         grid = np.linspace(logs[0] - 0.3 * np.ptp(logs), logs[-1] + 0.3 * np.ptp(logs), 90)
         density = stats.gaussian_kde(logs)(grid)
-        axes.fill_between(10**grid, index, index - 0.62 * density / density.max(), color=color, alpha=0.22, linewidth=0)
-        axes.plot(10**grid, index - 0.62 * density / density.max(), color=color, linewidth=1.4)
+        tops = index - (0.62 if canvas.wide else 0.4) * density / density.max()
+        axes.fill_between(10**grid, index, tops, color=color, alpha=0.22, linewidth=0)
+        axes.plot(10**grid, tops, color=color, linewidth=1.4)
     p50 = row.latency["p50"]
     for name in ("p90", "p99"):
         if name in row.latency and row.latency[name].enough:
@@ -476,7 +477,9 @@ def _formatter(form: Format) -> FuncFormatter:
 def _format_log(axes: Axes, form: Format, axis: str, most: int) -> None:
     """Few round ticks on a logarithmic axis: 1, 2 and 5 of each decade, or even steps within one."""
     chosen, (low, high) = (axes.xaxis, axes.get_xlim()) if axis == "x" else (axes.yaxis, axes.get_ylim())
-    steps = LogLocator(subs=(1, 2, 5) if high / low < 200 else (1,), numticks=99)
-    chosen.set_major_locator(steps if high / low > 10 else MaxNLocator(most, steps=[1, 2, 5, 10]))
+    decades = np.log10(high / low)
+    subs = (1,) if decades > 2.3 else (1, 2, 5) if decades > 1 else (1, 2, 3, 4, 6, 8) if most > 4 else (1, 2, 4, 6)
+    few = MaxNLocator(most, steps=[1, 2, 5, 10])
+    chosen.set_major_locator(few if decades < 0.4 else LogLocator(subs=subs, numticks=99))
     chosen.set_major_formatter(_formatter(form))
     chosen.set_minor_locator(NullLocator())

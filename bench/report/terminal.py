@@ -1,7 +1,7 @@
 """The tables of `pts bench`, `pts bench compare` and `pts evaluate` in a terminal."""
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -27,12 +27,10 @@ def print_table(table: Table, console: Console) -> None:
         console.print(Text(f"\n{_escape(table.title)}", "bold cyan"))
     shown = RichTable(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
     for index, column in enumerate(table.columns):
-        width = max(
-            (len(line) for row in table.rows for line in _format_cell(column, row[index]).plain.splitlines()), default=0
-        )
-        shown.add_column(
-            column.heading, justify="left" if column.left else "right", overflow="fold", min_width=min(width, 24)
-        )
+        least = max((len(row[index].text) for row in table.rows), default=0)  # details may be folded, numbers not
+        justify: JustifyMethod = "left" if column.left else "right"
+        heading = column.heading.replace(", ", ",\n")
+        shown.add_column(heading, justify=justify, overflow="fold", min_width=min(least, 24))
     for row in table.rows:
         shown.add_row(*(_format_cell(column, cell) for column, cell in zip(table.columns, row, strict=True)))
     if table.rows:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from paintstorch_sdk.bench.result import Result
 
 WORSE, INTERRUPTED = 1, 130  # exit codes
-WIDTH = 140  # columns of the table where the output is no terminal
+WIDTH = 150  # columns of the table where the output is no terminal
 FILES = ("json", "csv", "markdown", "html", "plot", "baseline")  # options that change no number
 WHAT, HOW, OUTPUT = "What", "How", "Output"  # headings in the help
 
