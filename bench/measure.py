@@ -125,7 +125,7 @@ class Measurement:
             command=self._plan.command,
             date=began.isoformat(timespec="seconds"),
             complete=not self._interrupted,
-            options=self._plan.options,
+            options=dict(self._plan.options),
             threads=self._plan.threads,
             affinity=tuple(affinity(self._plan.threads)),
             environment=machine.describe_environment(),

@@ -65,7 +65,7 @@ class ColdStart(Struct, frozen=True):
 
     @property
     def total(self) -> float:
-        return sum(msgspec.structs.astuple(self))
+        return self.start + self.imports + self.load + self.build + self.first_image
 
 
 class WarmUp(Struct, frozen=True):

@@ -15,7 +15,7 @@ from .numbers import (
     format_percent,
     format_ratio,
 )
-from .table import Cell, Column, Missing, Table, make_cell
+from .table import Cell, Column, Missing, Table, Tone, make_cell
 
 UNSPLIT = (PUBLISHED, ONE_GRAPH)  # their painter is the whole network
 RANK = {"ok": 0, "failed": 1, "cannot run": 2}
@@ -65,7 +65,7 @@ class RowColumn:
 def _read_percentile(name: str) -> Callable[[Row], Cell | None]:
     def read(row: Row) -> Cell | None:
         found = row.latency.get(name)
-        return found and make_cell(found, format_milliseconds, tone="" if found.enough else "weak")
+        return make_cell(found, format_milliseconds, tone="" if found.enough else "weak") if found else None
 
     return read
 
@@ -87,7 +87,7 @@ def _read_bytes(name: str) -> Callable[[Row], Cell | None]:
 
 
 def _read_images(row: Row) -> Cell | None:
-    return row.images_per_second and make_cell(row.images_per_second)
+    return make_cell(row.images_per_second) if row.images_per_second else None
 
 
 def _read_speedup(row: Row) -> Cell | None:
@@ -96,13 +96,13 @@ def _read_speedup(row: Row) -> Cell | None:
         return None
     if found.against == row.title:
         return Cell("reference", 1.0)
-    tone = "weak" if not found.significant else "good" if found.value > 1 else "bad"
+    tone: Tone = "weak" if not found.significant else "good" if found.value > 1 else "bad"
     return replace(make_cell(found, format_ratio), detail=format_bounds(found), tone=tone)
 
 
 def _read_floor(row: Row) -> Cell | None:
     found = row.floor
-    return found and Cell(format_ratio(found.times.value), found.times.value, format_bounds(found.times))
+    return Cell(format_ratio(found.times.value), found.times.value, format_bounds(found.times)) if found else None
 
 
 def _read_cold_start(row: Row) -> Cell | None:
@@ -197,8 +197,12 @@ def make_table_of_rows(panel: Panel, brief: bool) -> Table:
     for index, row in enumerate(ran):
         first = [Cell(row.title)] + ([Cell(str(row.batch), row.batch)] if several else [])
         rows.append((*first, *(read[index] or Cell() for read in shown.values())))
-    missing = tuple(Missing(row.title, row.status, row.reason) for row in panel.rows if row.status != "ok")
-    return Table((*head, *(one.column for one in shown)), tuple(rows), panel.title, missing=missing)
+    missing: dict[tuple[str, str, str], list[str]] = {}  # alike ones of several batches are told once
+    for row in panel.rows:
+        if row.status != "ok":
+            missing.setdefault((row.title, row.status, row.reason), []).append(str(row.batch))
+    told = [Missing(*key, f"batch {', '.join(where)}" if several else "") for key, where in missing.items()]
+    return Table((*head, *(one.column for one in shown)), tuple(rows), panel.title, missing=tuple(told))
 
 
 def describe_machine(result: Result) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from .theme import LIGHT, format_dark_rules
 WIDE, NARROW = 616, 336  # pixels
 PIXELS_PER_INCH = 72  # SVG's user units are matplotlib's points
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "pts",
     "path.simplify": False,

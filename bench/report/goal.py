@@ -55,7 +55,7 @@ def judge(
 def make_goal_table(goals: Sequence[Goal], title: str = "Goals", note: str = "") -> Table:
     """Goals and what came of them."""
     bounded = any(goal.bound for goal in goals)
-    rows = [
+    rows: list[list[Cell | str]] = [
         [
             Cell(goal.verdict, tone=TONES[goal.verdict]),
             goal.name,

@@ -18,14 +18,15 @@ def escape_markdown(words: str) -> str:
 
 
 def format_table(table: Table) -> list[str]:
-    """The lines of a table; details stand behind their values, rows without numbers in a list below, each once."""
+    """The lines of a table; details stand behind their values, rows without numbers in a list below."""
     headings = [column.heading for column in table.columns]
     rule = ["---" if column.left else "---:" for column in table.columns]
     rows = [[_format_cell(cell) for cell in row] for row in table.rows]
     lines = [f"| {' | '.join(line)} |" for line in (headings, rule, *rows)] if rows else []
-    missing = dict.fromkeys(
-        f"- {escape_markdown(one.title)}: {one.status}: {escape_markdown(one.reason)}" for one in table.missing
-    )
+    missing = [
+        f"- {escape_markdown(one.title)}{one.where and f' ({one.where})'}: {one.status}: {escape_markdown(one.reason)}"
+        for one in table.missing
+    ]
     return [*lines, *([""] if lines and missing else []), *missing]
 
 
@@ -48,9 +49,9 @@ def format_result(result: Result) -> str:
         *(["\n>\n".join(warnings), ""] if warnings else []),
         *format_tables(result),
         "",
-        "Medians and percentiles of the latency with 95 % bootstrap intervals over rounds; each way in a process of its "
-        f"own, all of them in turns. {WEAK} says less than it seems to: too few samples for the percentile, or a ratio "
-        "that noise explains.",
+        "Medians and percentiles of the latency with 95 % bootstrap intervals over rounds; each way in a process of "
+        f"its own, all of them in turns. {WEAK} says less than it seems to: too few samples for the percentile, or a "
+        "ratio that noise explains.",
         "",
         *(f"- {escape_markdown(name)}: {escape_markdown(value)}" for name, value in facts),
     ]

@@ -130,10 +130,10 @@ def _make_sections(found: Measured) -> list[Section]:
         sections += _make_sections_of_rest(rest, compared)
     if training:
         intro = (
-            "Samples as one worker makes them on one core, of drawn pictures that were decoded before, and steps on all "
-            "threads, in bfloat16 where that is right. Our samples: crops, lines, strokes, recoloring and spread hints; "
-            "the paper's: section 3.2. The adversarial step is the paper's algorithm: critic, G1 and G2, with F2 "
-            "(random weights: they take as long)."
+            "Samples as one worker makes them on one core, of drawn pictures that were decoded before, and steps on "
+            "all threads, in bfloat16 where that is right. Our samples: crops, lines, strokes, recoloring and spread "
+            "hints; the paper's: section 3.2. The adversarial step is the paper's algorithm: critic, G1 and G2, with "
+            "F2 (random weights: they take as long)."
         )
         sections.append(Section("Training", intro, _join(*tables.make_training_tables(training))))
     return sections

@@ -23,7 +23,7 @@ def make_ceiling_table(result: Result, every: bool = False) -> Table:
         key = (found.what, found.device, found.precision, found.by, found.shape if every else "")
         if key not in highest or highest[key].rate.value < found.rate.value:
             highest[key] = found
-    rows = [
+    rows: list[list[Cell | str]] = [
         [
             f"{found.what}, {found.shape}",
             found.precision,
@@ -143,7 +143,7 @@ def make_training_tables(result: Result) -> list[Table]:
         size = f"{facts['batch']} of {facts['crop']} px" + (f", width {facts['width']}" if "width" in facts else "")
         rate = make_cell(taken.interval().inverse().scaled(facts["batch"]))
         rows.append([outcome.subject, size, _make_median(taken), rate, format_bytes(facts.get("peak_bytes"))])
-    steps = [
+    steps: list[list[Cell | str]] = [
         [step, name, make_cell(times, format_fixed(1))] for step, name, times in training_case.compare_steps(result)
     ]
     return [

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -34,6 +35,7 @@ DASHES = {"fp32": "-", "bf16": "--", "fp16": ":"}
 DOTS = 240  # raw samples of a row that are drawn; all of them are in the numbers
 ROW = 46  # pixels of a row of a plot that has one for each way
 NARROW_ROW = 60  # pixels where its name stands above it
+LONGEST = 32  # letters of a name
 
 
 def make_plots(panel: Panel, ceilings: Sequence[Ceiling]) -> list[Plot]:
@@ -117,13 +119,12 @@ def plot_latency(rows: Sequence[Row]) -> Plot | None:
         and Plot(
             "latency",
             "Latency, every sample",
-            "Ticks below are single samples, the curve is how densely they lie. The mark is the median, the bar its 95 % "
-            "interval, the strokes are p90 and p99. Logarithmic: equal steps are equal ratios. Left is better.",
+            "Ticks below are single samples, the curve is how densely they lie. The mark is the median, the bar its "
+            "95 % interval, the strokes are p90 and p99. Logarithmic: equal steps are equal ratios. Left is better.",
             _height_of_rows(len(drawn)),
             draw,
         )
-        or None
-    )
+    ) or None
 
 
 def _draw_distribution(canvas: Canvas, row: Row, index: int) -> None:
@@ -189,8 +190,7 @@ def plot_throughput(rows: Sequence[Row]) -> Plot | None:
             (380, 400),
             draw,
         )
-        or None
-    )
+    ) or None
 
 
 def plot_accuracy(rows: Sequence[Row]) -> Plot | None:
@@ -224,13 +224,12 @@ def plot_accuracy(rows: Sequence[Row]) -> Plot | None:
         and Plot(
             "accuracy",
             "Accuracy against speed",
-            "PSNR of the colors against eager fp32 on real line art, over images a second. Up and right is better; what "
-            "falls below its limit has failed and is not drawn.",
+            "PSNR of the colors against eager fp32 on real line art, over images a second. Up and right is better; "
+            "what falls below its limit has failed and is not drawn.",
             (390, 400),
             draw,
         )
-        or None
-    )
+    ) or None
 
 
 def plot_roofline(rows: Sequence[Row], ceilings: Sequence[Ceiling]) -> Plot | None:
@@ -266,8 +265,9 @@ def plot_roofline(rows: Sequence[Row], ceilings: Sequence[Ceiling]) -> Plot | No
             (mark,) = axes.plot(floor.flops / floor.bytes, floor.flops / median, **_mark(row, 8))
             canvas.explain(
                 mark,
-                f"{row.title}: {format_rate(floor.flops / median, 'FLOP/s')}, {format_number(floor.flops / floor.bytes)}"
-                f" FLOP/B, {format_ratio(floor.times.value)} the floor of {format_duration(floor.seconds)} "
+                f"{row.title}: {format_rate(floor.flops / median, 'FLOP/s')}, "
+                f"{format_number(floor.flops / floor.bytes)} FLOP/B, {format_ratio(floor.times.value)} the floor of "
+                f"{format_duration(floor.seconds)} "
                 f"({floor.bound})",
             )
         tops = [flat.rate.value for *_, flat, _ in roofs]
@@ -284,13 +284,12 @@ def plot_roofline(rows: Sequence[Row], ceilings: Sequence[Ceiling]) -> Plot | No
         and Plot(
             "roofline",
             "Roofline",
-            "What each way makes of this machine. The roofs are the fastest convolutions and the copying measured in the "
-            "same run, the percentages how much of their own roof the ways reach.",
+            "What each way makes of this machine. The roofs are the fastest convolutions and the copying measured in "
+            "the same run, the percentages how much of their own roof the ways reach.",
             (410, 440),
             draw,
         )
-        or None
-    )
+    ) or None
 
 
 def plot_cold_start(rows: Sequence[Row]) -> Plot | None:
@@ -329,13 +328,12 @@ def plot_cold_start(rows: Sequence[Row]) -> Plot | None:
         and Plot(
             "cold-start",
             "Cold start",
-            "A fresh process, its files in the disk's cache: the interpreter and this package, the runtime library, the "
-            "model's files, the runtime's model, the first picture. What takes far longer than the others is cut.",
+            "A fresh process, its files in the disk's cache: the interpreter and this package, the runtime library, "
+            "the model's files, the runtime's model, the first picture. What takes far longer than the others is cut.",
             (low + 24, high + 40),
             draw,
         )
-        or None
-    )
+    ) or None
 
 
 def plot_speed(rows: Sequence[Row]) -> Plot | None:
@@ -368,8 +366,7 @@ def plot_speed(rows: Sequence[Row]) -> Plot | None:
             (low + 16, high + 16),
             draw,
         )
-        or None
-    )
+    ) or None
 
 
 def plot_server(rows: Sequence[Row]) -> Plot | None:
@@ -408,13 +405,12 @@ def plot_server(rows: Sequence[Row]) -> Plot | None:
         and Plot(
             "server",
             "Poisson arrivals",
-            "The 99th percentile of the latency at each rate that was tried; hollow marks missed the target. What waits "
-            "for others is counted from its arrival.",
+            "The 99th percentile of the latency at each rate that was tried; hollow marks missed the target. What "
+            "waits for others is counted from its arrival.",
             (390, 400),
             draw,
         )
-        or None
-    )
+    ) or None
 
 
 def _tell_share(row: Row) -> str:
@@ -429,7 +425,7 @@ def _dash(row: Row) -> str:
     return DASHES.get(row.precision, "-")
 
 
-def _mark(row: Row, size: float = 7, hollow: bool = False) -> dict[str, object]:
+def _mark(row: Row, size: float = 7, hollow: bool = False) -> dict[str, Any]:
     """How the mark of a row is drawn: a color is a backend, a shape a precision, in every plot."""
     return {
         "marker": MARKERS.get(row.precision, "o"),
@@ -444,14 +440,14 @@ def _mark(row: Row, size: float = 7, hollow: bool = False) -> dict[str, object]:
 def _add_legend(canvas: Canvas, rows: Sequence[Row], name: Callable[[Row], str] = lambda row: row.title) -> None:
     """The names of the marks, below the plot."""
     known = list({row.title: row for row in rows}.values())
-    marks = [Line2D([], [], **_mark(row)) for row in known]  # type: ignore[arg-type]
+    marks = [Line2D([], [], **_mark(row)) for row in known]
     columns = 3 if canvas.wide else 2
-    canvas.axes.figure.legend(marks, [name(row) for row in known], loc="outside lower left", ncols=columns)
+    canvas.axes.figure.legend(marks, [_shorten(name(row)) for row in known], loc="outside lower left", ncols=columns)
 
 
 def _name_rows(canvas: Canvas, names: Sequence[str], values: Sequence[str]) -> None:
     """One row a way, the first one on top: its name on the left, its value on the right; above it on a phone."""
-    axes = canvas.axes
+    axes, names = canvas.axes, [_shorten(name) for name in names]
     axes.grid(axis="y", visible=False)
     axes.set_ylim(len(names) - 0.6, -0.85)
     axes.set_yticks(range(len(names)), names if canvas.wide else [""] * len(names))
@@ -463,6 +459,11 @@ def _name_rows(canvas: Canvas, names: Sequence[str], values: Sequence[str]) -> N
             place = (index - 0.62, ("axes fraction", "data"))
             axes.annotate(name, (0, place[0]), xycoords=place[1], va="center")
             axes.annotate(value, (1, place[0]), xycoords=place[1], va="center", ha="right")
+
+
+def _shorten(name: str) -> str:
+    """A name that leaves room for what it names."""
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 def _height_of_rows(count: int) -> tuple[int, int]:

@@ -46,11 +46,19 @@ class Column:
 
 @dataclass(frozen=True)
 class Missing:
-    """A row without numbers: what it is, what became of it, and why, in one line."""
+    """A row without numbers: what it is, what became of it, and why, in one line; and of which batches.
+
+    Attributes:
+        title: Name of the row.
+        status: What became of it.
+        reason: Why, in one line.
+        where: Batches that it stands for, where a table has several.
+    """
 
     title: str
     status: str
     reason: str
+    where: str = ""
 
 
 @dataclass(frozen=True)

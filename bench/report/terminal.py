@@ -35,7 +35,7 @@ def print_table(table: Table, console: Console) -> None:
         shown.add_row(*(_format_cell(column, cell) for column, cell in zip(table.columns, row, strict=True)))
     if table.rows:
         console.print(shown)
-    for missing in dict.fromkeys(table.missing):
+    for missing in table.missing:
         console.print(_format_missing(missing))
     if table.note:
         console.print(Text(_escape(table.note), "dim"))
@@ -111,7 +111,7 @@ def _format_cell(column: Column, cell: Cell) -> Text:
 
 def _format_missing(missing: Missing) -> Text:
     head = (f"{missing.status}: {_escape(missing.title)}", "red" if missing.status == "failed" else "yellow")
-    return Text.assemble(head, f": {_escape(missing.reason)}")
+    return Text.assemble(head, f"{missing.where and f' ({missing.where})'}: {_escape(missing.reason)}")
 
 
 def _escape(text: str) -> str:

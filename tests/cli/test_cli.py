@@ -14,10 +14,9 @@ import pytest
 from PIL import Image
 
 import paintstorch_sdk
-from paintstorch_sdk import Colorizer, Hints, Stroke
+from paintstorch_sdk import Colorizer, Hints, Stroke, machine
 from paintstorch_sdk.backend import Availability
 from paintstorch_sdk.backends.registry import BACKENDS
-from paintstorch_sdk import machine
 from paintstorch_sdk.cli import adherence
 from paintstorch_sdk.examples import examples
 from paintstorch_sdk.imaging.images import load_line_art

@@ -154,7 +154,9 @@ def a_result(*chosen, **changes):
             "flags": {"OMP_NUM_THREADS": "2"},
         },
         "models": {
-            "default": MeasuredModel("default", 32, 32, 13 * 2**20, "ab" * 32, {"encoder": 1e10, "painter": 3e10}, False)
+            "default": MeasuredModel(
+                "default", 32, 32, 13 * 2**20, "ab" * 32, {"encoder": 1e10, "painter": 3e10}, False
+            )
         },
         "noise": Noise(61.0, 0.4, 0.01, 0.0, (2400.0, 3100.0), 0.012, ()),
         "ceilings": ceilings(),

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from paintstorch_sdk.bench.models import prepare
 from paintstorch_sdk.bundle import Bundle
-
-from ..models import prepare
 
 
 def test_export(timed: Callable[..., Any], tmp_path: Path) -> None:

@@ -5,12 +5,13 @@ import sys
 
 import pytest
 
-from paintstorch_sdk.bench import fusion, visit
-from paintstorch_sdk.bench.visit import Step
+from paintstorch_sdk.bench.experiments import __main__ as command
+from paintstorch_sdk.bench.experiments import fusion, visit
+from paintstorch_sdk.bench.experiments.visit import Step
 
 
 def test_every_step_has_its_own_log_and_a_command(tmp_path):
-    steps = visit.steps(tmp_path, tmp_path, quick=True)
+    steps = visit.list_steps(tmp_path, tmp_path, quick=True)
     assert len({step.name for step in steps}) == len(steps)
     assert all(step.command and 0 < step.limit <= 600 for step in steps)  # what a command there may take
     assert sum("-m cuda" in " ".join(step.command) for step in steps) >= 3
@@ -28,7 +29,7 @@ def test_a_step_that_fails_or_hangs_costs_no_other(tmp_path, capsys):
         Step("hangs", read_end, limit=0.5),
         Step("works", (sys.executable, "-c", "import os; print(os.environ['MODEL'])"), variables=(("MODEL", "m"),)),
     ]
-    came = visit.visit(plan, tmp_path, minutes=5)
+    came = visit.run_steps(plan, tmp_path, minutes=5)
     assert [one.status for one in came] == [3, None, 0]
     assert [one.last_line for one in came][::2] == ["a reason", "m"]
     assert [one["name"] for one in json.loads((tmp_path / "visit.json").read_text())] == ["fails", "hangs", "works"]
@@ -36,7 +37,7 @@ def test_a_step_that_fails_or_hangs_costs_no_other(tmp_path, capsys):
 
 
 def test_what_no_time_is_left_for_is_not_begun(tmp_path):
-    (came,) = visit.visit([Step("late", (sys.executable, "-c", "raise SystemExit(0)"))], tmp_path, minutes=0)
+    (came,) = visit.run_steps([Step("late", (sys.executable, "-c", "raise SystemExit(0)"))], tmp_path, minutes=0)
     assert (came.status, came.last_line) == (None, "no time was left")
 
 
@@ -68,7 +69,7 @@ def test_the_prediction_counts_the_networks_own_operations(width):
 
 
 def test_the_table(capsys):
-    fusion.main([])
+    command.main([])
     shown = capsys.readouterr().out
     assert shown.count("\n") == 15
     assert "| all | 41 |" in shown

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from paintstorch_sdk.backend import Backend, Encoded
-
-from ..accuracy import accuracy
-from ..cases.sheet import FloatTensor, tensors
+from paintstorch_sdk.bench.accuracy import measure_accuracy
+from paintstorch_sdk.bench.cases.sheet import FloatTensor, tensors
 
 Painted = Callable[[int, int, int], FloatTensor]
 
@@ -28,7 +27,7 @@ def test_encode(
 ) -> None:
     line_art, hints = (tensor.repeat(batch, 0) for tensor in tensors(*size))
     encoded = timed(encode, line_art)
-    accuracy(backend.paint(encoded, hints), painted(*size, batch), backend.precision)
+    measure_accuracy(backend.paint(encoded, hints), painted(*size, batch), backend.precision)
 
 
 @batches
@@ -38,4 +37,4 @@ def test_paint(
 ) -> None:
     line_art, hints = (tensor.repeat(batch, 0) for tensor in tensors(*size))
     color = timed(backend.paint, backend.encode(line_art), hints)
-    accuracy(color, painted(*size, batch), backend.precision)
+    measure_accuracy(color, painted(*size, batch), backend.precision)

@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from paintstorch_sdk.bench.cases.sheet import page, png
 from paintstorch_sdk.bundle import Bundle
 from paintstorch_sdk.colorizer import Colorizer
 from paintstorch_sdk.hints.model import Stroke
-
-from ..cases.sheet import page, png
 
 SIDE = 256
 FRAMES = 6

@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 import torch
 
-from paintstorch_sdk.bench import bottleneck as fused
-from paintstorch_sdk.bench import contest, fusion, traffic
-from paintstorch_sdk.bench.contest import Contest, Taken
+from paintstorch_sdk.bench.experiments import __main__ as command
+from paintstorch_sdk.bench.experiments import bottleneck as fused
+from paintstorch_sdk.bench.experiments import contest, contestants, fusion, traffic
+from paintstorch_sdk.bench.experiments.contest import Contest, Timing
 from paintstorch_sdk.bench.timing import Samples
 from paintstorch_sdk.errors import BackendError, InputError
 from paintstorch_sdk.networks.generator import Bottleneck
@@ -171,7 +172,7 @@ def test_the_prediction_counts_the_products_that_are_made(host, channels, tile):
     module, x = draw((channels, 32 if channels > 32 else 16, 1, 1, tile[1], tile[0]))
     before = library.simulated_products()
     fused.Fused(module, host, tile)(x)
-    assert library.simulated_products() - before == fusion.products(channels, tile)
+    assert library.simulated_products() - before == fusion.count_products(channels, tile)
 
 
 @needs_nvcc
@@ -257,15 +258,15 @@ def test_a_contest_of_real_runs(host, monkeypatch):
     """torch and the simulated kernel in turns; what fails or is wrong has no samples and says why."""
     monkeypatch.setattr(contest, "SAMPLES", 1)
     with torch.no_grad():
-        found = {part.name: part for part in contest.parts(32, (32, 32), "cpu")}
+        found = {part.name: part for part in contestants.make_parts(32, (32, 32), "cpu")}
         assert list(found) == [stage.name for stage in fusion.STAGES] + ["network"]
         part = found["stage1"]
-        openers = contest.ways(part, host, "sm90", contest.tiles_of("stage1", 32))
+        openers = contestants.make_ways(part, host, "sm90", contestants.list_tiles("stage1", 32))
         assert {*openers} >= {"torch", "torch, recorded", "torch.compile", "tensorrt", "fused 16x8", "fused 8x8"}
         chosen = {way: openers[way] for way in ("torch", "fused 16x8")}
         chosen["broken"] = broken
         chosen["off"] = lambda: lambda: 1.1 * part.module(*part.inputs)
-        taken = contest.contend(part, chosen, rounds=2, record=lambda run: run, clock=by_processor)
+        taken = contest.time_interleaved(part, chosen, rounds=2, record=lambda launch: launch, clock=by_processor)
     by_way = {one.way: one for one in taken}
     for way in ("torch", "fused 16x8"):
         assert len(by_way[way].samples.rounds) == 2
@@ -279,15 +280,15 @@ def test_a_contest_of_real_runs(host, monkeypatch):
 
 def test_the_network_with_some_of_its_stages_fused(host):
     with torch.no_grad():
-        network = contest.parts(32, (32, 32), "cpu")[-1]
-        changed = contest.fuse(network.module, host, {32: (16, 8), 128: (8, 4)})
+        network = contestants.make_parts(32, (32, 32), "cpu")[-1]
+        changed = contestants.fuse(network.module, host, {32: (16, 8), 128: (8, 4)})
         kinds = [type(m).__name__ for m in changed.modules() if type(m).__name__ in ("Fused", "Bottleneck")]
         assert (kinds.count("Fused"), kinds.count("Bottleneck")) == (13, 28)
-        assert network.error(changed(*network.inputs)) < 0.003
+        assert network.measure_error(changed(*network.inputs)) < 0.003
 
 
 def taken(part, way, microseconds, **more):
-    return Taken(part, way, Samples.of([[1e-6 * microseconds * (1 + 0.001 * i) for i in range(5)]] * 4), 0.001, **more)
+    return Timing(part, way, Samples.of([[1e-6 * microseconds * (1 + 0.001 * i) for i in range(5)]] * 4), 0.001, **more)
 
 
 def example(network=90.0):
@@ -296,7 +297,7 @@ def example(network=90.0):
     for stage, ours in (("stage4", 80), ("stage3", 60), ("stage2", 55), ("stage1", 30)):
         channels = {"stage4": 512, "stage3": 256, "stage2": 128, "stage1": 64}[stage]
         found += [taken(stage, "torch", 200), taken(stage, "torch.compile", 50, traffic=10_000_000)]
-        found += [Taken(stage, "tensorrt", why="BackendError: needs a | or so")]
+        found += [Timing(stage, "tensorrt", why="BackendError: needs a | or so")]
         for i, (across, down) in enumerate(fusion.TILES[channels]):
             found.append(taken(stage, f"fused {across}x{down}", ours + i))
     found += [taken("network", "torch.compile", 100), taken("network", "fused 16x8, torch.compile", network)]
@@ -304,30 +305,33 @@ def example(network=90.0):
 
 
 def test_the_tiles_of_the_stages_that_were_won():
-    assert contest.winners(example().taken, 64) == {64: (16, 8)}
-    lost = [one for one in example().taken if one.part != "stage1"]
+    assert contest.find_winners(example().timings, 64) == {64: (16, 8)}
+    lost = [one for one in example().timings if one.part != "stage1"]
     first = {channels: fusion.TILES[channels][0] for channels in (512, 256, 128, 64)}
-    assert contest.winners(lost, 64) == first  # none was won: all, to have the number
+    assert contest.find_winners(lost, 64) == first  # none was won: all, to have the number
 
 
 def test_it_stays_only_where_it_wins_end_to_end():
-    lines = contest.verdict(example(network=90))
+    lines = contest.judge_contest(example(network=90))
     assert lines[3].startswith("- stage1: fused 16x8 takes 0.60 [0.60, 0.60] of torch.compile")
     assert lines[-1] == "- decision: keep: it wins end to end"
-    assert "drop" in contest.verdict(example(network=100))[-1]
-    assert "drop" in contest.verdict(example(network=101))[-1]
-    without = replace(example(), taken=example().taken[:-1])
-    assert contest.verdict(without)[-2:] == ["- network: not both ran", "- decision: drop: it does not win end to end"]
+    assert "drop" in contest.judge_contest(example(network=100))[-1]
+    assert "drop" in contest.judge_contest(example(network=101))[-1]
+    without = replace(example(), timings=example().timings[:-1])
+    assert contest.judge_contest(without)[-2:] == [
+        "- network: not both ran",
+        "- decision: drop: it does not win end to end",
+    ]
 
 
 def test_the_table_of_a_contest():
-    lines = contest.table(example()).splitlines()
+    lines = contest.format_contest(example()).splitlines()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| stage1")]
     assert rows[1] == ["stage1", "torch.compile", "50.1", "50.0 to 50.1", "63", "210", "10", "1.0e-03"]
     assert rows[2][:4] == ["stage1", "tensorrt", "-", "BackendError: needs a / or so"]
     assert rows[3][4:6] == ["25", "84"]
     assert {len(row) for row in rows} == {8}
-    assert json.loads(json.dumps(contest.record(example())))["verdict"] == contest.verdict(example())
+    assert json.loads(json.dumps(contest.to_json_types(example())))["verdict"] == contest.judge_contest(example())
 
 
 def test_bytes_of_ncus_list():
@@ -338,21 +342,24 @@ def test_bytes_of_ncus_list():
     lines = ["==PROF== Connected to process 7", head]
     for i, name in enumerate(names):
         lines += [row.format(i, name, "read", "1,000"), row.format(i, name, "write", 5 + i)]
-    assert traffic.cut(lines) == [2000 + 6 + 7, 0, 1000 + 10]
+    assert traffic.cut_sections(lines) == [2000 + 6 + 7, 0, 1000 + 10]
     with pytest.raises(ValueError, match=r"expected bytes, received dram__bytes_read\.sum in Kbyte"):
-        traffic.cut([head, row.format(0, "a", "read", 1).replace('"byte"', '"Kbyte"')])
+        traffic.cut_sections([head, row.format(0, "a", "read", 1).replace('"byte"', '"Kbyte"')])
     with pytest.raises(ValueError, match="other columns"):
-        traffic.cut(['"ID","Name"', '"1","a"'])
+        traffic.cut_sections(['"ID","Name"', '"1","a"'])
 
 
 def test_without_ncu(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", "")
-    assert traffic.count(64, (512, 512), tmp_path, "sm90") == ({}, "bytes: Nsight Compute (ncu) is not on the path")
+    assert traffic.count_bytes(64, (512, 512), tmp_path, "sm90") == (
+        {},
+        "bytes: Nsight Compute (ncu) is not on the path",
+    )
 
 
 def test_the_command_without_a_gpu(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert fusion.main(["--measure", "--json", str(tmp_path / "out.json")]) == 2
+    assert command.main(["--measure", "--json", str(tmp_path / "out.json")]) == 2
     error = capsys.readouterr().err
     assert error.endswith("--measure: needs an NVIDIA GPU and torch with CUDA; torch finds none here\n")
     assert error.count("\n") == 1
@@ -361,17 +368,17 @@ def test_the_command_without_a_gpu(capsys, monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("size", ["512", "512x500", "0x32", "32x", "-32x32"])
 def test_sizes_that_are_none(capsys, size):
-    assert fusion.main([f"--size={size}"]) == 2
+    assert command.main([f"--size={size}"]) == 2
     assert "expected two multiples of 32, such as 512x512, received" in capsys.readouterr().err
 
 
 def test_a_real_engine_of_a_part():
     """TensorRT for RTX builds without a GPU, and says why it cannot load."""
     pytest.importorskip("tensorrt_rtx", reason="needs tensorrt-rtx, of the extra [dev]")
-    from paintstorch_sdk.bench import module_engine
+    from paintstorch_sdk.bench.experiments import module_engine
 
     module, x = draw((32, 16, 1, 1, 8, 8))
-    plan = module_engine.build("rtx", module.half(), (x,), "sm89")
+    plan = module_engine.build_engine("rtx", module.half(), (x,), "sm89")
     assert len(plan) > 1000
     if not torch.cuda.is_available():
         with pytest.raises(BackendError, match=r"cannot load an engine: .*driver"):

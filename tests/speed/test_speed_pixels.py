@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from paintstorch_sdk.bench.cases.sheet import page, png
 from paintstorch_sdk.hints.model import Hints, Stroke
 from paintstorch_sdk.imaging.geometry import Geometry
 from paintstorch_sdk.imaging.images import load_line_art, save
 from paintstorch_sdk.imaging.postprocess import Lines, color_image
 from paintstorch_sdk.imaging.preprocess import line_art_tensor
 from paintstorch_sdk.sheet import Sheet
-
-from ..cases.sheet import page, png
 
 SIZES = [(512, 512), (1920, 1080)]
 WORKING = 512

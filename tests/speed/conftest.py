@@ -11,12 +11,11 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from paintstorch_sdk.backend import PRECISIONS, Backend, Encoded
 from paintstorch_sdk.backends.registry import BACKENDS, open_backend
+from paintstorch_sdk.bench import machine
+from paintstorch_sdk.bench.cases.sheet import FloatTensor, tensors
+from paintstorch_sdk.bench.timing import Samples, warm_up
 from paintstorch_sdk.bundle import DEFAULT, Bundle
 from paintstorch_sdk.errors import BackendError
-
-from .. import machine
-from ..cases.sheet import FloatTensor, tensors
-from ..timing import Samples, warm_up
 
 SECONDS = 1.0  # that the counted calls of a benchmark take together
 FEWEST, MOST = 5, 1000  # counted calls
