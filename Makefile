@@ -21,9 +21,9 @@ types: $(VENV)/.dev  ## mypy on the built wheel, as its users see it
 	$(BIN)/python -m zipfile -e build/types/*.whl build/types/site
 	cd build/types && MYPYPATH=site ../../$(BIN)/mypy --config-file ../../pyproject.toml -p paintstorch_sdk
 
-bench: $(VENV)/.dev  ## the suites of bench/, stored as JSON
+bench: $(VENV)/.dev  ## the suites of tests/speed/, stored as JSON
 	mkdir -p build
-	$(BIN)/pytest bench --benchmark-only --benchmark-json=build/benchmark.json
+	$(BIN)/pytest tests/speed --benchmark-only --benchmark-json=build/benchmark.json
 
 bench-docs: $(VENV)/.dev  ## measure this machine and write docs/performance.md
 	$(BIN)/python -m paintstorch_sdk.bench.performance

@@ -8,16 +8,17 @@ from numpy.typing import NDArray
 from paintstorch_sdk.imaging.metrics import ciede2000, psnr, srgb_to_lab
 
 from .process import SubjectError
-from .run import Accuracy
+from .result import EQUAL, Accuracy
 
 # How far colors in [-1, 1] may be from the reference's, by what the network computes in.
 MAX_DIFFERENCE = 1e-4  # fp32
 MIN_PSNR = {"bf16": 40.0, "fp16": 40.0}  # dB
-EQUAL = 200.0  # dB that stand for equality
 
 
-def accuracy(pixels: NDArray[Any], reference: NDArray[Any], precision: str | None, same: bool = True) -> Accuracy:
-    """How far colors are from the reference's.
+def measure_accuracy(
+    pixels: NDArray[Any], reference: NDArray[Any], precision: str | None, same: bool = True
+) -> Accuracy:
+    """Measure how far colors are from the reference's.
 
     Args:
         pixels: float32 N,3,H,W in [-1, 1], what a subject painted.

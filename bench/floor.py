@@ -15,7 +15,7 @@ import numpy as np
 from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle, partial_sums
 from paintstorch_sdk.imaging.geometry import HINT_STEP, Geometry
 
-from .run import Ceiling, Floor
+from .result import Ceiling, Floor
 from .timing import Samples
 
 BYTES = {"fp32": 4, "bf16": 2, "fp16": 2}  # of a number
@@ -28,22 +28,22 @@ class Work:
 
     Attributes:
         flops: Floating-point operations of the convolutions; a multiply-add counts two.
-        bytes: That cross the memory at least.
+        bytes: Bytes that cross the memory at least.
     """
 
     flops: float
     bytes: float
 
 
-def work(bundle: Bundle, size: tuple[int, int], batch: int, precision: str, stroke: bool) -> Work:
-    """What a run of the network takes.
+def count_work(bundle: Bundle, size: tuple[int, int], batch: int, precision: str, stroke: bool) -> Work:
+    """Count what a run of the network takes.
 
     Args:
         bundle: The model.
         size: (width, height) of the pictures; they are padded to multiples of 32.
-        batch: How many.
-        precision: Of the numbers in memory.
-        stroke: Of the painter alone: its line art was encoded before.
+        batch: Their number.
+        precision: Precision of the numbers in memory.
+        stroke: Whether only the painter runs: its line art was encoded before.
 
     Raises:
         ImportError: The package onnx is not installed.
@@ -61,19 +61,19 @@ def work(bundle: Bundle, size: tuple[int, int], batch: int, precision: str, stro
     )
 
 
-def flops(bundle: Bundle, side: int = 512) -> dict[str, float]:
+def count_flops(bundle: Bundle, side: int = 512) -> dict[str, float]:
     """Floating-point operations of the line encoder and of the painter for one square picture.
 
     Raises:
         ImportError: The package onnx is not installed.
     """
-    return {graph: float(sum(parts.values())) for graph, parts in stages(bundle, (side, side)).items()}
+    return {graph: float(sum(parts.values())) for graph, parts in count_stage_flops(bundle, (side, side)).items()}
 
 
-def floor(work: Work, samples: Samples, ceilings: Sequence[Ceiling], device: str, precision: str) -> Floor | None:
+def find_floor(work: Work, samples: Samples, ceilings: Sequence[Ceiling], device: str, precision: str) -> Floor | None:
     """How far samples are from what the ceilings allow; None where they were not measured."""
-    rate = best(ceilings, CONVOLUTION, device, precision)
-    bandwidth = best(ceilings, COPY, device, "")
+    rate = find_best(ceilings, CONVOLUTION, device, precision)
+    bandwidth = find_best(ceilings, COPY, device, "")
     if rate is None or bandwidth is None:
         return None
     compute, memory = work.flops / rate.rate.value, work.bytes / bandwidth.rate.value
@@ -82,13 +82,13 @@ def floor(work: Work, samples: Samples, ceilings: Sequence[Ceiling], device: str
     return Floor(work.flops, work.bytes, compute, memory, seconds, bound, samples.interval().scaled(1 / seconds))
 
 
-def best(ceilings: Sequence[Ceiling], what: str, device: str, precision: str) -> Ceiling | None:
+def find_best(ceilings: Sequence[Ceiling], what: str, device: str, precision: str) -> Ceiling | None:
     """The highest ceiling of its kind."""
     found = [c for c in ceilings if (c.what, c.device, c.precision) == (what, device, precision)]
     return max(found, key=lambda ceiling: ceiling.rate.value, default=None)
 
 
-def stages(bundle: Bundle, size: tuple[int, int]) -> dict[str, dict[str, int]]:
+def count_stage_flops(bundle: Bundle, size: tuple[int, int]) -> dict[str, dict[str, int]]:
     """Floating-point operations of the convolutions for one picture of (width, height) in the network.
 
     Returns:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .run import Probe, Server
+from .result import Probe, Server
 from .timing import SEED, Clock
 
 MISSES = 0.01  # share of the requests that may take longer than the target: p99 is the target

@@ -9,10 +9,10 @@ import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 CONFIDENCE = 0.95
@@ -23,8 +23,7 @@ Clock = Callable[[], float]
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(Struct, frozen=True):
     """An estimate and the bounds of its confidence interval."""
 
     value: float
@@ -44,8 +43,7 @@ class Interval:
         return Interval(1.0 / self.value, 1.0 / self.high, 1.0 / self.low)
 
 
-@dataclass(frozen=True)
-class Samples:
+class Samples(Struct, frozen=True):
     """Durations in seconds, in the order in which they were taken.
 
     Attributes:
@@ -59,7 +57,7 @@ class Samples:
             raise ValueError("samples: expected at least one round with at least one sample each")
 
     @classmethod
-    def of(cls, rounds: Sequence[Sequence[float]]) -> "Samples":
+    def of(cls, rounds: Sequence[Sequence[float]]) -> Self:
         """Samples of any sequences of numbers."""
         return cls(tuple(tuple(float(s) for s in r) for r in rounds))
 

@@ -1,6 +1,5 @@
 """What a run consists of at any moment, on disk and in memory: networks, position, and where they came from."""
 
-import subprocess
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +10,7 @@ from torch import Tensor
 
 from paintstorch_sdk.errors import CheckpointError
 from paintstorch_sdk.files import replacing
+from paintstorch_sdk.machine import find_revision
 from paintstorch_sdk.networks.checkpoint import Architecture
 from paintstorch_sdk.networks.features import FeatureNet
 from paintstorch_sdk.networks.generator import Generator
@@ -131,13 +131,8 @@ def load(path: Path) -> dict[str, Any]:
 
 def revision() -> str:
     """Version of the package, and of its source where that is a git checkout: "0.1.0 git 040b2dc, changed"."""
-    here = ["git", "-C", str(Path(__file__).parent)]
-    try:
-        tracked = subprocess.run([*here, "ls-files", "--error-unmatch", "trainer.py"], capture_output=True)
-        found = subprocess.run([*here, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
-        changed = subprocess.run([*here, "diff", "--quiet", "HEAD", "--", "."], capture_output=True)
-    except OSError:  # no git
+    found = find_revision()
+    if found is None:
         return version("paintstorch-sdk")
-    if tracked.returncode or found.returncode:
-        return version("paintstorch-sdk")
-    return f"{version('paintstorch-sdk')} git {found.stdout.strip()}{', changed' if changed.returncode else ''}"
+    head, changed = found
+    return f"{version('paintstorch-sdk')} git {head}{', changed' if changed else ''}"

@@ -55,7 +55,7 @@ def profile(model: Path, size: tuple[int, int], precision: str, threads: int) ->
                 parts[f"{KIND}/{_kind(layer)}"] += seconds
         return dict(parts)
 
-    return Opened({CALL: picture}, facts={"flops": floor.stages(bundle, size)})
+    return Opened({CALL: picture}, facts={"flops": floor.count_stage_flops(bundle, size)})
 
 
 def _compiled(bundle: Bundle, name: str, precision: str, threads: int) -> Any:

@@ -27,7 +27,7 @@ from paintstorch_sdk.imaging import images
 from paintstorch_sdk.pipeline import outcomes
 
 from ..process import Call, Opened, Subject
-from ..run import Scenario
+from ..result import Scenario
 from ..ways import COMPILED, FLAVOR_OF, ONE_GRAPH, PUBLISHED, PUBLISHED_SIDE, Way
 from .clocked import ClockedBackend
 from .sheet import FloatTensor, page, stack

@@ -15,7 +15,7 @@ from PIL import Image
 
 from paintstorch_sdk.examples import examples
 
-from ..record import Entry
+from ..result import Outcome
 from ..timing import SEED, Samples
 
 CASE = "startup"
@@ -36,7 +36,7 @@ class StartupError(Exception):
     """A command that failed or did something else: the reason in one line."""
 
 
-def take(rounds: int, samples: int, say: Callable[[str], None] = lambda line: None) -> list[Entry]:
+def time_startups(rounds: int, samples: int, say: Callable[[str], None] = lambda line: None) -> list[Outcome]:
     """Start fresh processes in turns; what the disk's cache and the .pyc files save is saved for all of them."""
     calls: dict[str, Callable[[], dict[str, float]]] = {PYTHON: _python, IMPORT: _import}
     errors: dict[str, str] = {}
@@ -60,7 +60,7 @@ def take(rounds: int, samples: int, say: Callable[[str], None] = lambda line: No
         SHELL: {"command": "pts colorize NAME.png -o OUT"},
     }
     return [
-        Entry(
+        Outcome(
             CASE,
             name,
             {} if name in errors else {part: Samples.of(rounds_) for part, rounds_ in parts.items()},

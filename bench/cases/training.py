@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..process import Opened, Subject
-from ..record import Record
+from ..result import Result
 from ..timing import Interval, ratio
 
 if TYPE_CHECKING:
@@ -40,11 +40,11 @@ def subjects(seconds: float) -> list[Subject]:
     return samples + steps
 
 
-def ratios(record: Record) -> Iterator[tuple[str, str, Interval]]:
+def compare_steps(result: Result) -> Iterator[tuple[str, str, Interval]]:
     """How many batches one worker makes in the time of a step: step, samples, and the ratio, of all that was run."""
     for step_name in (SUPERVISED, ADVERSARIAL):
         for samples_name in (OURS, PAPER):
-            over, under = (record.samples(CASE, name, CALL) for name in (step_name, samples_name))
+            over, under = (result.find_samples(CASE, name, CALL) for name in (step_name, samples_name))
             if over and under:
                 yield step_name, samples_name, ratio(over, under)
 

@@ -17,16 +17,15 @@ def doctor(
     the reason and the remedy; checks the bundled models. The exit code is 1
     if nothing can run.
     """
-    from .. import __version__
+    from .. import __version__, machine
     from ..backends.registry import BACKENDS
-    from . import machine
     from .console import say_json, working
 
     with working("looking at backends, models and the machine"):
         found = machine.describe()
         backends = [_probe(name) for name in BACKENDS]
         models = _models()
-        problems = machine.conflicts() + [
+        problems = machine.find_conflicts() + [
             f"model {model['model']}: {model['error']}" for model in models if model["error"]
         ]
     if as_json:

@@ -10,15 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from paintstorch_sdk.bench import machine, record, timing
-from paintstorch_sdk.bench.accuracy import accuracy
+from paintstorch_sdk.bench import machine, timing
+from paintstorch_sdk.bench.accuracy import measure_accuracy
 from paintstorch_sdk.bench.cases.clocked import ClockedBackend
+from paintstorch_sdk.bench.measure import describe_model
 from paintstorch_sdk.bench.process import WHOLE, Opened, Process, Subject, SubjectError, resident_peak
-from paintstorch_sdk.bench.record import Entry, Record
-from paintstorch_sdk.bench.rounds import Interrupted, take
+from paintstorch_sdk.bench.rounds import Interrupted, time_in_rounds
 from paintstorch_sdk.bench.timing import Interval, Samples, difference, quotient, ratio, sample, warm_up
+from paintstorch_sdk.bundle import sha256
 from paintstorch_sdk.colorizer import Colorizer
-from paintstorch_sdk.errors import BackendError, InputError
+from paintstorch_sdk.errors import BackendError
+from paintstorch_sdk.machine import count_threads
 
 
 class Clock:
@@ -218,16 +220,16 @@ class TestRounds:
             Subject("two", "refused", f"{HERE}:refusing"),
         ]
         said = []
-        entries = take(subjects, threads=1, rounds=2, seconds=1e-9, warm_seconds=0.01, say=said.append)
-        assert [entry.subject for entry in entries] == [subject.name for subject in subjects]
-        reference, half, wrong, another, refused = entries
-        for entry in (reference, half, another):
-            assert not entry.error
-            assert [len(r) for r in entry.samples["call"].rounds] == [3, 3]
-            assert entry.samples["call/half"].median == 0.5
-        assert another.facts["accuracy"]["max_difference"] == 0  # the first of its own case
-        assert half.facts["accuracy"]["max_difference"] == pytest.approx(1e-3, rel=1e-3)
-        assert half.facts["accuracy"]["psnr"] == pytest.approx(66.0, abs=0.1)
+        outcomes = time_in_rounds(subjects, threads=1, rounds=2, seconds=1e-9, warm_seconds=0.01, say=said.append)
+        assert [outcome.subject for outcome in outcomes] == [subject.name for subject in subjects]
+        reference, half, wrong, another, refused = outcomes
+        for outcome in (reference, half, another):
+            assert not outcome.error
+            assert [len(r) for r in outcome.samples["call"].rounds] == [3, 3]
+            assert outcome.samples["call/half"].median == 0.5
+        assert another.accuracy.max_difference == 0  # the first of its own case
+        assert half.accuracy.max_difference == pytest.approx(1e-3, rel=1e-3)
+        assert half.accuracy.psnr == pytest.approx(66.0, abs=0.1)
         assert wrong.error == "wrong pixels: expected at most 0.0001 apart, received 0.001 apart, 66.0 dB"
         assert refused.error == "backend x: expected y, received z"
         assert not wrong.samples
@@ -239,16 +241,16 @@ class TestRounds:
             Subject("one", "reference", f"{HERE}:flat"),
             Subject("one", "other", f"{HERE}:flat", {"offset": 0.5}, {"another": True}),
         ]
-        _, other = take(subjects, threads=1, rounds=1, seconds=1e-9, warm_seconds=0.01)
+        _, other = time_in_rounds(subjects, threads=1, rounds=1, seconds=1e-9, warm_seconds=0.01)
         assert not other.error
-        assert other.facts["accuracy"]["max_difference"] == pytest.approx(0.5)
-        assert other.facts["accuracy"]["limit"] == ""
+        assert other.accuracy.max_difference == pytest.approx(0.5)
+        assert other.accuracy.limit == ""
 
     def test_what_would_not_fit_into_memory_is_not_opened(self, monkeypatch):
         left = iter([2**40, 2**20])
-        monkeypatch.setattr(machine, "available_bytes", lambda: next(left))
+        monkeypatch.setattr(machine, "find_available_bytes", lambda: next(left))
         subjects = [Subject("one", name, f"{HERE}:flat") for name in ("fits", "does not")]
-        fits, refused = take(subjects, threads=1, rounds=1, seconds=1e-9, warm_seconds=0.01)
+        fits, refused = time_in_rounds(subjects, threads=1, rounds=1, seconds=1e-9, warm_seconds=0.01)
         assert not fits.error
         assert refused.error.startswith("0.0 GiB of memory are left")
         assert refused.facts["refused"] is True
@@ -263,8 +265,8 @@ class TestRounds:
             begun.append(1)
 
         with pytest.raises(Interrupted) as raised:
-            take(subjects, threads=1, rounds=9, seconds=1e-9, warm_seconds=0.01, between=between)
-        measured, refused = raised.value.entries
+            time_in_rounds(subjects, threads=1, rounds=9, seconds=1e-9, warm_seconds=0.01, between=between)
+        measured, refused = raised.value.outcomes
         assert len(measured.samples["call"].rounds) == 2
         assert refused.facts["refused"] is True
 
@@ -273,88 +275,59 @@ class TestRounds:
             raise KeyboardInterrupt
 
         with pytest.raises(Interrupted) as raised:
-            take([Subject("one", "a", f"{HERE}:flat")], threads=1, rounds=1, seconds=1e-9, say=interrupt)
-        assert raised.value.entries[0].error == "interrupted before it was measured"
+            time_in_rounds([Subject("one", "a", f"{HERE}:flat")], threads=1, rounds=1, seconds=1e-9, say=interrupt)
+        assert raised.value.outcomes[0].error == "interrupted before it was measured"
 
     def test_the_accuracy_is_that_of_the_colors_and_of_the_pixels(self):
-        half = accuracy(PIXELS * np.float32(0.999), PIXELS, "bf16")
+        half = measure_accuracy(PIXELS * np.float32(0.999), PIXELS, "bf16")
         assert half.max_difference == pytest.approx(1e-3, rel=1e-3)
         assert half.psnr == pytest.approx(10 * math.log10(4 / np.mean((1e-3 * PIXELS) ** 2)), abs=0.01)
         assert (half.pictures, half.limit) == (1, "at least 40 dB")
         assert 0 <= half.ciede2000_mean <= half.ciede2000_p99 < 1
-        same = accuracy(PIXELS, PIXELS, "fp32")
+        same = measure_accuracy(PIXELS, PIXELS, "fp32")
         assert (same.psnr, same.max_difference, same.ciede2000_p99) == (200.0, 0.0, 0.0)
 
     @pytest.mark.parametrize("precision", ["fp32", "bf16", None])
     @pytest.mark.parametrize("wrong", [PIXELS[:, ::-1], PIXELS * np.nan, PIXELS[..., :2], np.zeros_like(PIXELS)])
     def test_other_pictures(self, precision, wrong):
         with pytest.raises(SubjectError, match="wrong pixels"):
-            accuracy(wrong, PIXELS, precision)
-
-
-def a_record(**facts):
-    entries = (
-        Entry("case", "a", {"call": Samples.of([[0.1234567, 0.2], [0.3]])}, {"size": [1, 2]}),
-        Entry("case", "b", error="it cannot run"),
-    )
-    return Record("machine", {"date": "today", **facts}, entries)
-
-
-class TestRecords:
-    def test_what_is_saved_is_read(self, tmp_path):
-        path = tmp_path / "measured" / "machine.json"
-        record.save(a_record(threads=2), path)
-        found = record.load(path)
-        assert found.name == "machine"
-        assert found.facts == {"date": "today", "threads": 2}
-        assert found.case("case") == list(found.entries)
-        assert found.samples("case", "a", "call").rounds == ((0.123457, 0.2), (0.3,))
-        assert found.entry("case", "a").facts == {"size": [1, 2]}
-        assert found.entry("case", "b").error == "it cannot run"
-        assert found.entry("case", "c") is found.samples("case", "c", "call") is None
-        assert sum("case" in line for line in path.read_text("utf-8").splitlines()) == 2  # a line an entry
-
-    @pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema": 0}', '{"schema": 1, "name": "x", "entries": [{}]}'])
-    def test_what_is_no_record(self, tmp_path, text):
-        path = tmp_path / "x.json"
-        path.write_text(text, "utf-8")
-        with pytest.raises(InputError, match="expected a record"):
-            record.load(path)
+            measure_accuracy(wrong, PIXELS, precision)
 
 
 class TestMachine:
     def test_it_names_no_host_user_or_path(self):
-        text = json.dumps(machine.environment())
+        text = json.dumps(machine.describe_environment())
         for private in (platform.node(), str(Path.home()), str(Path.cwd())):
             assert len(private) < 4 or private not in text
 
     def test_what_it_tells(self):
-        found = machine.environment()
-        assert found["cores"] == machine.cores() >= 1
+        found = machine.describe_environment()
+        assert found["cores"] == count_threads() >= 1
         assert {"numpy", "pillow", "paintstorch-sdk"} <= set(found["versions"])
         assert found["python"].endswith(platform.python_version())
 
     def test_a_bundle_is_known_by_its_manifest(self, tiny_bundle):
-        found = machine.identity(tiny_bundle)
-        assert (found["name"], found["width"]) == ("tiny", 8)
-        assert found["manifest_sha256"] == machine.sha256(tiny_bundle.path / "manifest.json")
+        found = describe_model(tiny_bundle, random=False)
+        assert (found.name, found.width) == ("tiny", 8)
+        assert found.manifest_sha256 == sha256(tiny_bundle.path / "manifest.json")
 
     def test_others_on_the_processors_are_noise(self, monkeypatch):
         ticks = iter([(100.0, 5.0, 400.0), (180.0, 5.1, 500.0)])  # busy, stolen, all
         own = iter([10.0, 60.0])
         monkeypatch.setattr(machine, "_ticks", lambda: next(ticks))
         monkeypatch.setattr(machine, "_own_seconds", lambda: next(own))
-        with machine.watched() as noise:
+        with machine.watch_noise() as noise:
             pass
         assert noise["others"] == 0.3  # 80 seconds busy, 50 of them ours, of 100
         assert noise["steal"] == pytest.approx(0.001)
-        assert noise["noisy"] is True
+        assert "other processes had 30% of the processors' time" in machine.judge_noise(noise).flags
 
     def test_systems_without_proc(self, monkeypatch):
         monkeypatch.setattr(machine, "_ticks", lambda: None)
-        with machine.watched() as noise:
+        with machine.watch_noise() as noise:
             pass
-        assert noise["noisy"] is None
+        judged = machine.judge_noise(noise | {"load_before": None})
+        assert (judged.others, judged.steal, judged.flags) == (None, None, ())
 
 
 def test_the_garbage_collector_stays_off_where_it_was():

@@ -11,13 +11,14 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from paintstorch_sdk.bench import run, ways
+from paintstorch_sdk.bench import ways
 from paintstorch_sdk.bench.cases import scenarios
 from paintstorch_sdk.bench.cases.scenarios import Setting
-from paintstorch_sdk.bench.floor import flops, stages, work
+from paintstorch_sdk.bench.floor import count_flops, count_stage_flops, count_work
 from paintstorch_sdk.bench.load import PROBES, Load
 from paintstorch_sdk.bench.models import Whole
-from paintstorch_sdk.bench.rounds import take
+from paintstorch_sdk.bench.result import load
+from paintstorch_sdk.bench.rounds import time_in_rounds
 from paintstorch_sdk.bench.ways import Way
 from paintstorch_sdk.bundle import partial_sums
 from paintstorch_sdk.errors import InputError
@@ -49,7 +50,7 @@ def before(tiny_bundle, tmp_path_factory):
 
 class TestRun:
     def test_every_row_is_there_with_intervals_and_accuracy(self, before):
-        found = run.load(before[1])
+        found = load(before[1])
         assert found.complete
         assert [row.title for row in found.rows] == [
             "eager fp32",
@@ -80,14 +81,14 @@ class TestRun:
         assert set(openvino.parts) == {"encoder", "painter"}
 
     def test_what_cannot_run_is_a_row_with_its_reason(self, before):
-        cuda = next(row for row in run.load(before[1]).rows if row.device == "cuda")
+        cuda = next(row for row in load(before[1]).rows if row.device == "cuda")
         if cuda.status == "ok":
             pytest.skip("there is a CUDA device")
         assert cuda.status == "cannot run"
         assert "cuda" in cuda.reason.lower()
 
     def test_the_machine_and_its_ceilings_are_there(self, before):
-        found = run.load(before[1])
+        found = load(before[1])
         assert found.threads == 1
         assert len(found.affinity) in (0, 1)
         assert {(c.what, c.precision) for c in found.ceilings} >= {("convolution", "fp32"), ("copy", "")}
@@ -135,7 +136,7 @@ class TestCompare:
         )
         text = done.stdout.decode()
         assert done.returncode == 1, text
-        eager, ort, _, openvino = run.load(tmp_path / "now.json").rows
+        eager, ort, _, openvino = load(tmp_path / "now.json").rows
         assert (eager.status, ort.status, openvino.status) == ("ok", "ok", "failed")
         assert openvino.reason.startswith("wrong pixels: expected at most 0.0001 apart")
         assert openvino.samples is None
@@ -163,7 +164,7 @@ def test_ctrl_c_keeps_what_was_measured(tiny_bundle, tmp_path):
     assert process.returncode == 130, err
     assert "Traceback" not in err
     assert "interrupted" in out
-    found = run.load(tmp_path / "run.json")
+    found = load(tmp_path / "run.json")
     assert not found.complete
     assert all(len(row.samples.rounds) >= 2 for row in found.rows if row.device == "cpu")
 
@@ -171,33 +172,33 @@ def test_ctrl_c_keeps_what_was_measured(tiny_bundle, tmp_path):
 class TestScenarios:
     way = Way("onnxruntime", "cpu", "fp32", "")
 
-    def entry(self, bundle, scenario, batch=1, **options):
+    def outcome(self, bundle, scenario, batch=1, **options):
         setting = Setting(scenario, bundle.path, "", (96, 64), batch, 3, {})
         subject = scenarios.subject("case", self.way, setting)
-        (entry,) = take([subject], threads=1, rounds=2, seconds=0.001, warm_seconds=0.01, **options)
-        assert not entry.error
-        assert entry.facts["accuracy"]["pictures"] == 3
-        return entry
+        (outcome,) = time_in_rounds([subject], threads=1, rounds=2, seconds=0.001, warm_seconds=0.01, **options)
+        assert not outcome.error
+        assert outcome.accuracy.pictures == 3
+        return outcome
 
     def test_single_stream_times_encoder_and_painter(self, tiny_bundle):
-        taken = self.entry(tiny_bundle, "single-stream", batch=2).samples
+        taken = self.outcome(tiny_bundle, "single-stream", batch=2).samples
         assert set(taken) == {"picture", "picture/encoder", "picture/painter"}
         assert taken["picture"].median >= taken["picture/encoder"].median
 
     def test_interactive_paints_a_stroke_on_a_canvas(self, tiny_bundle):
-        taken = self.entry(tiny_bundle, "interactive").samples
+        taken = self.outcome(tiny_bundle, "interactive").samples
         assert set(taken) == {"picture", "picture/network"}
 
     def test_offline_decodes_colors_and_writes_a_folder(self, tiny_bundle):
-        taken = self.entry(tiny_bundle, "offline", batch=2).samples
+        taken = self.outcome(tiny_bundle, "offline", batch=2).samples
         assert taken["picture"].median > taken["picture/network"].median
 
     def test_server_finds_the_highest_rate(self, tiny_bundle):
-        entry = self.entry(tiny_bundle, "server", load=Load(target=5.0, seconds=0.01))
-        found = entry.facts["server"]
+        outcome = self.outcome(tiny_bundle, "server", load=Load(target=5.0, seconds=0.01))
+        found = outcome.server
         assert len(found.probes) == PROBES
         assert 0 < found.rate < found.failed_rate
-        assert len(entry.samples["picture"].values) == found.requests
+        assert len(outcome.samples["picture"].values) == found.requests
 
 
 class TestWays:
@@ -221,17 +222,17 @@ class TestWays:
 
 class TestFloor:
     def test_work_is_that_of_the_networks(self, tiny_bundle):
-        whole = work(tiny_bundle, (512, 512), 1, "fp32", stroke=False)
-        parts = flops(tiny_bundle)
+        whole = count_work(tiny_bundle, (512, 512), 1, "fp32", stroke=False)
+        parts = count_flops(tiny_bundle)
         assert whole.flops == sum(parts.values())
-        assert work(tiny_bundle, (512, 512), 1, "fp32", stroke=True).flops == parts["painter"]
-        assert work(tiny_bundle, (512, 512), 3, "fp32", stroke=False).flops == 3 * whole.flops
-        assert work(tiny_bundle, (500, 490), 1, "fp32", stroke=False) == whole  # padded to multiples of 32
+        assert count_work(tiny_bundle, (512, 512), 1, "fp32", stroke=True).flops == parts["painter"]
+        assert count_work(tiny_bundle, (512, 512), 3, "fp32", stroke=False).flops == 3 * whole.flops
+        assert count_work(tiny_bundle, (500, 490), 1, "fp32", stroke=False) == whole  # padded to multiples of 32
 
     def test_operations_are_those_that_torch_counts(self, tiny_bundle):
         counted = counted_by_torch(8)
-        assert flops(tiny_bundle) == {name: counted[name].total() for name in ("encoder", "painter")}
-        assert stages(tiny_bundle, (512, 512)) == {name: counted[name] for name in ("encoder", "painter")}
+        assert count_flops(tiny_bundle) == {name: counted[name].total() for name in ("encoder", "painter")}
+        assert count_stage_flops(tiny_bundle, (512, 512)) == {name: counted[name] for name in ("encoder", "painter")}
 
     def test_operations_are_those_of_the_paper(self):
         whole, encoder, painter = (parts.total() / 1e9 for parts in counted_by_torch(64).values())
@@ -285,7 +286,7 @@ class TestMistakes:
         (tmp_path / "a.json").write_text(json.dumps({"kind": "pts bench", "schema": 1}), "utf-8")
         result = pts("bench", "compare", tmp_path / "a.json", tmp_path / "a.json")
         assert result.code == 2
-        assert "record: expected command, date" in result.err
+        assert "expected a file that pts bench --json wrote, version 2, received version 0" in result.err
 
     def test_measuring_loads_no_heavy_library_before_it_is_asked(self):
         script = (

@@ -5,20 +5,25 @@ import platform
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
-from paintstorch_sdk.bench import goals, performance, record, report, run, tables
+from paintstorch_sdk.bench import performance
 from paintstorch_sdk.bench.cases import canvas, colorize, layers, sheet, startup, training
 from paintstorch_sdk.bench.cases import ceilings as ceilings_case
-from paintstorch_sdk.bench.record import Entry, Record
-from paintstorch_sdk.bench.report import Measured
+from paintstorch_sdk.bench.report import markdown, numbers
+from paintstorch_sdk.bench.report import performance_page as report
+from paintstorch_sdk.bench.report.goal import judge, make_goal_table, summarize_goals
+from paintstorch_sdk.bench.report.performance_goals import find_goals
+from paintstorch_sdk.bench.report.performance_page import Measured
+from paintstorch_sdk.bench.report.performance_tables import find_ceiling
+from paintstorch_sdk.bench.result import MeasuredModel, Noise, Outcome, Result, save
 from paintstorch_sdk.bench.timing import Interval, Samples
 from paintstorch_sdk.errors import InputError
-from support.bench_runs import a_row, a_run, ceilings
+from support.bench_runs import a_result, a_row, ceilings
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 SIZE = (96, 64)
@@ -112,25 +117,25 @@ def _open(subject):
     return getattr(importlib.import_module(module), function)(**subject.options, threads=1)
 
 
-def _entry(case, subject, facts=None, **samples):
+def _outcome(case, subject, facts=None, **samples):
     named = {name.replace("__", "/").replace("_", " "): Samples.of(rounds) for name, rounds in samples.items()}
-    return Entry(case, subject, named, facts or {})
+    return Outcome(case, subject, named, facts or {})
 
 
-def a_record():
+def a_rest(**changes):
     """Round numbers: 2 GFLOP in 0.1 s."""
     flops = {"encoder": {"enc0": 10**9}, "painter": {"exit": 10**9}}
-    entries = (
-        _entry(startup.CASE, startup.PYTHON, process=[[0.02]]),
-        _entry(
+    outcomes = (
+        _outcome(startup.CASE, startup.PYTHON, process=[[0.02]]),
+        _outcome(
             startup.CASE,
             startup.IMPORT,
             {"milliseconds_by_package": {"numpy": 60.0}},
             process=[[0.2]],
             **{"import": [[0.1, 0.11], [0.1]]},
         ),
-        Entry(startup.CASE, startup.SHELL, error="pts ended with 2: no"),
-        _entry(
+        Outcome(startup.CASE, startup.SHELL, error="pts ended with 2: no"),
+        _outcome(
             layers.CASE,
             "width 64",
             {"flops": flops, "precision": "bf16"},
@@ -139,146 +144,154 @@ def a_record():
             picture__stage__painter__exit=[[0.04]],
             picture__kind__1x1=[[0.1]],
         ),
-        _entry(canvas.CASE, "width 64, openvino", {"precision": "bf16"}, one_shot=[[0.2, 0.3]], stroke=[[0.1, 0.3]]),
-        _entry(
+        _outcome(canvas.CASE, "width 64, openvino", {"precision": "bf16"}, one_shot=[[0.2, 0.3]], stroke=[[0.1, 0.3]]),
+        _outcome(
             colorize.CASE,
             "width 32",
             {"backend": "openvino", "precision": "bf16"},
             **{"512_x_512": [[0.1]], "512_x_512__network": [[0.08]]},
         ),
     )
-    facts = {
+    values = {
         "date": "2026-01-01",
         "command": "make bench-docs",
         "threads": 2,
-        "effort": {"rounds": 2, "seconds": 0.5},
-        "environment": a_run().environment,
-        "noise": {"load_before": 0.1, "others": 0.2, "steal": 0.0, "noisy": True, "seconds": 12.0},
-        "bundles": {"width 64": {"name": "random", "manifest_sha256": "0" * 64}},
+        "options": {"rounds": 2, "seconds": 0.5},
+        "environment": a_result().environment,
+        "noise": Noise(12.0, 0.1, 0.2, 0.0, (), None, ("other processes had 20% of the processors' time",)),
+        "models": {"random": MeasuredModel("random", 64, 64, 10**7, "0" * 64, {}, True)},
+        "outcomes": outcomes,
     }
-    return Record("machine", facts, entries)
+    return Result(**{**values, **changes})
 
 
 def a_training():
     """Our samples in 0.01 s, a step in 0.2 s; the others did not run."""
     facts = {"crop": 256, "batch": 2}
-    entries = (
-        _entry(training.CASE, training.OURS, facts | {"peak_bytes": 2**28}, batch=[[0.01], [0.01]]),
-        Entry(training.CASE, training.PAPER, error="cv2 is not installed"),
-        _entry(training.CASE, training.SUPERVISED, facts | {"width": 32}, batch=[[0.2], [0.2]]),
+    outcomes = (
+        _outcome(training.CASE, training.OURS, facts | {"peak_bytes": 2**28}, batch=[[0.01], [0.01]]),
+        Outcome(training.CASE, training.PAPER, error="cv2 is not installed"),
+        _outcome(training.CASE, training.SUPERVISED, facts | {"width": 32}, batch=[[0.2], [0.2]]),
     )
     command = "python -m paintstorch_sdk.bench.performance --only training"
-    return Record("machine", a_record().facts | {"command": command}, entries)
+    return a_rest(command=command, outcomes=outcomes)
 
 
 def paper():
     """`pts bench` at the paper's width: the published way takes 0.6 s, the fastest one 0.1 s."""
     rows = [a_row(*way, width=64) for way in (("published", "fp32", 0.6, 121.0), ("openvino", "bf16", 0.1, 58.0))]
-    return a_run(*rows)
+    return a_result(*rows)
 
 
 def measured(**changes):
-    found = Measured("machine", a_record(), {report.NETWORK: a_run(), report.PAPER: paper()}, a_training())
-    return replace(found, **changes)
+    found = {report.NETWORK: a_result(), report.PAPER: paper(), report.REST: a_rest(), report.TRAINING: a_training()}
+    return Measured("machine", {part: result for part, result in {**found, **changes}.items() if result})
 
 
 class TestGoals:
     @pytest.mark.parametrize(
         ("low", "high", "at_most", "at_least"),
         [
-            (0.5, 0.9, "met", "**missed**"),
-            (1.1, 1.5, "**missed**", "met"),
+            (0.5, 0.9, "met", "missed"),
+            (1.1, 1.5, "missed", "met"),
             (0.9, 1.1, "too close to tell", "too close to tell"),
         ],
     )
     def test_verdicts(self, low, high, at_most, at_least):
         found = Interval((low + high) / 2, low, high)
-        assert goals.Goal("x", 1.0, found, "{}").verdict == at_most
-        assert goals.Goal("x", 1.0, found, "{}", at_least=True).verdict == at_least
+        assert judge("x", 1.0, found).verdict == at_most
+        assert judge("x", 1.0, found, at_least=True).verdict == at_least
 
     def test_of_a_record(self):
-        verdicts = [(goal.measured.value, goal.verdict) for goal in goals.goals([a_record()])]
+        verdicts = [(goal.measured.value, goal.verdict) for goal in find_goals([a_rest()])]
         assert verdicts == [
             (pytest.approx(0.1), "met"),  # import
             (pytest.approx(0.8), "too close to tell"),  # a stroke, of noisy samples
-            (pytest.approx(20.0), "**missed**"),  # pre- and postprocessing
+            (pytest.approx(20.0), "missed"),  # pre- and postprocessing
         ]
 
     def test_of_runs(self):
-        ratio, floor = goals.goals([], [a_run(), paper()])  # width 32 has none
+        ratio, floor = find_goals([a_result(), paper()])  # width 32 has none
         assert ratio.measured.value == pytest.approx(6.0, rel=0.05)
-        assert (ratio.verdict, ratio.at_least) == ("met", True)
+        assert (ratio.verdict, ratio.bound) == ("met", "at least 3.30 times")
         assert floor.measured == paper().rows[1].floor.times
-        assert floor.verdict == "**missed**"
-        assert "openvino bf16" in floor.what
+        assert floor.verdict == "missed"
+        assert "openvino bf16" in floor.name
 
     def test_the_pipeline_is_to_be_faster_than_the_step(self):
-        (found,) = goals.goals([a_training()])
+        (found,) = find_goals([a_training()])
         assert (found.measured.value, found.verdict) == (pytest.approx(20.0), "met")
-        assert found.what == "supervised step against our samples that feed it, by one worker"
+        assert found.name == "supervised step against our samples that feed it, by one worker"
 
     def test_without_samples_there_are_no_goals(self):
-        assert not list(goals.goals([Record("x", {}, ())]))
-        assert goals.section([], []) == []
+        assert not list(find_goals([a_rest(outcomes=())]))
+        assert make_goal_table([]).rows == ()
+
+    def test_goals_are_a_table_and_a_sum(self):
+        found = [judge("one", 1.0, Interval(2.0, 1.5, 2.5), unit="s"), judge("two", 3.0, Interval(2.0, 1.5, 2.5))]
+        table = make_goal_table(found)
+        assert [cell.text for cell in table.rows[0]] == ["missed", "one", "at most 1.00 s", "2.00 s"]
+        assert table.rows[0][0].tone == "bad"
+        assert summarize_goals(found) == "1 of 2"
 
 
 class TestReport:
     def test_every_table_is_there(self):
         rate = ceilings()[1].rate.value / 1e9
-        over = [1e3 * (seconds - 1 / rate) for seconds in (0.06, 0.04)]
-        text = report.text([measured()])
+        over = [numbers.format_number(1e3 * (seconds - 1 / rate)) for seconds in (0.06, 0.04)]
+        shares = [numbers.format_percent(speed / rate) for speed in (1 / 0.06, 20)]
+        total = numbers.format_number(1e3 * (0.1 - 2 / rate))
+        text = report.format_performance([measured()])
         for line in (
             "## A processor, 2 cores",
-            "| `pts bench --duration 20` | 2026-01-02T03:04+00:00 | 61 s |  |",
-            f"| encoder, enc0 | 60.0 | 60 % | 1.00 | 17 | {100 / 0.06 / rate:.0f} % | {over[0]:.1f} |",
-            f"| all | 100.0 |  | 2.00 | 20 | {100 * 20 / rate:.0f} % | {sum(over):.1f} |",
-            "| 1x1 | 100.0 | 100 % |",
+            "| pts bench --duration 20 | 2026-01-02T03:04+00:00 | 61 s |  |",
+            f"| encoder, enc0 | 60.0 | 60 % | 1.00 | 16.7 | {shares[0]} | {over[0]} |",
+            f"| all | 100 |  | 2.00 | 20.0 | {shares[1]} | {total} |",
+            "| 1x1 | 100 | 100 % |",
             "| width 32, openvino bf16, 512 x 512 | 100 [100, 100] | 80.0 [80.0, 80.0] | 20.0 [20.0, 20.0] | "
             "20.0 % [20.0, 20.0] |",
             "| shell to picture | failed: pts ended with 2: no |  |",
-            "| our samples | 2 of 256 px | 10.0 [10.0, 10.0] | 200.0 [200.0, 200.0] | 256 MiB |",
+            "| our samples | 2 of 256 px | 10.0 [10.0, 10.0] | 200 [200, 200] | 256 MiB |",
             "| the paper's samples | failed: cv2 is not installed |  |  |  |",
             "| supervised step | 2 of 256 px, width 32 | 200 [200, 200] | 10.0 [10.0, 10.0] |  |",
             "| supervised step | our samples | 20.0 [20.0, 20.0] |",
-            "- tensorrt fp16 cuda: cannot run: needs a CUDA device: install a driver",
+            "- tensorrt fp16 cuda (batch 1): cannot run: needs a CUDA device: install a driver",
         ):
             assert line in text.splitlines(), line
-        assert "noisy" in text
+        assert "other processes had 20% of the processors' time" in text
         assert "| published fp32 |" in text.partition("paper's width")[2]
         assert "| convolution, 128 channels, 128 x 128 | bf16 | openvino, cpu |" in text
         for lines in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
             assert len({len(re.findall(r"(?<!\\)\|", line)) for line in lines.splitlines()}) == 1, lines
 
     def test_it_is_written_from_all_that_was_measured(self, tmp_path):
-        record.save(a_record(), report.record_path(tmp_path, "machine"))
-        record.save(a_training(), report.run_path(tmp_path, "machine", report.TRAINING))
-        for part, found in measured().runs.items():
-            run.save(found, report.run_path(tmp_path, "machine", part))
-        run.save(a_run(), report.run_path(tmp_path, "another", report.NETWORK))
-        report.write(tmp_path)
+        for part, found in measured().results.items():
+            save(found, report.find_path(tmp_path, "machine", part))
+        save(a_result(), report.find_path(tmp_path, "another", report.NETWORK))
+        report.write_performance(tmp_path)
         text = (tmp_path / report.NAME).read_text("utf-8")
-        assert text == report.text(report.load(tmp_path))
+        assert text == report.format_performance(report.load_measured(tmp_path))
         assert text.count("## A processor, 2 cores") == 2
         assert "docs/measured/another" in text.partition("docs/measured/machine")[0]
 
     @pytest.mark.parametrize(
         "found",
         [
-            measured(runs={}),
-            measured(record=None),
-            measured(record=None, runs={report.PAPER: paper()}, training=None),
-            measured(record=None, runs={}),
+            measured(network=None, paper=None),
+            measured(rest=None),
+            measured(network=None, rest=None, training=None),
+            measured(network=None, paper=None, rest=None),
         ],
     )
     def test_a_machine_of_which_little_was_measured(self, found):
-        text = report.text([found])
-        assert ("### Starting" in text) == (found.record is not None)
-        assert ("### The network, the bundled" in text) == (report.NETWORK in found.runs)
-        assert ("### What this machine can do" in text) == bool(found.runs)
-        assert ("### Training" in text) == (found.training is not None)
+        text = report.format_performance([found])
+        assert ("### Starting" in text) == (report.REST in found.results)
+        assert ("### The network, the bundled" in text) == (report.NETWORK in found.results)
+        assert ("### What this machine can do" in text) == bool(set(report.COMPARED) & set(found.results))
+        assert ("### Training" in text) == (report.TRAINING in found.results)
 
     def test_the_command_writes_the_report_of_what_is_there(self, tmp_path, capsys):
-        record.save(a_record(), report.record_path(tmp_path, "machine"))
+        save(a_rest(), report.find_path(tmp_path, "machine", report.REST))
         assert performance.main(["--report", "--docs", str(tmp_path)]) == 0
         assert "is written" in capsys.readouterr().err
         assert (tmp_path / report.NAME).exists()
@@ -294,42 +307,40 @@ class TestReport:
         ],
     )
     def test_the_record_tells_the_command_that_made_it(self, tmp_path, monkeypatch, arguments, command):
-        def measure(name, typed, effort, threads):
-            whole = a_record()
-            return Record(name, {**whole.facts, "command": typed}, whole.entries)
-
-        monkeypatch.setattr(performance, "measure", measure)
-        monkeypatch.setattr(performance, "trained", lambda *asked: a_training())
-        monkeypatch.setattr(performance, "compared", lambda part, effort, threads: a_run())
+        monkeypatch.setattr(performance, "measure_rest", lambda typed, effort, threads: a_rest(command=typed))
+        monkeypatch.setattr(performance, "measure_training", lambda *asked: a_training())
+        monkeypatch.setattr(performance, "compare_ways", lambda part, effort, threads: a_result())
         performance.main([*arguments, "--docs", str(tmp_path)])
-        assert f"| `{command}` (all else) |" in (tmp_path / report.NAME).read_text("utf-8")
+        text = (tmp_path / report.NAME).read_text("utf-8")
+        assert f"| {markdown.escape_markdown(command)} (all else) |" in text
 
     def test_the_training_alone(self, tmp_path, monkeypatch):
         """What else was measured before stays."""
-        record.save(a_record(), report.record_path(tmp_path, "machine"))
+        save(a_rest(), report.find_path(tmp_path, "machine", report.REST))
         taken = []
 
-        def take(subjects, **asked):
+        def time_in_rounds(subjects, **options):
             taken.extend(subjects)
-            return [*a_training().entries]
+            return [*a_training().outcomes]
 
-        monkeypatch.setattr(performance.rounds, "take", take)
+        monkeypatch.setattr(performance, "time_in_rounds", time_in_rounds)
         performance.main(["--only", "training", "--name", "machine", "--docs", str(tmp_path)])
         assert {subject.case for subject in taken} == {training.CASE}
         text = (tmp_path / report.NAME).read_text("utf-8")
-        assert "| `python -m paintstorch_sdk.bench.performance --name machine --only training` (training) |" in text
+        command = markdown.escape_markdown("python -m paintstorch_sdk.bench.performance --name machine --only training")
+        assert f"| {command} (training) |" in text
         assert "### Starting" in text
         assert "| supervised step | our samples | 20.0 [20.0, 20.0] |" in text
 
     def test_there_is_something_to_report(self, tmp_path):
         with pytest.raises(InputError, match="expected records"):
-            report.write(tmp_path)
+            report.write_performance(tmp_path)
 
     def test_the_ceiling_is_the_fastest_convolution_of_any_run(self):
-        faster = replace(ceilings()[1], rate=Interval(5e12, 4e12, 6e12))
-        runs = [a_run(), a_run(ceilings=(*ceilings(), faster))]
-        assert tables.ceiling(runs, "bf16") == 5e12
-        assert tables.ceiling(runs, "fp16") is None
+        faster = msgspec.structs.replace(ceilings()[1], rate=Interval(5e12, 4e12, 6e12))
+        results = [a_result(), a_result(ceilings=(*ceilings(), faster))]
+        assert find_ceiling(results, "bf16") == 5e12
+        assert find_ceiling(results, "fp16") is None
 
     def test_what_pts_bench_is_asked(self, monkeypatch):
         """The commands in the report are those that measure the same."""
@@ -340,11 +351,11 @@ class TestReport:
                 plans.append(plan)
 
             def run(self):
-                return a_run()
+                return a_result()
 
         monkeypatch.setattr(performance, "Measurement", Measurement)
-        for part in report.PARTS:
-            performance.compared(part, performance.Effort(), 2)
+        for part in report.COMPARED:
+            performance.compare_ways(part, performance.Effort(), 2)
         network, wide, used = plans
         assert network.command == "pts bench --duration 4 --rounds 5 --threads 2"
         assert wide.widths == (64,)
@@ -358,7 +369,7 @@ class TestReport:
 class TestSuites:
     def test_their_json_has_the_percentiles_of_the_raw_samples(self, tmp_path):
         out = tmp_path / "benchmark.json"
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "bench/suites/test_speed_pixels.py"]
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/speed/test_speed_pixels.py"]
         command += ["-k", "strokes", "--benchmark-only", f"--benchmark-json={out}"]
         done = subprocess.run(command, cwd=DOCS.parent, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -381,7 +392,7 @@ class TestDocs:
     def test_the_page_is_generated(self):
         found = (DOCS / report.NAME).read_text("utf-8")
         # Another NumPy may draw other resamples: the intervals' bounds, and verdicts that hang on them, may move.
-        assert _without_intervals(found) == _without_intervals(report.text(report.load(DOCS)))
+        assert _without_intervals(found) == _without_intervals(report.format_performance(report.load_measured(DOCS)))
 
     def test_nothing_private_is_in_the_records(self):
         for path in [*(DOCS / report.MEASURED).glob("*.json"), DOCS / report.NAME]:

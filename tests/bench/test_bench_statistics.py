@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 from paintstorch_sdk.bench import compare
-from paintstorch_sdk.bench.run import PERCENTILES
-from paintstorch_sdk.bench.summary import percentiles
+from paintstorch_sdk.bench.result import PERCENTILES
+from paintstorch_sdk.bench.summary import make_percentiles
 from paintstorch_sdk.bench.timing import Samples, ratio
 
 DISTRIBUTIONS = {
@@ -23,7 +23,7 @@ class TestPercentiles:
     def test_they_are_those_of_numpy_and_of_the_distribution(self, name):
         distribution = DISTRIBUTIONS[name]
         values = distribution.rvs(40_000, random_state=7)
-        found = percentiles(Samples.of(values.reshape(10, -1)))
+        found = make_percentiles(Samples.of(values.reshape(10, -1)))
         for label, percent in PERCENTILES.items():
             assert found[label].value == pytest.approx(np.percentile(values, percent), rel=1e-12)
             # Of the order statistics of known distributions: their spread around the quantile, 4 sigma.
@@ -66,9 +66,9 @@ class TestPercentiles:
         assert hits >= 87  # 95 are meant; under 87 happens once in a thousand such tests
 
     def test_percentiles_say_when_the_samples_are_too_few_for_them(self):
-        found = percentiles(Samples.of([np.linspace(1, 2, 50), np.linspace(1, 2, 50)]))
+        found = make_percentiles(Samples.of([np.linspace(1, 2, 50), np.linspace(1, 2, 50)]))
         assert [found[name].enough for name in PERCENTILES] == [True, True, True, False]
-        found = percentiles(Samples.of([np.linspace(1, 2, 99)]))
+        found = make_percentiles(Samples.of([np.linspace(1, 2, 99)]))
         assert [found[name].enough for name in PERCENTILES] == [True, True, False, False]
 
     def test_the_ratio_of_medians_covers_that_of_two_known_distributions(self):
@@ -79,20 +79,10 @@ class TestPercentiles:
         assert hits >= 50
 
 
-class TestStudent:
-    @pytest.mark.parametrize("freedom", [1.0, 2.5, 5, 10, 100])
-    @pytest.mark.parametrize("t", [-8.0, -1.0, 0.0, 0.3, 1.96, 5.0, 40.0])
-    def test_survival_is_scipys(self, t, freedom):
-        assert compare.survival(t, freedom) == pytest.approx(stats.t.sf(t, freedom), rel=1e-6, abs=1e-15)
-
-    @pytest.mark.parametrize("freedom", [1.5, 4, 30])
-    @pytest.mark.parametrize("share", [0.6, 0.975, 0.999])
-    def test_quantile_is_scipys(self, share, freedom):
-        assert compare.quantile(share, freedom) == pytest.approx(stats.t.ppf(share, freedom), rel=1e-6)
-
+class TestComparison:
     def test_without_a_margin_the_test_is_welchs(self, rng):
         a, b = np.exp(rng.normal(0, 0.1, (6, 1))), np.exp(rng.normal(0.1, 0.2, (9, 1)))
-        found = compare.effect(Samples.of(a), Samples.of(b), 0.0)
+        found = compare.measure_effect(Samples.of(a), Samples.of(b), 0.0)
         theirs = stats.ttest_ind(np.log(b[:, 0]), np.log(a[:, 0]), equal_var=False)
         assert 2 * found.p == pytest.approx(theirs.pvalue, rel=1e-6)
         low, high = theirs.confidence_interval(0.95)
@@ -101,9 +91,9 @@ class TestStudent:
 
     def test_holm(self):
         # Holm's own procedure by hand: 4 p-values, times 4, 3, 2, 1, never falling.
-        assert compare.holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-        assert compare.holm([0.9, 0.8]) == [1.0, 1.0]
-        assert compare.holm([]) == []
-        corrected = compare.holm([math.nan, 0.02])
+        assert compare.correct_by_holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+        assert compare.correct_by_holm([0.9, 0.8]) == [1.0, 1.0]
+        assert compare.correct_by_holm([]) == []
+        corrected = compare.correct_by_holm([math.nan, 0.02])
         assert math.isnan(corrected[0])
         assert corrected[1] == 0.02

@@ -14,10 +14,9 @@ import pytest
 from PIL import Image
 
 import paintstorch_sdk
-from paintstorch_sdk import Colorizer, Hints, Stroke
+from paintstorch_sdk import Colorizer, Hints, Stroke, machine
 from paintstorch_sdk.backend import Availability
 from paintstorch_sdk.backends.registry import BACKENDS
-from paintstorch_sdk.cli import machine
 from paintstorch_sdk.cli.colorize import adherence
 from paintstorch_sdk.examples import examples
 from paintstorch_sdk.imaging.images import load_line_art
@@ -313,7 +312,7 @@ def test_doctor_where_nothing_can_run(pts, monkeypatch):
         return Availability(name, None, (), f"{name} is not installed", "pip install 'paintstorch-sdk[cpu]'")
 
     monkeypatch.setattr("paintstorch_sdk.backends.registry.probe", probe)
-    monkeypatch.setattr(machine, "_version", lambda distribution: "1.0")
+    monkeypatch.setattr(machine, "find_version", lambda distribution: "1.0")
     result = pts("doctor")
     assert result.code == 1
     words = " ".join(result.out.split())
@@ -330,7 +329,7 @@ def test_doctor_names_gpus(monkeypatch, tmp_path):
     monkeypatch.setattr(machine.shutil, "which", lambda name: "nvidia-smi")
     answer = subprocess.CompletedProcess([], 0, "NVIDIA H100 80GB HBM3, 580.95.05, 81559 MiB\n")
     monkeypatch.setattr(machine.subprocess, "run", lambda *args, **options: answer)
-    assert machine.gpus() == ["NVIDIA H100 80GB HBM3, 81559 MiB, driver 580.95.05"]
+    assert machine.find_gpus() == ["NVIDIA H100 80GB HBM3, 81559 MiB, driver 580.95.05"]
 
 
 @pytest.mark.parametrize(
@@ -344,8 +343,8 @@ def test_doctor_names_gpus(monkeypatch, tmp_path):
 def test_doctor_reads_the_processor(monkeypatch, tmp_path, cpuinfo, expected):
     (tmp_path / "cpuinfo").write_text(cpuinfo)
     monkeypatch.setattr(machine, "_CPUINFO", tmp_path / "cpuinfo")
-    name, bf16 = machine._processor()
-    assert bf16 is expected[1]
+    name, flags = machine.find_processor()
+    assert machine.has_bf16(flags) is expected[1]
     assert expected[0] in (name, None)
 
 

@@ -1,20 +1,21 @@
-"""A run of `pts bench` with known numbers, for the tests of its reports."""
+"""A result of `pts bench` with known numbers, for the tests of its reports."""
 
 import functools
 
+import msgspec
 import numpy as np
 
 from paintstorch_sdk.bench import summary
-from paintstorch_sdk.bench.floor import Work, floor
-from paintstorch_sdk.bench.run import (
+from paintstorch_sdk.bench.floor import Work, find_floor
+from paintstorch_sdk.bench.result import (
     Accuracy,
     Ceiling,
     ColdStart,
-    Model,
+    MeasuredModel,
     Noise,
     Probe,
+    Result,
     Row,
-    Run,
     Server,
     Speedup,
     WarmUp,
@@ -58,8 +59,8 @@ def measured(precision, seconds, batch):
     """Samples, and what is told of them."""
     taken = samples(seconds * batch, batch)
     against = ratio(samples(0.4 * batch, batch), taken)
-    least = floor(Work(4e10 * batch, 5e7 * batch), taken, ceilings(), "cpu", precision)
-    return taken, summary.percentiles(taken), taken.mean().inverse().scaled(batch), against, least
+    least = find_floor(Work(4e10 * batch, 5e7 * batch), taken, ceilings(), "cpu", precision)
+    return taken, summary.make_percentiles(taken), taken.mean().inverse().scaled(batch), against, least
 
 
 def a_row(backend="openvino", precision="bf16", seconds=0.1, psnr=58.0, scenario="single-stream", batch=1, **changes):
@@ -117,12 +118,12 @@ def served(target=0.5):
         held = max((p.rate for p in probes if p.held), default=0.0)
         lost = min((p.rate for p in probes if not p.held), default=1 / seconds)
         server = Server(target, 0, 200, held, lost, probes)
-        found.append({**vars(row), "server": server, "images_per_second": Interval(held, held, lost)})
-    return [Row(**values) for values in found]
+        found.append(msgspec.structs.replace(row, server=server, images_per_second=Interval(held, held, lost)))
+    return found
 
 
-def a_run(*chosen, **changes):
-    """A whole run; of all scenarios, where no rows are given."""
+def a_result(*chosen, **changes):
+    """A whole result; of all scenarios, where no rows are given."""
     if not chosen:
         chosen = (
             *rows(),
@@ -153,10 +154,12 @@ def a_run(*chosen, **changes):
             "flags": {"OMP_NUM_THREADS": "2"},
         },
         "models": {
-            "default": Model("default", 32, 32, 13 * 2**20, "ab" * 32, {"encoder": 1e10, "painter": 3e10}, False)
+            "default": MeasuredModel(
+                "default", 32, 32, 13 * 2**20, "ab" * 32, {"encoder": 1e10, "painter": 3e10}, False
+            )
         },
         "noise": Noise(61.0, 0.4, 0.01, 0.0, (2400.0, 3100.0), 0.012, ()),
         "ceilings": ceilings(),
         "rows": tuple(chosen),
     }
-    return Run(**{**values, **changes})
+    return Result(**{**values, **changes})

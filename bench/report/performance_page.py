@@ -1,0 +1,203 @@
+"""docs/performance.md, written from what is in docs/measured/: never by hand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from paintstorch_sdk.errors import InputError
+from paintstorch_sdk.files import replacing
+
+from ..result import Result, load
+from . import performance_tables as tables
+from .columns import describe_machine, describe_models, list_warnings
+from .goal import make_goal_table
+from .markdown import WEAK, format_table, format_tables
+from .performance_goals import find_goals
+from .table import Table, make_table
+from .templates import open_templates
+
+NAME, MEASURED = "performance.md", "measured"
+NETWORK, PAPER, SCENARIO = "network", "paper", "scenarios"  # parts that `pts bench` measures
+REST, TRAINING = "rest", "training"  # parts that it does not
+COMPARED = (NETWORK, PAPER, SCENARIO)
+PARTS = (*COMPARED, REST, TRAINING)
+_INTRO = {
+    NETWORK: ("The network, the bundled model", "Tensors in memory to colors in memory."),
+    PAPER: ("The network at the paper's width", "The same at width 64, with random weights: they take as long."),
+    SCENARIO: (
+        "In use",
+        "As MLPerf names them. Interactive: one more stroke on a Canvas. Offline: a folder of PNG files to PNG files. "
+        "Server: Poisson arrivals, the highest rate at which 99 % are served in time.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """All that was measured on one machine.
+
+    Attributes:
+        name: Name of the machine and its files.
+        results: Results by part, at least one.
+    """
+
+    name: str
+    results: dict[str, Result]
+
+    @property
+    def ordered(self) -> list[Result]:
+        """The results in the order of the report."""
+        return [self.results[part] for part in PARTS if part in self.results]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the report: a heading, how to read it, and Markdown; empty where nothing was measured."""
+
+    title: str
+    intro: str
+    content: str
+
+
+def find_path(docs: Path, name: str, part: str) -> Path:
+    """Where a machine's result of a part is kept."""
+    return docs / MEASURED / f"{name}.{part}.json"
+
+
+def load_measured(docs: Path) -> list[Measured]:
+    """What is in docs/measured/, by machine.
+
+    Raises:
+        InputError: There is nothing, or a file that is none of ours.
+    """
+    paths = sorted((docs / MEASURED).glob("*.json"))
+    if not paths:
+        raise InputError(f"{docs / MEASURED}: expected records of the benchmark (*.json)")
+    names = dict.fromkeys(path.name.split(".")[0] for path in paths)
+    return [
+        Measured(name, {part: load(path) for part in PARTS if (path := find_path(docs, name, part)) in paths})
+        for name in names
+    ]
+
+
+def write_performance(docs: Path) -> None:
+    """Write docs/performance.md from all that is in docs/measured/.
+
+    Raises:
+        InputError: There is nothing, or a file that is none of ours.
+    """
+    content = format_performance(load_measured(docs))
+    with replacing(docs / NAME) as temporary:
+        temporary.write_text(content, "utf-8")
+
+
+def format_performance(machines: Sequence[Measured]) -> str:
+    """The document."""
+    described = [
+        {
+            "title": _make_title(found),
+            "facts": _make_fact_table(found),
+            "commands": _make_command_table(found),
+            "sections": _make_sections(found),
+        }
+        for found in machines
+    ]
+    templates = open_templates(escape=False)
+    templates.filters["table"] = _join
+    return templates.get_template("performance.md.j2").render(machines=described, weak=WEAK) + "\n"
+
+
+def _make_sections(found: Measured) -> list[Section]:
+    compared = [found.results[part] for part in COMPARED if part in found.results]
+    rest, training = found.results.get(REST), found.results.get(TRAINING)
+    sections = [
+        Section(
+            "Goals",
+            "A goal is met or missed where the whole 95 % interval of what was measured is on one side of it.",
+            _join(make_goal_table(list(find_goals(found.ordered)))),
+        )
+    ]
+    for part in COMPARED:
+        if part in found.results:
+            sections.append(Section(*_INTRO[part], "\n".join(format_tables(found.results[part], brief=False))))
+    if compared:
+        intro = (
+            "The floor of a row is the fastest convolution of its precision, or the copying, whichever takes longer. "
+            "Measured in turns with the network."
+        )
+        sections.append(Section("What this machine can do", intro, _join(tables.make_ceiling_table(compared[0]))))
+    if rest:
+        sections += _make_sections_of_rest(rest, compared)
+    if training:
+        intro = (
+            "Samples as one worker makes them on one core, of drawn pictures that were decoded before, and steps on "
+            "all threads, in bfloat16 where that is right. Our samples: crops, lines, strokes, recoloring and spread "
+            "hints; the paper's: section 3.2. The adversarial step is the paper's algorithm: critic, G1 and G2, with "
+            "F2 (random weights: they take as long)."
+        )
+        sections.append(Section("Training", intro, _join(*tables.make_training_tables(training))))
+    return sections
+
+
+def _make_sections_of_rest(rest: Result, compared: Sequence[Result]) -> list[Section]:
+    return [
+        Section(
+            "Where the rest goes",
+            "OpenVINO's own clock for each layer; its counters slow the network a little. *Over the floor* is the time "
+            "beyond what the layer's operations take at the fastest convolution of the same precision.",
+            _join(*tables.make_layer_tables(rest, compared)),
+        ),
+        Section(
+            "One more stroke",
+            "`Canvas.add` and `Canvas.render`, where only the painter runs, against `Colorizer.colorize`.",
+            _join(tables.make_canvas_table(rest)),
+        ),
+        Section(
+            "From line art to picture",
+            "`Colorizer.colorize` with line art and a layer of hints in memory; the rest is scaling, hints, clipping, "
+            "and laying the lines on top at full size.",
+            _join(tables.make_colorize_table(rest)),
+        ),
+        Section("Starting", "Fresh processes, files in the disk's cache.", _join(tables.make_startup_table(rest))),
+    ]
+
+
+def _join(*found: Table) -> str:
+    """Tables with rows as Markdown, each below its title and above its note."""
+    parts = []
+    for table in found:
+        if table.rows:
+            parts += [f"**{table.title}**"] if table.title and table.title != "Goals" else []
+            parts += ["\n".join(format_table(table))]
+            parts += [table.note] if table.note else []
+    return "\n\n".join(parts)
+
+
+def _make_title(found: Measured) -> str:
+    """What it was measured on, in a few words."""
+    environment = found.ordered[0].environment
+    return f"{environment.get('gpu') or environment.get('cpu')}, {environment.get('cores')} cores"
+
+
+def _make_fact_table(found: Measured) -> Table:
+    """Machine, software and models."""
+    facts = [fact for fact in describe_machine(found.ordered[0]) if fact[0] not in ("date", "command")]
+    facts = [fact for fact in facts if "model" not in fact[0]]
+    models = {f"model {name}": text for result in found.ordered for name, text in describe_models(result).items()}
+    rows = [*facts, *models.items(), ("samples", f"docs/{MEASURED}/{found.name}.*")]
+    return make_table(["", "measured with"], rows, words=2)
+
+
+def _make_command_table(found: Measured) -> Table:
+    """What was measured when, and how quiet it was then."""
+    titles = {REST: " (all else)", TRAINING: " (training)"}
+    rows = [
+        [
+            f"{result.command}{titles.get(part, '')}",
+            result.date,
+            f"{result.noise.seconds:.0f} s",
+            "; ".join(list_warnings(result)),
+        ]
+        for part, result in ((part, found.results[part]) for part in PARTS if part in found.results)
+    ]
+    return make_table(["command", "date", "took", "disturbed by"], rows, words=4)
