@@ -16,7 +16,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 
 types: $(VENV)/.dev  ## mypy on the built wheel, as its users see it
-	rm -rf build/types
+	rm -rf build
 	$(BIN)/pip wheel -q --no-deps -w build/types .
 	$(BIN)/python -m zipfile -e build/types/*.whl build/types/site
 	cd build/types && MYPYPATH=site ../../$(BIN)/mypy --config-file ../../pyproject.toml -p paintstorch_sdk

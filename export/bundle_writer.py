@@ -42,7 +42,7 @@ def write_bundle(
     name: str,
     license: str,
     working_size: int,
-    spread: int | None = None,
+    confidence: float | None = None,
     examples: Sequence[Example],
     quality: dict[str, Any] | None = None,
 ) -> Bundle:
@@ -54,8 +54,7 @@ def write_bundle(
         name: The model's name in the manifest.
         license: SPDX identifier of the weights' license.
         working_size: The long side in pixels up to which the model is meant to be run.
-        spread: How far hints are to be spread before the network, in its pixels; 0 is not at all, None as in
-            training.
+        confidence: Mask that the network is to see where colors flowed, 0 to 1 (0: none flow); None is as in training.
         examples: Line art with hints, on which the graphs are compared with torch.
         quality: Measures on pictures that the model never saw, for the manifest.
 
@@ -79,7 +78,7 @@ def write_bundle(
             "written_by": f"paintstorch-sdk {__version__}",
             "architecture": asdict(checkpoint.architecture),
             "working_size": working_size,
-            "spread": checkpoint.spread if spread is None else spread,
+            "confidence": checkpoint.confidence if confidence is None else confidence,
             "size_multiple": MULTIPLE,
             "hint_step": HINT_STEP,
             "normalization": {

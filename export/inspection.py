@@ -60,7 +60,7 @@ def describe_bundle(bundle: Bundle, height: int, width: int) -> Document:
         "folder": str(bundle.path),
         "architecture": manifest["architecture"],
         "working_size": bundle.working_size,
-        "spread": bundle.spread,
+        "confidence": bundle.confidence,
         "bytes": bundle.bytes,
         "size": [height, width],
         "parameters": sum(graph["parameters"] for graph in graphs),

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from .errors import BackendError
 from .hints.exact import lay_marks
-from .hints.flow import region_colors
-from .hints.marks import Marks
-from .hints.vote import NETWORK, PAPER, Votes
+from .hints.flow import flow_hints, region_colors
+from .hints.marks import Marks, draw_marks
+from .hints.model import Hints
+from .hints.vote import NETWORK, PAPER, Votes, count_votes
 from .imaging.compose import Enlarger, lay_lines
 from .imaging.drawing import Drawing
 from .imaging.geometry import Geometry
@@ -34,6 +35,26 @@ class Prepared:
     hint_map: FloatMap
     marks: Marks
     votes: Votes
+
+
+def prepare_hints(hints: Hints, regions: Regions, geometry: Geometry, confidence: float) -> Prepared:
+    """Draw hints on a drawing, let them vote, and let their colors flow.
+
+    Args:
+        hints: See `Hints`.
+        regions: Of the drawing.
+        geometry: Of the drawing in the network.
+        confidence: Mask that the network reads where colors flowed; 0 lets none flow.
+
+    Raises:
+        HintError: The hints do not fit the drawing.
+    """
+    hint_map = hints.rasterize(geometry)
+    marks = draw_marks(hints, regions.labels.shape[::-1], 1.0 / regions.factor)
+    votes = count_votes(regions, marks)
+    if confidence:
+        hint_map = flow_hints(hint_map, votes, marks, regions, geometry, confidence)
+    return Prepared(hint_map, marks, votes)
 
 
 def to_pixels(painted: FloatMap, geometry: Geometry) -> Pixels:

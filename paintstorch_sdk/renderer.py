@@ -12,13 +12,10 @@ from PIL import Image
 from .backend import Backend
 from .errors import InputError
 from .gpu.arrays import OnDevice
-from .hints.flow import flow_hints
-from .hints.marks import draw_marks
 from .hints.model import Hints
-from .hints.vote import count_votes
 from .imaging.images import ImageSource
 from .look import Look
-from .painting import Prepared, lay_over, paint_colors, to_pixels
+from .painting import Prepared, lay_over, paint_colors, prepare_hints, to_pixels
 from .sheet import Sheet, is_on_gpu
 
 Painted = NDArray[np.float32]
@@ -50,13 +47,7 @@ class Renderer:
         Raises:
             HintError: They do not fit the line art.
         """
-        hint_map = hints.rasterize(sheet.geometry)
-        regions = sheet.regions
-        marks = draw_marks(hints, regions.labels.shape[::-1], 1.0 / regions.factor)
-        votes = count_votes(regions, marks)
-        if self.confidence:
-            hint_map = flow_hints(hint_map, votes, marks, regions, sheet.geometry, self.confidence)
-        return Prepared(hint_map, marks, votes)
+        return prepare_hints(hints, sheet.regions, sheet.geometry, self.confidence)
 
     def encode(self, sheets: Sequence[Sheet]) -> Any:
         """Run the line encoder on sheets of one padded size."""

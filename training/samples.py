@@ -10,8 +10,12 @@ from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.hints import raster as strokes
-from paintstorch_sdk.hints.spread import spread, walls
+from paintstorch_sdk.hints import raster
+from paintstorch_sdk.hints.model import Hints, Stroke
+from paintstorch_sdk.imaging.drawing import analyze
+from paintstorch_sdk.imaging.geometry import HINT_STEP, Geometry
+from paintstorch_sdk.imaging.regions import find_regions
+from paintstorch_sdk.painting import prepare_hints
 
 from . import linework, region_colors
 from .marks import Marks, Surface, fill, scatter, stroke
@@ -38,9 +42,8 @@ class SampleConfig:
         reach: Largest width of the square of a stroke, in hint-map pixels at full scale. 10 in the paper.
         crossing: Share of strokes that may cross into other regions and colors.
         soft: Share of hint maps that are resized to 0.8 and back, for soft edges.
-        spread: Share of hint maps whose strokes flow between the lines, as the runtime lets them before the
-            network sees them (`paintstorch_sdk/hints/spread.py`).
-        flow: Shortest and longest way of that flow through narrow places, in hint-map pixels, log-uniform.
+        flow: Share of samples with strokes whose colors flow over their regions, as they do in use (see `hints.flow`).
+        confidence: Mask of a color that flowed.
         faint: Share of hint maps whose mask is scaled by U(0.4, 1).
         shift: Share of samples whose colors are shifted as a whole.
         recolor: Share of samples whose hinted regions get random colors.
@@ -60,8 +63,8 @@ class SampleConfig:
     reach: float = 10.0
     crossing: float = 0.12
     soft: float = 0.3
-    spread: float = 0.0
-    flow: tuple[int, int] = (24, 96)
+    flow: float = 0.0
+    confidence: float = 0.55
     faint: float = 0.12
     shift: float = 0.35
     recolor: float = 0.6
@@ -70,13 +73,11 @@ class SampleConfig:
     true_lines: float = 0.5
 
     def __post_init__(self) -> None:
-        for name in ("crossing", "soft", "spread", "faint", "shift", "recolor", "bleach", "true_lines"):
+        for name in ("crossing", "soft", "flow", "confidence", "faint", "shift", "recolor", "bleach", "true_lines"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise InputError(f"samples {name}: expected a share in 0..1, received {getattr(self, name)}")
         if not 1 <= self.count[0] <= self.count[1]:
             raise InputError(f"samples count: expected 1 <= fewest <= most, received {self.count}")
-        if not 1 <= self.flow[0] <= self.flow[1]:
-            raise InputError(f"samples flow: expected 1 <= shortest <= longest, received {self.flow}")
         for end in (0, 1):
             if not 0.0 <= self.empty[end] + self.strokes[end] + self.regions[end] <= 1.0:
                 raise InputError("samples: expected empty + strokes + regions to be within 0..1")
@@ -209,15 +210,16 @@ def make_sample(
         target = region_colors.bleach_regions(target, surface.labels, leaders)
     if rng.random() < config.recolor:
         target = region_colors.recolor_regions(target, surface.labels, leaders, rng)
-    hints = paint_hints(surface, marks, target, rng)
+    faded = linework.fade(lines, rng)
+    if marks.strokes and rng.random() < config.flow:
+        hints = flow_strokes(surface, marks, target, faded, config.confidence)
+    else:
+        hints = paint_hints(surface, marks, target, rng)
     if rng.random() < config.soft:
         hints = soften(hints)
     if rng.random() < config.faint:
         hints *= np.float32(rng.uniform(0.4, 1.0))
-    line_art = linework.fade(lines, rng).astype(np.float32) / np.float32(127.5) - np.float32(1.0)
-    if config.spread and rng.random() < config.spread:
-        low, high = np.log(config.flow)
-        hints = spread(hints, walls(line_art), round(math.exp(rng.uniform(low, high))))
+    line_art = faded.astype(np.float32) / np.float32(127.5) - np.float32(1.0)
     if config.beneath:
         target = linework.beneath(target, np.minimum(untouched, lines))
     return Sample(
@@ -263,7 +265,7 @@ def place_marks(
 def paint_hints(surface: Surface, marks: Marks, target: FloatImage, rng: np.random.Generator) -> FloatImage:
     """The hint map of marks in the colors of the target (float32 S,S,3 RGB in [0, 255])."""
     height, width = surface.cell_labels.shape
-    hints = strokes.empty_map(width, height)
+    hints = raster.empty_map(width, height)
     if marks.cells.any():
         colors = _cell_colors(surface, target)
         if marks.flat is not None:
@@ -276,8 +278,27 @@ def paint_hints(surface: Surface, marks: Marks, target: FloatImage, rng: np.rand
         hints[3] = marks.cells
     for mark in marks.strokes:
         color = surface.color_at(mark.points[0], target) / np.float32(127.5) - np.float32(1.0)
-        strokes.draw(hints, mark.points, color, mark.radius)
+        raster.draw(hints, mark.points, color, mark.radius)
     return hints
+
+
+def flow_strokes(
+    surface: Surface, marks: Marks, target: FloatImage, line_art: ByteImage, confidence: float
+) -> FloatImage:
+    """The hint map of strokes as the runtime makes it: they vote for regions, and flow over them."""
+    side = line_art.shape[0]
+    hints = Hints(
+        tuple(
+            Stroke(
+                tuple((float(x), float(y)) for x, y in mark.points * HINT_STEP),
+                tuple(int(c) for c in np.clip(np.rint(surface.color_at(mark.points[0], target)), 0, 255)),  # type: ignore[arg-type]
+                max(1e-3, 2.0 * HINT_STEP * mark.radius),
+            )
+            for mark in marks.strokes
+        )
+    )
+    regions = find_regions(analyze(line_art))
+    return prepare_hints(hints, regions, Geometry.fit(side, side, side), confidence).hint_map
 
 
 def soften(hints: FloatImage, scale: float = 0.8) -> FloatImage:

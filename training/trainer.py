@@ -78,8 +78,9 @@ def _run(config: TrainConfig, resume: bool, stop: "StopRequest", team: Team, con
     entries = read_manifest(config.data, "train")
     config = config.counted(len(entries))
     content = load_content(config.content).to(team.device) if config.compares_content else None
-    spread = isinstance(config.samples, SampleConfig) and config.samples.spread > 0
-    held_out = validation_samples(config.data, config.validation, spread) if team.leads else []
+    ours = config.samples if isinstance(config.samples, SampleConfig) else None
+    confidence = ours.confidence if ours is not None and ours.flow > 0 else 0.0
+    held_out = validation_samples(config.data, config.validation, confidence) if team.leads else []
     torch.manual_seed(config.seed)
     networks = _first_networks(config, entries, team, stop)
     position = Position()

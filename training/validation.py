@@ -11,7 +11,6 @@ import torch
 from numpy.typing import NDArray
 
 from paintstorch_sdk.files import replacing
-from paintstorch_sdk.hints.spread import REACH
 from paintstorch_sdk.imaging.metrics import hint_adherence, psnr
 from paintstorch_sdk.networks.features import FeatureNet
 from paintstorch_sdk.networks.generator import Generator
@@ -43,15 +42,15 @@ class Model:
         return ((painted * gray(sample)[..., None].astype(np.uint16) + 127) // 255).astype(np.uint8)
 
 
-def validation_samples(folder: Path, count: int, spread: bool) -> list[Sample]:
+def validation_samples(folder: Path, count: int, confidence: float) -> list[Sample]:
     """Held-out 256 px crops with strokes as users draw them: half in natural, half in random colors.
 
     Args:
         folder: With the pictures.
         count: Of samples.
-        spread: Let the strokes flow between the lines, as the runtime does.
+        confidence: Of colors that flow, as in training; 0 lets none flow.
     """
-    kinds = [_users(odd, (1, 120), 0.06, spread) for odd in (False, True)]
+    kinds = [_users(odd, (1, 120), 0.06, confidence) for odd in (False, True)]
     sets = [_samples(folder, kind, 256, (0.5, 0.8), count) for kind in kinds]
     return [sets[i % 2][i] for i in range(count)]
 
@@ -65,7 +64,7 @@ def _samples(folder: Path, config: SampleConfig, crop: int, scale: tuple[float, 
     return Samples(pictures, config, crop, scale, range(count), (1.0, 1.0), SEED, weights)
 
 
-def _users(odd: bool, count: tuple[int, int], empty: float, spread: bool) -> SampleConfig:
+def _users(odd: bool, count: tuple[int, int], empty: float, confidence: float) -> SampleConfig:
     share = 1.0 if odd else 0.0
     return SampleConfig(
         empty=(empty, empty),
@@ -73,8 +72,8 @@ def _users(odd: bool, count: tuple[int, int], empty: float, spread: bool) -> Sam
         regions=(0.0, 0.0),
         count=count,
         crossing=0.0,
-        spread=float(spread),
-        flow=(REACH, REACH),
+        flow=float(confidence > 0),
+        confidence=confidence,
         faint=0.0,
         shift=0.0,
         recolor=share,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -18,13 +18,15 @@ from PIL import Image
 from paintstorch_sdk.backend import Backend
 from paintstorch_sdk.backends.registry import open_backend, probe
 from paintstorch_sdk.bundle import ENCODER, PAINTER, WEIGHTS, Bundle
-from paintstorch_sdk.colorizer import Canvas, Colorizer
+from paintstorch_sdk.canvas import Canvas
 from paintstorch_sdk.errors import BackendError
 from paintstorch_sdk.examples import examples
 from paintstorch_sdk.gpu.engine_key import FLAVORS
 from paintstorch_sdk.hints.model import Stroke
 from paintstorch_sdk.imaging import images
-from paintstorch_sdk.pipeline import outcomes
+from paintstorch_sdk.look import Look
+from paintstorch_sdk.pipeline import color_frames
+from paintstorch_sdk.renderer import Colored, make_renderer
 
 from ..process import Call, Opened, Subject
 from ..result import Scenario
@@ -190,17 +192,9 @@ def _interactive(backend: Backend, way: Way, setting: Setting) -> Call:
 
 
 def _canvas(backend: Backend, setting: Setting) -> Canvas:
-    @dataclass(frozen=True)
-    class Holder:
-        """What a Canvas needs of a Colorizer."""
-
-        backend: Backend
-        size: int
-        spread: int
-
     line_art, hints = page(*setting.size)
-    holder = Holder(backend, max(setting.size), Bundle.read(setting.model).spread)
-    return Canvas(cast(Colorizer, holder), line_art, hints)
+    renderer = make_renderer(backend, Bundle.read(setting.model).confidence)
+    return Canvas(renderer, line_art, hints, max(setting.size))
 
 
 def _offline(backend: Backend, way: Way, setting: Setting) -> Call:
@@ -215,22 +209,23 @@ def _offline(backend: Backend, way: Way, setting: Setting) -> Call:
         images.save(Image.fromarray(line_art), path)
         jobs.append((path, hints))
     clocked = ClockedBackend(backend)
-    reach = Bundle.read(setting.model).spread
+    confidence = Bundle.read(setting.model).confidence
 
-    def finish(index: int, image: Image.Image) -> tuple[int, int]:
+    def finish(index: int, colored: Colored) -> tuple[int, int]:
+        image = colored.picture
         images.save(image, out / jobs[index][0].name)
         return image.size
 
     def once() -> dict[str, float]:
         clocked.take()
-        done = outcomes(
+        done = color_frames(
             clocked,
             jobs,
             finish,
             size=max(setting.size),
             batch_size=setting.batch,
-            lines="multiply",
-            reach=reach,
+            confidence=confidence,
+            look=Look(),
         )
         if [outcome.value for outcome in done] != [setting.size] * setting.frames:
             raise RuntimeError("wrong pixels: a frame is missing or has another size")

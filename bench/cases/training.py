@@ -68,7 +68,7 @@ def samples(recipe: str, threads: int, crop: int = CROP, batch: int = BATCH, dat
 
     cv2.setNumThreads(0)
     phase = Phase(crop, batch, steps=1000, scale=(0.5, 1.2) if recipe == "ours" else None)
-    wanted = SampleConfig(spread=0.85) if recipe == "ours" else PaperConfig()
+    wanted = SampleConfig(flow=0.85) if recipe == "ours" else PaperConfig()
     config = TrainConfig(Path("data"), Path("out"), (phase,), samples=wanted)
     with _entries(data) as entries:
         dataset = loading.samples(config, phase, entries, range(phase.steps * batch), (0.0, 1.0))

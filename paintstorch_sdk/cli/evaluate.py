@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import Backend, Json, Spread, Threads
+from .options import Backend, Flow, Json, Threads
 
 if TYPE_CHECKING:
     from paintstorch_sdk.training.evaluation.tables import Table
@@ -80,7 +80,7 @@ def evaluate(
     ] = None,
     seed: Annotated[int, typer.Option(help="Of strokes and colors; the same seed asks the same.")] = 20191217,
     backend: Backend = "auto",
-    spread: Spread = None,
+    flow: Flow = None,
     threads: Threads = None,
 ) -> None:
     """Measure a model on drawings that it never saw.
@@ -111,7 +111,7 @@ def evaluate(
         data=data,
         count=pictures,
         backend=backend,
-        spread=spread,
+        flow=flow,
         threads=threads,
         seed=seed,
         fid=fid,

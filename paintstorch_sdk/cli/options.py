@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
-MODEL, OUTPUT = "Model", "Output"  # headings in the help
+LOOK, MODEL, OUTPUT = "Look", "Model", "Output"  # headings in the help
 
 Options = TypeVar("Options")
 
@@ -82,15 +82,12 @@ Size = Annotated[
         metavar="PIXELS",
     ),
 ]
-Spread = Annotated[
-    int | None,
+Flow = Annotated[
+    bool | None,
     typer.Option(
-        "--spread",
-        min=0,
-        help="How far a hint's color flows through narrow places between the lines, in the network's pixels; where "
-        "there is room it flows as far as that goes. 0: it does not flow at all. Default: the model's.",
+        "--flow/--no-flow",
+        help="Whether colors flow over their regions before the network sees them. Default: as the model was trained.",
         rich_help_panel=MODEL,
-        metavar="PIXELS",
     ),
 ]
 Build = Annotated[

@@ -4,63 +4,36 @@ import io
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 from xml.etree import ElementTree
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-from ..errors import InputError
 from ..files import replacing
-from ..hints.model import Hints, HintSource
-from ..imaging.postprocess import multiply
+from .stack import Layer, merge_layers
 
 SUFFIX = ".ora"
 THUMBNAIL = 256  # pixels of its long side, as the format has it
 
 
-class Layer(NamedTuple):
-    """One layer: its name, its picture, how it lies over those below, and whether it is shown."""
-
-    name: str
-    image: Image.Image
-    mode: str = "svg:src-over"
-    shown: bool = True
+_BLENDS = {"normal": "svg:src-over", "multiply": "svg:multiply", "screen": "svg:screen"}
 
 
-def save_layers(
-    target: Path | BinaryIO, color: Image.Image, line_art: NDArray[np.uint8], hints: HintSource = None
-) -> None:
-    """Write an OpenRaster file: from above the lines (multiplied), the strokes (hidden) and the colors.
-
-    Equal pictures give equal bytes.
+def save_layers(target: Path | BinaryIO, layers: Sequence[Layer]) -> None:
+    """Write an OpenRaster file; equal pictures give equal bytes.
 
     Args:
         target: A path, replaced atomically, or a stream.
-        color: RGB, painted with `lines="none"`.
-        line_art: uint8 H,W or H,W,3 of that size; see `images.load_line_art`.
-        hints: What the colors came from; none leaves their layer out.
+        layers: From above, see `stack_layers`.
 
     Raises:
-        InputError: The line art has another size.
-        HintError: The hints cannot be read, or do not fit.
         OutputError: The file cannot be written.
     """
-    lines = Image.fromarray(line_art)
-    if lines.size != color.size:
-        raise InputError(f"layers: expected line art of {color.width} x {color.height}, received {lines.size}")
-    layers = [Layer("lines", lines.convert("RGB"), "svg:multiply")]
-    drawn = Hints.of(hints).draw(*color.size)
-    if drawn[..., 3].any():
-        layers.append(Layer("strokes", Image.fromarray(drawn), shown=False))
-    layers.append(Layer("colors", color))
-    merged = multiply(color, lines)
     if not isinstance(target, Path):
-        _write(target, layers, merged)
+        _write(target, layers, merge_layers(layers))
         return
     with replacing(target) as temporary, temporary.open("wb") as file:
-        _write(file, layers, merged)
+        _write(file, layers, merge_layers(layers))
 
 
 def _write(file: BinaryIO, layers: Sequence[Layer], merged: Image.Image) -> None:
@@ -71,7 +44,7 @@ def _write(file: BinaryIO, layers: Sequence[Layer], merged: Image.Image) -> None
     thumbnail.thumbnail((THUMBNAIL, THUMBNAIL))
     parts = {"mergedimage.png": merged, "Thumbnails/thumbnail.png": thumbnail}
     for layer in layers:
-        place = f"data/{layer.name}.png"
+        place = f"data/{layer.name.replace(' ', '_')}.png"
         parts[place] = layer.image
         ElementTree.SubElement(
             below,
@@ -79,8 +52,8 @@ def _write(file: BinaryIO, layers: Sequence[Layer], merged: Image.Image) -> None
             {
                 "name": layer.name,
                 "src": place,
-                "composite-op": layer.mode,
-                "visibility": "visible" if layer.shown else "hidden",
+                "composite-op": _BLENDS[layer.blend],
+                "visibility": "visible" if layer.visible else "hidden",
             },
         )
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:  # PNG is packed already

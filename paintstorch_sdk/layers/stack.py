@@ -1,11 +1,13 @@
 """The layers of a colored line art, before they are written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from PIL import Image
 
+from ..imaging.compose import lay_lines
 from ..renderer import Colored
 
 Blend = Literal["normal", "multiply", "screen"]
@@ -55,7 +57,7 @@ def stack_layers(colored: Colored) -> list[Layer]:
     return layers
 
 
-def merge_layers(layers: list[Layer]) -> Image.Image:
+def merge_layers(layers: Sequence[Layer]) -> Image.Image:
     """The visible layers over each other, RGB."""
     merged = Image.new("RGB", layers[0].image.size, "white")
     for layer in reversed(layers):
@@ -65,8 +67,6 @@ def merge_layers(layers: list[Layer]) -> Image.Image:
 
 
 def _lay(below: Image.Image, layer: Layer) -> Image.Image:
-    from ..imaging.compose import lay_lines
-
     if layer.blend == "normal":
         above = layer.image
         if above.mode == "RGBA":

@@ -14,8 +14,6 @@ from torch import Tensor
 
 from ..errors import CheckpointError
 from ..files import replacing
-from ..hints.spread import REACH
-from ..imaging.geometry import HINT_STEP
 from .features import FeatureNet
 from .generator import Generator
 
@@ -67,12 +65,12 @@ class Checkpoint:
         return Architecture(self.generator.width, self.features.width)
 
     @property
-    def spread(self) -> int:
-        """How far hints are to be spread before the network, in its pixels: 0 where it was not trained on such."""
+    def confidence(self) -> float:
+        """Mask that it was trained to see where colors flowed from strokes: 0 where it was not trained on such."""
         match self.provenance:
-            case {"config": {"samples": {"spread": float() | int() as share}}} if share > 0:
-                return REACH * HINT_STEP
-        return 0
+            case {"config": {"samples": {"flow": float() | int() as share, "confidence": float() | int() as mask}}}:
+                return float(mask) if share > 0 else 0.0
+        return 0.0
 
 
 def save(

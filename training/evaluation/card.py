@@ -57,7 +57,7 @@ def write(
     """
     path = folder / CARD
     text = check(folder)
-    with opened(options.models[0], backend=options.backend, spread=options.spread, threads=options.threads) as model:
+    with opened(options.models[0], backend=options.backend, flow=options.flow, threads=options.threads) as model:
         blocks = {
             "facts": _facts(evaluation, dict(model.bundle.manifest)),
             "data": _data(options.data),
@@ -113,7 +113,7 @@ def _facts(evaluation: Evaluation, manifest: dict[str, Any]) -> list[str]:
         ("crops seen", _number(known.get("crops", known.get("seen")))),
         ("steps left out (not finite)", _number(known.get("skipped_steps", known.get("skipped")))),
         ("time", f"{known['seconds'] / 60:,.0f} min" if known.get("seconds") else None),
-        ("hints are spread", f"{manifest['spread']} px" if manifest.get("spread") else "not at all"),
+        ("colors flow over regions", f"at {manifest['confidence']:g}" if manifest.get("confidence") else "not at all"),
     ]
     return ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows if value)]
 

@@ -41,7 +41,7 @@ class Options:
         data: Folder with manifest.jsonl.
         count: Held-out drawings of each kind of lines.
         backend: Of the `Colorizer`.
-        spread: See `methods.opened`.
+        flow: See `methods.opened`.
         threads: Of the CPU.
         seed: Of strokes and colors.
         fid: File of the Inception weights published for FID.
@@ -56,7 +56,7 @@ class Options:
     data: Path
     count: int = 12
     backend: str = "auto"
-    spread: int | None = None
+    flow: bool | None = None
     threads: int | None = None
     seed: int = SEED
     fid: Path | None = None
@@ -150,7 +150,7 @@ def evaluate(options: Options, stage: Stage) -> Evaluation:
     for_distances = drawings(options.data, options.distance_drawings) if extractors else []
     with ExitStack() as stack:
         models = [
-            stack.enter_context(opened(model, backend=options.backend, spread=options.spread, threads=options.threads))
+            stack.enter_context(opened(model, backend=options.backend, flow=options.flow, threads=options.threads))
             for model in options.models
         ]
         first = models[0]

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paintstorch_sdk.bundle import Bundle
-from paintstorch_sdk.colorizer import Canvas, Colorizer
+from paintstorch_sdk.canvas import Canvas
+from paintstorch_sdk.colorizer import Colorizer
 from paintstorch_sdk.hints.model import Hints
 
 ByteImage = NDArray[np.uint8]
@@ -59,7 +60,7 @@ class Model:
 
 @contextmanager
 def opened(
-    model: str, *, backend: str = "auto", spread: int | None = None, threads: int | None = None
+    model: str, *, backend: str = "auto", flow: bool | None = None, threads: int | None = None
 ) -> Iterator[Model]:
     """Open a model by its checkpoint, its bundle's folder or its name.
 
@@ -68,7 +69,7 @@ def opened(
     Args:
         model: See above.
         backend: Of the `Colorizer`.
-        spread: How far hints are spread, pixels; None is the bundle's own, for a checkpoint as in training.
+        flow: Whether colors flow over regions before the network; None is the model's own way.
         threads: Of the CPU.
 
     Raises:
@@ -79,13 +80,13 @@ def opened(
         path = Path(model)
         if path.is_file():
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            bundle = _exported(path, folder / "bundle", spread)
+            bundle = _exported(path, folder / "bundle")
         else:
             bundle = Bundle.open(model)
-        product = stack.enter_context(Colorizer(bundle, backend=backend, spread=spread, threads=threads))
+        product = stack.enter_context(Colorizer(bundle, backend=backend, flow=flow, threads=threads))
         painters: dict[str, Paint] = {}
-        if product.spread:
-            alone = stack.enter_context(Colorizer(bundle, backend=backend, spread=0, threads=threads))
+        if product.confidence:
+            alone = stack.enter_context(Colorizer(bundle, backend=backend, flow=False, threads=threads))
             painters[NETWORK] = Painter(alone)
         painters[PRODUCT] = Painter(product)
         about = {
@@ -93,14 +94,14 @@ def opened(
             "backend": product.backend.name,
             "precision": product.backend.precision,
             "working_size": product.size,
-            "spread": product.spread,
+            "confidence": product.confidence,
             "g2": bool((bundle.path / "g2.onnx").is_file()),
         }
         name = "/".join((*path.parts[-2:-1], path.stem)) if path.is_file() else path.name or model
         yield Model(name, bundle, painters, about)
 
 
-def _exported(path: Path, folder: Path, spread: int | None) -> Bundle:
+def _exported(path: Path, folder: Path) -> Bundle:
     from paintstorch_sdk.examples import examples
     from paintstorch_sdk.export.bundle_writer import write_bundle
     from paintstorch_sdk.networks import checkpoint
@@ -111,6 +112,5 @@ def _exported(path: Path, folder: Path, spread: int | None) -> Bundle:
         name="evaluated",
         license="unknown",
         working_size=512,
-        spread=spread,
         examples=examples()[:1],
     )

@@ -95,12 +95,12 @@ def introduction(evaluation: Evaluation) -> str:
     """What was measured, on what, and how it was run."""
     about = evaluation.about
     count = about["drawings"]
-    spread = f"hints spread {about['spread']} px" if about["spread"] else "hints not spread"
+    flow = "colors flow over regions" if about["confidence"] else "colors do not flow"
     return (
         f"{count['xdog']} held-out drawings with xDoG lines and {count['drawn']} with lines truly drawn, of "
         f"{about['bases']} base drawings from {len(about['sources'])} sources ({', '.join(about['sources'])}), all of "
         f"the data's split test. The same cases for every method, seed {about['seed']}. Product: Colorizer on "
-        f"{about['backend']} {about['precision']}, up to {about['working_size']} px, {spread}."
+        f"{about['backend']} {about['precision']}, up to {about['working_size']} px, {flow}."
     )
 
 

@@ -6,11 +6,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from ...hints.model import Hints
-from ...imaging.images import ImageSource, load_line_art
 from ...imaging.metrics import hint_adherence
+from ...renderer import Colored
 
 _STEP = 0.02  # CIEDE2000, the resolution of the pooled median
 _BINS = 10_000
@@ -34,11 +32,11 @@ class Adherence:
         return 0 if self.counts is None else int(self.counts.sum())
 
 
-def measure_adherence(picture: Image.Image, line_art: ImageSource, hints: Hints) -> Adherence:
-    """Compare a colored picture with its hints."""
-    gray = np.asarray(Image.fromarray(load_line_art(line_art)).convert("L"))
-    layer = hints.draw(picture.width, picture.height)
-    differences = hint_adherence(np.asarray(picture), layer, gray)
+def measure_adherence(colored: Colored) -> Adherence:
+    """Compare the colors under the lines with the strokes that they come from."""
+    colors = colored.colors
+    layer = colored.hints.draw(colors.shape[1], colors.shape[0])
+    differences = hint_adherence(colors, layer, 255 - colored.sheet.drawing.ink)
     if not differences.size:
         return Adherence(None, None)
     steps = np.minimum((differences / _STEP).astype(np.int64), _BINS - 1)

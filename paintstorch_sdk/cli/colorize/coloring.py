@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from PIL import Image
-
 from ...backend import Precision
 from ...bundle import WEIGHTS, Bundle
 from ...colorizer import Colorizer
 from ...errors import ImageError, InputError, PaintsTorchError
 from ...hints.files import HintFiles
 from ...hints.model import Hints, HintSource, Stroke
-from ...imaging.images import WRITABLE, ImageSource, load_line_art, save
-from ...imaging.postprocess import Lines, check_lines
+from ...imaging.images import WRITABLE, ImageSource, save
 from ...layers.ora import SUFFIX, save_layers
-from ...pipeline import outcomes
+from ...layers.stack import stack_layers
+from ...look import Lines, Look, Style
+from ...pipeline import color_frames
+from ...renderer import Colored
 from ..console import say, say_json
 from ..pictures.batch import BatchResult, run_jobs
 from ..pictures.inputs import COLORED, Inputs, find_pictures, look_up
@@ -43,6 +43,7 @@ class Plan:
         files: Finds the hint file of each picture.
         shared: Hints on every picture: the strokes, and the layer where --hints names one file.
         layered: Whether layers are written, not pictures.
+        look: How pictures are finished.
         model: The model, opened before any picture is colored.
     """
 
@@ -52,6 +53,7 @@ class Plan:
     files: HintFiles
     shared: Hints
     layered: bool
+    look: Look
     model: Bundle
 
 
@@ -74,14 +76,14 @@ def color_pictures(options: ColorizeOptions) -> int:
             backend = colorizer.backend
             running = {"backend": backend.name, "device": backend.device, "precision": backend.precision}
             running["load_seconds"] = round(time.perf_counter() - begin, 3)
-            colored = outcomes(
+            colored = color_frames(
                 backend,
                 brush.read_frames(),
                 brush.finish_picture,
                 size=colorizer.size,
                 batch_size=options.batch_size or (CPU_BATCH if backend.device == "cpu" else GPU_BATCH),
-                lines="none" if plan.layered else cast(Lines, options.lines),
-                reach=colorizer.spread,
+                confidence=colorizer.confidence,
+                look=plan.look,
             )
             resumed = len(plan.jobs) - len(plan.pending)
             result = run_jobs(plan.pending, colored, single=plan.single, resumed=resumed)
@@ -92,7 +94,13 @@ def color_pictures(options: ColorizeOptions) -> int:
 
 def _plan_run(options: ColorizeOptions) -> Plan:
     """Check the options, and find what is read and where it is written; only the model is opened."""
-    check_lines(options.lines)
+    look = Look(
+        style=cast(Style, options.style),
+        strength=options.strength,
+        exact=options.exact,
+        lines=cast(Lines, options.lines),
+        clean_paper=options.clean_paper,
+    )
     strokes = tuple(parse_stroke(text) for text in options.stroke or ())
     files = _find_hints(options.hints)
     # A folder of results is no input, even inside one; a file of that name is, and `check_jobs` guards it.
@@ -111,7 +119,7 @@ def _plan_run(options: ColorizeOptions) -> Plan:
     pending = [job for job in jobs if not (options.resume and is_done(job))]
     if options.resume:
         delete_partial_files(pending)
-    return Plan(jobs, pending, inputs.single, files, shared.add(*strokes), layered, model)
+    return Plan(jobs, pending, inputs.single, files, shared.add(*strokes), layered, look, model)
 
 
 def _find_hints(hints: str | None) -> HintFiles:
@@ -134,21 +142,18 @@ class Brush:
         for job in self._jobs:
             yield _open_source(job), self._choose_hints(job)
 
-    def finish_picture(self, index: int, picture: Image.Image) -> Adherence | None:
+    def finish_picture(self, index: int, colored: Colored) -> Adherence | None:
         """Measure and write a picture."""
         job = self._jobs[index]
-        measured = None
-        if self._report:
-            measured = measure_adherence(picture, _open_source(job), Hints.of(self._choose_hints(job)))
         target = job.output or io.BytesIO()
         if self._layered:
-            save_layers(target, picture, load_line_art(_open_source(job)), self._choose_hints(job))
+            save_layers(target, stack_layers(colored))
         else:
-            save(picture, target, None if job.output else self._stdout_format)
+            save(colored.picture, target, None if job.output else self._stdout_format)
         if isinstance(target, io.BytesIO):
             sys.stdout.buffer.write(target.getvalue())
             sys.stdout.buffer.flush()
-        return measured
+        return measure_adherence(colored) if self._report else None
 
     def _choose_hints(self, job: Job) -> HintSource:
         if job.hints is None or not self._per_frame:
@@ -200,7 +205,7 @@ def _open_colorizer(model: Bundle, options: ColorizeOptions) -> Colorizer:
         precision=cast(Precision, options.precision),
         device=options.device,
         size=options.size,
-        spread=options.spread,
+        flow=options.flow,
         threads=options.threads,
         build_engine=options.build,
     )

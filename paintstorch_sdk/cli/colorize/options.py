@@ -28,13 +28,43 @@ class ColorizeOptions:
             metavar='"X,Y X,Y COLOR WIDTH"',
         ),
     ] = None
+    style: Annotated[
+        str,
+        typer.Option(
+            help="paint: flats, and what the network adds to them; flat: one color a region; soft: the network alone.",
+            rich_help_panel=options.LOOK,
+            metavar="paint|flat|soft",
+        ),
+    ] = "paint"
+    strength: Annotated[
+        float,
+        typer.Option(
+            help="How much of its gradients and shade the network adds with --style paint, 0 to 2.",
+            rich_help_panel=options.LOOK,
+            metavar="X",
+        ),
+    ] = 1.0
+    exact: Annotated[
+        bool,
+        typer.Option(
+            "--exact/--no-exact",
+            help="Inside strokes the picture has exactly their color.",
+            rich_help_panel=options.LOOK,
+        ),
+    ] = True
     lines: Annotated[
         str,
         typer.Option(
-            help="multiply lays the lines over the colors; none leaves them to the network.",
-            metavar="multiply|none",
+            help="multiply lays the lines over the colors, ink does so without colored trace lines; none leaves the "
+            "colors alone.",
+            rich_help_panel=options.LOOK,
+            metavar="multiply|ink|none",
         ),
     ] = "multiply"
+    clean_paper: Annotated[
+        bool,
+        typer.Option("--clean-paper", help="Whiten the paper under the lines.", rich_help_panel=options.LOOK),
+    ] = False
     out: options.Out = None
     format: Annotated[
         str | None,
@@ -61,7 +91,7 @@ class ColorizeOptions:
     precision: options.Precision = "auto"
     device: options.Device = None
     size: options.Size = None
-    spread: options.Spread = None
+    flow: options.Flow = None
     batch_size: Annotated[
         int | None,
         typer.Option(

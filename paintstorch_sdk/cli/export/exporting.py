@@ -62,9 +62,9 @@ def _check_options(options: ExportOptions, from_bundle: bool) -> None:
     if from_bundle and not extends and options.triton is None:
         raise InputError(f"{options.source}: a bundle already; add --fp16, --tensorrt or --triton")
     of_checkpoints = (options.name, options.license, options.working_size, options.g2)
-    if from_bundle and (any(of_checkpoints) or options.spread is not None):
+    if from_bundle and (any(of_checkpoints) or options.confidence is not None):
         raise InputError(
-            "--name, --license, --working-size, --spread and --g2: expected a checkpoint, received a bundle"
+            "--name, --license, --working-size, --confidence and --g2: expected a checkpoint, received a bundle"
         )
     if from_bundle and not extends and options.out:
         raise InputError("--out: without --fp16 or --tensorrt there is no new bundle to make")
@@ -102,7 +102,7 @@ def _export_checkpoint(options: ExportOptions, place: Path, examples: "list[Exam
             name=options.name or options.out.resolve().name,
             license=options.license or "NOASSERTION",
             working_size=options.working_size or DEFAULT_WORKING_SIZE,
-            spread=options.spread,
+            confidence=options.confidence,
             examples=examples,
             quality=quality if isinstance(quality, dict) else None,
         )

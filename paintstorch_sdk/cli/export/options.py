@@ -40,14 +40,14 @@ class ExportOptions:
             metavar="PIXELS",
         ),
     ] = None
-    spread: Annotated[
-        int | None,
+    confidence: Annotated[
+        float | None,
         typer.Option(
             min=0,
-            help="How far hints flow through narrow places between the lines before the network; 0: not at all. "
-            "Default: as in training.",
+            max=1,
+            help="Mask that the network is to see where colors flowed; 0: none flow. Default: as in training.",
             rich_help_panel=BUNDLE,
-            metavar="PIXELS",
+            metavar="X",
         ),
     ] = None
     g2: Annotated[
