@@ -45,6 +45,7 @@ ARMS: dict[str, tuple[ArmPose, ArmPose]] = {
     "cheer": (ArmPose(148, 172, "fist", "face"), ArmPose(150, 168, "open", "face")),
     "point": (ArmPose(76, 84, "point"), ArmPose(42, -46, "fist", "front")),
     "hold": (ArmPose(15, -74, "fist", "front"), ArmPose(15, -70, "fist", "front")),
+    "carry": (ArmPose(16, 142, "fist", "front"), REST),
     "behind": (ArmPose(17, -22, "relaxed", "behind"), ArmPose(17, -22, "relaxed", "behind")),
     "walk": (ArmPose(20, 4), ArmPose(4, -24, "fist", "front")),
     "run": (ArmPose(36, 118, "fist"), ArmPose(30, -58, "fist", "front")),

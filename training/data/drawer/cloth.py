@@ -9,6 +9,9 @@ from .design import Design, chance, choose
 from .palette import Rgb
 
 
+PRINTED = ("tee", "shirt", "dress", "hoodie", "kimono", "sweater", "camisole", "maid")  # tops that may have a print
+
+
 def cloth_part(canvas: Canvas, design: Design, name: str, group: Group, color: int | Rgb) -> int:
     """The part of a garment; its color is an index of the palette's clothes, or a color."""
     rgb = design.palette.clothes[color] if isinstance(color, int) else color
@@ -100,13 +103,18 @@ def draw_print(
 ) -> None:
     """Draw the outfit's print on a part, within a box around a center; lines and shadows of the cloth stay."""
     kind, rng = design.outfit.print, canvas.rng
-    if kind == "none":
+    place = "bottom" if name == "print.skirt" else "top"
+    if kind == "none" or design.outfit.print_on not in (place, "both"):
+        return
+    if kind == "emblem" and name != "print":
+        return
+    if place == "top" and design.outfit.top not in PRINTED:
         return
     x, y = as_points(center)[0]
     clip = (canvas.parts == part).astype(np.uint8) * 255
     if not clip.any():
         return
-    color = design.palette.clothes[2 if rng.random() < 0.5 else 1]
+    color = design.palette.clothes[2 if design.outfit.print_scale < 1.1 else 1]
     ink = canvas.part(name, "cloth", canvas.table[part].group % 64, color)
     step = 0.32 * design.outfit.print_scale * (0.5 + 0.04 * design.heads)
     wide, high = reach

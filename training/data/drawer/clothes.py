@@ -190,6 +190,7 @@ def _draw_long_sleeve(canvas: Canvas, design: Design, body: Body, side: int, pie
             return
         way = line(b, c, 16)[: int(16 * until) + 1]
         canvas.fill_merged([tube(way, [elbow, elbow * 1.05, wrist], 0.9, 0.12)], part, 1.1, 0.1)
+    _print_sleeve(canvas, design, part, way)
     if outfit.top == "kimono" and piece != "upper":
         _hang_sleeve(canvas, part, b, c, wrist)
     spine, half = way, np.interp(np.linspace(0, 1, len(way)), [0, 1], [wide, elbow if piece == "upper" else wrist])
@@ -218,6 +219,12 @@ def _draw_long_sleeve(canvas: Canvas, design: Design, body: Body, side: int, pie
         canvas.fill_merged([cuff], cloth_part(canvas, design, f"cuff.{piece}", group, color), 0.95, 0.04)
 
 
+def _print_sleeve(canvas: Canvas, design: Design, part: int, way: Points) -> None:
+    low, high = way.min(0) - 0.4, way.max(0) + 0.4
+    reach = (float(high[0] - low[0]) / 2, float(high[1] - low[1]) / 2)
+    draw_print(canvas, design, part, (low + high) / 2, reach, "print.sleeve")
+
+
 def _hang_sleeve(canvas: Canvas, part: int, elbow: np.ndarray, wrist: np.ndarray, wide: float) -> None:
     """The pouch of a kimono's sleeve, that hangs from the forearm."""
     middle = (elbow + wrist) / 2
@@ -236,15 +243,13 @@ def _draw_short_sleeve(canvas: Canvas, design: Design, body: Body, side: int) ->
     part = _sleeve_part(canvas, design, "short", False)
     wide = body.arm * max(1.2, outfit.sleeve_width)
     if outfit.sleeves == "puff":
-        middle = a + (b - a) * 0.22
-        puff = ellipse(
-            *(middle + (side * body.arm * 0.2, -body.arm * 0.1)), body.arm * 1.75, body.arm * 1.6, 30, turn=-side * 0.3
-        )
-        canvas.fill_merged(
-            [puff], part, 1.1, 0.14, [(float(a[0] - side * wide * 1.2), float(a[1] + wide * 0.4), wide * 1.1)]
-        )
         ahead = direction(a, b)
-        end = a + ahead * body.arm * 2.0
+        middle = a + ahead * body.arm * 0.5
+        puff = ellipse(
+            middle[0], middle[1], body.arm * 1.5, body.arm * 1.4, 30, turn=float(np.arctan2(ahead[1], ahead[0]))
+        )
+        canvas.fill_merged([puff], part, 1.1, 0.14, [(float(a[0] - side * wide * 1.1), float(a[1] + wide * 0.3), wide)])
+        end = a + ahead * body.arm * 1.85
         across = np.array([-ahead[1], ahead[0]]) * body.arm * 1.15
         cuff = np.stack([end - across, end + ahead * 0.05, end + across])
         draw_band(canvas, cloth_part(canvas, design, "cuff.short", Group.SLEEVE, 3), spline(cuff, 6), 0.07)
@@ -265,6 +270,7 @@ def _draw_short_sleeve(canvas: Canvas, design: Design, body: Body, side: int) ->
         0.12,
         [(float(a[0] - side * wide * 0.95), float(a[1] + wide * 0.3), wide * 1.25)],
     )
+    _print_sleeve(canvas, design, part, way)
     ahead = direction(a, b)
     across = np.array([-ahead[1], ahead[0]]) * wide
     hem = spline([way[-1] - across * 0.98, way[-1] + ahead * 0.06, way[-1] + across * 0.98], 6)

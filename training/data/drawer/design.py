@@ -19,7 +19,7 @@ TOPS = (
     "gakuran", "camisole", "maid", "cloak", "overalls", "coat", "armor", "vest",
 )  # fmt: skip
 POSES = (
-    "stand", "stand", "stand", "hip", "hip", "hips", "wave", "chest", "behind", "cheer", "point", "hold", "hold", "think", "peace", "walk",
+    "stand", "stand", "stand", "hip", "hip", "hips", "wave", "chest", "behind", "cheer", "point", "hold", "hold", "carry", "carry", "think", "peace", "walk",
     "run", "sit", "jump", "crossed",
 )  # fmt: skip
 ACCESSORIES = {
@@ -142,6 +142,7 @@ class Outfit:
     legs: str  # bare, socks, knee, thigh, tights
     print: str
     print_scale: float
+    print_on: str  # top, bottom, both
     trim: bool
     tie: str  # bow, ribbon, tie, none
     gloves: bool
@@ -337,8 +338,9 @@ def _outfit(rng: Rng, male: bool, age: str) -> Outfit:
         sleeve_width=float(rng.uniform(1.15, 1.5)) * {"hoodie": 1.15, "kimono": 1.9, "coat": 1.15, "tee": 1.15, "cloak": 1.2}.get(top, 1.0),
         feet=choose(rng, "shoes", "loafers", "sneakers", "boots", "long boots") if top != "kimono" else "sandals",
         legs=choose(rng, "bare", "socks", "knee", "thigh", "tights") if not male else choose(rng, "bare", "socks"),
-        print=choose(rng, "none", "none", "none", "stripes", "dots", "plaid", "stars", "emblem", "flowers", "checks"),
-        print_scale=float(rng.uniform(0.8, 1.5)),
+        print=choose(rng, "none", "none", "none", "none", "stripes", "stripes", "dots", "plaid", "stars", "emblem", "emblem", "flowers", "checks"),
+        print_scale=float(rng.uniform(0.8, 1.6)),
+        print_on=choose(rng, "top", "bottom", "both"),
         trim=chance(rng, 0.35),
         tie=choose(rng, "bow", "ribbon", "tie", "tie", "none") if not male else choose(rng, "tie", "tie", "none"),
         gloves=chance(rng, 0.06),

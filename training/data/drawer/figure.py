@@ -7,10 +7,12 @@ from .body import Body, draw_neck, draw_torso_skin
 from .canvas import Canvas, Group
 from .clothes import draw_arm, draw_cloak, draw_trunk, is_bent, is_tucked
 from .collars import draw_choker, draw_collar, draw_hood, draw_necklace, draw_scarf
+from .curves import direction
 from .design import Design, chance
 from .face import Head, draw_brows, draw_face
 from .hair import draw_back_hair, draw_front_hair
 from .legs import draw_bottom, draw_legs
+from .props import draw_prop
 from .tails import behind_head, draw_buns, draw_tails, draw_ties
 
 NECK = (0.0, 1.3)  # what the head tilts around
@@ -88,7 +90,7 @@ def _draw_body(canvas: Canvas, design: Design, head: Head, body: Body) -> None:
     if tucked:
         draw_bottom(canvas, design, body)
     jacket = design.outfit.top in ("blazer", "jacket", "coat", "vest", "overalls", "kimono", "shirt", "gakuran")
-    if jacket:
+    if jacket and design.view != "back":
         draw_collar(canvas, design, body)
     for side in sides:
         layer = body.poses[side].layer
@@ -96,7 +98,7 @@ def _draw_body(canvas: Canvas, design: Design, head: Head, body: Body) -> None:
             draw_arm(canvas, design, body, side, "upper" if is_bent(body, side) else "whole")
             if is_bent(body, side) and layer == "side":
                 draw_arm(canvas, design, body, side, "fore")
-    if not jacket:
+    if not jacket and design.view != "back":
         draw_collar(canvas, design, body)
     if design.outfit.top == "cloak":
         draw_cloak(canvas, design, body)
@@ -107,9 +109,21 @@ def _draw_body(canvas: Canvas, design: Design, head: Head, body: Body) -> None:
             draw_choker(canvas, design, body)
         elif "necklace" in design.accessories:
             draw_necklace(canvas, design, body)
+    _draw_held(canvas, design, body)
     for side in sides:
         if body.poses[side].layer == "front":
             draw_arm(canvas, design, body, side, "fore")
+
+
+def _draw_held(canvas: Canvas, design: Design, body: Body) -> None:
+    """Draw the prop of poses that hold one, before the hands that close around it."""
+    scale = body.palm * 1.9
+    if design.pose == "hold":
+        left, right = (body.arms[side][2] for side in (-1, 1))
+        draw_prop(canvas, design, (left + right) / 2 + (0, 0.35 * scale), scale)
+    elif design.pose == "carry":
+        _, elbow, wrist = body.arms[-1]
+        draw_prop(canvas, design, wrist + direction(elbow, wrist) * body.palm * 0.5, scale)
 
 
 def _cast_shadows(canvas: Canvas) -> None:
