@@ -9,7 +9,7 @@ from typing import Any
 from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.files import replacing
 
-from .picture import Tags
+from .picture import LAYERS, Tags
 from .source import Split
 
 MANIFEST = "manifest.jsonl"
@@ -32,6 +32,9 @@ class Entry:
         author: Whom to credit.
         sha256: Of the colour picture's file.
         tags: What is known about the picture.
+        flats: The picture without shadows and lines, one color a part, where the source knows them; likewise.
+        shade: The shadows, 255 in full shadow, likewise.
+        parts: 16-bit ids of the parts, 0 is paper, likewise.
     """
 
     source: str
@@ -46,6 +49,15 @@ class Entry:
     author: str
     sha256: str
     tags: Tags = field(default_factory=dict)
+    flats: str | None = None
+    shade: str | None = None
+    parts: str | None = None
+
+    @property
+    def files(self) -> list[str]:
+        """All files of the picture, relative to the data set's folder."""
+        named = (self.picture, self.lines, self.flats, self.shade, self.parts)
+        return [name for name in named if name is not None]
 
 
 def read_manifest(folder: Path) -> list[Entry]:
@@ -83,10 +95,11 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 def _entry(line: str, where: str) -> Entry:
     names = {f.name for f in fields(Entry)}
+    needed = names - set(LAYERS)  # data sets of earlier versions have no layers
     try:
         values: Any = json.loads(line)
     except ValueError as error:
         raise InputError(f"{where}: expected a JSON object, received {line[:60]!r}") from error
-    if not isinstance(values, dict) or set(values) != names:
+    if not isinstance(values, dict) or not needed <= set(values) <= names:
         raise InputError(f"{where}: expected the keys {', '.join(sorted(names))}; build the data set anew")
     return Entry(**values)

@@ -84,11 +84,12 @@ class Canvas:
         size: Side, pixels.
         style: Of the lines.
         light: Unit vector toward the light, in pixels (y points down).
-        rng: Of the lines' irregularities.
+        rng: Of what is drawn and of the lines' irregularities.
     """
 
     def __init__(self, size: int, style: LineStyle, light: ArrayLike, rng: Rng) -> None:
         self.size, self.style, self.rng = size, style, rng
+        self.line_rng = np.random.default_rng(rng.integers(1 << 62))  # of its own: what is drawn is the same at any size
         self.light: Points = np.asarray(light, np.float64)
         self.frame: NDArray[np.float64] = np.array([[1.0, 0, 0], [0, 1.0, 0]])
         self.figure = 0
@@ -251,7 +252,7 @@ class Canvas:
         if (high - low).max() < 2 or not shown.any():
             return
         if shown.all():
-            start = int(self.rng.integers(len(way)))
+            start = int(self.line_rng.integers(len(way)))
             self.ink_way(np.vstack([way[start:], way[: start + 1]]), weight, 0.0, 0.0)
             return
         first = int(np.flatnonzero(~shown)[0])
@@ -422,7 +423,7 @@ class Canvas:
         tip: float = 0.0,
     ) -> None:
         """As `stroke`, with points in pixels."""
-        style, rng = self.style, self.rng
+        style, rng = self.style, self.line_rng
         scale = self.size / 512
         extent = float(np.abs(np.diff(way, axis=0)).sum())
         way = resample(way, float(np.clip(extent / 14, 0.8, 3.2 * scale)))
@@ -454,13 +455,13 @@ class Canvas:
             draw(drawn, weight, start, end)
 
     def _strayed(self, way: Points, amount: float) -> Points:
-        a = self.rng.normal(0, amount, (2, 2))
+        a = self.line_rng.normal(0, amount, (2, 2))
         u = np.linspace(0, 1, len(way))[:, None]
         strayed: Points = way + a[0] * (1 - u) + a[1] * u
         return strayed
 
     def _ink_ribbon(self, way: Points, weight: float, start: float, end: float, clip: Mask | None, tip: float) -> None:
-        style, rng, scale = self.style, self.rng, self.size / 512
+        style, rng, scale = self.style, self.line_rng, self.size / 512
         count = len(way)
         u = np.linspace(0, 1, count)
         pressure = np.ones(count)

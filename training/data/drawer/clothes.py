@@ -15,6 +15,8 @@ COVERED = ("hoodie", "sweater", "gakuran", "shirt", "blazer", "jacket", "coat", 
 
 def top_color(design: Design) -> int | Rgb:
     """The color of the trunk: the inner shirt's where a jacket is worn open."""
+    if design.view == "back":
+        return 0
     if design.outfit.top in OPEN_TOPS or design.outfit.top in ("vest", "overalls"):
         return 3
     return 0
@@ -160,7 +162,7 @@ def draw_arm(canvas: Canvas, design: Design, body: Body, side: int, piece: str) 
 
 
 def _sleeve_part(canvas: Canvas, design: Design, piece: str, front: bool) -> int:
-    color: int | Rgb = 0 if design.outfit.top not in ("vest", "overalls") else 3
+    color: int | Rgb = 0 if design.outfit.top not in ("vest", "overalls") else top_color(design)
     group = Group.FRONT_SLEEVE if front else Group.SLEEVE
     return cloth_part(canvas, design, f"sleeve.{piece}" if front else "sleeve", group, color)
 

@@ -96,7 +96,7 @@ def _attempt(rng: Rng, size: int, hand: int | None) -> tuple[Drawn, int]:
     look, tags = draw_scene(canvas, chosen)
     islands = clean_parts(canvas.parts, max(3, round(SMALLEST_PART * (size / 512) ** 2)))
     flats = np.array([part.color for part in canvas.table], np.uint8)[canvas.parts]
-    lines = finish_lines(canvas.ink, size, style, rng)
+    lines = finish_lines(canvas.ink, size, style, canvas.line_rng)
     shade = clean_shade(canvas)
     multiply = multiplier(canvas, shade, look.tint, look.skin_tint, look.soft)
     colored = color(canvas, flats, multiply)

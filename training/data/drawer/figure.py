@@ -10,7 +10,7 @@ from .collars import draw_choker, draw_collar, draw_hood, draw_necklace, draw_sc
 from .curves import direction
 from .design import Design, chance
 from .face import Head, draw_brows, draw_face
-from .hair import draw_back_hair, draw_front_hair
+from .hair import TIED, draw_back_hair, draw_front_hair
 from .legs import draw_bottom, draw_legs
 from .props import draw_prop
 from .tails import behind_head, draw_buns, draw_tails, draw_ties
@@ -65,7 +65,7 @@ def _draw_head_from_behind(canvas: Canvas, design: Design, head: Head) -> None:
         if design.hair.style in ("buns", "bun"):
             draw_buns(canvas, design, head)
         draw_front_hair(canvas, design, head)
-        if design.hair.style not in ("crew", "bald"):
+        if design.hair.style not in TIED:
             draw_back_hair(canvas, design, head)
         draw_tails(canvas, design, head)
         draw_ties(canvas, design, head)

@@ -64,7 +64,8 @@ def draw_back_hair(canvas: Canvas, design: Design, head: Head) -> None:
         wide *= 0.78
     _back_mass(canvas, part, x, volume, long, wide)
     if hair.style in TIED:
-        _shade_inside(canvas, x, long)
+        if not head.back:
+            _shade_inside(canvas, x, long)
         return
     count = int((rng.integers(9, 16) if long > 1.6 else rng.integers(7, 11)) * hair.count)
     across = np.linspace(-1, 1, count)
@@ -409,7 +410,7 @@ def _draw_bangs(design: Design, head: Head, pen: HairPen, part: int) -> None:
             start[0] = parting * 0.85 + (x - parting) * 0.25
         elif kind == "swoop":
             x, bend, y = x + side * 0.2, -0.26 * side, base - 0.12 + 0.22 * abs(away) + rng.normal(0, 0.05)
-            start = np.array([parting * 0.9 + away * 0.2, head.top * 0.9])
+            start = np.array([parting * 0.8 + away * 0.3, head.top * 0.74])
             width *= 1.1
         elif kind == "part":
             x, bend, y = x + side * 0.2, -0.24 * side, base - 0.1 + 0.38 * min(1.0, abs(away)) + rng.normal(0, 0.04)
