@@ -13,7 +13,7 @@ from .design import chance
 from .hands import HANDS, Hand
 from .line_styles import finish_lines
 from .scene import draw_scene
-from .shading import clean_parts, clean_shade, color, ink_over, multiplier
+from .shading import clean_parts, clean_shade, color, ink_bare_borders, ink_over, multiplier
 from .styles import draw_style
 
 ATTEMPTS = 6  # drawings of one seed, until one has no visible fault
@@ -95,6 +95,7 @@ def _attempt(rng: Rng, size: int, hand: int | None) -> tuple[Drawn, int]:
     canvas = Canvas(size, style, light, rng)
     look, tags = draw_scene(canvas, chosen)
     islands = clean_parts(canvas.parts, max(3, round(SMALLEST_PART * (size / 512) ** 2)))
+    ink_bare_borders(canvas)
     flats = np.array([part.color for part in canvas.table], np.uint8)[canvas.parts]
     lines = finish_lines(canvas.ink, size, style, canvas.line_rng)
     shade = clean_shade(canvas)

@@ -11,6 +11,7 @@ from .canvas import Canvas
 HAIR_SHINE = 0.55  # how far a highlight takes hair to white; other materials get all of it
 WARM_WHITE = (255.0, 252.0, 250.0)
 BLUSH = (1.0, 0.62, 0.62)  # what a full blush multiplies skin with
+SAME_COLOR = 14  # colors that differ less in every channel need no line between them
 UNSHADED = ("paper", "backdrop")
 
 
@@ -41,6 +42,29 @@ def clean_parts(parts: NDArray[np.uint16], least: int) -> int:
         values[nearest[kept]] = parts[kept]
         parts[...] = values[nearest]
     return islands
+
+
+def ink_bare_borders(canvas: Canvas) -> None:
+    """Draw a thin line where two colors meet and no line is near: hidden roots of locks, patches without outline."""
+    colors = np.array([part.color for part in canvas.table], np.int16)[canvas.parts]
+    border = np.zeros(canvas.parts.shape, np.uint8)
+    border[:, :-1] |= (np.abs(np.diff(colors, axis=1)).max(2) > SAME_COLOR).astype(np.uint8)
+    border[:-1] |= (np.abs(np.diff(colors, axis=0)).max(2) > SAME_COLOR).astype(np.uint8)
+    scale = canvas.size / 512
+    ink = cv2.resize(canvas.ink, border.shape[::-1], interpolation=cv2.INTER_AREA)
+    reach = 2 * max(1, round(1.5 * scale)) + 1
+    border &= 1 - cv2.dilate((ink > 60).astype(np.uint8), np.ones((reach, reach), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(border, connectivity=8)
+    long = stats[:, cv2.CC_STAT_AREA] >= 8 * scale
+    long[0] = False
+    if count < 2 or not long.any():
+        return
+    bare = (long[labels] * np.uint8(255)).astype(np.uint8)
+    fine = cv2.resize(bare, canvas.ink.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    width = canvas.style.width * canvas.pen * scale
+    soft = cv2.GaussianBlur(cv2.dilate(fine, np.ones((3, 3), np.uint8)), (0, 0), 0.9 * scale + 0.3).astype(np.float32)
+    drawn = np.clip((soft - 160 + 25 * width) * 5, 0, 255).astype(np.uint8)
+    np.maximum(canvas.ink, drawn, out=canvas.ink)
 
 
 def clean_shade(canvas: Canvas) -> NDArray[np.uint8]:
