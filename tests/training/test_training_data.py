@@ -188,7 +188,7 @@ ROW = {"source": "toy", "split": "train", "picture": "0.png"}
         ("[" * 100_000, "expected a JSON object"),
         ("[]", "expected the keys author, base"),
         ('{"split": "train", "picture": "0.png"}', "expected the keys author, base"),
-        (json.dumps(ROW | {"colour": "red"}), "expected the keys author, base"),
+        (json.dumps(ROW | {"color": "red"}), "expected the keys author, base"),
         (json.dumps(ROW | {"picture": 7}), "picture: received 7"),
         (json.dumps(ROW | {"width": True}), "width: received True"),
         (json.dumps(ROW | {"tags": []}), r"tags: received \[\]"),

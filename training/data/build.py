@@ -13,11 +13,14 @@ from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
+import cv2
+
 from paintstorch_sdk.errors import ImageError, InputError, PaintsTorchError
 
 from .avatars import Avatars
 from .clipart import ClipArt
 from .credits import card_text, credits_text
+from .drawings import Drawings
 from .icons import Icons
 from .manifest import MANIFEST, ManifestRow, read_rows, write_atomically, write_rows
 from .openmoji import OpenMoji
@@ -27,7 +30,7 @@ from .source import Source, Task
 from .sprites import Sprites
 
 SETTINGS = "build.json"
-SCHEMA = 1  # of the builder's output; raised when the same seed gives other pictures
+SCHEMA = 2  # of the builder's output; raised when the same seed gives other pictures
 QUALITY = 95  # of WebP
 SAVE_EVERY = 250  # pictures between two manifests
 CHUNK = 8  # tasks a worker takes at once
@@ -45,6 +48,7 @@ class Share:
 
 
 RECIPE = {
+    "drawer": Share(20000, 400),
     "renpy": Share(4000, 60),
     "dicebear-adventurer": Share(800, 15),
     "dicebear-lorelei": Share(700, 15),
@@ -68,6 +72,7 @@ def sources(packages: Path, licenses: Licenses) -> dict[str, Source]:
     """The sources by name; the packages folder is where docs/data.md unpacks and installs them."""
     styles = [name.removeprefix("dicebear-") for name in RECIPE if name.startswith("dicebear-")]
     every: list[Source] = [
+        Drawings(),
         Sprites(packages),
         *(Avatars(style) for style in styles),
         ClipArt(packages),
@@ -96,7 +101,7 @@ def build(
 
     Args:
         out: Folder of the data set.
-        packages: Folder with the unpacked packages.
+        packages: Folder with the unpacked packages; need not be there for the drawer alone.
         limit: About how many pictures in all; None is the full recipe.
         licenses: "permissive", or "all" for GPL and CC-BY-SA sources too.
         only: Names of the sources to take; None takes all that the licenses allow.
@@ -116,7 +121,7 @@ def build(
         raise InputError(f"licenses: expected 'permissive' or 'all', received {licenses!r}")
     if workers < 1 or (limit is not None and limit < 1):
         raise InputError(f"expected at least one worker and one picture, received {workers} and {limit}")
-    if not packages.is_dir():
+    if set(only or ()) != {Drawings.name} and not packages.is_dir():
         raise InputError(
             f"{packages}: expected the folder with the unpacked packages; docs/data.md says how to fill it"
         )
@@ -164,7 +169,7 @@ def _finished(out: Path, tasks: Sequence[Task]) -> dict[tuple[str, str], Manifes
     return {
         place: row
         for place, row in rows.items()
-        if place in wanted and all((out / name).is_file() for name in (row.picture, row.lines) if name)
+        if place in wanted and all((out / name).is_file() for name in row.files)
     }
 
 
@@ -200,7 +205,7 @@ def _scaled(count: int, scale: float) -> int:
 
 def _versions() -> dict[str, object]:
     """The packages that the pixels depend on: other versions may give other files for the same seed."""
-    names = ("pillow", "numpy", "resvg-py", "dicebear-core", "dicebear-styles")
+    names = ("pillow", "numpy", "opencv-python-headless", "resvg-py", "dicebear-core", "dicebear-styles")
     return {name: metadata.version(name) for name in names}
 
 
@@ -211,6 +216,7 @@ _out = Path()
 def _start(packages: Path, licenses: Licenses, out: Path) -> None:
     global _sources, _out
     _sources, _out = sources(packages, licenses), out
+    cv2.setNumThreads(1)  # the processes are the parallel part
 
 
 def _draw(task: Task) -> ManifestRow | None:
@@ -234,6 +240,9 @@ def _written(task: Task, picture: Picture, source: Source) -> ManifestRow:
     if picture.lines is not None:
         lines = f"lines/{task.source}/{task.key}.png"
         write_atomically(_out / lines, png(picture.lines))
+    layers = {name: f"{name}/{task.source}/{task.key}.png" for name in picture.layers}
+    for name, layer in layers.items():
+        write_atomically(_out / layer, png(picture.layers[name]))
     write_atomically(_out / path, content.getvalue())
     return ManifestRow(
         source=task.source,
@@ -248,4 +257,5 @@ def _written(task: Task, picture: Picture, source: Source) -> ManifestRow:
         author=picture.author or source.license.author,
         sha256=hashlib.sha256(content.getvalue()).hexdigest(),
         tags=picture.tags,
+        **layers,
     )

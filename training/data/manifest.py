@@ -9,7 +9,7 @@ from types import UnionType
 from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.files import replacing
 
-from .picture import Tags
+from .picture import LAYERS, Tags
 from .source import Split
 
 MANIFEST = "manifest.jsonl"
@@ -32,6 +32,9 @@ class ManifestRow:
         author: Name to credit.
         sha256: SHA-256 of the colored picture's file.
         tags: Known facts about the picture.
+        flats: The picture without shadows and lines, one color a part, where the source knows them; likewise.
+        shade: The shadows, 255 in full shadow, likewise.
+        parts: 16-bit ids of the parts, 0 is paper, likewise.
     """
 
     source: str
@@ -46,6 +49,15 @@ class ManifestRow:
     author: str = ""
     sha256: str = ""
     tags: Tags = field(default_factory=dict)
+    flats: str | None = None
+    shade: str | None = None
+    parts: str | None = None
+
+    @property
+    def files(self) -> list[str]:
+        """All files of the picture, relative to the data set's folder."""
+        named = (self.picture, self.lines, self.flats, self.shade, self.parts)
+        return [name for name in named if name is not None]
 
 
 _TYPES: Mapping[str, type | UnionType] = {"lines": str | None, "width": int, "height": int, "tags": dict}
@@ -84,12 +96,16 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def _parse_row(line: str, where: str) -> ManifestRow:
+def _entry(line: str, where: str) -> Entry:
+    names = {f.name for f in fields(Entry)}
+    needed = names - set(LAYERS)  # data sets of earlier versions have no layers
     try:
         values = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: expected a JSON object, received {line[:60]!r}") from error
     names = {f.name for f in fields(ManifestRow)}
     if not isinstance(values, dict) or not {"source", "split", "picture"} <= set(values) <= names:
+    if not isinstance(values, dict) or not needed <= set(values) <= names:
         raise InputError(f"{where}: expected the keys {', '.join(sorted(names))}; build the data set anew")
     for name, value in values.items():
         if not isinstance(value, _TYPES.get(name, str)) or isinstance(value, bool):

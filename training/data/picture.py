@@ -10,6 +10,7 @@ from PIL import Image
 
 LONG_SIDE = 512  # pixels
 WHITE = (255, 255, 255)
+LAYERS = ("flats", "shade", "parts")  # RGB without shadows; L, 255 in full shadow; I;16, ids of parts, 0 is paper
 
 Color: TypeAlias = tuple[int, int, int]  # sRGB, 0..255
 Tags: TypeAlias = dict[str, str | int | float | bool]
@@ -24,12 +25,14 @@ class Picture:
         lines: Its true line drawing, an L image of the same size (0 line, 255 paper), where the source has one.
         author: Who drew it, where the file itself says so; "" otherwise.
         tags: What is known about the picture.
+        layers: True layers of the same size, by `LAYERS`, where the source has them.
     """
 
     color: Image.Image
     lines: Image.Image | None = None
     author: str = ""
     tags: Tags = field(default_factory=dict)
+    layers: dict[str, Image.Image] = field(default_factory=dict)
 
 
 def scaled_size(width: int, height: int, long_side: int = LONG_SIDE) -> tuple[int, int]:

@@ -1,0 +1,120 @@
+"""One drawing with all its layers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paintstorch_sdk.errors import InputError
+
+from .canvas import Canvas
+from .curves import Rng
+from .hands import HANDS, Hand
+from .line_styles import finish_lines
+from .scene import draw_scene
+from .shading import clean_parts, clean_shade, color, ink_bare_borders, ink_over, multiplier
+from .styles import draw_style
+
+ATTEMPTS = 6  # drawings of one seed, until one has no visible fault
+SMALLEST_PART = 10  # pixels at 512: smaller islands are given to their neighbors
+MOST_ISLANDS = 90  # more of them and the drawing is rejected
+SMALLEST, LARGEST = 128, 2048  # pixels
+
+ByteImage = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A drawing and its exact layers, all of one size.
+
+    Attributes:
+        line: uint8 H,W; 255 is paper, 0 the darkest line.
+        line_color: RGB of the ink, 0..255.
+        flats: uint8 H,W,3 RGB: one color a part, paper white.
+        shade: uint8 H,W: 255 where the shadow is full, 0 in the light and on paper.
+        multiply: float32 H,W,3 in 0..1: the shadow as a layer to multiply flats with.
+        highlight: uint8 H,W: how much of a highlight there is.
+        blush: uint8 H,W: how much blush there is.
+        parts: uint16 H,W: ids of the parts, 0 is paper.
+        names: The name of each part, by id.
+        materials: The material of each part, by id.
+        colored: uint8 H,W,3: flats with shadow, blush and highlights, without lines.
+        picture: uint8 H,W,3: the same under its lines.
+        hand: Number of the hand in `HANDS`.
+        tags: What is drawn.
+    """
+
+    line: ByteImage
+    line_color: tuple[int, int, int]
+    flats: ByteImage
+    shade: ByteImage
+    multiply: NDArray[np.float32]
+    highlight: ByteImage
+    blush: ByteImage
+    parts: NDArray[np.uint16]
+    names: tuple[str, ...]
+    materials: tuple[str, ...]
+    colored: ByteImage
+    picture: ByteImage
+    hand: int
+    tags: dict[str, str | int | float | bool]
+
+
+def draw(seed: int, size: int = 512, hand: int | None = None) -> Drawn:
+    """Draw what a seed gives: the same layers in every process.
+
+    Args:
+        seed: Of all choices, 0 or more.
+        size: Height and width, pixels.
+        hand: Number of the hand in `HANDS`; None lets the seed choose.
+
+    Raises:
+        InputError: A seed below 0, a size out of bounds or an unknown hand.
+    """
+    if seed < 0:
+        raise InputError(f"seed: expected 0 or more, received {seed}")
+    if not SMALLEST <= size <= LARGEST:
+        raise InputError(f"size: expected {SMALLEST} to {LARGEST} pixels, received {size}")
+    if hand is not None and not 0 <= hand < len(HANDS):
+        raise InputError(f"hand: expected 0 to {len(HANDS) - 1}, received {hand}")
+    for attempt in range(ATTEMPTS):
+        drawn, islands = _attempt(np.random.default_rng([seed, attempt]), size, hand)
+        if islands <= MOST_ISLANDS:
+            break
+    return drawn
+
+
+def _attempt(rng: Rng, size: int, hand: int | None) -> tuple[Drawn, int]:
+    number = int(rng.integers(len(HANDS)))
+    number = number if hand is None else hand
+    chosen: Hand = HANDS[number]
+    style = draw_style(rng, chosen)
+    angle = rng.uniform(0.35, 1.2)
+    # From the upper left, always: no stroke tells a network where the light is, so it has to be a habit.
+    light = (-np.cos(angle), -np.sin(angle))
+    canvas = Canvas(size, style, light, rng)
+    look, tags = draw_scene(canvas, chosen)
+    islands = clean_parts(canvas.parts, max(3, round(SMALLEST_PART * (size / 512) ** 2)))
+    ink_bare_borders(canvas)
+    flats = np.array([part.color for part in canvas.table], np.uint8)[canvas.parts]
+    lines = finish_lines(canvas.ink, size, style, canvas.line_rng)
+    shade = clean_shade(canvas)
+    multiply = multiplier(canvas, shade, look.tint, look.skin_tint, look.soft)
+    colored = color(canvas, flats, multiply)
+    drawn = Drawn(
+        line=lines,
+        line_color=style.ink,
+        flats=flats,
+        shade=shade,
+        multiply=multiply,
+        highlight=canvas.highlight,
+        blush=canvas.blush,
+        parts=canvas.parts,
+        names=tuple(part.name for part in canvas.table),
+        materials=tuple(part.material for part in canvas.table),
+        colored=colored,
+        picture=ink_over(colored, lines, style.ink, style.colored),
+        hand=number,
+        tags={"hand": chosen.name, **tags},
+    )
+    return drawn, islands

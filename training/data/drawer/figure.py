@@ -1,0 +1,139 @@
+"""A whole figure, from back to front."""
+
+import numpy as np
+
+from .accessories import draw_behind, draw_on_face, draw_on_hair, draw_wings
+from .body import Body, draw_neck, draw_torso_skin
+from .canvas import Canvas, Group
+from .clothes import draw_arm, draw_cloak, draw_trunk, is_bent, is_tucked
+from .collars import draw_choker, draw_collar, draw_hood, draw_necklace, draw_scarf
+from .curves import direction
+from .design import Design, chance
+from .face import Head, draw_brows, draw_face
+from .hair import TIED, draw_back_hair, draw_front_hair
+from .legs import draw_bottom, draw_legs
+from .props import draw_prop
+from .tails import behind_head, draw_buns, draw_tails, draw_ties
+
+NECK = (0.0, 1.3)  # what the head tilts around
+HAIR = (Group.FRONT_HAIR, Group.SIDE_HAIR, Group.HAT)
+CLOTHES = (Group.CLOTH, Group.COLLAR, Group.SLEEVE, Group.ARM, Group.BODY)
+
+
+def draw_figure(canvas: Canvas, design: Design) -> None:
+    """Draw one figure in the canvas' frame."""
+    head, body = Head(design), Body(design)
+    if design.view == "back":
+        _draw_body(canvas, design, head, body)
+        _draw_head_from_behind(canvas, design, head)
+        _cast_shadows(canvas)
+        return
+    tails_behind = behind_head(design)
+    if "wings" in design.accessories:
+        draw_wings(canvas, design, body.shoulder)
+    with canvas.moved(turn=design.tilt, pivot=NECK):
+        draw_behind(canvas, design, head)
+        if design.hair.style in ("buns", "bun"):
+            draw_buns(canvas, design, head)
+        if tails_behind:
+            draw_tails(canvas, design, head)
+        draw_back_hair(canvas, design, head)
+    _draw_body(canvas, design, head, body)
+    with canvas.moved(turn=design.tilt, pivot=NECK):
+        if not tails_behind:
+            draw_tails(canvas, design, head)
+        over = chance(canvas.rng, 0.6)
+        draw_face(canvas, design, head)
+        if not over:
+            draw_brows(canvas, design, head)
+        draw_on_face(canvas, design, head)
+        draw_front_hair(canvas, design, head)
+        if over:
+            draw_brows(canvas, design, head)
+        draw_ties(canvas, design, head)
+        draw_on_hair(canvas, design, head)
+    for side in (-1, 1):
+        if body.poses[side].layer == "face":
+            draw_arm(canvas, design, body, side, "fore")
+    _cast_shadows(canvas)
+
+
+def _draw_head_from_behind(canvas: Canvas, design: Design, head: Head) -> None:
+    with canvas.moved(turn=design.tilt, pivot=NECK):
+        draw_behind(canvas, design, head)
+        draw_face(canvas, design, head)
+        if design.hair.style in ("buns", "bun"):
+            draw_buns(canvas, design, head)
+        draw_front_hair(canvas, design, head)
+        if design.hair.style not in TIED:
+            draw_back_hair(canvas, design, head)
+        draw_tails(canvas, design, head)
+        draw_ties(canvas, design, head)
+        draw_on_hair(canvas, design, head)
+
+
+def _draw_body(canvas: Canvas, design: Design, head: Head, body: Body) -> None:
+    sides = (1, -1)  # the far arm first
+    for side in sides:
+        if body.poses[side].layer == "behind":
+            draw_arm(canvas, design, body, side, "whole")
+    draw_legs(canvas, design, body)
+    if design.outfit.top == "hoodie":
+        draw_hood(canvas, design, body)
+    draw_neck(canvas, design, body)
+    if design.outfit.top in ("camisole", "dress", "tee", "sailor", "overalls", "maid"):
+        draw_torso_skin(canvas, design, body)
+    tucked = is_tucked(design)
+    if not tucked:
+        draw_bottom(canvas, design, body)
+    draw_trunk(canvas, design, body)
+    if tucked:
+        draw_bottom(canvas, design, body)
+    jacket = design.outfit.top in ("blazer", "jacket", "coat", "vest", "overalls", "kimono", "shirt", "gakuran")
+    if jacket and design.view != "back":
+        draw_collar(canvas, design, body)
+    for side in sides:
+        layer = body.poses[side].layer
+        if layer != "behind":
+            draw_arm(canvas, design, body, side, "upper" if is_bent(body, side) else "whole")
+            if is_bent(body, side) and layer == "side":
+                draw_arm(canvas, design, body, side, "fore")
+    if not jacket and design.view != "back":
+        draw_collar(canvas, design, body)
+    if design.outfit.top == "cloak":
+        draw_cloak(canvas, design, body)
+    if "scarf" in design.accessories:
+        draw_scarf(canvas, design, body)
+    elif design.outfit.top in ("camisole", "dress", "tee", "sailor", "shirt"):
+        if "choker" in design.accessories:
+            draw_choker(canvas, design, body)
+        elif "necklace" in design.accessories:
+            draw_necklace(canvas, design, body)
+    _draw_held(canvas, design, body)
+    for side in sides:
+        if body.poses[side].layer == "front":
+            draw_arm(canvas, design, body, side, "fore")
+
+
+def _draw_held(canvas: Canvas, design: Design, body: Body) -> None:
+    """Draw the prop of poses that hold one, before the hands that close around it."""
+    scale = body.palm * 1.9
+    if design.pose == "hold":
+        left, right = (body.arms[side][2] for side in (-1, 1))
+        draw_prop(canvas, design, (left + right) / 2 + (0, 0.35 * scale), scale)
+    elif design.pose == "carry":
+        _, elbow, wrist = body.arms[-1]
+        draw_prop(canvas, design, wrist + direction(elbow, wrist) * body.palm * 0.5, scale)
+
+
+def _cast_shadows(canvas: Canvas) -> None:
+    rng = canvas.rng
+    away = -float(np.sign(canvas.light[0]))
+    near, chin = rng.uniform(0.06, 0.13), rng.uniform(0.28, 0.4)
+    canvas.cast([*HAIR, Group.ACCESSORY], [Group.FACE, Group.EAR], (away * 0.05, near), ["skin"])
+    canvas.cast([Group.FACE, Group.SIDE_HAIR], [Group.NECK], (away * 0.08, chin))
+    canvas.cast([Group.FACE, *HAIR, Group.TAIL], [*CLOTHES, Group.NECK], (away * 0.07, 0.11))
+    canvas.cast([Group.COLLAR], [Group.CLOTH, Group.NECK, Group.BODY], (away * 0.05, 0.06))
+    canvas.cast([Group.ACCESSORY, Group.HAT], [Group.FRONT_HAIR, Group.SIDE_HAIR, Group.TAIL], (away * 0.03, 0.06))
+    canvas.cast([Group.HAND, Group.FRONT_SLEEVE], [*CLOTHES, Group.BOTTOM, Group.FACE], (away * 0.06, 0.1))
+    canvas.cast([Group.BOTTOM, Group.CLOTH], [Group.LEG], (away * 0.05, 0.16))

@@ -1,0 +1,115 @@
+"""From layers to pictures: flats, shadows, blush, highlights and lines laid over one another."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .canvas import Canvas
+
+HAIR_SHINE = 0.55  # how far a highlight takes hair to white; other materials get all of it
+WARM_WHITE = (255.0, 252.0, 250.0)
+BLUSH = (1.0, 0.62, 0.62)  # what a full blush multiplies skin with
+SAME_COLOR = 14  # colors that differ less in every channel need no line between them
+UNSHADED = ("paper", "backdrop")
+
+
+def clean_parts(parts: NDArray[np.uint16], least: int) -> int:
+    """Give islands smaller than `least` pixels to their neighbors, in place.
+
+    Returns:
+        How many islands there were.
+    """
+    small = np.zeros(parts.shape, np.uint8)
+    islands = 0
+    for part in np.unique(parts):
+        mask = (parts == part).astype(np.uint8)
+        rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+        window = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(mask[window], connectivity=8)
+        tiny = np.flatnonzero(stats[:, cv2.CC_STAT_AREA] < least)
+        tiny = tiny[tiny > 0]
+        if len(tiny) and count > 1:
+            islands += len(tiny)
+            lookup = np.zeros(count, bool)
+            lookup[tiny] = True
+            small[window][lookup[labels]] = 1
+    if islands and not small.all():
+        _, nearest = cv2.distanceTransformWithLabels(small, cv2.DIST_L1, 3, labelType=cv2.DIST_LABEL_PIXEL)
+        values = np.zeros(int(nearest.max()) + 1, np.uint16)
+        kept = small == 0
+        values[nearest[kept]] = parts[kept]
+        parts[...] = values[nearest]
+    return islands
+
+
+def ink_bare_borders(canvas: Canvas) -> None:
+    """Draw a thin line where two colors meet and no line is near: hidden roots of locks, patches without outline."""
+    colors = np.array([part.color for part in canvas.table], np.int16)[canvas.parts]
+    border = np.zeros(canvas.parts.shape, np.uint8)
+    border[:, :-1] |= (np.abs(np.diff(colors, axis=1)).max(2) > SAME_COLOR).astype(np.uint8)
+    border[:-1] |= (np.abs(np.diff(colors, axis=0)).max(2) > SAME_COLOR).astype(np.uint8)
+    scale = canvas.size / 512
+    ink = cv2.resize(canvas.ink, border.shape[::-1], interpolation=cv2.INTER_AREA)
+    reach = 2 * max(1, round(1.5 * scale)) + 1
+    border &= 1 - cv2.dilate((ink > 60).astype(np.uint8), np.ones((reach, reach), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(border, connectivity=8)
+    long = stats[:, cv2.CC_STAT_AREA] >= 8 * scale
+    long[0] = False
+    if count < 2 or not long.any():
+        return
+    bare = (long[labels] * np.uint8(255)).astype(np.uint8)
+    fine = cv2.resize(bare, canvas.ink.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    width = canvas.style.width * canvas.pen * scale
+    soft = cv2.GaussianBlur(cv2.dilate(fine, np.ones((3, 3), np.uint8)), (0, 0), 0.9 * scale + 0.3).astype(np.float32)
+    drawn = np.clip((soft - 160 + 25 * width) * 5, 0, 255).astype(np.uint8)
+    np.maximum(canvas.ink, drawn, out=canvas.ink)
+
+
+def clean_shade(canvas: Canvas) -> NDArray[np.uint8]:
+    """The shadow mask without specks, none on paper; uint8 S,S, 255 is full shadow."""
+    shade = cv2.medianBlur(canvas.shade, 5)
+    unshaded = np.array([part.material in UNSHADED for part in canvas.table])
+    shade[unshaded[canvas.parts]] = 0
+    return np.asarray(shade, np.uint8)
+
+
+def multiplier(
+    canvas: Canvas, shade: NDArray[np.uint8], tint: Sequence[float], skin_tint: Sequence[float], soft: bool
+) -> NDArray[np.float32]:
+    """What flats are multiplied with, float32 S,S,3 in 0..1: 1 in the light, a tint in the shadow."""
+    scale = canvas.size / 512
+    depth = shade.astype(np.float32) / 255
+    depth = cv2.GaussianBlur(depth, (0, 0), (5.0 if soft else 0.5) * scale)
+    tints = np.empty((len(canvas.table), 3), np.float32)
+    for i, part in enumerate(canvas.table):
+        tints[i] = 1.0 if part.material in UNSHADED else skin_tint if part.material == "skin" else tint
+    out: NDArray[np.float32] = 1 - depth[..., None] * (1 - tints[canvas.parts])
+    return out
+
+
+def color(canvas: Canvas, flats: NDArray[np.uint8], multiply: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Flats with shadows, blush and highlights, without lines; uint8 S,S,3."""
+    picture = flats.astype(np.float32) * multiply
+    if canvas.blush.any():
+        amount = canvas.blush.astype(np.float32)[..., None] / 255 * 0.55
+        picture *= 1 - amount * (1 - np.asarray(BLUSH, np.float32))
+    if canvas.highlight.any():
+        strength = np.array([HAIR_SHINE if part.material == "hair" else 1.0 for part in canvas.table], np.float32)
+        light = cv2.GaussianBlur(canvas.highlight, (0, 0), 0.5 * canvas.size / 512).astype(np.float32)[..., None] / 255
+        light *= strength[canvas.parts][..., None]
+        picture += (np.asarray(WARM_WHITE, np.float32) - picture) * light
+    return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
+
+
+def ink_over(
+    picture: NDArray[np.uint8], lines: NDArray[np.uint8], ink: Sequence[int], colored: bool
+) -> NDArray[np.uint8]:
+    """The picture under its lines; colored lines take a dark shade of the colors around them."""
+    cover = (255 - lines.astype(np.float32))[..., None] / 255
+    tone: NDArray[np.float32] = np.broadcast_to(np.asarray(ink, np.float32), picture.shape)
+    if colored:
+        around = cv2.GaussianBlur(cv2.erode(picture, np.ones((3, 3), np.uint8)), (0, 0), 2.0).astype(np.float32)
+        tone = 0.45 * tone + 0.55 * around * 0.42
+    return np.clip(np.rint(picture * (1 - cover) + tone * cover), 0, 255).astype(np.uint8)
