@@ -19,7 +19,7 @@ def build(
     licenses: Annotated[
         str,
         typer.Option(
-            "--licenses", "--licenses", help="permissive leaves out copyleft sources.", metavar="permissive|all"
+            "--licenses", "--licences", help="permissive leaves out copyleft sources.", metavar="permissive|all"
         ),
     ] = "permissive",
     only: Annotated[list[str] | None, typer.Option(help="Build from this source alone; repeatable.")] = None,

@@ -309,6 +309,6 @@ def test_one_bad_frame_of_two_names_the_frame(pts, line, tmp_path):
         assert image.size == (64, 64)
 
 
-@pytest.mark.parametrize("option", ["--licenses", "--licenses"])
+@pytest.mark.parametrize("option", ["--licenses", "--licences"])
 def test_both_spellings_of_license_reach_the_builder(pts, tmp_path, option):
     refused(pts("data", "build", tmp_path / "data", option, "nonsense"), "expected permissive or all", "nonsense")

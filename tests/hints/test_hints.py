@@ -217,7 +217,7 @@ class TestJson:
             ({"version": 1, "strokes": {}}, "expected strokes as a list of objects"),
             ({"version": 1, "strokes": [[1, 2]]}, "expected strokes as a list of objects"),
             ({"version": 1, "strokes": [{}]}, "stroke 0: expected points, color and width, received nothing"),
-            (document(color="red"), "stroke 0: expected points, color and width, received .*color"),
+            (document(colour="red"), "stroke 0: expected points, color and width, received .*colour"),
             (document(points=[[1, float("nan")]]), "stroke 0: points: expected"),
             (document(points=[["1", "2"]]), "stroke 0: points: expected"),
             (document(width="8"), "stroke 0: width: expected"),

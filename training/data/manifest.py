@@ -60,7 +60,13 @@ class ManifestRow:
         return [name for name in named if name is not None]
 
 
-_TYPES: Mapping[str, type | UnionType] = {"lines": str | None, "width": int, "height": int, "tags": dict}
+_TYPES: Mapping[str, type | UnionType] = {
+    "lines": str | None,
+    **dict.fromkeys(LAYERS, str | None),
+    "width": int,
+    "height": int,
+    "tags": dict,
+}
 
 
 def read_rows(folder: Path) -> list[ManifestRow]:
@@ -96,16 +102,12 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def _parse_row(line: str, where: str) -> ManifestRow:
-def _entry(line: str, where: str) -> Entry:
-    names = {f.name for f in fields(Entry)}
-    needed = names - set(LAYERS)  # data sets of earlier versions have no layers
     try:
         values = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: expected a JSON object, received {line[:60]!r}") from error
     names = {f.name for f in fields(ManifestRow)}
     if not isinstance(values, dict) or not {"source", "split", "picture"} <= set(values) <= names:
-    if not isinstance(values, dict) or not needed <= set(values) <= names:
         raise InputError(f"{where}: expected the keys {', '.join(sorted(names))}; build the data set anew")
     for name, value in values.items():
         if not isinstance(value, _TYPES.get(name, str)) or isinstance(value, bool):
