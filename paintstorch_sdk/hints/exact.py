@@ -8,7 +8,7 @@ from ..imaging.regions import Regions
 from .marks import Marks
 from .vote import Votes
 
-RIM = 0.35  # of a brush's radius: how far a color that differs from its region's fades into it
+RIM = 0.8  # of a brush's radius: how far a color that differs from its region's fades into it
 MAX_RIM = 24.0  # pixels of the label map
 
 

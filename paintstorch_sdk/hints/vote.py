@@ -81,7 +81,7 @@ def count_votes(regions: Regions, marks: Marks) -> Votes:
     sheet = _sheet_tone(regions)
     reasons[regions.outer & (reasons == NETWORK) & (regions.tone >= sheet - TONED)] = PAPER
     _lead_on(regions, reasons, colors, leaders)
-    _match_tones(regions, sheet, reasons, colors, leaders)
+    _match_tones(regions, marks, sheet, reasons, colors, leaders)
     return Votes(reasons, colors, leaders, rivals, owned)
 
 
@@ -163,7 +163,7 @@ def _decide(
         mark, region, area = mark[big], region[big], area[big]
         if not mark.size:
             return
-    dot = marks.extents[mark] <= DOT * marks.widths[mark] + 1.0
+    dot = find_dots(marks)[mark]
     say = area * np.where(dot & ~dot.all(), DOT_SAY, 1.0)
     brush = _same_colors(marks.colors[mark])
     total = _says(brush, say, mark)
@@ -186,6 +186,12 @@ def _decide(
         reasons[member] = reason
         colors[member] = marks.colors[chosen]
         leaders[member] = chosen
+
+
+def find_dots(marks: Marks) -> NDArray[np.bool_]:
+    """bool M: which marks are not drawn out."""
+    dots: NDArray[np.bool_] = marks.extents <= DOT * marks.widths + 1.0
+    return dots
 
 
 def _same_colors(colors: NDArray[np.uint8]) -> NDArray[np.int64]:
@@ -251,6 +257,7 @@ def _sheet_tone(regions: Regions) -> int:
 
 def _match_tones(
     regions: Regions,
+    marks: Marks,
     sheet: int,
     reasons: NDArray[np.int8],
     colors: NDArray[np.uint8],
@@ -258,7 +265,9 @@ def _match_tones(
 ) -> None:
     """Regions with the tone of a colored one are of its color: who tones a drawing says what is alike."""
     tone = regions.tone.astype(np.int16)
-    known = np.flatnonzero(np.isin(reasons, (STROKE, STROKES)) & (tone < sheet - TONED))
+    told = np.isin(reasons, (STROKE, STROKES)) & (tone < sheet - TONED)
+    known = np.flatnonzero(told)
+    known = known[~find_dots(marks)[leaders[known]]]  # a dot tells of its own place alone
     for region in np.flatnonzero((reasons == NETWORK) & (tone < sheet - TONED)):
         alike = known[np.abs(tone[known] - tone[region]) <= TONE_MATCH]
         if alike.size:
