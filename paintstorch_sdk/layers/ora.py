@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ..arguments import checked
 from ..errors import InputError
 from ..files import replacing
 from ..hints.model import Hints, HintSource
+from ..imaging.images import load_line_art
 from ..imaging.postprocess import multiply
 
 SUFFIX = ".ora"
@@ -29,6 +31,7 @@ class Layer(NamedTuple):
     shown: bool = True
 
 
+@checked
 def save_layers(
     target: Path | BinaryIO, color: Image.Image, line_art: NDArray[np.uint8], hints: HintSource = None
 ) -> None:
@@ -39,15 +42,15 @@ def save_layers(
     Args:
         target: A path, replaced atomically, or a stream.
         color: RGB, painted with `lines="none"`.
-        line_art: uint8 H,W or H,W,3 of that size; see `images.load_line_art`.
+        line_art: H,W or H,W,3 of that size, of a type that `images.load_line_art` reads.
         hints: What the colors came from; none leaves their layer out.
 
     Raises:
-        InputError: The line art has another size.
+        InputError: The line art has another size, or is no picture.
         HintError: The hints cannot be read, or do not fit.
         OutputError: The file cannot be written.
     """
-    lines = Image.fromarray(line_art)
+    color, lines = color.convert("RGB"), Image.fromarray(load_line_art(line_art))
     if lines.size != color.size:
         raise InputError(f"layers: expected line art of {color.width} x {color.height}, received {lines.size}")
     layers = [Layer("lines", lines.convert("RGB"), "svg:multiply")]
