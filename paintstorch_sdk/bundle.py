@@ -17,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from .arguments import checked
 from .errors import BundleError
 from .imaging.geometry import HINT_STEP
 
@@ -48,6 +49,7 @@ class Bundle:
     manifest: Mapping[str, Any]
 
     @classmethod
+    @checked
     def open(cls, model: "str | Path | Bundle" = DEFAULT) -> "Bundle":
         """Open a bundle by the name of a bundled model or by its folder, and verify it.
 
@@ -195,7 +197,7 @@ def find(model: str | Path) -> Path:
     path = Path(model)
     with suppress(OSError, ValueError):  # what is no possible path
         if path.is_dir():
-            return path
+            return path.absolute()  # wherever the process goes after that
     raise BundleError(
         f"model {str(model)!r:.200}: expected a bundle's folder or one of: {', '.join(names()) or 'none is bundled'}"
     )

@@ -236,7 +236,7 @@ def _session(
     # TF32 would round what is called fp32 to 10 bits of mantissa.
     choices = {"use_tf32": "0", **(provider or {})} if device == "cuda" else {}
     try:
-        session = ort.InferenceSession(path, options, providers=[(wanted, choices)])
+        session = ort.InferenceSession(_utf8(path), options, providers=[(wanted, choices)])
     except Exception as error:  # ONNX Runtime's exceptions share no base class
         raise BackendError(f"onnxruntime cannot load {path}: {_line(error)}") from error
     if wanted not in session.get_providers():
@@ -246,6 +246,11 @@ def _session(
             f"{ort.__version__} names are installed: pip install 'onnxruntime-gpu[cuda,cudnn]'"
         )
     return session
+
+
+def _utf8(path: Path) -> str:
+    """A path as ONNX Runtime reads it, which is UTF-8 whatever the locale says; in the C locale Python's own is not."""
+    return os.fsencode(path).decode("utf-8", "replace") if os.name == "posix" else str(path)
 
 
 def _run_bound(session: ort.InferenceSession, binding: Any, options: Any = None) -> None:

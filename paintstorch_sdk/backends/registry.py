@@ -17,6 +17,7 @@ _ADAPTERS = {
     "eager": ("torch_eager", (("torch",), ("safetensors",)), "export"),
 }
 BACKENDS = tuple(_ADAPTERS)
+MAX_THREADS = 1024  # more than any machine has; ONNX Runtime would try to start them
 _RECORD = ("tensorrt", "onnxruntime")  # those that may record CUDA graphs
 
 
@@ -126,6 +127,8 @@ def _open(
     """Call an entry point of the adapter of that name, or of the first that can run."""
     if precision not in PRECISIONS:
         raise InputError(f"precision: expected one of {', '.join(PRECISIONS)}, received {precision!r}")
+    if threads is not None and not 1 <= threads <= MAX_THREADS:
+        raise InputError(f"threads: expected 1 to {MAX_THREADS}, received {threads}")
     if name != "auto":
         opener = getattr(_adapter(name), entry, None)
         if opener is None:

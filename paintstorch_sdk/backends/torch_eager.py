@@ -1,5 +1,6 @@
 """PyTorch, eager or compiled, on the CPU or CUDA: the reference that the other backends are compared with."""
 
+import os
 from typing import Any
 
 import torch
@@ -12,6 +13,22 @@ from ..networks.model import halves
 
 NAME = "eager"
 _TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+_processes: set[int] = set()  # that have run networks: this one, and those that it was forked from
+
+
+def _check_process() -> None:
+    """Raise BackendError in a process that was forked from one where torch ran: its threads are not there any more.
+
+    Whatever waits for them waits forever.
+    """
+    _processes.add(os.getpid())
+    if len(_processes) > 1:
+        raise BackendError(
+            "backend eager cannot run in a process that was forked after it had run; start processes with "
+            "multiprocessing.get_context('spawn'), or use backend='openvino' or 'onnxruntime'"
+        )
 
 
 def probe() -> Availability:
@@ -42,6 +59,7 @@ class EagerBackend(Backend):
         threads: int | None = None,
         compiled: bool = False,
     ) -> None:
+        _check_process()
         self.device, self.precision = choose(probe(), device, precision)
         if threads:
             torch.set_num_threads(threads)
@@ -63,10 +81,12 @@ class EagerBackend(Backend):
 
     @torch.inference_mode()
     def _encode(self, line_art: FloatTensor) -> tuple[Any, ...]:
+        _check_process()
         return tuple(self._encoder(self._tensor(line_art)))
 
     @torch.inference_mode()
     def _paint(self, encoded: Encoded, hints: FloatTensor) -> FloatTensor:
+        _check_process()
         color = self._painter(self._tensor(hints), *encoded.sums)
         result: FloatTensor = color.float().contiguous().cpu().numpy()
         return result

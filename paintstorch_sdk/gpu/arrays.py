@@ -96,16 +96,24 @@ def on_device(array: object) -> bool:
     """Whether something is an array in the memory of a GPU."""
     if isinstance(array, str | bytes | np.ndarray):
         return False
-    if hasattr(array, "__cuda_array_interface__"):  # torch's tensors in host memory raise AttributeError
-        return True
-    device = getattr(array, "__dlpack_device__", None)
-    return device is not None and int(device()[0]) in (CUDA, CUDA_MANAGED)
+    try:
+        if hasattr(array, "__cuda_array_interface__"):  # torch's tensors in host memory raise AttributeError
+            return True
+    except Exception:  # of another library, whatever it is
+        return False
+    return _dlpack_kind(array) in (CUDA, CUDA_MANAGED)
 
 
 def borrowed_shape(array: Any) -> tuple[int, ...]:
-    """The shape of an array in GPU memory, of whatever library."""
-    found = array.shape if hasattr(array, "shape") else array.__cuda_array_interface__["shape"]
-    return tuple(int(side) for side in found)
+    """The shape of an array in GPU memory, of whatever library; InputError where it tells none of two or more sides."""
+    try:
+        found = array.shape if hasattr(array, "shape") else array.__cuda_array_interface__["shape"]
+        shape = tuple(int(side) for side in found)
+    except Exception as error:  # of another library, whatever it is
+        raise InputError(f"array in GPU memory: its library does not lend it ({_line(error)})") from error
+    if len(shape) < 2 or min(shape) < 1:
+        raise InputError(f"array in GPU memory: expected H,W or H,W,C, received {shape}")
+    return shape
 
 
 def borrowed(array: Any, stream: int) -> DeviceArray:
@@ -123,23 +131,25 @@ def borrowed(array: Any, stream: int) -> DeviceArray:
     """
     if isinstance(array, DeviceArray):
         return array
-    if hasattr(array, "__dlpack__") and int(array.__dlpack_device__()[0]) in (CUDA, CUDA_MANAGED):
-        try:
+    try:
+        if hasattr(array, "__dlpack__") and _dlpack_kind(array) in (CUDA, CUDA_MANAGED):
             return from_capsule(array.__dlpack__(stream=stream))
-        except (BufferError, TypeError, ValueError, RuntimeError) as error:
-            raise InputError(f"array in GPU memory: its library does not lend it ({_line(error)})") from error
-    interface = getattr(array, "__cuda_array_interface__", None)
-    if interface is None:
-        raise InputError(f"expected an array in GPU memory (torch, CuPy, PyCUDA), received {type(array).__name__}")
-    strides = interface.get("strides")
-    return DeviceArray(
-        int(interface["data"][0]),
-        tuple(int(side) for side in interface["shape"]),
-        interface["typestr"],
-        array,
-        strides=None if strides is None else tuple(int(stride) for stride in strides),
-        stream=interface.get("stream"),
-    )
+        interface = getattr(array, "__cuda_array_interface__", None)
+        if interface is None:
+            raise InputError(f"expected an array in GPU memory (torch, CuPy, PyCUDA), received {type(array).__name__}")
+        strides = interface.get("strides")
+        return DeviceArray(
+            int(interface["data"][0]),
+            tuple(int(side) for side in interface["shape"]),
+            interface["typestr"],
+            array,
+            strides=None if strides is None else tuple(int(stride) for stride in strides),
+            stream=interface.get("stream"),
+        )
+    except InputError:
+        raise
+    except Exception as error:  # of another library, whatever it is
+        raise InputError(f"array in GPU memory: its library does not lend it ({_line(error)})") from error
 
 
 def host_array(source: Any) -> NDArray[Any] | None:
@@ -150,15 +160,22 @@ def host_array(source: Any) -> NDArray[Any] | None:
     """
     if isinstance(source, np.ndarray):
         return source
-    device = getattr(source, "__dlpack_device__", None)
     try:
-        if device is not None and int(device()[0]) in (CPU, CUDA_HOST):
+        if _dlpack_kind(source) in (CPU, CUDA_HOST):
             return np.from_dlpack(source)
         if hasattr(source, "__array_interface__"):
             return np.asarray(source)
-    except (BufferError, TypeError, ValueError, RuntimeError) as error:
+    except Exception as error:  # of another library, whatever it is
         raise InputError(f"{type(source).__name__}: its library does not lend it ({_line(error)})") from error
     return None
+
+
+def _dlpack_kind(array: Any) -> int | None:
+    """DLPack's kind of the device that an array says it is on; None where it says nothing that can be understood."""
+    try:
+        return int(array.__dlpack_device__()[0])
+    except Exception:  # of another library, whatever it is
+        return None
 
 
 # DLPack's structures, and capsules of them.

@@ -34,7 +34,9 @@ _MERGED_DATA = 1057  # the PSD resource that says whether the merged picture is 
 
 
 def check_size(width: int, height: int, name: str) -> None:
-    """Raise ImageError where a picture is larger than any that is read."""
+    """Raise ImageError where a picture has no pixel, or is larger than any that is read."""
+    if width < 1 or height < 1:
+        raise ImageError(f"{name}: expected at least one pixel, received {width} x {height}")
     if width * height > MAX_PIXELS:
         raise ImageError(
             f"{name}: expected at most {MAX_PIXELS / 1e6:.0f} megapixels, received {width} x {height}; "

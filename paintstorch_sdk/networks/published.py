@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 
 from ..errors import CheckpointError
@@ -54,6 +55,7 @@ UNREADABLE = (
     ValueError,
     pickle.UnpicklingError,
     struct.error,
+    SafetensorError,  # torch.load reads these by their ending
     zipfile.BadZipFile,
 )
 

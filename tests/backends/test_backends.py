@@ -1,5 +1,6 @@
 import importlib.metadata
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -528,3 +529,53 @@ def test_weights_of_another_architecture(tiny_bundle):
     with pytest.raises(BackendError, match="weights do not fit the architecture") as caught:
         eager.EagerBackend(Bundle(tiny_bundle.path, manifest))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("threads", [0, -1, 1025, 2**31])
+@pytest.mark.parametrize("name", ["auto", "onnxruntime", "openvino", "eager"])
+def test_more_threads_than_any_machine_has(tiny_bundle, name, threads):
+    with pytest.raises(InputError, match=f"threads: expected 1 to 1024, received {threads}"):
+        open_backend(tiny_bundle, name, threads=threads)
+
+
+FORKED = """
+import os, signal, sys
+import numpy as np
+from paintstorch_sdk.backends.registry import open_backend
+from paintstorch_sdk.bundle import Bundle
+from paintstorch_sdk.errors import BackendError
+
+bundle = Bundle.open(sys.argv[1])
+backend = open_backend(bundle, sys.argv[2])
+paper = np.ones((1, 1, 64, 64), np.float32)
+backend.encode(paper)
+if os.fork() == 0:
+    signal.alarm(60)  # should it hang
+    try:
+        backend.encode(paper)
+        open_backend(bundle, sys.argv[2]).encode(paper)
+    except BackendError as error:
+        print(error, flush=True)
+    os._exit(0)
+assert os.wait()[1] == 0
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not fork")
+@pytest.mark.parametrize("name", ["eager", "onnxruntime", "openvino"])
+def test_a_forked_process_works_or_says_why_not(tiny_bundle, name):
+    command = [sys.executable, "-c", FORKED, tiny_bundle.path, name]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert ("backend eager cannot run in a process that was forked" in done.stdout) == (name == "eager")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="of POSIX locales")
+def test_onnxruntime_reads_any_path_in_any_locale(tiny_bundle, tmp_path):
+    folder = tmp_path / "花"
+    shutil.copytree(tiny_bundle.path, folder)
+    code = (
+        "import sys; from paintstorch_sdk import Bundle; from paintstorch_sdk.backends.registry import open_backend; "
+    )
+    code += "open_backend(Bundle.open(sys.argv[1]), 'onnxruntime')"
+    env = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    subprocess.run([sys.executable, "-c", code, folder], env=env, check=True, timeout=120)

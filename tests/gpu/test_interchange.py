@@ -214,3 +214,47 @@ class TestColorize:
     def test_what_is_no_picture(self, colorizer):
         with pytest.raises(ImageError):
             colorizer.colorize(torch.zeros(2, 3, 4, 5))
+
+
+class Lying:
+    """An array of another library that breaks its word in one way or another."""
+
+    def __init__(self, device):
+        self._device = device
+
+    def __dlpack_device__(self):
+        if isinstance(self._device, Exception):
+            raise self._device
+        return self._device
+
+    def __dlpack__(self, **_):
+        raise KeyError("nothing here")
+
+
+class TestLies:
+    @pytest.mark.parametrize("device", [RuntimeError("no device"), None, "cpu", (), (99, 0), ("x", 1)])
+    def test_a_device_that_nobody_understands_is_none(self, device):
+        assert not on_device(Lying(device))
+        assert host_array(Lying(device)) is None
+
+    @pytest.mark.parametrize("device", [(CPU, 0), (CUDA, 0), RuntimeError("no device"), None])
+    def test_line_art_and_hints_that_are_not_lent(self, colorizer, device):
+        with pytest.raises(InputError):
+            colorizer.colorize(Lying(device))
+        with pytest.raises(InputError):
+            colorizer.colorize(paper(), Lying(device))
+
+    def test_a_property_that_raises(self):
+        class Broken:
+            @property
+            def __cuda_array_interface__(self):
+                raise RuntimeError("no context")
+
+        assert not on_device(Broken())
+        with pytest.raises(InputError, match="its library does not lend it"):
+            borrowed(Broken(), 0)
+
+    @pytest.mark.parametrize("interface", [{}, {"data": (1, False)}, {"data": None, "shape": 3, "typestr": "|u1"}])
+    def test_an_interface_that_lacks_something(self, interface):
+        with pytest.raises(InputError, match="its library does not lend it"):
+            borrowed(SimpleNamespace(__cuda_array_interface__=interface), 0)

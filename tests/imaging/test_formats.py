@@ -278,6 +278,10 @@ class TestBounds:
         with pytest.raises(ImageError, match="expected sides of at most 131072 pixels, received 67108864 x 1"):
             load_line_art(encoded(Image.new("1", (2**26, 1))))
 
+    def test_no_pixel_at_all(self):
+        with pytest.raises(ImageError, match="expected at least one pixel, received 0 x 0"):
+            load_line_art(Image.new("L", (0, 0)))
+
     def test_a_stream_without_end(self, monkeypatch):
         class Zeros(io.RawIOBase):
             def read(self, size=-1):

@@ -458,6 +458,13 @@ class TestHostileFiles:
         path.write_bytes(content)
         assert "expected a checkpoint saved by torch, received a damaged file" in self.refusal(path)
 
+    def test_garbage_that_is_called_safetensors(self, tmp_path, rng):
+        path = tmp_path / "weights.safetensors"
+        for content in (b"", rng.bytes(3000), (10**9).to_bytes(8, "little") + b"{}"):
+            path.write_bytes(content)
+            with pytest.raises(CheckpointError, match="received a damaged file or one of another kind"):
+                load_published(path)
+
     def test_another_zip(self, tmp_path):
         path = tmp_path / "g.pth"
         with zipfile.ZipFile(path, "w") as archive:

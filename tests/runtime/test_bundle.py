@@ -17,7 +17,7 @@ from paintstorch_sdk.bundle import (
     partial_sums,
     write_manifest,
 )
-from paintstorch_sdk.errors import BundleError
+from paintstorch_sdk.errors import BundleError, InputError
 
 
 @pytest.fixture
@@ -243,3 +243,18 @@ def test_partial_sums_are_those_of_the_encoder(tiny_checkpoint):
     assert tuple(described) == PartialSums._fields
     for name, (channels, scale) in described.items():
         assert getattr(sums, name).shape == (2, channels, 64 // scale, 96 // scale)
+
+
+def test_a_relative_model_stays_when_the_process_goes_elsewhere(tiny_bundle, tmp_path, monkeypatch):
+    shutil.copytree(tiny_bundle.path, tmp_path / "m")
+    monkeypatch.chdir(tmp_path)
+    bundle = Bundle.open("m")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    bundle.verify()
+
+
+@pytest.mark.parametrize("model", [None, 3, b"default", ["default"]])
+def test_a_model_of_a_wrong_type(model):
+    with pytest.raises(InputError, match="model: expected str or Path or Bundle, received"):
+        Bundle.open(model)

@@ -15,19 +15,23 @@ PACKAGE = "paintstorch_sdk"
 
 # A module may import what stands on a line above its own. The GPU's modules and the kernels stand where they are used.
 LAYERS = (
-    ("errors",),
+    ("errors", "telemetry"),
     (
+        "arguments",
         "files",
         "gpu.arrays",
         "gpu.device",
         "hints.files",
         "hints.raster",
+        "imaging.color_profile",
+        "imaging.formats",
         "imaging.geometry",
         "imaging.metrics",
         "imaging.scaling",
         "imaging.xdog",
     ),
-    ("bundle", "gpu.memory", "hints.spread", "imaging.images", "networks.features", "networks.generator"),
+    ("bundle", "gpu.memory", "hints.spread", "imaging.picture_file", "networks.features", "networks.generator"),
+    ("imaging.images",),
     (
         "gpu.engine_cache",
         "gpu.engine_key",
@@ -41,6 +45,7 @@ LAYERS = (
     ("backend", "kernels", "networks.model", "networks.published", "sheet"),
     ("gpu.background_build", "gpu.lanes", "gpu.profiles"),
     ("gpu.trt_runtime",),
+    ("backends",),
     ("backends.onnxruntime", "backends.openvino", "backends.tensorrt", "backends.torch_eager"),
     ("backends.registry", "renderer"),
     ("pipeline", "tracer"),
@@ -64,7 +69,9 @@ HOMES = {
     "onnx": (),
     "onnxscript": (),
     "cv2": (),
+    "psd_tools": ("imaging.formats",),
     "scipy": (),
+    "tifffile": ("imaging.formats",),
     "typer": ("cli",),
     "rich": ("cli",),
 }
@@ -184,6 +191,7 @@ def test_the_public_names():
         "ModelError",
         "OutputError",
         "PaintsTorchError",
+        "PaintsTorchWarning",
         "Stroke",
         "__version__",
         "colorize",
