@@ -69,7 +69,9 @@
   }));
 
   // The run itself: to keep, and every sample to read.
-  const raw = document.getElementById("run").textContent;
+  const run = document.getElementById("run");
+  if (!run) return;
+  const raw = run.textContent;
   all("button.download").forEach((button) => {
     button.hidden = false;
     button.addEventListener("click", () => {
