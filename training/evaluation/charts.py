@@ -47,7 +47,7 @@ def _plot_curves(name: str, title: str, curves: Mapping[str, Mapping[int, Mean]]
         axes.set_xticks(range(len(COUNTS)), [str(count) for count in COUNTS])
         axes.set_xlabel("strokes")
         axes.set_ylabel("PSNR, dB")
-        axes.figure.legend(loc="outside lower left", ncols=3)
+        axes.figure.legend(loc="outside lower left", ncols=3 if canvas.wide else 2)
 
     return Plot(name, title, "", (300, 280), draw)
 

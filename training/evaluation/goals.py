@@ -28,7 +28,7 @@ def find_goals(results: Results, method: str = PRODUCT) -> list[Goal]:
     name = f"hint adherence, median CIEDE2000 over all conditions, at most {ADHERENCE:g}"
     if median is None:
         return [*out, _judge(name, None, Cell("no colored stroke"))]
-    found = Cell(f"{median:.2f}", median, f"the published PaintsTorch2 examples: {ADHERENCE_PUBLISHED:g}")
+    found = Cell(f"{median:.2f}", median, f"(the published PaintsTorch2 examples: {ADHERENCE_PUBLISHED:g})")
     return [*out, _judge(name, median <= ADHERENCE, found)]
 
 
