@@ -72,6 +72,6 @@ def _format_cell(cell: Cell) -> str:
     words = escape_markdown(cell.text)
     if cell.value is None:
         words = f"**{words}**" if cell.tone == "bad" else words
-    detail = cell.detail if cell.detail.startswith("[") or not cell.detail else f"({cell.detail})"
+    detail = cell.detail if cell.detail[:1] in ("", "[", "(") else f"({cell.detail})"
     weak = WEAK if cell.tone == "weak" and cell.value is not None else ""
     return " ".join(filter(None, (words, detail))) + weak

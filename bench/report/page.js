@@ -61,7 +61,7 @@
     const compare = (a, b) => {
       const [x, y] = [value(a), value(b)];
       if (x === undefined || y === undefined) return (x === undefined) - (y === undefined);
-      const order = column ? Number(x) - Number(y) : x.localeCompare(y);
+      const order = isNaN(x) || isNaN(y) ? x.localeCompare(y) : x - y;
       return up ? order : -order;
     };
     const body = table.tBodies[0];
@@ -69,7 +69,9 @@
   }));
 
   // The run itself: to keep, and every sample to read.
-  const raw = document.getElementById("run").textContent;
+  const run = document.getElementById("run");
+  if (!run) return;
+  const raw = run.textContent;
   all("button.download").forEach((button) => {
     button.hidden = false;
     button.addEventListener("click", () => {

@@ -24,7 +24,7 @@ NOTES = (
 def print_table(table: Table, console: Console) -> None:
     """A table under its title; rows without numbers, and the note, below it."""
     if table.title:
-        console.print(Text(f"\n{_escape(table.title)}", "bold cyan"))
+        console.print(Text(_escape(table.title), "bold cyan"))
     shown = RichTable(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
     for index, column in enumerate(table.columns):
         least = max((len(row[index].text) for row in table.rows), default=0)  # details may be folded, numbers not
@@ -53,6 +53,7 @@ def print_result(result: Result, console: Console) -> None:
     facts.add_row("noise", Text(f"not quiet: {flags}", "yellow") if flags else "quiet")
     console.print(facts)
     for table in make_tables(result, brief=True):
+        console.print()
         print_table(table, console)
     for note in NOTES:
         console.print(Text(note, "dim"))

@@ -10,7 +10,7 @@ import typer
 from .options import Backend, Flow, Json, Threads
 
 if TYPE_CHECKING:
-    from paintstorch_sdk.training.evaluation.tables import Table
+    from paintstorch_sdk.bench.report.table import Table
 
 WEIGHTS, DOCS = "Weights that measure", "Report"  # headings in the help
 
@@ -128,7 +128,7 @@ def evaluate(
     if json:
         say_json(evaluation.to_json())
     else:
-        _show([table for table in evaluation.tables if not table.detail])
+        _show([table for table in evaluation.tables if table.brief])
     if out is not None:
         for path in report.write(evaluation, out):
             if not json:
@@ -161,30 +161,11 @@ def _progress() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
 
 
 def _show(tables: Sequence["Table"]) -> None:
-    from rich import box
     from rich.console import Console
-    from rich.table import Table as Shown
-    from rich.text import Text
 
-    from .console import plain
+    from paintstorch_sdk.bench.report.terminal import print_table
 
     console = Console()
-    colors = {"reached": "green", "missed": "red"}
     for table in tables:
-        shown = Shown(
-            box=box.SIMPLE_HEAD,
-            header_style="bold",
-            padding=(0, 1, 0, 0),
-            pad_edge=False,
-            title=table.title,
-            title_justify="left",
-        )
-        shown.title_style = "bold"
-        for index, name in enumerate(table.columns):
-            shown.add_column(name, justify="right" if index >= table.numbers else "left", overflow="fold")
-        for row in table.rows:
-            shown.add_row(*(Text(plain(cell), colors.get(cell, "")) for cell in row))
-        console.print(shown)
-        if table.note:
-            console.print(Text(plain(table.note), "dim"))
+        print_table(table, console)
         console.print()

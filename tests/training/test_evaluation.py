@@ -7,19 +7,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from paintstorch_sdk.bench.report.goal import make_goal_table, summarize_goals
 from paintstorch_sdk.bundle import Bundle
 from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.hints.model import Hints, Stroke
 from paintstorch_sdk.networks import checkpoint
 from paintstorch_sdk.training.evaluation import baseline, card, compare, evaluation, goals, report, showcase, tables
 from paintstorch_sdk.training.evaluation.cases import Condition, cases, conditions, with_gaps
-from paintstorch_sdk.training.evaluation.distances import distances
+from paintstorch_sdk.training.evaluation.distances import measure_distances
 from paintstorch_sdk.training.evaluation.drawings import held_out, in_turns
 from paintstorch_sdk.training.evaluation.inception import DRAWING
 from paintstorch_sdk.training.evaluation.measures import Measured, Ruler
-from paintstorch_sdk.training.evaluation.methods import FILL, PRODUCT, Model, opened
-from paintstorch_sdk.training.evaluation.results import Results, Row, interval
-from paintstorch_sdk.training.evaluation.run import run
+from paintstorch_sdk.training.evaluation.methods import FILL, PRODUCT, OpenModel, open_model
+from paintstorch_sdk.training.evaluation.results import Results, Row, average
+from paintstorch_sdk.training.evaluation.run import measure_methods
 from paintstorch_sdk.training.pictures import Entry
 from support.cli import Runner
 from support.evaluation import BLUE, LEFT, RED, RIGHT, data_folder, two_halves
@@ -184,22 +185,23 @@ def row(base, psnr, method=PRODUCT, condition=TIDY_16, drawing=None):
 
 class TestResults:
     def test_means_over_drawings(self):
-        found = interval([("a", 1.0), ("a", 2.0), ("b", 6.0), ("c", None)])
+        found = average([("a", 1.0), ("a", 2.0), ("b", 6.0), ("c", None)])
         assert found.value == 3.0
         assert (found.drawings, found.bases) == (3, 2)
         assert found.low == pytest.approx(1.5)
         assert found.high == 6.0
-        assert interval([("a", None)]) is None
+        assert average([("a", None)]) is None
 
     def test_one_base_is_no_evidence(self):
-        found = interval([("a", 1.0), ("a", 9.0)])
+        found = average([("a", 1.0), ("a", 9.0)])
         assert found.value == 5.0
         assert np.isnan(found.low)
-        assert goals.words(found, 1) == "5.0"
+        assert goals.make_mean_cell(found, 1).text == "5.0"
+        assert goals.make_mean_cell(found, 1).detail == ""
 
     def test_the_interval_is_that_of_the_mean(self, rng):
         values = rng.normal(10.0, 2.0, 400)
-        found = interval([(f"{i}", v) for i, v in enumerate(values)])
+        found = average([(f"{i}", v) for i, v in enumerate(values)])
         half = 1.96 * values.std(ddof=1) / 20.0
         assert found.low == pytest.approx(values.mean() - half, abs=0.05)
         assert found.high == pytest.approx(values.mean() + half, abs=0.05)
@@ -235,19 +237,18 @@ class TestGoals:
         return results
 
     def test_all_reached(self):
-        found = goals.goals(self.results((15, 22, 26, 30), (15, 20, 24, 30), [3.0]))
-        assert [goal.reached for goal in found] == [True] * 7
-        assert goals.summary(found) == "7 of 7"
-        assert found[0].found == "+2.0 [+2.0, +2.0] dB, n = 2"
+        found = goals.find_goals(self.results((15, 22, 26, 30), (15, 20, 24, 30), [3.0]))
+        assert [goal.verdict for goal in found] == ["met"] * 7
+        assert summarize_goals(found) == "7 of 7"
+        assert (found[0].found.text, found[0].found.detail) == ("+2.0 dB", "[+2.0, +2.0], n = 2")
 
     def test_all_missed(self):
-        found = goals.goals(self.results((15, 22, 21, 30), (15, 20.1, 24, 30), [5.0]))
-        assert [goal.reached for goal in found] == [False] * 7
+        found = goals.find_goals(self.results((15, 22, 21, 30), (15, 20.1, 24, 30), [5.0]))
+        assert [goal.verdict for goal in found] == ["missed"] * 7
 
     def test_what_was_not_measured_is_not_reached(self):
-        found = goals.goals(Results())
-        assert [goal.reached for goal in found] == [None] * 7
-        assert [r[0] for r in tables.goal_table("Goals", found).rows] == ["not measured"] * 7
+        found = goals.find_goals(Results())
+        assert [row[0].text for row in make_goal_table(found).rows] == ["not measured"] * 7
 
 
 class TestModels:
@@ -256,7 +257,7 @@ class TestModels:
         path = tmp_path / "c.safetensors"
         checkpoint.save(path, tiny_checkpoint.generator, tiny_checkpoint.features, {"config": {}})
         case = two_halves()
-        with opened(str(path), backend="onnxruntime", spread=8) as model:
+        with open_model(str(path), backend="onnxruntime", spread=8) as model:
             assert list(model.painters) == ["network alone", PRODUCT]
             assert model.about["spread"] == 8
             images = {name: paint(case.line_art, case.hints) for name, paint in model.painters.items()}
@@ -275,7 +276,7 @@ class TestModels:
         ],
     )
     def test_what_a_model_was_trained_on(self, provenance, expected):
-        assert compare.trained_on(provenance) == expected
+        assert compare.find_hints(provenance) == expected
 
     @pytest.mark.parametrize(
         ("stage", "weight", "expected"),
@@ -284,15 +285,15 @@ class TestModels:
     def test_a_model_that_lost_its_g2_was_trained_with_it(self, tiny_bundle, stage, weight, expected):
         config = {"phases": [{"stage": stage}], "adversarial": {"reconstruction": weight}}
         manifest = tiny_bundle.manifest | {"provenance": {"config": config}}
-        model = Model("m", replace(tiny_bundle, manifest=manifest), {}, {"g2": False})
-        assert compare.generators_of(model) == expected
+        model = OpenModel("m", replace(tiny_bundle, manifest=manifest), {}, {"g2": False})
+        assert compare.find_generators(model) == expected
 
     def test_models_of_one_name_are_told_apart(self, tiny_bundle):
-        with opened(str(tiny_bundle.path), backend="onnxruntime") as one:
-            with opened(str(tiny_bundle.path), backend="onnxruntime") as other:
-                labels = [compare.label(model, [one, other]) for model in (one, other)]
+        with open_model(str(tiny_bundle.path), backend="onnxruntime") as one:
+            with open_model(str(tiny_bundle.path), backend="onnxruntime") as other:
+                labels = [compare.label_model(model, [one, other]) for model in (one, other)]
                 assert labels == ["tiny 1 (?, simple)", "tiny 2 (?, simple)"]
-            assert compare.label(one, [one]) == "tiny (?, simple)"
+            assert compare.label_model(one, [one]) == "tiny (?, simple)"
 
 
 def test_every_method_gets_the_same_cases(data):
@@ -308,7 +309,7 @@ def test_every_method_gets_the_same_cases(data):
         return paint
 
     told = []
-    results = run(chosen, {name: painter(name) for name in seen}, lambda *p: told.append(p), wanted=wanted)
+    results = measure_methods(chosen, {name: painter(name) for name in seen}, lambda *p: told.append(p), wanted=wanted)
     assert seen["one"] == seen["other"]
     assert len(results.rows) == 3 * 2 * 3
     assert told[-1] == (3, 3)
@@ -482,7 +483,7 @@ class TestDistances:
         truths = {d.line_art.tobytes(): d.picture for d in chosen if d.lines == "xdog"}
         painters = {"truth": lambda line_art, hints: truths[line_art.tobytes()], FILL: baseline.nearest_stroke}
         told = []
-        found = distances(chosen, painters, [MeanColor()], lambda *p: told.append(p), repeats=2)
+        found = measure_distances(chosen, painters, [MeanColor()], lambda *p: told.append(p), repeats=2)
         by = {(d.method, d.hints): d for d in found}
         assert set(by) == {(m, k) for m in painters for k in ("strokes", "pixels")}
         assert all(d.drawings == 4 and d.repeats == 2 and d.feature == DRAWING for d in found)
@@ -491,9 +492,9 @@ class TestDistances:
             assert by[FILL, kind].mean > 1.0
             assert by[FILL, kind].deviation > 0.0, "each repeat draws hints of its own"
         assert told[-1][0] == told[-1][1]
-        assert distances(chosen, painters, [MeanColor()], repeats=2) == found
-        shown = tables.frechet(found)
-        assert {row[0] for row in shown.rows} == {"drawing-aware"}
+        assert measure_distances(chosen, painters, [MeanColor()], repeats=2) == found
+        shown = tables.make_frechet_table(found)
+        assert {row[0].text for row in shown.rows} == {"drawing-aware"}
 
     def test_hints_are_as_the_papers_draw_them(self, chosen):
         counts, sizes = [], set()
@@ -503,12 +504,12 @@ class TestDistances:
             sizes.update(len(s.points) for s in hints.strokes)
             return np.repeat(line_art[..., None], 3, 2)
 
-        distances(chosen, {"one": paint}, [MeanColor()], repeats=20, kinds=("strokes",))
+        measure_distances(chosen, {"one": paint}, [MeanColor()], repeats=20, kinds=("strokes",))
         assert 0 <= min(counts) < 30
         assert 90 < max(counts) <= 120
         assert max(sizes) <= 6
         counts.clear()
-        distances(chosen, {"one": paint}, [MeanColor()], repeats=20, kinds=("pixels",))
+        measure_distances(chosen, {"one": paint}, [MeanColor()], repeats=20, kinds=("pixels",))
         cells = (160 // 4) ** 2
         # 1 - t of a normal distribution around 1 that is cut at 1: half of the maps are empty, the rest has
         # 0.005 * sqrt(2 / pi) of the cells on average.

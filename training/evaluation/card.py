@@ -8,6 +8,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from paintstorch_sdk.bench.report.goal import make_goal_table
+from paintstorch_sdk.bench.report.markdown import format_table
+from paintstorch_sdk.bench.report.table import make_table
 from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.files import replacing
 
@@ -17,9 +20,9 @@ from . import tables
 from .drawings import Drawing, held_out
 from .evaluation import Evaluation, Options
 from .gallery import sheet, webp, with_hints
-from .goals import LINES, goals
-from .methods import PRODUCT, Paint, opened
-from .report import introduction, markdown_table
+from .goals import LINES, find_goals
+from .methods import PRODUCT, Paint, open_model
+from .report import introduce
 from .results import Progress
 from .showcase import careful, full_size
 
@@ -57,7 +60,7 @@ def write(
     """
     path = folder / CARD
     text = check(folder)
-    with opened(options.models[0], backend=options.backend, flow=options.flow, threads=options.threads) as model:
+    with open_model(options.models[0], backend=options.backend, flow=options.flow, threads=options.threads) as model:
         blocks = {
             "facts": _facts(evaluation, dict(model.bundle.manifest)),
             "data": _data(options.data),
@@ -115,7 +118,7 @@ def _facts(evaluation: Evaluation, manifest: dict[str, Any]) -> list[str]:
         ("time", f"{known['seconds'] / 60:,.0f} min" if known.get("seconds") else None),
         ("colors flow over regions", f"at {manifest['confidence']:g}" if manifest.get("confidence") else "not at all"),
     ]
-    return ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows if value)]
+    return format_table(make_table(["", ""], [[name, str(value)] for name, value in rows if value], words=2))
 
 
 def _number(value: Any) -> str | None:
@@ -127,19 +130,23 @@ def _data(folder: Path) -> list[str]:
     splits = {split: read_manifest(folder, split) for split in ("train", "test")}
     licenses: dict[str, str] = {entry.source: entry.license for found in splits.values() for entry in found}
     counts = {split: Counter(entry.source for entry in found) for split, found in splits.items()}
-    rows = [f"| {s} | {licenses[s]} | {counts['train'][s]:,} | {counts['test'][s]:,} |" for s in sorted(licenses)]
-    return ["| source | license | training | held out |", "|---|---|---:|---:|", *rows]
+    rows = [[s, licenses[s], *(f"{counts[split][s]:,}" for split in splits)] for s in sorted(licenses)]
+    return format_table(make_table(["source", "license", "training", "held out"], rows, words=2))
 
 
 def _measures(evaluation: Evaluation, options: Options) -> list[str]:
     results = evaluation.results
-    found = [tables.goal_table("Goals", goals(results)), tables.leads(results)]
-    found += [table(results, lines) for table in (tables.psnr, tables.colors) for lines in LINES]
-    found += [tables.artifacts(results), tables.frechet(evaluation.distances), tables.sources(results)]
-    lines = [introduction(evaluation), "", "```", _command(options), "```"]
+    found = [make_goal_table(find_goals(results)), tables.make_lead_table(results)]
+    found += [table(results, lines) for table in (tables.make_psnr_table, tables.make_color_table) for lines in LINES]
+    found += [
+        tables.make_artifact_table(results),
+        tables.make_frechet_table(evaluation.distances),
+        tables.make_source_table(results),
+    ]
+    lines = [introduce(evaluation), "", "```", _command(options), "```"]
     for table in found:
         if table.rows:
-            lines += ["", f"### {table.title}", "", *([table.note, ""] if table.note else []), *markdown_table(table)]
+            lines += ["", f"### {table.title}", "", *([table.note, ""] if table.note else []), *format_table(table)]
     return lines
 
 

@@ -42,7 +42,7 @@ class Distance(NamedTuple):
     repeats: int
 
 
-def distances(
+def measure_distances(
     chosen: Sequence[Drawing],
     painters: Mapping[str, Paint],
     extractors: Sequence[Extractor],

@@ -14,7 +14,7 @@ from paintstorch_sdk.hints.model import Hints
 from .baseline import nearest_stroke
 from .cases import SEED, Case, Condition, cases
 from .drawings import Drawing
-from .goals import NAMES, label
+from .goals import NAMES, describe_condition
 from .methods import FILL, PRODUCT, Paint
 from .results import Results, Row
 
@@ -43,7 +43,7 @@ class Section(NamedTuple):
     examples: list[Example]
 
 
-def sections(
+def make_sections(
     results: Results, chosen: Sequence[Drawing], painters: Mapping[str, Paint], seed: int = SEED
 ) -> list[Section]:
     """What a report shows: best, worst and lost cases, each source, few and many strokes, messy strokes, gaps."""
@@ -104,7 +104,9 @@ def example(case: Case, methods: Mapping[str, Paint], psnr: Mapping[str, float])
     tiles.append(("truth", case.truth))
     condition = case.condition
     marks = f"{condition.strokes} {'marks' if condition.manner == 'pixels' else 'strokes'}"
-    caption = f"{case.drawing.name}, {NAMES[condition.lines]}, {label(condition)}, {marks}: {', '.join(words)}"
+    caption = (
+        f"{case.drawing.name}, {NAMES[condition.lines]}, {describe_condition(condition)}, {marks}: {', '.join(words)}"
+    )
     return Example(caption, tiles)
 
 

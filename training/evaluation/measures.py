@@ -5,6 +5,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from skimage.metrics import structural_similarity
 
 from paintstorch_sdk.imaging.metrics import ciede2000, hint_adherence, psnr, srgb_to_lab
 
@@ -186,16 +187,8 @@ def ssim(a: ByteImage, b: ByteImage) -> float:
         a: uint8 H,W,3, at least 11 x 11.
         b: The same.
     """
-    x, y = a.astype(np.float32), b.astype(np.float32)
-    c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
-    mx, my, mxx, myy, mxy = (_window(v) for v in (x, y, x * x, y * y, x * y))
-    vx, vy, cov = mxx - mx * mx, myy - my * my, mxy - mx * my
-    similarity = ((2 * mx * my + c1) * (2 * cov + c2)) / ((mx * mx + my * my + c1) * (vx + vy + c2))
-    return float(similarity[5:-5, 5:-5].mean(dtype=np.float64))
-
-
-def _window(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(cv2.GaussianBlur(values, (11, 11), 1.5, borderType=cv2.BORDER_REFLECT), np.float32)
+    options = {"channel_axis": 2, "gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
+    return float(structural_similarity(a, b, data_range=255, **options))
 
 
 def _across(lines: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:

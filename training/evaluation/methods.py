@@ -38,7 +38,7 @@ class Painter:
 
 
 @dataclass(frozen=True)
-class Model:
+class OpenModel:
     """A model, open.
 
     Attributes:
@@ -59,9 +59,9 @@ class Model:
 
 
 @contextmanager
-def opened(
-    model: str, *, backend: str = "auto", flow: bool | None = None, threads: int | None = None
-) -> Iterator[Model]:
+def open_model(
+    model: str, backend: str = "auto", flow: bool | None = None, threads: int | None = None
+) -> Iterator[OpenModel]:
     """Open a model by its checkpoint, its bundle's folder or its name.
 
     A checkpoint is exported to a bundle in a temporary folder first, so that it is measured as it would run.
@@ -98,7 +98,7 @@ def opened(
             "g2": bool((bundle.path / "g2.onnx").is_file()),
         }
         name = "/".join((*path.parts[-2:-1], path.stem)) if path.is_file() else path.name or model
-        yield Model(name, bundle, painters, about)
+        yield OpenModel(name, bundle, painters, about)
 
 
 def _exported(path: Path, folder: Path) -> Bundle:

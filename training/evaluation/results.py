@@ -1,11 +1,15 @@
 """What was measured, and what it comes to: means over drawings, with intervals."""
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
+
+from paintstorch_sdk.bench.timing import CONFIDENCE, Interval
 
 from .cases import Condition
 from .measures import Measured
@@ -36,18 +40,24 @@ class Row(NamedTuple):
     measured: Measured
 
 
-class Interval(NamedTuple):
+class Mean(Interval, frozen=True):
     """A mean over drawings and its 95 % bootstrap interval.
 
     The bases are drawn anew, each with all its drawings: drawings of one base are no independent evidence. With
     one base there is no interval: low and high are NaN.
+
+    Attributes:
+        drawings: Number of drawings.
+        bases: Number of bases that they are derived from.
     """
 
-    value: float
-    low: float
-    high: float
     drawings: int
     bases: int
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The bounds of the interval; twice the mean where there is none."""
+        return (self.value, self.value) if self.bases < 2 else (self.low, self.high)
 
 
 @dataclass
@@ -77,15 +87,15 @@ class Results:
         """The rows of one method under one condition."""
         return [row for row in self.rows if row.condition == condition and row.method == method]
 
-    def mean(self, condition: Condition, method: str, measure: str) -> Interval | None:
+    def mean(self, condition: Condition, method: str, measure: str) -> Mean | None:
         """The mean of a measure over the drawings that have it; None where none has."""
-        return interval([(row.base, _value(row, measure)) for row in self.of(condition, method)])
+        return average([(row.base, _value(row, measure)) for row in self.of(condition, method)])
 
-    def difference(self, condition: Condition, method: str, other: str, measure: str) -> Interval | None:
+    def difference(self, condition: Condition, method: str, other: str, measure: str) -> Mean | None:
         """The mean difference of two methods on the same drawings."""
         return _paired(self.of(condition, method), self.of(condition, other), measure)
 
-    def change(self, before: Condition, after: Condition, method: str, measure: str) -> Interval | None:
+    def change(self, before: Condition, after: Condition, method: str, measure: str) -> Mean | None:
         """The mean change of a method from one condition to another, on the same drawings."""
         return _paired(self.of(after, method), self.of(before, method), measure)
 
@@ -110,32 +120,40 @@ class Results:
         ]
 
 
-def interval(values: Iterable[tuple[str, float | None]]) -> Interval | None:
+def average(values: Iterable[tuple[str, float | None]]) -> Mean | None:
     """Mean and interval of values, each with the base of its drawing; None where there is no value."""
     known = [(base, value) for base, value in values if value is not None]
     if not known:
         return None
-    bases = sorted({base for base, _ in known})
-    place = {base: i for i, base in enumerate(bases)}
-    index = np.array([place[base] for base, _ in known])
-    sums = np.bincount(index, [value for _, value in known])
-    counts = np.bincount(index)
-    mean = float(sums.sum() / counts.sum())
+    bases, index = np.unique([base for base, _ in known], return_inverse=True)
+    sums, counts = np.bincount(index, [value for _, value in known]), np.bincount(index)
+    mean = float(_pool(sums, counts))
     if len(bases) < 2:
-        return Interval(mean, float("nan"), float("nan"), len(known), len(bases))
-    drawn = np.random.default_rng(SEED).integers(0, len(bases), (RESAMPLES, len(bases)))
-    means = sums[drawn].sum(1) / counts[drawn].sum(1)
-    low, high = np.percentile(means, (2.5, 97.5))
-    return Interval(mean, float(low), float(high), len(known), len(bases))
+        return Mean(mean, math.nan, math.nan, len(known), len(bases))
+    found = stats.bootstrap(
+        (sums, counts),
+        _pool,
+        paired=True,
+        method="percentile",
+        n_resamples=RESAMPLES,
+        confidence_level=CONFIDENCE,
+        rng=np.random.default_rng(SEED),
+    ).confidence_interval
+    return Mean(mean, float(found.low), float(found.high), len(known), len(bases))
 
 
-def _paired(rows: list[Row], others: list[Row], measure: str) -> Interval | None:
+def _pool(sums: NDArray[np.float64], counts: NDArray[np.int64], axis: int = -1) -> NDArray[np.float64]:
+    """The mean of groups with these sums and counts."""
+    return np.asarray(sums.sum(axis) / counts.sum(axis))
+
+
+def _paired(rows: list[Row], others: list[Row], measure: str) -> Mean | None:
     values: dict[str, float | None] = {row.drawing: _value(row, measure) for row in others}
     differences = []
     for row in rows:
         one, other = _value(row, measure), values.get(row.drawing)
         differences.append((row.base, None if one is None or other is None else one - other))
-    return interval(differences)
+    return average(differences)
 
 
 def _value(row: Row, measure: str) -> float | None:
@@ -143,7 +161,7 @@ def _value(row: Row, measure: str) -> float | None:
     return value
 
 
-def _rounded(found: Interval | None) -> dict[str, float | int | None] | None:
+def _rounded(found: Mean | None) -> dict[str, float | int | None] | None:
     if found is None:
         return None
     numbers = {name: getattr(found, name) for name in ("value", "low", "high")}

@@ -19,12 +19,12 @@ from .results import Progress, Results, Row
 KINDS: tuple[Lines, ...] = ("xdog", "drawn")
 
 
-def drawings(data: Path, count: int) -> list[Drawing]:
+def choose_drawings(data: Path, count: int) -> list[Drawing]:
     """`count` held-out drawings of each kind of lines, or as many as there are."""
     return [drawing for lines in KINDS for drawing in held_out(data, lines, count)]
 
 
-def run(
+def measure_methods(
     chosen: Sequence[Drawing],
     painters: Mapping[str, Paint],
     progress: Progress = lambda done, total: None,
@@ -36,7 +36,7 @@ def run(
     """Measure the baseline and each painter on each drawing under each condition.
 
     Args:
-        chosen: Of `drawings`.
+        chosen: See `choose_drawings`.
         painters: By their names.
         progress: Told after each drawing.
         seed: Of strokes and colors.
