@@ -76,7 +76,8 @@ def to_pixels(painted: FloatMap, geometry: Geometry) -> Pixels:
             pixels = scaled.astype(np.uint8)
     except FloatingPointError as error:
         raise BackendError("the network produced NaN; try precision='fp32'") from error
-    return cv2.merge([*pixels])
+    merged: Pixels = cv2.merge([*pixels])
+    return merged
 
 
 def paint_colors(
@@ -105,6 +106,7 @@ def paint_colors(
     marks, votes = prepared.marks, prepared.votes
     width, height = regions.labels.shape[1], regions.labels.shape[0]
     paper = 0 if drawing.inverted else 255
+    layer: Pixels
     if look.style == "soft":
         layer = cv2.resize(painted, (width, height), interpolation=cv2.INTER_LINEAR)
     else:
@@ -156,7 +158,8 @@ def _paint_regions(
         inside = np.isin(labels, [*votes.rivals])
         result[inside] += colors[inside]
     result += adds[labels][..., None] * painted
-    return cv2.convertScaleAbs(np.maximum(result, 0.0))
+    pixels: Pixels = cv2.convertScaleAbs(np.maximum(result, 0.0))
+    return pixels
 
 
 def lay_over(colors: Pixels, line_art: Pixels, drawing: Drawing, look: Look) -> Pixels:

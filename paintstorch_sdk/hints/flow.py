@@ -55,7 +55,7 @@ def cell_places(
     y = (np.arange(rows) + 0.5) * HINT_STEP * height / geometry.working_height
     x = (np.arange(columns) + 0.5) * HINT_STEP * width / geometry.working_width
     y_places, x_places = np.minimum(y, height - 1).astype(np.int64), np.minimum(x, width - 1).astype(np.int64)
-    return np.ix_(y_places, x_places)  # type: ignore[return-value]
+    return np.ix_(y_places, x_places)
 
 
 def region_colors(votes: Votes, marks: Marks, labels: NDArray[np.int32], top: NDArray[np.int32]) -> NDArray[np.uint8]:

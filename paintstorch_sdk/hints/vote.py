@@ -164,7 +164,7 @@ def _decide(
         if not mark.size:
             return
     dot = find_dots(marks)[mark]
-    say = area * np.where(dot & ~dot.all(), DOT_SAY, 1.0)
+    say: NDArray[np.float64] = area * np.where(dot & ~dot.all(), DOT_SAY, 1.0)
     brush = _same_colors(marks.colors[mark])
     total = _says(brush, say, mark)
     loudest = int(total.argmax())

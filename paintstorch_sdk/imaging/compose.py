@@ -175,6 +175,9 @@ def lay_lines(colors: Pixels, lines: Pixels, inverted: bool = False) -> Pixels:
     """
     if lines.ndim == 2:
         lines = cv2.merge([lines] * 3)
+    picture: Pixels
     if inverted:
-        return cv2.bitwise_not(cv2.multiply(cv2.bitwise_not(colors), cv2.bitwise_not(lines), scale=1 / 255))
-    return cv2.multiply(colors, lines, scale=1 / 255)
+        picture = cv2.bitwise_not(cv2.multiply(cv2.bitwise_not(colors), cv2.bitwise_not(lines), scale=1 / 255))
+    else:
+        picture = cv2.multiply(colors, lines, scale=1 / 255)
+    return picture

@@ -163,7 +163,8 @@ def _local_paper(level: Pixels, width: float) -> Pixels:
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8), borderType=cv2.BORDER_REPLICATE)
     if factor > 1:
         paper = cv2.resize(paper, (columns, rows), interpolation=cv2.INTER_LINEAR)
-    return paper
+    result: Pixels = paper
+    return result
 
 
 def _sheet_level(paper: Pixels) -> int:

@@ -9,6 +9,7 @@ Cartoon Animations", IEEE TVCG 15, 2009), here with all ball sizes, relative to 
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,6 +20,7 @@ from .drawing import Drawing
 Labels = NDArray[np.int32]
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float32]
+Places = NDArray[np.int64]
 
 JOIN = 0.6  # of the smaller region's ball: a pass as wide as that is no border
 MARGIN = 1 / 256  # of the long side: lines that end as near to the border go on to it
@@ -51,7 +53,7 @@ class Regions:
     factor: int
     area: NDArray[np.int64]
     radius: Floats
-    seeds: NDArray[np.int64]
+    seeds: Places
     tone: NDArray[np.uint8]
     outer: Mask
     passes: tuple[Labels, Floats]
@@ -134,7 +136,7 @@ def _largest_of_cells(distance: Floats, cell: int) -> Floats:
     return largest
 
 
-def _roll_balls(distance: Floats, smallest: float) -> tuple[Labels, Floats, NDArray[np.int64]]:
+def _roll_balls(distance: Floats, smallest: float) -> tuple[Labels, Floats, Places]:
     """Labels from 0 on, -1 where no ball fits; the largest ball of each region, and its place in the flat map.
 
     Large balls roll on a coarse map: its cells hold the farthest that any of their places is from a line.
@@ -171,10 +173,10 @@ class _Flood:
 
     def __init__(self, distance: Floats) -> None:
         self.distance = distance
-        self.labels = np.full(distance.shape, -1, np.int32)
-        self.peaks = np.zeros(0, np.int64)
-        self.balls = np.zeros(0, np.float32)
-        self.parent = np.zeros(0, np.int32)
+        self.labels: Labels = np.full(distance.shape, -1, np.int32)
+        self.peaks: Places = np.zeros(0, np.int64)
+        self.balls: Floats = np.zeros(0, np.float32)
+        self.parent: Labels = np.zeros(0, np.int32)
 
     def refine(self, distance: Floats, size: float) -> "_Flood":
         """The same flood on a map of twice the resolution; `size` is the ball that it has come down to."""
@@ -213,7 +215,7 @@ class _Flood:
                 self._walk(shared)
                 self._join(shared, size)
 
-    def _walk(self, places: Labels) -> None:
+    def _walk(self, places: Places) -> None:
         """Carry labels on to these places of the flat map, step by step, so never across a line."""
         labels = self.labels.ravel()
         height, width = self.labels.shape
@@ -227,13 +229,13 @@ class _Flood:
             labels[places[reached]] = found[reached]
             places, steps = places[~reached], steps[:, ~reached]
 
-    def result(self) -> tuple[Labels, Floats, NDArray[np.int64]]:
+    def result(self) -> tuple[Labels, Floats, Places]:
         """See `_roll_balls`."""
         kept, number = np.unique(self._roots(), return_inverse=True)
         table = np.append(number, -1).astype(np.int32)
         return table[self.labels], self.balls[kept], self.peaks[kept]
 
-    def _found(self, fresh: Labels, parts: Labels, distance: Floats, owner: Labels) -> None:
+    def _found(self, fresh: Places, parts: Labels, distance: Floats, owner: Places) -> None:
         """New regions: parts that no region holds."""
         if not fresh.size:
             return
@@ -245,7 +247,7 @@ class _Flood:
         self.balls = np.concatenate([self.balls, distance[order[first]]])
         self.parent = np.concatenate([self.parent, numbers.astype(np.int32)])
 
-    def _join(self, changed: Labels, size: float) -> None:
+    def _join(self, changed: Places, size: float) -> None:
         """Join the regions that a ball of nearly the smaller one's size rolls between."""
         pairs, widths = _passes_at(changed, self.labels, self.distance)
         for (first, second), width in zip(pairs, widths, strict=True):
@@ -284,10 +286,10 @@ def _find_passes(labels: Labels, distance: Floats) -> tuple[Labels, Floats]:
     border = np.zeros(labels.shape, bool)
     border[:, :-1] |= labels[:, 1:] != labels[:, :-1]
     border[:-1] |= labels[1:] != labels[:-1]
-    return _passes_at(np.flatnonzero(border & (labels >= 0)), labels, distance)
+    return _passes_at(np.flatnonzero(border & (labels >= 0)).astype(np.int64, copy=False), labels, distance)
 
 
-def _passes_at(places: Labels, labels: Labels, distance: Floats) -> tuple[Labels, Floats]:
+def _passes_at(places: Places, labels: Labels, distance: Floats) -> tuple[Labels, Floats]:
     """`_find_passes` between these places, of the flat map, and their neighbors."""
     height, width = labels.shape
     flat_labels, flat_distance = labels.ravel(), distance.ravel()
@@ -331,7 +333,7 @@ def _enlarge(labels: Labels, distance: Floats, cell: int, smallest: float) -> La
 def _find_page(labels: Labels, free: Mask, count: int) -> Mask:
     """The regions along the longest part of the drawing's border that no line crosses."""
     page = np.zeros(count, bool)
-    around = [np.s_[0, :], np.s_[1:, -1], np.s_[-1, -2::-1], np.s_[-2:0:-1, 0]]
+    around: list[Any] = [np.s_[0], np.s_[1:, -1], np.s_[-1, -2::-1], np.s_[-2:0:-1, 0]]
     ring = np.concatenate([np.where(free[edge], labels[edge], -1) for edge in around])
     crossings = np.flatnonzero(ring < 0)
     if crossings.size == ring.size:
