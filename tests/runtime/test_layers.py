@@ -30,7 +30,7 @@ LAYERS = (
         "imaging.scaling",
         "imaging.xdog",
     ),
-    ("bundle", "gpu.memory", "hints.spread", "imaging.picture_file", "networks.features", "networks.generator"),
+    ("bundle", "gpu.memory", "imaging.picture_file", "networks.features", "networks.generator"),
     ("imaging.images",),
     (
         "gpu.engine_cache",
