@@ -71,10 +71,9 @@ def tensor(name: str, array: OnDevice, shape: tuple[int, ...]) -> View:
     view = _view(name, array)
     dense = view.pitch == view.dtype.itemsize * int(np.prod(view.shape[1:]))
     if view.dtype not in PRECISIONS or view.shape != shape or not dense or view.pointer % 16:
-        wanted = ",".join(map(str, shape))
+        wanted = f"{' or '.join(map(str, PRECISIONS))} {','.join(map(str, shape))}"
         raise InputError(
-            f"{name}: expected {' or '.join(map(str, PRECISIONS))} {wanted} without gaps, aligned to 16 bytes, received "
-            f"{view.dtype} {view.shape}"
+            f"{name}: expected {wanted} without gaps, aligned to 16 bytes, received {view.dtype} {view.shape}"
         )
     return view
 

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ from ..imaging.geometry import HINT_STEP
 from .arrays import DeviceArray, borrowed
 from .device import Gpu, Order
 from .memory import Block, Pool
+
+if TYPE_CHECKING:
+    from ..renderer import Renderer
 
 NON_BLOCKING = 1  # CU_STREAM_NON_BLOCKING: other libraries' default stream does not wait for it
 
@@ -65,13 +68,20 @@ class Lane:
         Args:
             name: Of the place in pinned memory; the next upload of this name waits until it was copied.
             array: May change when this returns.
-            target: Where to, of the same size and type; None takes memory of the pool.
+            target: Where to, of the same size and type, its rows at any distance; None takes memory of the pool.
         """
         if target is None:
             target = self.pool.array(array.shape, array.dtype)
         staging, copied = self._pinned(name, array.nbytes)
         staging.view(array.dtype).reshape(array.shape)[...] = array
-        self.gpu.cuda.memcpy_htod_async(target.address, staging, self.stream)
+        if target.pitch * target.shape[0] == target.nbytes:
+            self.gpu.cuda.memcpy_htod_async(target.address, staging, self.stream)
+        else:
+            copy = self._copy_rows(target)
+            copy.set_src_host(staging)
+            copy.set_dst_device(target.address)
+            copy.src_pitch, copy.dst_pitch = copy.width_in_bytes, target.pitch
+            copy(self.stream)
         copied.record(self.stream)
         return target
 
@@ -87,9 +97,16 @@ class Lane:
         return lent
 
     def download(self, array: DeviceArray) -> NDArray[Any]:
-        """A copy of an array in host memory; waits for the stream."""
+        """A copy of an array, whose rows may lie at any distance, in host memory; waits for the stream."""
         staging, copied = self._pinned("download", array.nbytes)
-        self.gpu.cuda.memcpy_dtoh_async(staging, array.address, self.stream)
+        if array.pitch * array.shape[0] == array.nbytes:
+            self.gpu.cuda.memcpy_dtoh_async(staging, array.address, self.stream)
+        else:
+            copy = self._copy_rows(array)
+            copy.set_src_device(array.address)
+            copy.set_dst_host(staging)
+            copy.src_pitch, copy.dst_pitch = array.pitch, copy.width_in_bytes
+            copy(self.stream)
         copied.record(self.stream)
         copied.synchronize()
         copy: NDArray[Any] = staging.view(array.dtype).reshape(array.shape).copy()
@@ -129,6 +146,12 @@ class Lane:
                 self._order.close()
                 self._order = None
             del self.kernels, self.stream  # PyCUDA destroys the stream here, where its context is current
+
+    def _copy_rows(self, array: DeviceArray) -> Any:
+        """A copy of an array's rows one by one, without its ends."""
+        copy = self.gpu.cuda.Memcpy2D()
+        copy.width_in_bytes, copy.height = array.nbytes // array.shape[0], array.shape[0]
+        return copy
 
     def _pinned(self, name: str, size: int) -> tuple[NDArray[np.uint8], Any]:
         """Pinned memory of this size, and the event of its last copy, which is over."""
@@ -174,6 +197,11 @@ class GpuBackend(Backend):
 
     def __init__(self) -> None:
         self._turn = itertools.count()
+
+    def make_renderer(self, confidence: float) -> "Renderer":
+        from .renderer import GpuRenderer  # here: it needs this module
+
+        return GpuRenderer(self, confidence)
 
     @contextmanager
     def lane(self, encoded: Encoded | None = None) -> Iterator[Lane]:
