@@ -21,7 +21,7 @@ from .device import Gpu, Order
 from .memory import Block, Pool
 
 if TYPE_CHECKING:
-    from ..renderer import Renderer
+    from .renderer import GpuRenderer
 
 NON_BLOCKING = 1  # CU_STREAM_NON_BLOCKING: other libraries' default stream does not wait for it
 
@@ -74,14 +74,7 @@ class Lane:
             target = self.pool.array(array.shape, array.dtype)
         staging, copied = self._pinned(name, array.nbytes)
         staging.view(array.dtype).reshape(array.shape)[...] = array
-        if target.pitch * target.shape[0] == target.nbytes:
-            self.gpu.cuda.memcpy_htod_async(target.address, staging, self.stream)
-        else:
-            copy = self._copy_rows(target)
-            copy.set_src_host(staging)
-            copy.set_dst_device(target.address)
-            copy.src_pitch, copy.dst_pitch = copy.width_in_bytes, target.pitch
-            copy(self.stream)
+        self._copy(staging, target, up=True)
         copied.record(self.stream)
         return target
 
@@ -99,14 +92,7 @@ class Lane:
     def download(self, array: DeviceArray) -> NDArray[Any]:
         """A copy of an array, whose rows may lie at any distance, in host memory; waits for the stream."""
         staging, copied = self._pinned("download", array.nbytes)
-        if array.pitch * array.shape[0] == array.nbytes:
-            self.gpu.cuda.memcpy_dtoh_async(staging, array.address, self.stream)
-        else:
-            copy = self._copy_rows(array)
-            copy.set_src_device(array.address)
-            copy.set_dst_host(staging)
-            copy.src_pitch, copy.dst_pitch = array.pitch, copy.width_in_bytes
-            copy(self.stream)
+        self._copy(staging, array, up=False)
         copied.record(self.stream)
         copied.synchronize()
         copy: NDArray[Any] = staging.view(array.dtype).reshape(array.shape).copy()
@@ -147,11 +133,26 @@ class Lane:
                 self._order = None
             del self.kernels, self.stream  # PyCUDA destroys the stream here, where its context is current
 
-    def _copy_rows(self, array: DeviceArray) -> Any:
-        """A copy of an array's rows one by one, without its ends."""
-        copy = self.gpu.cuda.Memcpy2D()
-        copy.width_in_bytes, copy.height = array.nbytes // array.shape[0], array.shape[0]
-        return copy
+    def _copy(self, staging: NDArray[np.uint8], array: DeviceArray, up: bool) -> None:
+        """Copy pinned memory to an array or back; row by row where the array's rows lie apart."""
+        cuda, row = self.gpu.cuda, array.nbytes // array.shape[0]
+        if array.pitch == row:
+            if up:
+                cuda.memcpy_htod_async(array.address, staging, self.stream)
+            else:
+                cuda.memcpy_dtoh_async(staging, array.address, self.stream)
+            return
+        rows = cuda.Memcpy2D()
+        rows.width_in_bytes, rows.height = row, array.shape[0]
+        if up:
+            rows.set_src_host(staging)
+            rows.set_dst_device(array.address)
+            rows.src_pitch, rows.dst_pitch = row, array.pitch
+        else:
+            rows.set_src_device(array.address)
+            rows.set_dst_host(staging)
+            rows.src_pitch, rows.dst_pitch = array.pitch, row
+        rows(self.stream)
 
     def _pinned(self, name: str, size: int) -> tuple[NDArray[np.uint8], Any]:
         """Pinned memory of this size, and the event of its last copy, which is over."""
@@ -198,7 +199,7 @@ class GpuBackend(Backend):
     def __init__(self) -> None:
         self._turn = itertools.count()
 
-    def make_renderer(self, confidence: float) -> "Renderer":
+    def make_renderer(self, confidence: float) -> "GpuRenderer":
         from .renderer import GpuRenderer  # here: it needs this module
 
         return GpuRenderer(self, confidence)
