@@ -35,6 +35,8 @@ class Lane:
         with gpu.current():
             self.stream = gpu.cuda.Stream(NON_BLOCKING)
             self.pool = Pool(gpu.cuda.mem_alloc, gpu.cuda.Error)
+            # Of pictures that callers were given: used again only after the stream of the next picture.
+            self.pictures = Pool(gpu.cuda.mem_alloc, gpu.cuda.Error)
         self.kernels = Kernels(gpu, self.stream)
         self.contexts: dict[str, Any] = {}  # what a backend keeps in this lane for each of its graphs
         self._staging: dict[str, tuple[NDArray[np.uint8], Any]] = {}  # name -> pinned memory, event after its last copy
@@ -128,6 +130,7 @@ class Lane:
             self._staging.clear()
             self._scratch = None
             self.pool.close()
+            self.pictures.close()
             if self._order is not None:
                 self._order.close()
                 self._order = None
@@ -255,7 +258,7 @@ class GpuBackend(Backend):
 
     def memory(self) -> dict[str, int]:
         """Device memory of all lanes: bytes held, bytes unused, and how often the driver was asked for more."""
-        pools = [lane.pool for lane in self.lanes]
+        pools = [pool for lane in self.lanes for pool in (lane.pool, lane.pictures)]
         return {
             "bytes": sum(pool.bytes for pool in pools),
             "unused": sum(pool.unused for pool in pools),

@@ -93,7 +93,7 @@ class GpuRenderer(Renderer):
             return lane.pool.array((*size, 3), np.uint8)
         _wait(lane, target.stream)
         if target.out is None:
-            return lane.pool.array((*size, 3), np.uint8)
+            return lane.pictures.array((*size, 3), np.uint8)
         place = lane.borrow(target.out)
         picture("out", place, (size[1], size[0]), channels=(3,))
         return place

@@ -1,5 +1,6 @@
 """The TensorRT backend on a simulated GPU, whose calls are compared with the real library's."""
 
+import ctypes
 import inspect
 import re
 import sys
@@ -306,6 +307,22 @@ class TestZeroCopy:
             assert gpu.bindings.ordered[-1] == (99, 123)
             assert difference(fetched(made), expected) <= 1
             del made
+
+    def test_a_dropped_picture_is_overwritten_by_a_later_picture_alone(self, gpu, bundle):
+        """Its reader may still be at work on a stream, which that later call names."""
+        with trt.TensorRtBackend(bundle, lanes=1) as backend:
+            renderer = backend.make_renderer(0.0)
+            canvas = pts.Canvas(renderer, on_gpu(drawing()), STROKE, 256)
+            made = canvas.render(stream=99)
+            address, content = made.address, fetched(made).tobytes()
+            del made
+            for _ in range(3):
+                pts.Canvas(renderer, drawing(), STROKE, 256).render()
+            assert ctypes.string_at(address, len(content)) == content
+            gpu.bindings.ordered.clear()
+            again = canvas.render(stream=99)
+            assert (again.address, gpu.bindings.ordered[0]) == (address, (99, backend.lanes[0].handle))
+            del again
 
     def test_changes_to_the_source_do_not_reach_a_canvas(self, gpu, bundle):
         line_art, layer = on_gpu(drawing()), on_gpu(pts.Hints((STROKE,)).draw(100, 75))
