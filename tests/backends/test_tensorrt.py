@@ -28,6 +28,8 @@ from support import kernel_simulator, simulated_tensorrt
 from support.cli import Runner
 from support.gpu import PROFILE, TARGET, VERSION, fetched, machine, on_gpu, with_engines
 
+# What is around the network does not depend on the flavor.
+one_flavor = pytest.mark.parametrize("flavor", ["rtx"])
 STROKE = pts.Stroke([(30, 30), (60, 50)], "#e8a0b4", 14)
 
 
@@ -137,6 +139,7 @@ class TestPictures:
                 made = np.asarray(opened.colorize(line_art, layer, lines=lines), int)
             assert np.abs(made - np.asarray(host.colorize(line_art, layer, lines=lines), int)).max() <= 1
 
+    @one_flavor
     @pytest.mark.parametrize("flow", [False, True])
     @pytest.mark.parametrize(
         "look",
@@ -167,6 +170,7 @@ class TestPictures:
             assert difference(fetched(made), expected[1]) <= 1
             del made
 
+    @one_flavor
     def test_a_soft_picture_needs_nothing_of_the_host(self, gpu, bundle, host, monkeypatch):
         """Without exact colors and without flow: bytes go up, bytes come down."""
         look = {"style": "soft", "exact": False}
@@ -180,6 +184,7 @@ class TestPictures:
                 assert opened.colorize(drawing(), one, out=out, **look) is out
                 assert difference(out, picture) <= 1
 
+    @one_flavor
     def test_a_soft_picture_that_is_enlarged(self, gpu, bundle, host):
         """By Pillow's arithmetic in the kernels, by OpenCV's on the host: each rounds twice."""
         look = {"style": "soft", "exact": False}
@@ -188,6 +193,7 @@ class TestPictures:
         with pts.Colorizer(bundle, backend="tensorrt", flow=False) as opened:
             assert difference(opened.colorize(drawing(400, 300), stroke, **look), expected) <= 2
 
+    @one_flavor
     @pytest.mark.parametrize(
         "change",
         [
@@ -205,6 +211,7 @@ class TestPictures:
             assert not opened.canvas(line_art)._sheet.is_plain
             assert difference(opened.colorize(line_art, STROKE, **look), expected) <= 1
 
+    @one_flavor
     @pytest.mark.parametrize("look", [{}, {"style": "soft", "exact": False}], ids=["paint", "soft"])
     def test_rows_that_lie_apart(self, gpu, bundle, host, look):
         """Line art, layer and picture are crops of larger ones; nothing is written beside the picture."""
@@ -220,6 +227,7 @@ class TestPictures:
         written[:75, :100] = 77
         assert (written == 77).all()
 
+    @one_flavor
     def test_frames_with_hints_of_their_own(self, gpu, bundle, tiny_bundle, monkeypatch):
         """Batches of one padded size, of other sizes within, some without hints, some on the GPU."""
         frames = [drawing(90 + i % 3, 70 - i % 2) for i in range(7)]
@@ -281,6 +289,7 @@ class TestPictures:
                 list(images)
 
 
+@one_flavor
 class TestZeroCopy:
     """Arrays in the GPU's memory, in the order of a caller's stream."""
 
