@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Literal, Self, get_args
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from .bundle import partial_sums
 from .errors import BackendError, InputError
 from .imaging.geometry import HINT_STEP, MULTIPLE
+
+if TYPE_CHECKING:
+    from .renderer import Renderer
 
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
@@ -116,6 +119,16 @@ class Backend(ABC):
         if hints.dtype != np.float32 or hints.shape != expected:
             raise InputError(f"hints: expected float32 {expected}, received {hints.dtype} {hints.shape}")
         return self._paint(encoded, np.require(hints, requirements=_LAYOUT))
+
+    def make_renderer(self, confidence: float) -> "Renderer":
+        """What is around this network: the host's renderer, or one of the backend's own.
+
+        Args:
+            confidence: See `Renderer`.
+        """
+        from .renderer import Renderer  # here: it needs this module
+
+        return Renderer(self, confidence)
 
     def close(self) -> None:
         """Release the model and the device's memory; the backend cannot be used afterwards."""

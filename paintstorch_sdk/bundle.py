@@ -29,6 +29,7 @@ PAINTER = "painter.onnx"
 WEIGHTS = "weights.safetensors"
 FILES = (ENCODER, PAINTER, WEIGHTS)
 G2 = "g2.onnx"  # where there is one
+HALF = {ENCODER: "encoder.fp16.onnx", PAINTER: "painter.fp16.onnx"}  # the graphs in fp16, where there are
 DEFAULT = "default"
 BUNDLED = Path(__file__).parent / "models"
 

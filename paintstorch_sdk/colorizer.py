@@ -14,13 +14,13 @@ from .backends.registry import open_backend
 from .bundle import DEFAULT, Bundle
 from .canvas import Canvas
 from .errors import InputError
-from .gpu.arrays import OnDevice
 from .hints.model import Hints, HintSource
+from .imaging.arrays import OnDevice
 from .imaging.geometry import check_long_side
 from .imaging.images import ImageSource, name_of
 from .look import Look, LookOptions
 from .pipeline import Outcome, color_frames
-from .renderer import Colored, make_renderer
+from .renderer import Colored
 
 
 class Colorizer:
@@ -125,7 +125,7 @@ class Colorizer:
 
     def canvas(self, line_art: ImageSource | OnDevice, hints: HintSource = None, stream: Any = None) -> Canvas:
         """Encode a line art once, to render it many times under changing hints; `stream` as in `colorize`."""
-        return Canvas(make_renderer(self._backend.serving, self.confidence), line_art, hints, self.size, stream)
+        return Canvas(self._backend.serving.make_renderer(self.confidence), line_art, hints, self.size, stream)
 
     def stream(
         self,

@@ -26,7 +26,7 @@ from paintstorch_sdk.hints.model import Stroke
 from paintstorch_sdk.imaging import images
 from paintstorch_sdk.look import Look
 from paintstorch_sdk.pipeline import color_frames
-from paintstorch_sdk.renderer import Colored, make_renderer
+from paintstorch_sdk.renderer import Colored
 
 from ..process import Call, Opened, Subject
 from ..result import Scenario
@@ -193,7 +193,7 @@ def _interactive(backend: Backend, way: Way, setting: Setting) -> Call:
 
 def _canvas(backend: Backend, setting: Setting) -> Canvas:
     line_art, hints = page(*setting.size)
-    renderer = make_renderer(backend, Bundle.read(setting.model).confidence)
+    renderer = backend.make_renderer(Bundle.read(setting.model).confidence)
     return Canvas(renderer, line_art, hints, max(setting.size))
 
 

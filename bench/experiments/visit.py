@@ -93,7 +93,7 @@ def list_steps(out: Path, tests: Path, quick: bool) -> list[Step]:
     half, rtx, data = (out / name for name in ("half", "rtx", "data_center"))
     pytest = (PYTHON, "-m", "pytest", "-m", "cuda", "-q", "-rs", "-p", "no:cacheprovider")
     test_gpu = (*pytest, str(tests / "gpu" / "test_gpu.py"))
-    test_kernels = (*pytest, *(str(tests / "kernels" / f"test_kernels_{part}.py") for part in ("host", "spread")))
+    test_kernels = (*pytest, str(tests / "kernels" / "test_kernels_host.py"))
     sizes, batches, seconds = ("128", "1,2", "0.2") if quick else ("512,1920x1080", "1,4,8,32", "3")
     export = (*PTS, "export", str(find(DEFAULT)), "-o")
     bench = (*PTS, "bench", "--duration", seconds, "--rounds", "2" if quick else "4", "--json")

@@ -86,6 +86,7 @@ class TensorRtBackend(GpuBackend):
         with self.gpu.current():
             self._loaded = Loaded(trt, self.flavor, self.gpu, files, cuda_graphs)
             self.lanes = tuple(Lane(self.gpu) for _ in range(lanes))
+        self.lanes_in_parallel = lanes
         self.types = self._loaded.types
         self.min_input_size = self._loaded.profiles.min_input_size
         self.max_batch = self._loaded.profiles.max_batch

@@ -13,11 +13,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ..bundle import ENCODER, G2, PAINTER, WEIGHTS, Bundle, sha256
+from ..bundle import G2, WEIGHTS, Bundle, sha256
+from ..bundle import HALF as HALF  # the graphs that engines are built from
 from ..errors import BackendError, BundleError, InputError
 from ..imaging.geometry import MULTIPLE
 
-HALF = {ENCODER: "encoder.fp16.onnx", PAINTER: "painter.fp16.onnx"}  # the graphs that engines are built from
 HALF_G2 = {G2: "g2.fp16.onnx"}  # that no engines are built from
 FLAVORS = {"tensorrt": "tensorrt", "rtx": "tensorrt_rtx"}  # flavor -> Python module
 STRIPPED = "stripped"  # of an engine without weights

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageColor
 
 from ..errors import HintError
-from ..gpu.arrays import OnDevice, borrowed_shape, host_array, on_device
+from ..imaging.arrays import OnDevice, borrowed_shape, host_array, on_device
 from ..imaging.geometry import HINT_STEP, Geometry
 from ..imaging.images import ImageSource, load_layer, name_of
 from ..imaging.scaling import scaled

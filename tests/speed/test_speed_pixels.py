@@ -14,7 +14,6 @@ from paintstorch_sdk.imaging.geometry import Geometry
 from paintstorch_sdk.imaging.images import load_line_art, save
 from paintstorch_sdk.imaging.postprocess import Lines, color_image
 from paintstorch_sdk.imaging.preprocess import line_art_tensor
-from paintstorch_sdk.sheet import Sheet
 
 SIZES = [(512, 512), (1920, 1080)]
 WORKING = 512
@@ -42,17 +41,6 @@ def test_layer_of_hints(timed: Callable[..., Any], size: tuple[int, int]) -> Non
     hint_map = timed(page(*size)[1].rasterize, geometry)
     assert hint_map.shape[1:] == geometry.hint_map[::-1]
     assert 0 < hint_map[3].mean() < 1
-
-
-@sizes
-def test_spread(timed: Callable[..., Any], size: tuple[int, int]) -> None:
-    """Hints that flow between the lines, on the map that the network is given."""
-    line_art, hints = page(*size)
-    sheet = Sheet.load(line_art, WORKING)
-    hint_map = hints.rasterize(sheet.geometry)
-    flowed = timed(sheet.spread, hint_map, 192)
-    assert flowed.shape == hint_map.shape
-    assert flowed[3].sum() > hint_map[3].sum()
 
 
 @pytest.mark.parametrize("count", [1, 100])

@@ -258,6 +258,30 @@ def pagelocked_empty(shape, dtype, order="C", mem_flags=0):
     return np.asarray(Pinned(int(np.prod(shape))))
 
 
+class Memcpy2D:
+    """pycuda.driver.Memcpy2D: rows from pinned memory to the device's, or back."""
+
+    src_pitch = dst_pitch = width_in_bytes = height = 0
+
+    def set_src_host(self, array):
+        self.source = array.ctypes.data
+
+    def set_dst_host(self, array):
+        self.target = array.ctypes.data
+
+    def set_src_device(self, address):
+        self.source = address
+
+    def set_dst_device(self, address):
+        self.target = address
+
+    def __call__(self, stream):
+        assert Context.depth > 0
+        assert isinstance(stream, Stream)
+        for row in range(self.height):
+            ctypes.memmove(self.target + row * self.dst_pitch, self.source + row * self.src_pitch, self.width_in_bytes)
+
+
 class Context:
     depth = 0
 
@@ -326,6 +350,7 @@ def driver():
         event_flags=SimpleNamespace(DISABLE_TIMING=2),
         memcpy_htod_async=upload,
         memcpy_dtoh_async=download,
+        Memcpy2D=Memcpy2D,
         pagelocked_empty=pagelocked_empty,
         mem_get_info=lambda: (1 << 30, 1 << 31),
         memset_d32_async=fill,

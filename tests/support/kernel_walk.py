@@ -30,19 +30,14 @@ def walk(kernels, array):
         for dtype in PRECISIONS:
             for channels in ((), (3,)):
                 line_art, out = noise((height, width, *channels)), noise((height, width, 3))
-                drawn, walls = noise(tensor, dtype), noise((1, *kernels.walls_shape(geometry)), np.uint32)
-                kernels.pack_line_art(line_art, geometry, drawn)
-                kernels.find_walls(drawn, [geometry], walls)
+                kernels.pack_line_art(line_art, geometry, noise(tensor, dtype))
                 color = noise((1, 3, *geometry.padded[::-1]), dtype)
                 kernels.unpack_color(color, geometry, line_art, out)
                 kernels.unpack_color(color, geometry, None, out, "none")
                 kernels.xdog(line_art, noise((height, width)))
             for factor in (1, 5):
-                packed = noise(hint_map, dtype)
-                kernels.pack_hints(noise((height * factor, width * factor, 4)), [stroke], geometry, packed)
-                if dtype == np.float32:
-                    for out in PRECISIONS:
-                        kernels.spread(packed, walls, 48, noise(hint_map, out))
+                layer = noise((height * factor, width * factor, 4))
+                kernels.pack_hints(layer, [stroke], geometry, noise(hint_map, dtype))
     kernels.synchronize()
 
 
