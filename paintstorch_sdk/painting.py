@@ -140,23 +140,23 @@ def _paint_regions(
 ) -> Pixels:
     """uint8 h,w,3: each region's color, and what the network adds to it."""
     votes, marks, labels = prepared.votes, prepared.marks, enlarger.labels
-    colors = own[labels]
-    top = None
+    plain = own[labels]
+    colors = plain.copy()
     if votes.rivals:
         top = cv2.resize(marks.top.astype(np.float32), labels.shape[::-1], interpolation=cv2.INTER_NEAREST)
+        top = top.astype(np.int32)
         for region in votes.rivals:
             inside = labels == region
-            colors[inside] = region_colors(votes, marks, labels, top.astype(np.int32))[inside]
-    if look.style == "flat" or look.strength == 0:
+            colors[inside] = region_colors(votes, marks, labels, top)[inside]
+    if look.style == "flat":
+        return colors
+    enlarger.soften(colors)
+    if look.strength == 0:
         return colors
     adds = (votes.reasons != PAPER).astype(np.float32) * np.float32(look.strength)
-    offset = own.astype(np.float32) - adds[:, None] * means
-    if votes.rivals:
-        offset[[*votes.rivals]] = -adds[[*votes.rivals], None] * means[[*votes.rivals]]
-    result = offset[labels]
-    if votes.rivals:
-        inside = np.isin(labels, [*votes.rivals])
-        result[inside] += colors[inside]
+    result = (own.astype(np.float32) - adds[:, None] * means)[labels]
+    blended = (colors != plain).any(2)
+    result[blended] += colors[blended].astype(np.float32) - plain[blended]
     result += adds[labels][..., None] * painted
     pixels: Pixels = cv2.convertScaleAbs(np.maximum(result, 0.0))
     return pixels
