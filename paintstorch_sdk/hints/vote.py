@@ -224,17 +224,19 @@ def _lead_on(
     pairs, widths = regions.passes
     if not len(pairs):
         return
-    ratio = widths / np.maximum(np.minimum(regions.radius[pairs[:, 0]], regions.radius[pairs[:, 1]]), 1e-6)
-    usable = (ratio >= LED) & ~regions.outer[pairs].any(1)
-    pairs, ratio = pairs[usable], ratio[usable]
+    balls = regions.radius.copy()
+    usable = (widths >= LED * balls[pairs].min(1)) & ~regions.outer[pairs].any(1)
+    pairs, widths = pairs[usable], widths[usable]
     while True:
-        open_ = (reasons[pairs] == NETWORK).sum(1) == 1
+        ratio = widths / np.maximum(balls[pairs].min(1), 1e-6)
+        open_ = ((reasons[pairs] == NETWORK).sum(1) == 1) & (ratio >= LED)
         if not open_.any():
             return
         index = np.flatnonzero(open_)[ratio[open_].argmax()]
         a, b = pairs[index]
         source, target = (a, b) if reasons[b] == NETWORK else (b, a)
         reasons[target], colors[target], leaders[target] = NEIGHBOR, colors[source], leaders[source]
+        balls[target] = max(balls[target], balls[source])  # a speck leads no further than what led to it
 
 
 def _sheet_tone(regions: Regions) -> int:

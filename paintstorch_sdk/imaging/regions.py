@@ -93,7 +93,7 @@ def find_regions(drawing: Drawing) -> Regions:
     full = _enlarge(labels, distance, cell, smallest)
     inside = full[free.view(bool)]
     area = np.bincount(inside, minlength=len(radius)).astype(np.int64)
-    levels = drawing.tone[::factor, ::factor][free.view(bool)]
+    levels = drawing.even_tone[::factor, ::factor][free.view(bool)]
     tone = (np.bincount(inside, levels, len(radius)) / np.maximum(area, 1)).astype(np.uint8)
     passes = _find_passes(labels, cells)
     alike = np.abs(np.diff(tone.astype(np.int16)[passes[0]], axis=1)).ravel() <= SAME_TONE
@@ -352,12 +352,15 @@ def _find_page(labels: Labels, free: Mask, count: int) -> Mask:
 def _join_rooms(passes: tuple[Labels, Floats], radius: Floats, outer: Mask, page: Mask) -> NDArray[np.int64]:
     """See `Regions.rooms`."""
     pairs, widths = passes
-    parent = np.arange(len(radius))
+    parent, balls = np.arange(len(radius)), radius.copy()
     joined = (outer[pairs[:, 0]] == outer[pairs[:, 1]]) & (page[pairs[:, 0]] == page[pairs[:, 1]])
     joined &= page[pairs[:, 0]] | (widths >= TOGETHER * radius[pairs].min(1))
-    for a, b in pairs[joined].tolist():
+    for (a, b), width in zip(pairs[joined].tolist(), widths[joined].tolist(), strict=True):  # the widest first
         low, high = sorted((_find_root(parent, a), _find_root(parent, b)))
+        if low == high or not (page[low] or width >= TOGETHER * min(balls[low], balls[high])):
+            continue  # specks between the dots of a line do not join what lies on its sides
         parent[high] = low
+        balls[low] = max(balls[low], balls[high])
     return np.array([_find_root(parent, region) for region in range(len(parent))], np.int64)
 
 
