@@ -18,6 +18,8 @@ from .imaging.geometry import Geometry
 from .imaging.regions import Regions
 from .look import Look
 
+NEAR_WHITE = 235  # level: what the network paints in a region that it leaves white is at least as light
+
 Pixels = NDArray[np.uint8]
 FloatMap = NDArray[np.float32]
 
@@ -105,15 +107,20 @@ def paint_colors(
     """
     marks, votes = prepared.marks, prepared.votes
     width, height = regions.labels.shape[1], regions.labels.shape[0]
-    paper = 0 if drawing.inverted else 255
+    dark = drawing.inverted and not look.clean_paper
+    means = _mean_colors(painted, enlarger)
+    blank = votes.reasons == PAPER
+    if dark:  # the network thinks of white paper
+        blank |= (votes.reasons == NETWORK) & (means.min(1) >= NEAR_WHITE)
     layer: Pixels
     if look.style == "soft":
         layer = cv2.resize(painted, (width, height), interpolation=cv2.INTER_LINEAR)
+        if dark:
+            layer[blank[regions.labels]] = 0
     else:
-        means = _mean_colors(painted, enlarger)
         known = (votes.reasons != NETWORK)[:, None]
         own = np.where(known, votes.colors, np.rint(means).astype(np.uint8))
-        own[votes.reasons == PAPER] = paper
+        own[blank] = 0 if dark else 255
         layer = enlarger.enlarge(_paint_regions(painted, own, means, prepared, enlarger, look), own)
     if look.exact:
         lay_marks(layer, votes, marks, regions)
