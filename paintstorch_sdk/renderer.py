@@ -39,7 +39,7 @@ class Renderer:
                 f"line art in GPU memory: expected a backend on that GPU (TensorRT, ONNX Runtime on CUDA), received "
                 f"{self.backend.name} on {self.backend.device}; copy it to the host for this one"
             )
-        return Sheet.load(cast(ImageSource, source), size, self.backend.min_input_size)
+        return Sheet.load(cast(ImageSource, source), size, self.backend.min_input_size, self.backend.max_input_size)
 
     def prepare_hints(self, sheet: Sheet, hints: Hints) -> Prepared:
         """Draw hints, let them vote, and let their colors flow.
