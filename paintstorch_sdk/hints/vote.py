@@ -108,7 +108,7 @@ def _are_meant(
     groups = regions.rooms
     keys, place = np.unique(mark * len(regions) + groups[region], return_inverse=True)
     owner, group = keys // len(regions), keys % len(regions)
-    common = np.bincount(place, area)
+    common = np.bincount(place, area.astype(np.float64))
     total = np.bincount(mark, area, len(marks))
     most = np.zeros(len(marks))
     np.maximum.at(most, owner, common)
@@ -153,7 +153,7 @@ def _decide(
         if not mark.size:
             return
     dot = find_dots(marks)[mark]
-    say: NDArray[np.float64] = area * np.where(dot & ~dot.all(), DOT_SAY, 1.0)
+    say = area.astype(np.float64) * np.where(dot & ~dot.all(), DOT_SAY, 1.0)
     brush = _same_colors(marks.colors[mark])
     total = _says(brush, say, mark)
     loudest = int(total.argmax())

@@ -1,8 +1,9 @@
 """From what the network painted to a picture of the drawing's size, region by region.
 
 The network paints at its working size, and mixes colors across lines there. Each pixel of the picture takes its color
-from places of its own room alone (regions that wide passes join): the way from pixels to such places is found once per drawing, and a picture is then
-one `cv2.remap`. Pixels of regions too narrow for the working size take their region's own color.
+from places of its own room alone (regions that wide passes join): the way from pixels to such places is found once per
+drawing, and a picture is then one `cv2.remap`. Pixels of regions too narrow for the working size take their region's
+own color.
 """
 
 import math
@@ -122,13 +123,16 @@ def find_ways(regions: Regions, geometry: Geometry) -> Enlarger:
     down.ravel()[rest] = place // width
     seams = _find_seams(numbers, labels, lines)
     return Enlarger(
-        numbers, clear, seams, labels.ravel()[seams[0]], _find_seeds(regions, numbers), cv2.convertMaps(across, down, cv2.CV_16SC2)
+        numbers,
+        clear,
+        seams,
+        labels.ravel()[seams[0]],
+        _find_seeds(regions, numbers),
+        cv2.convertMaps(across, down, cv2.CV_16SC2),
     )
 
 
-def _find_seams(
-    labels: NDArray[np.int32], rooms: NDArray[np.int32], lines: NDArray[np.bool_]
-) -> NDArray[np.int64]:
+def _find_seams(labels: NDArray[np.int32], rooms: NDArray[np.int32], lines: NDArray[np.bool_]) -> NDArray[np.int64]:
     """See `Enlarger.seams`."""
     places = np.arange(labels.size).reshape(labels.shape)
     found = []
@@ -140,7 +144,7 @@ def _find_seams(
 
 def _soften_seam(colors: Pixels, labels: NDArray[np.int32], places: NDArray[np.int64]) -> None:
     """Blur the colors of regions that meet at these places, the nearer to them the more."""
-    height, width = labels.shape
+    width = labels.shape[1]
     y, x = np.divmod(places, width)
     reach = float(np.clip(len(places), *SOFT))
     margin = math.ceil(2 * reach)

@@ -27,6 +27,7 @@ TONE = 0.6  # of the lines' own darkness: tones are lighter
 DIM = 230  # paper darker than this is worth a word
 DARK = 110  # paper darker than this is black, if there are lighter lines on it
 MAX_LIT = 0.35  # of all pixels: lighter lines on black paper cover less
+MAX_WHITE = 0.6  # of the lighter pixels: with more in areas, they are the paper, and the black is ink
 TONE_EDGE = 0.12  # of the whole range: a step between two tones that bounds a region
 CHROMA = 70  # levels between the channels: the color of a trace line, not of graphite or brown ink
 TRACED = 0.004  # of the line pixels: fewer colored ones are noise
@@ -119,8 +120,13 @@ def _is_inverted(line_art: Pixels) -> bool:
     sample = line_art[:: max(1, line_art.shape[0] // 512), :: max(1, line_art.shape[1] // 512)]
     gray = sample if sample.ndim == 2 else sample.max(2)
     paper = int(np.bincount(gray.ravel() // 8, minlength=32).argmax()) * 8 + 4
-    lit = float(np.mean(gray > paper + 60))
-    return paper < DARK and 0.0002 < lit < MAX_LIT
+    lit = (gray > paper + 60).astype(np.uint8)
+    share = float(np.mean(lit))
+    if not (paper < DARK and 0.0002 < share < MAX_LIT):
+        return False
+    side = 2 * max(1, round(max(gray.shape) * LINE_WIDTH / 2)) + 1
+    areas = cv2.morphologyEx(lit, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    return float(np.mean(areas)) < MAX_WHITE * share
 
 
 def _against_white(line_art: Pixels) -> Pixels:
@@ -218,7 +224,8 @@ def _even_light(paper: Pixels) -> Pixels:
     if np.ptp(light) < UNEVEN or np.mean(np.abs(off) <= UNEVEN) < 0.5 or light.min() < 32:
         return paper
     scale = cv2.resize((light.max() / light).reshape(y.shape).astype(np.float32), (columns, rows))
-    return np.minimum(paper * scale, 255).astype(np.uint8)
+    even: Pixels = np.minimum(paper * scale, 255).astype(np.uint8)
+    return even
 
 
 def _light_terms(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
