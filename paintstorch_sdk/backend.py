@@ -66,6 +66,7 @@ class Backend(ABC):
         device: "cpu", "cuda".
         precision: What the network computes in: "fp32", "bf16" or "fp16".
         min_input_size: Smallest (width, height) of the network's input, pixels; smaller line art is padded.
+        max_input_size: Largest (width, height) of the network's input, pixels; strips are not stretched beyond it.
         lanes_in_parallel: How many threads may run the network at a time to some gain.
         max_batch: Largest number of line arts in one run; None is any number.
     """
@@ -74,6 +75,7 @@ class Backend(ABC):
     device: str
     precision: str
     min_input_size: tuple[int, int] = (MULTIPLE, MULTIPLE)
+    max_input_size: tuple[int, int] | None = None
     max_batch: int | None = None
     lanes_in_parallel: int = 1
     _closed = False

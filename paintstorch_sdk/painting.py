@@ -18,6 +18,8 @@ from .imaging.geometry import Geometry
 from .imaging.regions import Regions
 from .look import Look
 
+NEAR_WHITE = 235  # level: what the network paints in a region that it leaves white is at least as light
+
 Pixels = NDArray[np.uint8]
 FloatMap = NDArray[np.float32]
 
@@ -105,15 +107,20 @@ def paint_colors(
     """
     marks, votes = prepared.marks, prepared.votes
     width, height = regions.labels.shape[1], regions.labels.shape[0]
-    paper = 0 if drawing.inverted else 255
+    dark = drawing.inverted and not look.clean_paper
+    means = _mean_colors(painted, enlarger)
+    blank = votes.reasons == PAPER
+    if dark:  # the network thinks of white paper
+        blank |= (votes.reasons == NETWORK) & (means.min(1) >= NEAR_WHITE)
     layer: Pixels
     if look.style == "soft":
         layer = cv2.resize(painted, (width, height), interpolation=cv2.INTER_LINEAR)
+        if dark:
+            layer[blank[regions.labels]] = 0
     else:
-        means = _mean_colors(painted, enlarger)
         known = (votes.reasons != NETWORK)[:, None]
         own = np.where(known, votes.colors, np.rint(means).astype(np.uint8))
-        own[votes.reasons == PAPER] = paper
+        own[blank] = 0 if dark else 255
         layer = enlarger.enlarge(_paint_regions(painted, own, means, prepared, enlarger, look), own)
     if look.exact:
         lay_marks(layer, votes, marks, regions)
@@ -140,23 +147,23 @@ def _paint_regions(
 ) -> Pixels:
     """uint8 h,w,3: each region's color, and what the network adds to it."""
     votes, marks, labels = prepared.votes, prepared.marks, enlarger.labels
-    colors = own[labels]
-    top = None
+    plain = own[labels]
+    colors = plain.copy()
     if votes.rivals:
         top = cv2.resize(marks.top.astype(np.float32), labels.shape[::-1], interpolation=cv2.INTER_NEAREST)
+        top = top.astype(np.int32)
         for region in votes.rivals:
             inside = labels == region
-            colors[inside] = region_colors(votes, marks, labels, top.astype(np.int32))[inside]
-    if look.style == "flat" or look.strength == 0:
+            colors[inside] = region_colors(votes, marks, labels, top)[inside]
+    if look.style == "flat":
+        return colors
+    enlarger.soften(colors)
+    if look.strength == 0:
         return colors
     adds = (votes.reasons != PAPER).astype(np.float32) * np.float32(look.strength)
-    offset = own.astype(np.float32) - adds[:, None] * means
-    if votes.rivals:
-        offset[[*votes.rivals]] = -adds[[*votes.rivals], None] * means[[*votes.rivals]]
-    result = offset[labels]
-    if votes.rivals:
-        inside = np.isin(labels, [*votes.rivals])
-        result[inside] += colors[inside]
+    result = (own.astype(np.float32) - adds[:, None] * means)[labels]
+    blended = (colors != plain).any(2)
+    result[blended] += colors[blended].astype(np.float32) - plain[blended]
     result += adds[labels][..., None] * painted
     pixels: Pixels = cv2.convertScaleAbs(np.maximum(result, 0.0))
     return pixels

@@ -54,7 +54,7 @@ class Renderer:
                 f"line art in GPU memory: expected a backend on that GPU (TensorRT, ONNX Runtime on CUDA), received "
                 f"{self.backend.name} on {self.backend.device}; copy it to the host for this one"
             )
-        return Sheet.load(cast(ImageSource, source), size, self.backend.min_input_size)
+        return Sheet.load(cast(ImageSource, source), size, self.backend.min_input_size, self.backend.max_input_size)
 
     def load_hints(self, source: HintSource, sheet: Sheet, stream: Any = None) -> Hints:
         """Read hints (see `Hints.of`); `stream` is that of an array on a GPU.

@@ -29,17 +29,24 @@ class Sheet:
     geometry: Geometry
 
     @classmethod
-    def load(cls, source: ImageSource, size: int, least: tuple[int, int] = (MULTIPLE, MULTIPLE)) -> "Sheet":
+    def load(
+        cls,
+        source: ImageSource,
+        size: int,
+        least: tuple[int, int] = (MULTIPLE, MULTIPLE),
+        most: tuple[int, int] | None = None,
+    ) -> "Sheet":
         """Decode line art, and settle its working size, whose long side is at most `size` pixels.
 
         Args:
             source: See `images.load_line_art`; or an array of another library in host memory.
             size: Most pixels of the long side in the network.
             least: (width, height) of the network's input, at least.
+            most: The same, at most, for strips (see `Geometry.fit`).
         """
         array = None if isinstance(source, Image.Image | str | bytes) else host_array(source)
         line_art = load_line_art(source if array is None else array)
-        return cls(line_art, Geometry.fit(line_art.shape[1], line_art.shape[0], size, least))
+        return cls(line_art, Geometry.fit(line_art.shape[1], line_art.shape[0], size, least, most))
 
     @cached_property
     def drawing(self) -> Drawing:

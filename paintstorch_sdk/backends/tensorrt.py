@@ -89,6 +89,7 @@ class TensorRtBackend(GpuBackend):
         self.lanes_in_parallel = lanes
         self.types = self._loaded.types
         self.min_input_size = self._loaded.profiles.min_input_size
+        self.max_input_size = self._loaded.profiles.max_input_size
         self.max_batch = self._loaded.profiles.max_batch
         # Engines and CUDA's context end in the right order, and what was compiled is kept, even without close().
         self._at_exit = weakref.finalize(self, _end, self.lanes, self._loaded, self.gpu)

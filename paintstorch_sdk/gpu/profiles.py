@@ -24,6 +24,12 @@ class Profiles:
         return smallest[2], smallest[1]
 
     @property
+    def max_input_size(self) -> tuple[int, int]:
+        """Largest (width, height) of the network's input, pixels."""
+        largest = max((profile.max_shape for profile in self._profiles), key=lambda shape: shape[1] * shape[2])
+        return largest[2], largest[1]
+
+    @property
     def max_batch(self) -> int:
         """Largest number of line arts in one run."""
         return max(profile.max_shape[0] for profile in self._profiles)
