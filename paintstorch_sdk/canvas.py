@@ -72,7 +72,7 @@ class Canvas:
 
     @hints.setter
     def hints(self, hints: HintSource) -> None:
-        new = Hints.of(hints)
+        new = Hints.of(hints).on(self._sheet.line_art)
         new.check(self._sheet.geometry)
         self._hints = new
         self.__dict__.pop("_prepared", None)

@@ -145,7 +145,7 @@ class _Pipeline(Generic[T]):
     def _prepare(self, index: int, source: ImageSource, hints: HintSource) -> _Ready:
         renderer = self._current_renderer()
         sheet = renderer.load_sheet(source, self.size)
-        of_frame = Hints.of(hints)
+        of_frame = Hints.of(hints).on(sheet.line_art)
         prepared = renderer.prepare_hints(sheet, of_frame)
         sheet.prepare()
         return _Ready(index, renderer, sheet, of_frame, prepared)
