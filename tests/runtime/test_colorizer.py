@@ -100,7 +100,7 @@ class TestColorize:
             (b"", None, ImageError),
             (np.full((9, 9), np.nan), None, ImageError),
             (drawing(), "none.json", HintError),
-            (drawing(), Image.new("RGB", (100, 75)), ImageError),
+            (drawing(), Image.new("RGB", (75, 100)), HintError),
             (drawing(), Image.new("RGBA", (75, 100)), HintError),
             (drawing(), 5, HintError),
             (drawing(), {"version": 9}, HintError),

@@ -23,6 +23,7 @@ LAYERS = (
         "gpu.arrays",
         "gpu.device",
         "hints.files",
+        "hints.flattened",
         "hints.raster",
         "imaging.color_profile",
         "imaging.drawing",
