@@ -32,7 +32,6 @@ LAYERS = (
         "imaging.metrics",
         "imaging.scaling",
         "imaging.xdog",
-        "look",
     ),
     (
         "bundle",
@@ -54,8 +53,8 @@ LAYERS = (
         "networks.drawer",
         "networks.split",
     ),
-    ("backend", "hints.marks", "kernels", "networks.model", "networks.published", "sheet"),
-    ("gpu.background_build", "gpu.lanes", "gpu.profiles", "hints.vote"),
+    ("backend", "hints.marks", "hints.palette", "kernels", "networks.model", "networks.published", "sheet"),
+    ("gpu.background_build", "gpu.lanes", "gpu.profiles", "hints.vote", "look"),
     ("gpu.trt_runtime", "hints.exact", "hints.explain", "hints.flow"),
     ("backends.onnxruntime", "backends.openvino", "backends.tensorrt", "backends.torch_eager", "painting"),
     ("backends.registry", "renderer"),

@@ -27,6 +27,7 @@ from ..pictures.inputs import COLORED, Inputs, find_pictures, look_up
 from ..pictures.plan import FORMATS, LAYERED, Job, check_jobs, delete_partial_files, is_done, plan_outputs
 from .adherence import Adherence, measure_adherence, print_adherence, summarize_adherence
 from .options import ColorizeOptions
+from .palette import list_palette, print_palette
 from .remarks import remark_on, remark_on_unused
 from .strokes import parse_stroke
 
@@ -106,6 +107,7 @@ def _plan_run(options: ColorizeOptions) -> Plan:
         exact=options.exact,
         lines=cast(Lines, options.lines),
         clean_paper=options.clean_paper,
+        palette=options.palette,
     )
     strokes = tuple(parse_stroke(text) for text in options.stroke or ())
     files = _find_hints(options.hints)
@@ -140,10 +142,12 @@ class Finished:
 
     Attributes:
         adherence: How closely it follows its hints, where that was asked for.
+        colors: Its flats and strokes, where that was asked for.
         remark: What its user should know.
     """
 
     adherence: Adherence | None
+    colors: list[dict[str, Any]] | None
     remark: str
 
 
@@ -172,7 +176,10 @@ class Brush:
         if isinstance(target, io.BytesIO):
             sys.stdout.buffer.write(target.getvalue())
             sys.stdout.buffer.flush()
-        return Finished(measure_adherence(colored) if self._report else None, remark_on(colored, job.hints))
+        remark = remark_on(colored, job.hints)
+        if not self._report:
+            return Finished(None, None, remark)
+        return Finished(measure_adherence(colored), list_palette(colored), remark)
 
     def _choose_hints(self, job: Job) -> HintSource:
         if job.hints is None or not self._per_frame:
@@ -249,9 +256,12 @@ def _report_result(
         document |= running | {"model": model, "size": options.size or plan.model.working_size}
         if options.report:
             document["adherence"] = summarize_adherence(measures)
+            document["colors"] = [{"name": job.name, "colors": value.colors} for job, value in result.done]
         say_json(document)
         return
     if options.report and measures:
         print_adherence(measures)
+        if plan.look.listed:
+            print_palette([(job.name, value.colors or []) for job, value in result.done])
     how = " ".join(running[key] or "" for key in ("backend", "device", "precision"))
     say(result.describe(options.out or "", how))
