@@ -1,6 +1,6 @@
 """The colors of a picture: votes and network together, at the drawing's size."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -11,6 +11,7 @@ from .hints.exact import lay_marks
 from .hints.flow import flow_hints, region_colors
 from .hints.marks import Marks, draw_marks
 from .hints.model import Hints
+from .hints.palette import Palette
 from .hints.vote import NETWORK, PAPER, Votes, count_votes
 from .imaging.compose import Enlarger, lay_lines
 from .imaging.drawing import Drawing
@@ -105,29 +106,80 @@ def paint_colors(
     Returns:
         uint8 height,width,3.
     """
+    palette = look.listed
+    prepared = snap_colors(prepared, palette)
     marks, votes = prepared.marks, prepared.votes
     width, height = regions.labels.shape[1], regions.labels.shape[0]
     dark = drawing.inverted and not look.clean_paper
     means = _mean_colors(painted, enlarger)
-    blank = votes.reasons == PAPER
-    if dark:  # the network thinks of white paper
-        blank |= (votes.reasons == NETWORK) & (means.min(1) >= NEAR_WHITE)
+    blank = _find_blank(means, votes, dark)
+    locked = look.style == "flat" and palette is not None  # nothing but listed colors
     layer: Pixels
     if look.style == "soft":
         layer = cv2.resize(painted, (width, height), interpolation=cv2.INTER_LINEAR)
         if dark:
             layer[blank[regions.labels]] = 0
     else:
-        known = (votes.reasons != NETWORK)[:, None]
-        own = np.where(known, votes.colors, np.rint(means).astype(np.uint8))
-        own[blank] = 0 if dark else 255
+        own = _own_colors(means, votes, blank, dark, palette)
         layer = enlarger.enlarge(_paint_regions(painted, own, means, prepared, enlarger, look), own)
+        if locked and palette is not None and votes.rivals:
+            blended = np.isin(regions.labels, [*votes.rivals])
+            layer[blended] = palette.snap(layer[blended])
     if look.exact:
-        lay_marks(layer, votes, marks, regions)
+        lay_marks(layer, votes, marks, regions, soft=not locked)
     if (width, height) != size:
-        layer = cv2.resize(layer, (width * regions.factor, height * regions.factor), interpolation=cv2.INTER_LINEAR)
+        way = cv2.INTER_NEAREST if look.style == "flat" else cv2.INTER_LINEAR
+        layer = cv2.resize(layer, (width * regions.factor, height * regions.factor), interpolation=way)
         layer = np.ascontiguousarray(layer[: size[1], : size[0]])
     return layer
+
+
+def snap_colors(prepared: Prepared, palette: Palette | None) -> Prepared:
+    """Hints in the colors of a palette."""
+    if palette is None or not len(prepared.marks):
+        return prepared
+    marks = replace(prepared.marks, colors=palette.snap(prepared.marks.colors))
+    votes = replace(prepared.votes, colors=palette.snap(prepared.votes.colors))
+    return Prepared(prepared.hint_map, marks, votes)
+
+
+def list_colors(
+    painted: Pixels, prepared: Prepared, drawing: Drawing, enlarger: Enlarger, palette: Palette | None
+) -> dict[tuple[int, int, int], list[int]]:
+    """The colors of flats and strokes, and the numbers of the regions that have each; paper is left out.
+
+    Args: see `paint_colors`.
+    """
+    prepared = snap_colors(prepared, palette)
+    marks, votes = prepared.marks, prepared.votes
+    means, dark = _mean_colors(painted, enlarger), drawing.inverted
+    own = _own_colors(means, votes, _find_blank(means, votes, dark), dark, palette)
+    pairs = [(own[region], region) for region in np.flatnonzero(votes.reasons != PAPER).tolist()]
+    pairs += [(marks.colors[key // len(own)], key % len(own)) for key in votes.owned.tolist()]
+    regions: dict[tuple[int, int, int], set[int]] = {}
+    for color, region in pairs:
+        regions.setdefault((int(color[0]), int(color[1]), int(color[2])), set()).add(region)
+    return {color: sorted(numbers) for color, numbers in regions.items()}
+
+
+def _find_blank(means: FloatMap, votes: Votes, dark: bool) -> NDArray[np.bool_]:
+    """bool R: the regions that stay paper."""
+    blank: NDArray[np.bool_] = votes.reasons == PAPER
+    if dark:  # the network thinks of white paper
+        blank = blank | ((votes.reasons == NETWORK) & (means.min(1) >= NEAR_WHITE))
+    return blank
+
+
+def _own_colors(
+    means: FloatMap, votes: Votes, blank: NDArray[np.bool_], dark: bool, palette: Palette | None
+) -> Pixels:
+    """uint8 R,3: the flat color of each region."""
+    known = (votes.reasons != NETWORK)[:, None]
+    own = np.where(known, votes.colors, np.rint(means).astype(np.uint8))
+    if palette is not None:
+        own = palette.snap(own)
+    own[blank] = 0 if dark else 255
+    return own
 
 
 def _mean_colors(painted: Pixels, enlarger: Enlarger) -> FloatMap:

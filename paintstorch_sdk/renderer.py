@@ -15,7 +15,7 @@ from .hints.model import Hints, HintSource
 from .imaging.arrays import OnDevice, host_array, on_device
 from .imaging.images import ImageSource
 from .look import Look
-from .painting import Prepared, lay_over, paint_colors, prepare_hints, to_pixels
+from .painting import Prepared, lay_over, list_colors, paint_colors, prepare_hints, to_pixels
 from .sheet import Sheet
 
 Painted = NDArray[np.float32]
@@ -62,7 +62,7 @@ class Renderer:
         Raises:
             HintError: They do not fit the line art.
         """
-        hints = Hints.of(source)
+        hints = Hints.of(source).on(sheet.line_art)
         hints.check(sheet.geometry)
         return hints
 
@@ -149,7 +149,14 @@ class Colored:
     @cached_property
     def flats(self) -> NDArray[np.uint8]:
         """One color a region, uint8 H,W,3 of the line art's size."""
-        return self._paint(Look("flat", exact=self.look.exact))
+        return self._paint(Look("flat", exact=self.look.exact, palette=self.look.palette))
+
+    @property
+    def palette(self) -> dict[tuple[int, int, int], list[int]]:
+        """The colors of flats and strokes, and the numbers of the regions that have each; paper is left out."""
+        sheet = self.sheet
+        painted = to_pixels(self.painted, sheet.geometry)
+        return list_colors(painted, self.prepared, sheet.drawing, sheet.enlarger, self.look.listed)
 
     @property
     def pixels(self) -> NDArray[np.uint8]:

@@ -15,6 +15,12 @@ def error_line(error: Exception | str) -> None:
     sys.stderr.flush()
 
 
+def warning_line(text: str) -> None:
+    """One line on stderr of what did not stop the work."""
+    sys.stderr.write(f"warning: {plain(text)}\n")
+    sys.stderr.flush()
+
+
 def plain(text: str) -> str:
     """Text with line breaks and control characters escaped: names of files may hold any."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from numbers import Real
 from pathlib import Path
 from typing import Any, TypeAlias, cast
@@ -18,6 +18,7 @@ from ..imaging.geometry import HINT_STEP, Geometry
 from ..imaging.images import ImageSource, load_layer, name_of
 from ..imaging.scaling import scaled
 from . import raster as strokes
+from .flattened import drop_line_art, is_opaque, lift_strokes
 
 JSON_VERSION = 1
 MAX_POINTS = 100_000  # of all strokes together
@@ -107,23 +108,25 @@ class Hints:
         layer: uint8 H,W,4 RGBA of any size with the line art's aspect ratio; an array, or, for backends on a GPU, one
             in its memory; or None.
         name: Where they came from, for messages.
+        flattened: Whether the layer was lifted from an opaque picture, which may hold the line art, too.
     """
 
     strokes: tuple[Stroke, ...] = ()
     layer: NDArray[np.uint8] | OnDevice | None = None
     name: str = "hints"
+    flattened: bool = False
 
     @classmethod
     def of(cls, source: "HintSource") -> "Hints":
         """Hints of anything that means hints.
 
         Args:
-            source: Hints, one or several strokes, a JSON file or its parsed content, an RGBA picture in any
-                form that `images` reads, or None for no hints.
+            source: Hints, one or several strokes, a JSON file or its parsed content, a picture in any form that
+                `images` reads (transparent where there is no hint, or opaque: see `flattened`), or None for no hints.
 
         Raises:
             HintError: It is none of these, or damaged.
-            ImageError: A picture that cannot be read, or has no transparency.
+            ImageError: A picture that cannot be read.
         """
         if source is None:
             return cls()
@@ -139,14 +142,14 @@ class Hints:
             if on_device(source):
                 return cls(layer=cast(OnDevice, source), name="hints in GPU memory")
             if (array := host_array(source)) is not None:  # of another library
-                return cls(layer=load_layer(array), name=name_of(array))
+                return cls._of_picture(array)
         if isinstance(source, str | os.PathLike | bytes | Image.Image | np.ndarray) or hasattr(source, "read"):
-            return cls(layer=load_layer(cast(ImageSource, source)), name=name_of(source))
+            return cls._of_picture(cast(ImageSource, source))
         if isinstance(source, Iterable):
             items = tuple(source)
             if all(isinstance(item, Stroke) for item in items):
                 return cls(items)
-        raise HintError(f"hints: expected strokes, a JSON file or an RGBA picture, received {_short(source)}")
+        raise HintError(f"hints: expected strokes, a JSON file or a picture, received {_short(source)}")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Hints):
@@ -166,7 +169,21 @@ class Hints:
 
     def replace(self, strokes: "tuple[Stroke, ...]") -> "Hints":
         """These hints with other strokes on the same layer."""
-        return Hints(strokes, self.layer, self.name)
+        return replace(self, strokes=strokes)
+
+    def on(self, line_art: NDArray[np.uint8]) -> "Hints":
+        """These hints on a line art: of a flattened picture, without what is the line art itself.
+
+        Args:
+            line_art: uint8 H,W or H,W,3.
+
+        Raises:
+            HintError: The layer's aspect ratio is not the line art's.
+        """
+        if not self.flattened or not isinstance(self.layer, np.ndarray):
+            return self
+        self._check_aspect(line_art.shape[1], line_art.shape[0])
+        return replace(self, layer=drop_line_art(self.layer, line_art))
 
     def check(self, geometry: Geometry) -> None:
         """Raise HintError unless they fit line art."""
@@ -203,6 +220,13 @@ class Hints:
         """The strokes as a JSON document of version 1, in pixels of the line art (the layer is a picture)."""
         items = [{"points": s.points, "color": "#" + bytes(s.rgb).hex(), "width": s.width} for s in self.strokes]
         return json.dumps({"version": JSON_VERSION, "strokes": items})
+
+    @classmethod
+    def _of_picture(cls, source: ImageSource) -> "Hints":
+        layer = load_layer(source)
+        if is_opaque(layer):
+            return cls(layer=lift_strokes(layer[..., :3]), name=name_of(source), flattened=True)
+        return cls(layer=layer, name=name_of(source))
 
     @classmethod
     def _from_file(cls, path: Path) -> "Hints":

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
-from ..errors import ImageError, OutputError, PaintsTorchWarning
+from ..errors import OutputError, PaintsTorchWarning
 from ..files import replacing
 from . import color_profile
 from .formats import FORMATS, MAX_PIXELS
@@ -91,21 +91,15 @@ def load_line_art(source: ImageSource) -> NDArray[np.uint8]:
 
 
 def load_layer(source: ImageSource) -> NDArray[np.uint8]:
-    """Read a layer of hints, whose transparent pixels are no hint.
+    """Read a layer.
 
     Returns:
-        uint8 H,W,4 RGBA, not premultiplied; read-only.
+        uint8 H,W,4 RGBA, not premultiplied; read-only. Pictures without transparency are opaque.
 
     Raises:
-        ImageError: As `load_line_art`, or the picture has no transparency at all.
+        ImageError: As `load_line_art`.
     """
-    image = load(source)
-    if not image.has_transparency_data:
-        raise ImageError(
-            f"{name_of(source)}: expected hints with a transparent background (RGBA), received {image.mode} without "
-            f"alpha; save the strokes on a transparent layer"
-        )
-    return np.asarray(image.convert("RGBA"))
+    return np.asarray(load(source).convert("RGBA"))
 
 
 def load(source: ImageSource) -> Image.Image:

@@ -339,9 +339,8 @@ class TestLayers:
         assert np.array_equal(layer, np.dstack([COLORED, ALPHA]))
 
     @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "CMYK", "YCbCr", "I;16", "F"])
-    def test_a_picture_without_transparency_is_no_layer(self, mode):
-        with pytest.raises(ImageError, match=r"expected hints with a transparent background .* without alpha; save"):
-            load_layer(Image.new(mode, (4, 4)))
+    def test_a_picture_without_transparency_is_opaque(self, mode):
+        assert (load_layer(Image.new(mode, (4, 4)))[..., 3] == 255).all()
 
 
 class TestOrientation:

@@ -139,7 +139,7 @@ class TestManifest:
             {"name": "other"},
             {"architecture": {"width": 16, "feature_width": 8}},
             {"working_size": 2048},
-            {"spread": 400},
+            {"confidence": 0.9},
             {"license": "CC0-1.0"},
             {"provenance": {}},
             {"engines": [{"file": "x.engine"}]},
@@ -185,15 +185,19 @@ class TestManifest:
             Bundle.open(folder)
         assert "\n" not in str(caught.value)
 
-    def test_how_far_hints_spread(self, folder):
-        rewrite(folder, spread=192)
-        assert Bundle.open(folder).spread == 192
-        rewrite(folder, spread=None)  # of bundles written before it was known
-        assert Bundle.open(folder).spread == 0
-        for value in (-1, 1.5, "192", True, []):
-            rewrite(folder, spread=value)
-            with pytest.raises(BundleError, match="expected spread as pixels"):
+    def test_how_sure_the_network_is_of_colors_that_flowed(self, folder):
+        for value in (0, 0.55, 1):
+            rewrite(folder, confidence=value)
+            assert Bundle.open(folder).confidence == value
+        for value in (-1, 1.5, "0.5", True, [], float("nan")):
+            rewrite(folder, confidence=value)
+            with pytest.raises(BundleError, match="expected confidence from 0 to 1"):
                 Bundle.open(folder)
+
+    @pytest.mark.parametrize(("spread", "confidence"), [(192, 1.0), (0, 0.0), (None, 0.0)])
+    def test_bundles_from_before_there_was_confidence(self, folder, spread, confidence):
+        rewrite(folder, confidence=None, spread=spread)
+        assert Bundle.open(folder).confidence == confidence
 
     @pytest.mark.parametrize("file", FILES)
     def test_a_file_that_is_not_listed(self, folder, file):
