@@ -7,6 +7,7 @@ from typing import Any, Unpack, overload
 import numpy as np
 from PIL import Image
 
+from .arguments import checked
 from .errors import HintError, InputError
 from .gpu.arrays import OnDevice, host_array
 from .gpu.device import handle
@@ -45,6 +46,9 @@ class Canvas:
         self.hints = Hints.of(hints)
         self._encoded = renderer.encode([self._sheet])
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise InputError("a Canvas cannot be pickled: pickle its Colorizer, the line art and the hints instead")
+
     @property
     def size(self) -> tuple[int, int]:
         """(width, height) of the line art and of the picture, pixels."""
@@ -77,10 +81,12 @@ class Canvas:
         self._hints = new
         self.__dict__.pop("_prepared", None)
 
+    @checked
     def add(self, *strokes: Stroke) -> None:
         """Paint strokes over the hints."""
         self.hints = self._hints.add(*strokes)
 
+    @checked
     def remove(self, stroke: Stroke) -> None:
         """Take a stroke back; of several equal ones the last.
 

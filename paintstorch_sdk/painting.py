@@ -144,9 +144,8 @@ def _paint_regions(
     top = None
     if votes.rivals:
         top = cv2.resize(marks.top.astype(np.float32), labels.shape[::-1], interpolation=cv2.INTER_NEAREST)
-        for region in votes.rivals:
-            inside = labels == region
-            colors[inside] = region_colors(votes, marks, labels, top.astype(np.int32))[inside]
+        inside = np.isin(labels, [*votes.rivals])
+        colors[inside] = region_colors(votes, marks, labels, top.astype(np.int32))[inside]
     if look.style == "flat" or look.strength == 0:
         return colors
     adds = (votes.reasons != PAPER).astype(np.float32) * np.float32(look.strength)
