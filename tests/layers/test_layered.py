@@ -90,31 +90,6 @@ def test_what_does_not_fit_is_refused_and_nothing_is_written(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-@pytest.mark.parametrize(
-    "line_art",
-    [LINE_ART / 255, LINE_ART > 99, LINE_ART.astype(np.uint16) * 257, LINE_ART[..., None], np.dstack([LINE_ART] * 4)],
-    ids=["float", "bool", "16 bits", "H,W,1", "RGBA"],
-)
-def test_line_art_of_any_type(line_art):
-    out = io.BytesIO()
-    save_layers(out, COLOR, line_art)
-    archive, *_ = opened(out)
-    assert picture(archive, "data/lines.png").size == COLOR.size
-
-
-@pytest.mark.parametrize(
-    "line_art", [np.zeros((0, 0), np.uint8), np.zeros(5), LINE_ART.astype(complex), np.full((48, 320), np.nan)]
-)
-def test_line_art_that_is_none(line_art):
-    with pytest.raises(InputError):
-        save_layers(io.BytesIO(), COLOR, line_art)
-
-
-def test_arguments_that_are_no_pictures():
-    with pytest.raises(InputError, match="color: expected Image, received ndarray"):
-        save_layers(io.BytesIO(), np.zeros((48, 320, 3), np.uint8), LINE_ART)
-
-
 class TestCommand:
     @pytest.fixture
     def pts(self, monkeypatch, capsys, tmp_path):
