@@ -7,7 +7,8 @@ from typing import Any, Unpack, overload
 import numpy as np
 from PIL import Image
 
-from .errors import HintError
+from .arguments import checked
+from .errors import HintError, InputError
 from .hints.explain import Region, explain_votes
 from .hints.model import Hints, HintSource, Stroke
 from .imaging.arrays import OnDevice, on_device
@@ -44,6 +45,9 @@ class Canvas:
         self._hints = renderer.load_hints(hints, self._sheet, stream)
         self._encoded = renderer.encode([self._sheet])
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise InputError("a Canvas cannot be pickled: pickle its Colorizer, the line art and the hints instead")
+
     @property
     def size(self) -> tuple[int, int]:
         """(width, height) of the line art and of the picture, pixels."""
@@ -74,10 +78,12 @@ class Canvas:
         self._hints = self._renderer.load_hints(hints, self._sheet)
         self.__dict__.pop("_prepared", None)
 
+    @checked
     def add(self, *strokes: Stroke) -> None:
         """Paint strokes over the hints."""
         self.hints = self._hints.add(*strokes)
 
+    @checked
     def remove(self, stroke: Stroke) -> None:
         """Take a stroke back; of several equal ones the last.
 

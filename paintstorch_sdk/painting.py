@@ -203,10 +203,8 @@ def _paint_regions(
     colors = plain.copy()
     if votes.rivals:
         top = cv2.resize(marks.top.astype(np.float32), labels.shape[::-1], interpolation=cv2.INTER_NEAREST)
-        top = top.astype(np.int32)
-        for region in votes.rivals:
-            inside = labels == region
-            colors[inside] = region_colors(votes, marks, labels, top)[inside]
+        inside = np.isin(labels, [*votes.rivals])
+        colors[inside] = region_colors(votes, marks, labels, top.astype(np.int32))[inside]
     if look.style == "flat":
         return colors
     enlarger.soften(colors)
