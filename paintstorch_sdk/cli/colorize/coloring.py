@@ -39,11 +39,11 @@ class Plan:
     Attributes:
         jobs: All pictures.
         pending: Those that are not there yet.
-        single: Whether one picture was named: its error is then the error of the run.
+        single: True where one picture was named: its error is then the error of the run.
         files: Finds the hint file of each picture.
         shared: Hints on every picture: the strokes, and the layer where --hints names one file.
-        layered: Whether layers are written, not pictures.
-        look: How pictures are finished.
+        layered: True where layers are written, not pictures.
+        look: Finish of the pictures.
         model: The model, opened before any picture is colored.
     """
 

@@ -69,10 +69,10 @@ def run_jobs(jobs: Sequence[Job], outcomes: Generator[Outcome[T]], *, single: bo
     """Take the outcomes of jobs, in their order.
 
     Args:
-        jobs: What the outcomes number.
+        jobs: The jobs, in the outcomes' numbering.
         outcomes: A generator, which is closed.
         single: The error of the one job is the error of the run.
-        resumed: How many more were there already, for the bar and the summary.
+        resumed: Number of pictures that were there already, for the bar and the summary.
 
     Raises:
         PaintsTorchError: The error of a single job.
