@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader, Dataset
 from .config import Phase, TrainConfig
 from .paper import PaperConfig, PaperSamples
 from .pictures import Entry, Pictures
-from .samples import FULL_SIDE, Sample, Samples
+from .samples import FULL_SIDE, Sample, TrainingSamples
 from .team import Team
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def load_batches(config: TrainConfig, entries: list[Entry], step: int, team: Tea
 
 def open_samples(
     config: TrainConfig, phase: Phase, entries: list[Entry], numbers: range, ends: tuple[float, float]
-) -> Samples | PaperSamples:
+) -> TrainingSamples | PaperSamples:
     """The samples of a phase: ours, or the paper's where the configuration asks for those."""
     cache = CACHE_BYTES // max(1, config.workers)  # each worker keeps its own
     if isinstance(config.samples, PaperConfig):
@@ -61,7 +61,7 @@ def open_samples(
     assert phase.scale is not None
     side = min(FULL_SIDE, math.ceil(FULL_SIDE * phase.scale[1]))
     pictures = Pictures(entries, side, cache)
-    return Samples(pictures, config.samples, phase.crop, phase.scale, numbers, ends, config.seed)
+    return TrainingSamples(pictures, config.samples, phase.crop, phase.scale, numbers, ends, config.seed)
 
 
 def make_loader(

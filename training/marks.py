@@ -25,7 +25,7 @@ class Mark:
 
 
 @dataclass(slots=True)
-class Marks:
+class SampleMarks:
     """All hints of one sample: `strokes`, and `cells`, bool H,W of the map cells that carry their own color.
 
     `flat` gives, for filled regions, the int32 H,W number of the region of each cell, or None.
@@ -73,17 +73,17 @@ class Surface:
         return min(max(int(point[0] * 4.0), 0), width - 1), min(max(int(point[1] * 4.0), 0), height - 1)
 
 
-def scatter_cells(surface: Surface, density: float, rng: np.random.Generator) -> Marks:
+def scatter_cells(surface: Surface, density: float, rng: np.random.Generator) -> SampleMarks:
     """Single cells, each with the given probability; mostly off the lines."""
     cells = rng.random(surface.cell_labels.shape) < density
     if rng.random() < 0.8:
         cells &= surface.cell_labels > 0
-    return Marks(cells)
+    return SampleMarks(cells)
 
 
-def fill_regions(surface: Surface, count: int, rng: np.random.Generator) -> Marks:
+def fill_regions(surface: Surface, count: int, rng: np.random.Generator) -> SampleMarks:
     """Whole regions, or a random part of their cells, each of one color."""
-    marks = Marks(np.zeros(surface.cell_labels.shape, bool))
+    marks = SampleMarks(np.zeros(surface.cell_labels.shape, bool))
     present = np.unique(surface.cell_labels)
     present = present[present > 0]
     if len(present) == 0:

@@ -18,7 +18,7 @@ from paintstorch_sdk.imaging.regions import find_regions
 from paintstorch_sdk.painting import prepare_hints
 
 from . import linework, region_colors
-from .marks import Marks, Surface, draw_stroke, fill_regions, scatter_cells
+from .marks import SampleMarks, Surface, draw_stroke, fill_regions, scatter_cells
 from .pictures import Pictures
 
 ByteImage = NDArray[np.uint8]
@@ -93,7 +93,7 @@ class Sample(NamedTuple):
     target: FloatImage  # 3,S,S RGB in [-1, 1]
 
 
-class Samples(Dataset[Sample]):
+class TrainingSamples(Dataset[Sample]):
     """Sample number i, a function of the seed and of i alone, so that a run can be resumed anywhere.
 
     Its length is where the numbers end.
@@ -231,13 +231,13 @@ def make_sample(
 
 def place_marks(
     surface: Surface, config: SampleConfig, scale: float, progress: float, rng: np.random.Generator
-) -> Marks:
+) -> SampleMarks:
     """Choose the kind of hints and put them down."""
     empty, drawn, regions = (
         start + (end - start) * progress for start, end in (config.empty, config.strokes, config.regions)
     )
     kind = rng.random()
-    nothing = Marks(np.zeros(surface.cell_labels.shape, bool))
+    nothing = SampleMarks(np.zeros(surface.cell_labels.shape, bool))
     if kind < empty:
         return nothing
     if kind < empty + drawn:
@@ -262,7 +262,7 @@ def place_marks(
     return scatter_cells(surface, math.exp(rng.uniform(lowest, 0.0)), rng)
 
 
-def paint_hints(surface: Surface, marks: Marks, target: FloatImage, rng: np.random.Generator) -> FloatImage:
+def paint_hints(surface: Surface, marks: SampleMarks, target: FloatImage, rng: np.random.Generator) -> FloatImage:
     """The hint map of marks in the colors of the target (float32 S,S,3 RGB in [0, 255])."""
     height, width = surface.cell_labels.shape
     hints = raster.empty_map(width, height)
@@ -283,7 +283,7 @@ def paint_hints(surface: Surface, marks: Marks, target: FloatImage, rng: np.rand
 
 
 def flow_strokes(
-    surface: Surface, marks: Marks, target: FloatImage, line_art: ByteImage, confidence: float
+    surface: Surface, marks: SampleMarks, target: FloatImage, line_art: ByteImage, confidence: float
 ) -> FloatImage:
     """The hint map of strokes as the runtime makes it: they vote for regions, and flow over them."""
     side = line_art.shape[0]
@@ -309,7 +309,7 @@ def soften_hints(hints: FloatImage, scale: float = 0.8) -> FloatImage:
     return np.ascontiguousarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR).transpose(2, 0, 1))
 
 
-def _find_hinted(surface: Surface, marks: Marks) -> NDArray[np.bool_]:
+def _find_hinted(surface: Surface, marks: SampleMarks) -> NDArray[np.bool_]:
     """For each region, whether a hint takes its color from it."""
     hinted = np.zeros(surface.count, bool)
     hinted[surface.cell_labels[marks.cells]] = True

@@ -16,7 +16,7 @@ from paintstorch_sdk.networks.features import FeatureNet
 from paintstorch_sdk.networks.generator import Generator
 
 from .pictures import Pictures, read_manifest
-from .samples import FULL_SIDE, Sample, SampleConfig, Samples
+from .samples import FULL_SIDE, Sample, SampleConfig, TrainingSamples
 
 ByteImage = NDArray[np.uint8]
 
@@ -55,13 +55,15 @@ def validation_samples(folder: Path, count: int, confidence: float) -> list[Samp
     return [sets[i % 2][i] for i in range(count)]
 
 
-def _open_samples(folder: Path, config: SampleConfig, crop: int, scale: tuple[float, float], count: int) -> Samples:
+def _open_samples(
+    folder: Path, config: SampleConfig, crop: int, scale: tuple[float, float], count: int
+) -> TrainingSamples:
     """Samples of the split "test", each source equally often."""
     entries = read_manifest(folder, "test")
     sizes = Counter(entry.source for entry in entries)
     weights = np.array([1.0 / sizes[entry.source] for entry in entries])
     pictures = Pictures(entries, FULL_SIDE, cache_bytes=0)
-    return Samples(pictures, config, crop, scale, range(count), (1.0, 1.0), SEED, weights)
+    return TrainingSamples(pictures, config, crop, scale, range(count), (1.0, 1.0), SEED, weights)
 
 
 def _user_strokes(odd: bool, count: tuple[int, int], empty: float, confidence: float) -> SampleConfig:

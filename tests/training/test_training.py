@@ -23,7 +23,14 @@ from paintstorch_sdk.training.losses import compute_terms, hint_colors
 from paintstorch_sdk.training.marks import Surface
 from paintstorch_sdk.training.paper import PaperConfig
 from paintstorch_sdk.training.pictures import Pictures, read_manifest
-from paintstorch_sdk.training.samples import Sample, SampleConfig, Samples, make_sample, paint_hints, place_marks
+from paintstorch_sdk.training.samples import (
+    Sample,
+    SampleConfig,
+    TrainingSamples,
+    make_sample,
+    paint_hints,
+    place_marks,
+)
 from paintstorch_sdk.training.state import Networks
 from paintstorch_sdk.training.supervised import Supervised, learning_rate
 from paintstorch_sdk.training.team import Team
@@ -49,9 +56,9 @@ def configure(tmp_path: Path, data: Path) -> Callable[..., Path]:
     return lambda name, **values: write_config(tmp_path / f"{name}.toml", data, PHASES, **values)
 
 
-def samples(data: Path, config: SampleConfig | None = None, crop: int = 64) -> Samples:
+def samples(data: Path, config: SampleConfig | None = None, crop: int = 64) -> TrainingSamples:
     pictures = Pictures(read_manifest(data, "train"), 512, cache_bytes=10**8)
-    return Samples(pictures, config or SampleConfig(), crop, (0.3, 0.6), range(1000), (0.0, 1.0), seed=3)
+    return TrainingSamples(pictures, config or SampleConfig(), crop, (0.3, 0.6), range(1000), (0.0, 1.0), seed=3)
 
 
 # configuration

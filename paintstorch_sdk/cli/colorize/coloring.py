@@ -33,7 +33,7 @@ CPU_BATCH, GPU_BATCH = 1, 4  # frames in one run of the network: a CPU gains not
 
 
 @dataclass(frozen=True)
-class Plan:
+class ColorizePlan:
     """The pictures of a run, and the hints on them.
 
     Attributes:
@@ -92,7 +92,7 @@ def color_pictures(options: ColorizeOptions) -> int:
     return 1 if result.failed else 0
 
 
-def _plan_run(options: ColorizeOptions) -> Plan:
+def _plan_run(options: ColorizeOptions) -> ColorizePlan:
     """Check the options, and find what is read and where it is written; only the model is opened."""
     look = Look(
         style=cast(Style, options.style),
@@ -119,7 +119,7 @@ def _plan_run(options: ColorizeOptions) -> Plan:
     pending = [job for job in jobs if not (options.resume and is_done(job))]
     if options.resume:
         delete_partial_files(pending)
-    return Plan(jobs, pending, inputs.single, files, shared.add(*strokes), layered, look, model)
+    return ColorizePlan(jobs, pending, inputs.single, files, shared.add(*strokes), layered, look, model)
 
 
 def _find_hints(hints: str | None) -> HintFiles:
@@ -131,7 +131,7 @@ def _find_hints(hints: str | None) -> HintFiles:
 class Brush:
     """The work on each frame before and after the network."""
 
-    def __init__(self, plan: Plan, options: ColorizeOptions) -> None:
+    def __init__(self, plan: ColorizePlan, options: ColorizeOptions) -> None:
         self._jobs, self._layered, self._shared = plan.pending, plan.layered, plan.shared
         self._per_frame = plan.files.path is None or plan.files.is_folder
         self._report = options.report
@@ -212,7 +212,7 @@ def _open_colorizer(model: Bundle, options: ColorizeOptions) -> Colorizer:
 
 
 def _report_result(
-    result: BatchResult[Adherence | None], running: dict[str, Any], plan: Plan, options: ColorizeOptions
+    result: BatchResult[Adherence | None], running: dict[str, Any], plan: ColorizePlan, options: ColorizeOptions
 ) -> None:
     """Print the summary, for people or as JSON."""
     measures = [(job.name, value) for job, value in result.done if value is not None]
