@@ -1,10 +1,8 @@
 """TensorRT, of both flavors: `tensorrt` for data centers, `tensorrt_rtx` for GeForce and workstations."""
 
 import importlib
-import importlib.metadata
 import weakref
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 
@@ -17,6 +15,7 @@ from ..gpu.device import Gpu
 from ..gpu.engine_key import FLAVORS, engine_file
 from ..gpu.lanes import GpuBackend, Lane
 from ..gpu.trt_runtime import TENSORS, Contexts, Loaded
+from ..machine import find_version
 
 NAME = "tensorrt"
 LANES = 2  # one copies while the other computes; more would share the same multiprocessors
@@ -25,7 +24,7 @@ DISTRIBUTIONS = {"tensorrt": ("tensorrt", "tensorrt-cu13", "tensorrt-cu12"), "rt
 
 def list_flavors() -> list[str]:
     """The flavors that are installed, without importing them."""
-    return [flavor for flavor, names in DISTRIBUTIONS.items() if _find_version(*names)]
+    return [flavor for flavor, names in DISTRIBUTIONS.items() if find_version(*names)]
 
 
 def probe() -> Availability:
@@ -37,21 +36,13 @@ def probe() -> Availability:
             reason="neither tensorrt nor tensorrt-rtx is installed",
             remedy="pip install 'paintstorch-sdk[rtx]' (GeForce, RTX) or 'paintstorch-sdk[gpu]' (data center)",
         )
-    version = ", ".join(f"{flavor} {_find_version(*DISTRIBUTIONS[flavor])}" for flavor in installed)
+    version = ", ".join(f"{flavor} {find_version(*DISTRIBUTIONS[flavor])}" for flavor in installed)
     try:
         Gpu()
     except BackendError as error:
         reason, _, remedy = str(error).partition("; ")
         return Availability(NAME, version, (), reason, remedy)
     return Availability(NAME, version, (("cuda", ("fp16",)),))
-
-
-def _find_version(*distributions: str) -> str | None:
-    """Version of the first of these distributions that is installed."""
-    for distribution in distributions:
-        with suppress(importlib.metadata.PackageNotFoundError):
-            return importlib.metadata.version(distribution)
-    return None
 
 
 class TensorRtBackend(GpuBackend):

@@ -59,7 +59,7 @@ def machine(monkeypatch, flavors=("rtx",)):
         monkeypatch.setitem(sys.modules, name, module)
     monkeypatch.setattr(gpu, "_contexts", {})
     monkeypatch.setattr(trt, "list_flavors", lambda: [*flavors])
-    monkeypatch.setattr(trt, "_find_version", lambda *names: VERSION)
+    monkeypatch.setattr(trt, "find_version", lambda *names: VERSION)
     allocations, pinned = kernel_simulator.Allocation.live, kernel_simulator.Pinned.live
     yield SimpleNamespace(driver=driver, bindings=bindings)
     assert kernel_simulator.Allocation.live == allocations
