@@ -15,8 +15,8 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: unpacked  ## mypy on the built wheel, as its users see it
-	cd build && MYPYPATH=site ../$(BIN)/mypy --config-file ../pyproject.toml -p paintstorch_sdk
+types: unpacked  ## mypy on the built wheel, as its users see it, and on what the tests share
+	cd build && MYPYPATH=site:../tests ../$(BIN)/mypy --config-file ../pyproject.toml -p paintstorch_sdk -p support
 
 docs: unpacked  ## the site, into build/docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

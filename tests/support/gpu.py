@@ -3,16 +3,21 @@
 import json
 import shutil
 import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import numpy as np
+import pytest
 
+from paintstorch_sdk.arrays import CUDA
 from paintstorch_sdk.backends import tensorrt as trt
 from paintstorch_sdk.bundle import MANIFEST, WEIGHTS, Bundle, sha256, write_manifest
 from paintstorch_sdk.gpu import device as gpu
-from paintstorch_sdk.gpu.arrays import CUDA, DeviceArray
+from paintstorch_sdk.gpu.arrays import DeviceArray
 from paintstorch_sdk.gpu.engine_key import HALF, EngineKey, this_system
 from support import kernel_simulator, simulated_tensorrt
 
@@ -20,7 +25,7 @@ PROFILE = ((1, 32, 32), (1, 64, 64), (4, 256, 256))
 VERSION, TARGET = "1.7", "sm89"
 
 
-def with_engines(source, folder, flavor="rtx", profiles=(PROFILE,), **plan):
+def with_engines(source: Bundle, folder: Path, flavor: str = "rtx", profiles: Any = (PROFILE,), **plan: Any) -> Bundle:
     """A copy of a bundle with engines of `simulated_tensorrt`, which compute in fp32 what its graphs compute."""
     shutil.copytree(source.path, folder)
     manifest = json.loads((folder / MANIFEST).read_text())
@@ -50,7 +55,7 @@ def with_engines(source, folder, flavor="rtx", profiles=(PROFILE,), **plan):
 
 
 @contextmanager
-def machine(monkeypatch, flavors=("rtx",)):
+def machine(monkeypatch: pytest.MonkeyPatch, flavors: Sequence[str] = ("rtx",)) -> Iterator[SimpleNamespace]:
     """A machine with one GPU; at its end all memory must have been freed, undamaged."""
     driver, bindings = kernel_simulator.driver(), simulated_tensorrt.Bindings()
     modules = {"pycuda": ModuleType("pycuda"), "pycuda.driver": driver, "cuda.bindings.driver": bindings}
@@ -67,18 +72,18 @@ def machine(monkeypatch, flavors=("rtx",)):
     assert kernel_simulator.Context.depth == 0
 
 
-def on_gpu(array):
+def on_gpu(array: Any) -> DeviceArray:
     """A copy of an array in the simulated GPU's memory, as another library would hand it over."""
     kept = np.array(array)
     return DeviceArray(kept.ctypes.data, kept.shape, kept.dtype, kept, device=(CUDA, 0))
 
 
-def fetched(array):
+def fetched(array: Any) -> np.ndarray:
     """What lies there."""
     return np.array(kernel_simulator_view(array))
 
 
-def kernel_simulator_view(array):
+def kernel_simulator_view(array: Any) -> np.ndarray:
     """The simulated GPU's memory as NumPy sees it."""
     interface = {**array.__cuda_array_interface__}
     interface.pop("stream", None)
