@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,10 +20,11 @@ from paintstorch_sdk.backend import Availability
 from paintstorch_sdk.backends.registry import BACKENDS
 from paintstorch_sdk.cli.colorize import adherence
 from paintstorch_sdk.examples import examples
+from paintstorch_sdk.imaging.drawing import analyze
 from paintstorch_sdk.imaging.images import load_line_art
 from support.cli import PTS, QUICK, Runner, hint_layer, line_art, listing, pixels, save, spawn
 
-HEAVY = ("torch", "onnxruntime", "openvino", "tensorrt", "onnx", "cv2")
+HEAVY = ("torch", "onnxruntime", "openvino", "tensorrt", "onnx")
 COMMANDS = (
     "colorize",
     "lineart",
@@ -238,11 +240,16 @@ def test_adherence_is_zero_where_the_picture_has_the_hints_colors(line):
     hints = Hints.of(hint_layer(color=(10, 200, 90)))
     picture = Image.new("RGB", (64, 64), (10, 200, 90))
     picture.paste((255, 0, 0), (0, 0, 64, 20))
-    measured = adherence.measure_adherence(picture, line, hints)
+    sheet = SimpleNamespace(drawing=analyze(load_line_art(line)))
+
+    def measure():
+        return adherence.measure_adherence(SimpleNamespace(colors=np.asarray(picture), hints=hints, sheet=sheet))
+
+    measured = measure()
     assert measured.median == pytest.approx(0, abs=1e-4)
     assert adherence.pool_adherence([measured, measured]) == (pytest.approx(0, abs=0.02), 2 * measured.pixels)
     picture.paste((255, 0, 0), (0, 20, 64, 64))
-    far = adherence.measure_adherence(picture, line, hints)
+    far = measure()
     assert far.median > 50
     assert adherence.pool_adherence([far, far])[0] == pytest.approx(far.median, abs=0.04)
 
