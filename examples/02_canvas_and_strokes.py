@@ -13,9 +13,9 @@ OUT = Path("out")
 OUT.mkdir(exist_ok=True)
 
 STROKES = (  # points are pixels of the line art
-    pts.Stroke(((180, 20), (235, 30)), color="#e8a0b4", width=9),
-    pts.Stroke(((170, 420), (290, 430)), color="#4a6fa5", width=12),
-    pts.Stroke(((225, 200),), color="#f7d9c4", width=10),
+    pts.Stroke(((180, 20), (235, 30)), color="#e8a0b4", width=9),  # hair
+    pts.Stroke(((70, 620), (160, 600), (290, 620)), color="#7fbf9a", width=12),  # skirt
+    pts.Stroke(((200, 160), (218, 163)), color="#f7d9c4", width=8),  # face
 )
 
 with pts.Colorizer() as colorizer:
