@@ -15,12 +15,12 @@ WORDS = (np.dtype(np.uint32),)
 
 @dataclass(frozen=True)
 class View:
-    """Memory layout of an array.
+    """Where an array lies.
 
     Attributes:
         pointer: Address on the device.
         shape: Its sizes.
-        dtype: Type of its elements.
+        dtype: Of its elements.
         pitch: Bytes from one row to the next, along the first axis.
     """
 
@@ -33,21 +33,21 @@ class View:
 NOWHERE = View(0, (), np.dtype(np.uint8), 0)
 
 
-def view_picture(
+def picture(
     name: str, array: OnDevice | None, size: tuple[int, int] | None, channels: tuple[int, ...] = (1, 3)
 ) -> View:
     """The place of a picture uint8 H,W or H,W,C; its rows may lie at any distance, its pixels not.
 
     Args:
-        name: Name for messages.
+        name: For messages.
         array: The picture.
         size: (width, height) that it must have; None allows any.
-        channels: Numbers of channels that it may have; H,W has one.
+        channels: As many as it may have; H,W has one.
 
     Raises:
         InputError: It is none.
     """
-    view = _make_view(name, array)
+    view = _view(name, array)
     shape = view.shape if len(view.shape) == 3 else (*view.shape, 1)
     right_size = size is None or shape[:2] == (size[1], size[0])
     if view.dtype != np.uint8 or len(shape) != 3 or not right_size or shape[2] not in channels or 0 in shape:
@@ -59,21 +59,21 @@ def view_picture(
     return View(view.pointer, shape, view.dtype, view.pitch)
 
 
-def view_tensor(
+def tensor(
     name: str, array: OnDevice, shape: tuple[int | None, ...], types: Collection[np.dtype[Any]] = PRECISIONS
 ) -> View:
     """The place of a tensor of this shape, without gaps, aligned for vector accesses.
 
     Args:
-        name: Name for messages.
+        name: For messages.
         array: The tensor.
         shape: Its sizes; None allows any.
-        types: Types that its elements may have. Default: float32 or float16.
+        types: Of its elements: float32 or float16, if not said otherwise.
 
     Raises:
         InputError: It is none.
     """
-    view = _make_view(name, array)
+    view = _view(name, array)
     same = len(view.shape) == len(shape) and all(a in (b, None) for a, b in zip(shape, view.shape, strict=True))
     dense = view.pitch == view.dtype.itemsize * int(np.prod(view.shape[1:]))
     if view.dtype not in types or not same or not dense or view.pointer % 16:
@@ -85,7 +85,7 @@ def view_tensor(
     return view
 
 
-def _make_view(name: str, array: OnDevice | None) -> View:
+def _view(name: str, array: OnDevice | None) -> View:
     interface = getattr(array, "__cuda_array_interface__", None)
     if interface is None:
         raise InputError(

@@ -27,7 +27,7 @@ ARCHITECTURES = (75, 80, 86, 89, 90, 120)  # what must compile; the first one's 
 OPTIONS = ("-std=c++17", "-fmad=false", "-Werror", "all-warnings", "-Xcompiler", "-Wall")
 
 
-def hash_sources() -> str:
+def fingerprint() -> str:
     """SHA-256 of the names and contents of all sources, of the options, and of the PTX's architecture."""
     digest = hashlib.sha256(repr((OPTIONS, ARCHITECTURES[0])).encode())
     for path in sorted(SOURCES.iterdir()):
@@ -37,26 +37,26 @@ def hash_sources() -> str:
     return digest.hexdigest()
 
 
-def load_ptx(module: str) -> bytes:
+def ptx(module: str) -> bytes:
     """The PTX of one of `MODULES`: the shipped one, or a rebuild where the sources are not what it was made of.
 
     Raises:
         BackendError: The sources were edited and nvcc is missing or refuses them.
     """
-    sources = hash_sources()
+    sources = fingerprint()
     shipped = SHIPPED / f"{module}.ptx"
-    if shipped.exists() and read_manifest().get("sources") == sources:
+    if shipped.exists() and manifest().get("sources") == sources:
         return shipped.read_bytes()
-    compiler = find_nvcc()
-    key = hashlib.sha256(f"{sources}\0{_read_nvcc_version(compiler)}".encode()).hexdigest()[:32]
-    cached = _cache_folder() / f"{module}-{key}.ptx"
+    compiler = nvcc()
+    key = hashlib.sha256(f"{sources}\0{_version(compiler)}".encode()).hexdigest()[:32]
+    cached = _cache() / f"{module}-{key}.ptx"
     if not cached.exists():
         compile_ptx(compiler, module, cached)
     return cached.read_bytes()
 
 
-def read_manifest() -> dict[str, str]:
-    """The manifest of the shipped PTX: its sources, architecture and compiler; empty where there is none."""
+def manifest() -> dict[str, str]:
+    """What the shipped PTX was made of; empty where there is none."""
     path = SHIPPED / MANIFEST
     if not path.exists():
         return {}
@@ -64,7 +64,7 @@ def read_manifest() -> dict[str, str]:
     return content
 
 
-def find_nvcc() -> str:
+def nvcc() -> str:
     """Path of NVIDIA's compiler.
 
     Raises:
@@ -99,29 +99,25 @@ def run_nvcc(command: Sequence[str], refusal: str) -> None:
         raise BackendError(f"{refusal}: {lines[0]}")
 
 
-def build_ptx() -> None:
+def build() -> None:
     """Write the shipped PTX and its manifest, from the present sources."""
-    compiler = find_nvcc()
+    compiler = nvcc()
     for module in MODULES:
         compile_ptx(compiler, module, SHIPPED / f"{module}.ptx")
-    content = {
-        "sources": hash_sources(),
-        "architecture": f"compute_{ARCHITECTURES[0]}",
-        "nvcc": _read_nvcc_version(compiler),
-    }
+    content = {"sources": fingerprint(), "architecture": f"compute_{ARCHITECTURES[0]}", "nvcc": _version(compiler)}
     with replacing(SHIPPED / MANIFEST) as temporary:
         temporary.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
 
 
-def _read_nvcc_version(compiler: str) -> str:
+def _version(compiler: str) -> str:
     output = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=False).stdout
     found = re.search(r"release [\d.]+, V([\d.]+)", output)
     return found[1] if found else "unknown"
 
 
-def _cache_folder() -> Path:
+def _cache() -> Path:
     return user_cache_path("paintstorch-sdk", appauthor=False) / "kernels"
 
 
 if __name__ == "__main__":
-    build_ptx()
+    build()

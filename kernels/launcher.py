@@ -15,9 +15,9 @@ from paintstorch_sdk.imaging.geometry import HINT_STEP, Geometry
 from paintstorch_sdk.imaging.postprocess import LINES, Lines
 from paintstorch_sdk.imaging.xdog import XDoG
 
-from .arrays import NOWHERE, PRECISIONS, WORDS, view_picture, view_tensor
-from .build import load_ptx
-from .tables import find_reduction, gaussian_table, reduced_size, resample_table, stroke_tables
+from .arrays import NOWHERE, PRECISIONS, WORDS, picture, tensor
+from .build import ptx
+from .tables import gaussian_table, reduced_size, reduction, resample_table, stroke_tables
 
 THREADS = 128  # kThreads in cu/block.cuh
 LEVELS = 256  # kLevels in cu/xdog.cu
@@ -85,60 +85,60 @@ class Kernels:
 
         Args:
             line_art: uint8 H,W gray or H,W,3 RGB, rows at any distance.
-            geometry: Geometry of the line art.
+            geometry: Of this line art.
             out: float32 or float16 1,1,H,W of the padded size; overwritten.
 
         Raises:
             InputError: Arrays of other shapes or types.
         """
         size = geometry.width, geometry.height
-        source = view_picture("line art", line_art, size)
+        source = picture("line art", line_art, size)
         kind = KINDS[source.shape[2]]
         width, height = geometry.padded
-        target = view_tensor("out", out, (1, 1, height, width))
+        target = tensor("out", out, (1, 1, height, width))
         precision = PRECISIONS[target.dtype]
-        blocks = _count_blocks(width, 4 * THREADS) * height
+        blocks = _blocks(width, 4 * THREADS) * height
         with self._gpu.current():
             if geometry.working == size:
                 direct = source.pointer, source.pitch, *size, target.pointer, width
-                self._launch_kernel(f"line_art_direct_{kind}_{precision}", blocks, *direct)
+                self._launch(f"line_art_direct_{kind}_{precision}", blocks, *direct)
                 return
             pitch = _round_up(geometry.working_width, 4)
-            scaled = self._keep_buffer("line art", pitch * geometry.height)
-            table_x, table_y = self._resize_tables(geometry.width, geometry.height, geometry.working)
+            scaled = self._buffer("line art", pitch * geometry.height)
+            table_x, table_y = self._axes(geometry.width, geometry.height, geometry.working)
             rows = source.pointer, source.pitch, scaled, pitch, table_x, geometry.working_width
-            self._launch_kernel(f"line_art_rows_{kind}", _count_blocks(pitch, THREADS) * geometry.height, *rows)
+            self._launch(f"line_art_rows_{kind}", _blocks(pitch, THREADS) * geometry.height, *rows)
             columns = scaled, pitch, table_y, *geometry.working, target.pointer, width
-            self._launch_kernel(f"line_art_columns_{precision}", blocks, *columns)
+            self._launch(f"line_art_columns_{precision}", blocks, *columns)
 
     def pack_hints(self, layer: OnDevice | None, strokes: Sequence[Stroke], geometry: Geometry, out: OnDevice) -> None:
         """A layer and strokes over it -> the hint map (`Hints.rasterize`).
 
         Args:
             layer: uint8 H,W,4 RGBA of any size with the line art's aspect ratio, rows at multiples of 4 bytes; or None.
-            strokes: Strokes in pixels of the line art, the last one on top.
-            geometry: Geometry of the line art.
+            strokes: In pixels of the line art, the last one on top.
+            geometry: Of the line art.
             out: float32 or float16 1,4,H/4,W/4 of the padded size; overwritten.
 
         Raises:
             InputError: Arrays of other shapes or types.
         """
         width, height = geometry.hint_map
-        target = view_tensor("out", out, (1, 4, height, width))
+        target = tensor("out", out, (1, 4, height, width))
         rows, segments = stroke_tables(strokes, geometry.to_hint_map, geometry.hint_map)
         with self._gpu.current():
             scaled, pitch, table = (0, 0, 0) if layer is None else self._scaled_layer(layer, geometry)
-            grid = (_count_blocks(width, MAP_BLOCK[0]), _count_blocks(height, MAP_BLOCK[1]))
-            self._launch_kernel(
+            grid = (_blocks(width, MAP_BLOCK[0]), _blocks(height, MAP_BLOCK[1]))
+            self._launch(
                 f"hints_map_{PRECISIONS[target.dtype]}",
                 grid,
                 scaled,
                 pitch,
                 table,
                 geometry.working_height,
-                self._upload_array("strokes", rows),
+                self._upload("strokes", rows),
                 len(rows),
-                self._upload_array("segments", segments),
+                self._upload("segments", segments),
                 target.pointer,
                 width,
                 height,
@@ -148,36 +148,36 @@ class Kernels:
     @staticmethod
     def walls_shape(geometry: Geometry) -> tuple[int, int, int]:
         """Shape of what `find_walls` makes of one line art."""
-        return WALLS, *_plane_shape(*geometry.hint_map)
+        return WALLS, *_plane(*geometry.hint_map)
 
     def find_walls(self, line_art: OnDevice, geometries: Sequence[Geometry], out: OnDevice) -> None:
         """The network's line art -> what keeps colors from flowing on it (`spread.walls`, without the padding).
 
         Args:
             line_art: float32 or float16 N,1,H,W of the padded size: what `pack_line_art` makes.
-            geometries: Geometries of the line arts.
+            geometries: Of the line arts.
             out: uint32 N,*`walls_shape`, for `spread`; overwritten.
 
         Raises:
             InputError: Arrays of other shapes or types.
         """
         count, (width, height), cells = len(geometries), geometries[0].padded, geometries[0].hint_map
-        source = view_tensor("line art", line_art, (count, 1, height, width))
-        target = view_tensor("out", out, (count, *self.walls_shape(geometries[0])), WORDS)
+        source = tensor("line art", line_art, (count, 1, height, width))
+        target = tensor("out", out, (count, *self.walls_shape(geometries[0])), WORDS)
         words = target.shape[2] * target.shape[3]
         kind = PRECISIONS[source.dtype]
         with self._gpu.current():
             for index, geometry in enumerate(geometries):
-                columns, rows = (_count_blocks(side, HINT_STEP) for side in geometry.working)
+                columns, rows = (_blocks(side, HINT_STEP) for side in geometry.working)
                 drawing = source.pointer + index * width * height * source.dtype.itemsize
                 walls = target.pointer + index * WALLS * words * target.dtype.itemsize
-                blocks = _count_blocks(words * 32, THREADS)
-                self._launch_kernel(f"spread_lines_{kind}", blocks, drawing, width, columns, rows, walls, *cells)
-            rooms, areas = (self._keep_buffer(name, 4 * 32 * words * count) for name in ("rooms", "areas"))
-            self._launch_kernel("spread_walls", count, target.pointer, rooms, areas, *cells, block=_block_size(words))
+                blocks = _blocks(words * 32, THREADS)
+                self._launch(f"spread_lines_{kind}", blocks, drawing, width, columns, rows, walls, *cells)
+            rooms, areas = (self._buffer(name, 4 * 32 * words * count) for name in ("rooms", "areas"))
+            self._launch("spread_walls", count, target.pointer, rooms, areas, *cells, block=_block(words))
 
     def spread(self, hints: OnDevice, walls: OnDevice, reach: int, out: OnDevice) -> None:
-        """Hint maps -> hint maps whose colors have flowed between the lines (`hints.spread.spread`).
+        """Hint maps -> hint maps whose colors have flowed between the lines (`spread.spread`).
 
         Args:
             hints: float32 N,4,H,W: what `pack_hints` makes. Not float16, because what is rounded is not solid where
@@ -189,17 +189,17 @@ class Kernels:
         Raises:
             InputError: Arrays of other shapes or types.
         """
-        source = view_tensor("hints", hints, (None, 4, None, None), (np.dtype(np.float32),))
+        source = tensor("hints", hints, (None, 4, None, None), (np.dtype(np.float32),))
         count, _, height, width = source.shape
-        between = view_tensor("walls", walls, (count, WALLS, *_plane_shape(width, height)), WORDS)
-        target = view_tensor("out", out, source.shape)
+        between = tensor("walls", walls, (count, WALLS, *_plane(width, height)), WORDS)
+        target = tensor("out", out, source.shape)
         words = between.shape[2] * between.shape[3]
-        blocks, kind = (_count_blocks(width, THREADS) * height, count), PRECISIONS[target.dtype]
+        blocks, kind = (_blocks(width, THREADS) * height, count), PRECISIONS[target.dtype]
         with self._gpu.current():
-            ways = self._keep_buffer("ways", 4 * count * WAYS * words)
+            ways = self._buffer("ways", 4 * count * WAYS * words)
             flow = source.pointer, between.pointer, ways, width, height, reach
-            self._launch_kernel("spread_flow", count, *flow, block=_block_size(words))
-            self._launch_kernel(f"spread_hints_{kind}", blocks, source.pointer, ways, target.pointer, width, height)
+            self._launch("spread_flow", count, *flow, block=_block(words))
+            self._launch(f"spread_hints_{kind}", blocks, source.pointer, ways, target.pointer, width, height)
 
     def unpack_color(
         self, color: OnDevice, geometry: Geometry, line_art: OnDevice | None, out: OnDevice, lines: Lines = "multiply"
@@ -208,7 +208,7 @@ class Kernels:
 
         Args:
             color: float32 or float16 1,3,H,W in [-1, 1] of the padded size.
-            geometry: Geometry of the line art.
+            geometry: Of the line art.
             line_art: uint8 H,W or H,W,3; may be None where lines are "none".
             out: uint8 H,W,3 of the line art's size, rows at any distance; overwritten.
             lines: "multiply" lays the lines over the colors.
@@ -219,16 +219,16 @@ class Kernels:
         if lines not in LINES or (lines == "multiply" and line_art is None):
             raise InputError(f"lines: expected none, or multiply with line art, received {lines!r}")
         width, height = geometry.padded
-        source = view_tensor("color", color, (1, 3, height, width))
+        source = tensor("color", color, (1, 3, height, width))
         size = geometry.width, geometry.height
-        target = view_picture("out", out, size, channels=(3,))
-        above = view_picture("line art", line_art, size) if lines == "multiply" else NOWHERE
+        target = picture("out", out, size, channels=(3,))
+        above = picture("line art", line_art, size) if lines == "multiply" else NOWHERE
         kind = KINDS[above.shape[2]] if above.shape else "plain"
         with self._gpu.current():
-            table_x, table_y = self._resize_tables(*geometry.working, size)
-            self._launch_kernel(
+            table_x, table_y = self._axes(*geometry.working, size)
+            self._launch(
                 f"color_{kind}_{PRECISIONS[source.dtype]}",
-                _count_blocks(geometry.width, THREADS) * geometry.height,
+                _blocks(geometry.width, THREADS) * geometry.height,
                 source.pointer,
                 width,
                 width * height,
@@ -243,48 +243,46 @@ class Kernels:
             )
 
     def xdog(self, colored: OnDevice, out: OnDevice, parameters: XDoG | None = None) -> None:
-        """Draw the lines of a picture (`imaging.xdog.xdog`).
+        """Draw the lines of a picture (`lineart.xdog`).
 
         Args:
             colored: uint8 H,W gray or H,W,3 RGB, rows at any distance.
             out: uint8 H,W without gaps; overwritten: 0 on lines, 255 on paper.
-            parameters: Parameters of xDoG; None takes the paper's.
+            parameters: See `XDoG`; None is the paper's.
 
         Raises:
             InputError: Arrays of other shapes or types.
         """
         p = parameters or XDoG()
-        source = view_picture("picture", colored, None)
+        source = picture("picture", colored, None)
         height, width = source.shape[:2]
         kind = KINDS[source.shape[2]]
-        target = view_picture("out", out, (width, height), channels=(1,))
+        target = picture("out", out, (width, height), channels=(1,))
         if target.pitch != width:
             raise InputError(f"out: expected rows without gaps, received rows of {target.pitch} bytes")
         pixels = width * height
         kernels, narrow_radius, wide_radius = gaussian_table(p)
         with self._gpu.current():
-            narrow, wide = self._keep_buffer("narrow", 4 * pixels), self._keep_buffer("wide", 4 * pixels)
-            responses = self._keep_buffer("responses", 4 * pixels)
-            table = self._keep_table(("gaussian", p.sigma, p.k), lambda: kernels)
-            counts = self._keep_buffer("histogram", 4 * (2 + LEVELS))
+            narrow, wide = self._buffer("narrow", 4 * pixels), self._buffer("wide", 4 * pixels)
+            responses = self._buffer("responses", 4 * pixels)
+            table = self._kept(("gaussian", p.sigma, p.k), lambda: kernels)
+            counts = self._buffer("histogram", 4 * (2 + LEVELS))
             # The range of the responses, as the bits of floats: lowest and highest so far; then the histogram.
             self._cuda.memset_d32_async(counts, 0x7F800000, 1, self._stream)
             self._cuda.memset_d32_async(counts + 4, 0, 1 + LEVELS, self._stream)
-            blocks = _count_blocks(width, THREADS) * height
+            blocks = _blocks(width, THREADS) * height
             radii = narrow_radius, wide_radius
-            self._launch_kernel(
+            self._launch(
                 f"xdog_columns_{kind}", blocks, source.pointer, source.pitch, width, height, table, *radii, narrow, wide
             )
-            self._launch_kernel(
+            self._launch(
                 "xdog_rows", blocks, narrow, wide, width, table, *radii, p.gamma, p.epsilon, p.phi, responses, counts
             )
             # A few blocks on every multiprocessor, each over many pixels: every block ends with 256 atomics.
-            blocks = min(_count_blocks(pixels, LEVELS), 4 * self._gpu.multiprocessors())
+            blocks = min(_blocks(pixels, LEVELS), 4 * self._gpu.multiprocessors())
             block = (LEVELS, 1)
-            self._launch_kernel("xdog_histogram", blocks, responses, pixels, counts, counts + 8, block=block)
-            self._launch_kernel(
-                "xdog_lines", blocks, responses, pixels, counts, counts + 8, target.pointer, block=block
-            )
+            self._launch("xdog_histogram", blocks, responses, pixels, counts, counts + 8, block=block)
+            self._launch("xdog_lines", blocks, responses, pixels, counts, counts + 8, target.pointer, block=block)
 
     def close(self) -> None:
         """Wait for all work, and free the buffers, tables and modules; a later call would make them anew."""
@@ -299,41 +297,39 @@ class Kernels:
 
     def _scaled_layer(self, layer: OnDevice, geometry: Geometry) -> tuple[int, int, int]:
         """The layer after the first pass of its resize: address, pitch in pixels, and the second pass's table."""
-        source = view_picture("layer", layer, None, channels=(4,))
+        source = picture("layer", layer, None, channels=(4,))
         if source.pitch % 4 or source.pointer % 4:
             raise InputError(f"layer: expected rows that begin at multiples of 4 bytes, received {source.pitch} a row")
         height, width = source.shape[:2]
-        factor_x, factor_y = find_reduction(width, height, geometry)
+        factor_x, factor_y = reduction(width, height, geometry)
         pointer, row, kind = source.pointer, source.pitch // 4, "straight"
         extents = width / factor_x, height / factor_y
         if factor_x > 1 or factor_y > 1:
             reduced = reduced_size(width, factor_x), reduced_size(height, factor_y)
-            target = self._keep_buffer("reduced layer", 4 * reduced[0] * reduced[1])
-            blocks = _count_blocks(reduced[0], THREADS) * reduced[1]
-            self._launch_kernel(
-                "hints_reduce", blocks, pointer, row, width, height, factor_x, factor_y, target, reduced[0]
-            )
+            target = self._buffer("reduced layer", 4 * reduced[0] * reduced[1])
+            blocks = _blocks(reduced[0], THREADS) * reduced[1]
+            self._launch("hints_reduce", blocks, pointer, row, width, height, factor_x, factor_y, target, reduced[0])
             (width, height), pointer, row, kind = reduced, target, reduced[0], "premultiplied"
         pitch = _round_up(geometry.working_width, 4)
-        scaled = self._keep_buffer("layer", 4 * pitch * height)
-        table_x, table_y = self._resize_tables(width, height, geometry.working, extents)
-        blocks = _count_blocks(pitch, THREADS) * height
-        self._launch_kernel(f"hints_rows_{kind}", blocks, pointer, row, scaled, pitch, table_x, geometry.working_width)
+        scaled = self._buffer("layer", 4 * pitch * height)
+        table_x, table_y = self._axes(width, height, geometry.working, extents)
+        blocks = _blocks(pitch, THREADS) * height
+        self._launch(f"hints_rows_{kind}", blocks, pointer, row, scaled, pitch, table_x, geometry.working_width)
         return scaled, pitch, table_y
 
-    def _launch_kernel(
+    def _launch(
         self, name: str, grid: int | tuple[int, int], *args: float, block: tuple[int, int] = (THREADS, 1)
     ) -> None:
-        function = self._functions.get(name) or self._load_module(name)
+        function = self._functions.get(name) or self._load(name)
         blocks = grid if isinstance(grid, tuple) else (grid, 1)
         function.prepared_async_call(blocks, (*block, 1), self._stream, *args)
 
-    def _load_module(self, name: str) -> Any:
+    def _load(self, name: str) -> Any:
         family = next(family for family in _ARGUMENTS if name.startswith(family))
         module = "line_art" if name.startswith("line_art") else name.partition("_")[0]
         if module not in self._modules:
             try:
-                self._modules[module] = self._cuda.module_from_buffer(load_ptx(module))
+                self._modules[module] = self._cuda.module_from_buffer(ptx(module))
             except self._cuda.Error as error:
                 raise BackendError(
                     f"kernels: the driver cannot load {module}.ptx ({line_of(error)}); it is made for drivers of CUDA "
@@ -344,7 +340,7 @@ class Kernels:
         self._functions[name] = function
         return function
 
-    def _keep_buffer(self, name: str, size: int) -> int:
+    def _buffer(self, name: str, size: int) -> int:
         """A kept buffer of at least this many bytes. Growing frees the old one, which waits for the device."""
         buffer, capacity = self._buffers.get(name, (None, 0))
         if capacity < size or buffer is None:
@@ -355,25 +351,25 @@ class Kernels:
             self._buffers[name] = buffer, size
         return int(buffer)
 
-    def _upload_array(self, name: str, array: NDArray[Any]) -> int:
+    def _upload(self, name: str, array: NDArray[Any]) -> int:
         """An array's address on the device, until the next of the same name; 0 for an empty one."""
         if array.size == 0:
             return 0
-        address = self._keep_buffer(name, array.nbytes)
+        address = self._buffer(name, array.nbytes)
         self._cuda.memcpy_htod_async(address, np.ascontiguousarray(array), self._stream)
         return address
 
-    def _resize_tables(
+    def _axes(
         self, width: int, height: int, size: tuple[int, int], extents: tuple[float, float] | None = None
     ) -> tuple[int, int]:
         x, y = extents or (float(width), float(height))
-        return self._resize_table(width, size[0], x), self._resize_table(height, size[1], y)
+        return self._table(width, size[0], x), self._table(height, size[1], y)
 
-    def _resize_table(self, inputs: int, outputs: int, extent: float | None = None) -> int:
+    def _table(self, inputs: int, outputs: int, extent: float | None = None) -> int:
         extent = float(inputs) if extent is None else extent
-        return self._keep_table(("axis", inputs, outputs, extent), lambda: resample_table(inputs, outputs, extent))
+        return self._kept(("axis", inputs, outputs, extent), lambda: resample_table(inputs, outputs, extent))
 
-    def _keep_table(self, key: tuple[Any, ...], make: Callable[[], NDArray[Any]]) -> int:
+    def _kept(self, key: tuple[Any, ...], make: Callable[[], NDArray[Any]]) -> int:
         """The address of a table that stays on the device; the one unused for longest makes room."""
         if key not in self._tables:
             if len(self._tables) == TABLES:
@@ -385,16 +381,16 @@ class Kernels:
         return int(self._tables[key])
 
 
-def _count_blocks(pixels: int, each: int) -> int:
+def _blocks(pixels: int, each: int) -> int:
     return -(-pixels // each)
 
 
-def _plane_shape(width: int, height: int) -> tuple[int, int]:
+def _plane(width: int, height: int) -> tuple[int, int]:
     """Shape of a plane of bits, uint32, on a map of this size: struct Plane in cu/spread.cu."""
-    return height + 2, _count_blocks(width, 32) + 1
+    return height + 2, _blocks(width, 32) + 1
 
 
-def _block_size(words: int) -> tuple[int, int]:
+def _block(words: int) -> tuple[int, int]:
     """Threads of the one block that works on all words of a plane."""
     return min(_round_up(words, 32), MOST_THREADS), 1
 

@@ -16,7 +16,7 @@ from paintstorch_sdk.imaging.geometry import HINT_STEP, Geometry
 from paintstorch_sdk.imaging.postprocess import Lines
 from paintstorch_sdk.imaging.xdog import XDoG, gaussian, otsu
 
-from .tables import WEIGHT_BITS, find_reduction, resample_table, stroke_tables
+from .tables import WEIGHT_BITS, reduction, resample_table, stroke_tables
 
 PAPER = 255
 
@@ -113,7 +113,7 @@ def pack_hints(
     if layer is not None:
         premultiplied = premultiply(layer)
         own_height, own_width = layer.shape[:2]
-        factor_x, factor_y = find_reduction(own_width, own_height, geometry)
+        factor_x, factor_y = reduction(own_width, own_height, geometry)
         extents = own_width / factor_x, own_height / factor_y
         working = resize(reduce(premultiplied, factor_x, factor_y), geometry.working, extents)
         padded = np.zeros((geometry.padded[1], geometry.padded[0], 4), np.uint8)
@@ -130,7 +130,7 @@ def pack_hints(
 
 
 def coverage(stroke: NDArray[np.float64], segments: NDArray[np.float64], width: int, height: int) -> Floats:
-    """Coverage of each pixel of a hint map by a stroke of `stroke_tables`: float32 height,width in [0, 1]."""
+    """How much of each pixel of a hint map a stroke of `stroke_tables` covers: float32 height,width in [0, 1]."""
     x, y = np.arange(width)[None, :] + 0.5, np.arange(height)[:, None] + 0.5
     most = np.zeros((height, width))
     first, count = int(stroke[4]), int(stroke[5])
@@ -157,7 +157,7 @@ def unpack_color(
 
 
 def luminance(picture: Bytes) -> Floats:
-    """Luminance float32 H,W in [0, 1]; added from red to blue, where `imaging.xdog` leaves the order to BLAS."""
+    """Luminance float32 H,W in [0, 1]; added from red to blue, where `lineart.luminance` leaves the order to BLAS."""
     if picture.ndim == 2:
         return picture.astype(np.float32) / np.float32(255.0)
     red, green, blue = np.moveaxis(picture.astype(np.float32), -1, 0)
@@ -184,7 +184,7 @@ def levels(responses: Floats) -> Bytes | None:
 
 
 def xdog(picture: Bytes, parameters: XDoG | None = None) -> Bytes:
-    """Lines of a picture uint8 H,W or H,W,3: `imaging.xdog.xdog`; where rounding decides, a pixel may differ."""
+    """Lines of a picture uint8 H,W or H,W,3: `lineart.xdog`; where rounding decides, a pixel may differ."""
     p = parameters or XDoG()
     gray = luminance(picture)
     steps = levels(response(gaussian(gray, p.sigma), gaussian(gray, p.sigma * p.k), p))

@@ -1,4 +1,4 @@
-"""Inputs of the kernels besides pixels: the weights of a resize, strokes, and Gaussians, as flat tables."""
+"""What the kernels read besides pixels: the weights of a resize, strokes, and Gaussians, as flat tables."""
 
 import math
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ def resample_table(inputs: int, outputs: int, extent: float | None = None) -> ND
     Args:
         inputs: Pixels before, at least 1.
         outputs: Pixels after, at least 1.
-        extent: Number of inputs that are resized, pixels from the first; None is all.
+        extent: How much of the inputs is resized, pixels from the first; None is all.
 
     Returns:
         int32 2 + K,outputs: the first input of each output, how many inputs it has, and K rows of weights, in
@@ -44,7 +44,7 @@ def resample_table(inputs: int, outputs: int, extent: float | None = None) -> ND
     return np.concatenate([first[None].astype(np.int32), count[None].astype(np.int32), fixed])
 
 
-def find_reduction(width: int, height: int, geometry: Geometry) -> tuple[int, int]:
+def reduction(width: int, height: int, geometry: Geometry) -> tuple[int, int]:
     """The whole factors (x, y) by which a layer is averaged before its resize to the working size."""
     working_width, working_height = geometry.working
     return int(width / working_width / REDUCING_GAP) or 1, int(height / working_height / REDUCING_GAP) or 1
@@ -56,7 +56,7 @@ def stroke_tables(
     """Strokes as the kernels read them.
 
     Args:
-        strokes: Strokes in pixels of the line art, the last one on top.
+        strokes: In pixels of the line art, the last one on top.
         scale: x and y factors from line-art pixels to pixels of the hint map.
         size: (width, height) of the hint map.
 

@@ -198,7 +198,7 @@ def _check_tensor(what: str, tensor: FloatTensor, channels: int) -> tuple[int, i
     return n, height, width
 
 
-def choose_device(availability: Availability, device: str | None, precision: Precision) -> tuple[str, str]:
+def choose(availability: Availability, device: str | None, precision: Precision) -> tuple[str, str]:
     """Choose the device and precision to run with.
 
     Raises:

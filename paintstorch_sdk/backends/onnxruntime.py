@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort
 
-from ..backend import SUMS, Availability, Backend, Encoded, FloatTensor, LineDrawer, Precision, choose_device
+from ..backend import SUMS, Availability, Backend, Encoded, FloatTensor, LineDrawer, Precision, choose
 from ..bundle import ENCODER, G2, PAINTER, Bundle
 from ..errors import BackendError
 from ..gpu.arrays import DeviceArray
@@ -30,7 +30,7 @@ _GRAPHS = 32  # CUDA graphs that a session may record: it keeps them as long as 
 
 
 def probe() -> Availability:
-    """The devices and precisions that ONNX Runtime runs on here."""
+    """What ONNX Runtime can run on here."""
     offered = ort.get_available_providers()
     devices: list[tuple[str, tuple[Precision, ...]]] = [
         (device, _PRECISIONS[device]) for device in ("cuda", "cpu") if _PROVIDERS[device] in offered
@@ -64,9 +64,9 @@ class OrtBackend(Backend):
         device: str | None = None,
         threads: int | None = None,
     ) -> None:
-        self.device, self.precision = _choose_device(bundle, precision, device)
-        self._encoder = _open_session(_graph_file(bundle, ENCODER, self.precision), self.device, threads)
-        self._painter = _open_session(_graph_file(bundle, PAINTER, self.precision), self.device, threads)
+        self.device, self.precision = _chosen(bundle, precision, device)
+        self._encoder = _session(_graph(bundle, ENCODER, self.precision), self.device, threads)
+        self._painter = _session(_graph(bundle, PAINTER, self.precision), self.device, threads)
 
     def _encode(self, line_art: FloatTensor) -> tuple[Any, ...]:
         if self.device == "cpu":
@@ -111,7 +111,7 @@ class OrtGpuBackend(GpuBackend):
         self, bundle: Bundle, precision: Precision = "auto", device: str | None = None, cuda_graphs: bool = False
     ) -> None:
         super().__init__()
-        self.device, self.precision = _choose_device(bundle, precision, device)
+        self.device, self.precision = _chosen(bundle, precision, device)
         self.gpu = Gpu()
         self.lanes = (Lane(self.gpu),)
         self.width = bundle.width
@@ -123,7 +123,7 @@ class OrtGpuBackend(GpuBackend):
         files = {"encoder": ENCODER, "painter": PAINTER}
         try:
             self._sessions = {
-                graph: _open_session(_graph_file(bundle, file, self.precision), self.device, None, options)
+                graph: _session(_graph(bundle, file, self.precision), self.device, None, options)
                 for graph, file in files.items()
             }
         except BackendError:
@@ -175,18 +175,18 @@ class OrtDrawer(LineDrawer):
     def __init__(
         self, bundle: Bundle, precision: Precision = "auto", device: str | None = None, threads: int | None = None
     ) -> None:
-        self.device, self.precision = choose_device(probe(), device, "fp32" if precision == "auto" else precision)
-        self._session = _open_session(bundle.file(G2), self.device, threads)
+        self.device, self.precision = choose(probe(), device, "fp32" if precision == "auto" else precision)
+        self._session = _session(bundle.file(G2), self.device, threads)
 
     def _draw(self, inputs: dict[str, FloatTensor]) -> FloatTensor:
         drawn: FloatTensor = _run(self._session, ["drawn"], inputs)[0]
         return drawn
 
 
-def _choose_device(bundle: Bundle, precision: Precision, device: str | None) -> tuple[str, str]:
-    """Device and precision; where none was asked for, those that the bundle has."""
+def _chosen(bundle: Bundle, precision: Precision, device: str | None) -> tuple[str, str]:
+    """Device and precision; what is not asked for is what the bundle has."""
     has_half = all(file in bundle.manifest["files"] for file in HALF.values())
-    where, chosen = choose_device(probe(), device, precision)
+    where, chosen = choose(probe(), device, precision)
     if chosen == "fp16" and not has_half:
         if precision == "fp16":
             raise BackendError(
@@ -197,12 +197,12 @@ def _choose_device(bundle: Bundle, precision: Precision, device: str | None) -> 
     return where, chosen
 
 
-def _graph_file(bundle: Bundle, name: str, precision: str) -> Path:
+def _graph(bundle: Bundle, name: str, precision: str) -> Path:
     return bundle.file(HALF[name] if precision == "fp16" else name)
 
 
 @functools.cache
-def _preload_libraries() -> str:
+def _preload() -> str:
     """Load CUDA's and cuDNN's libraries from NVIDIA's own packages, where they are; what could not be loaded."""
     said = io.StringIO()
     with redirect_stdout(said):  # it prints, and stdout may be a picture's
@@ -211,7 +211,7 @@ def _preload_libraries() -> str:
     return "; ".join(line for line in said.getvalue().splitlines() if line.startswith("Failed"))
 
 
-def _open_session(
+def _session(
     path: Path, device: str, threads: int | None, provider: Mapping[str, str] | None = None
 ) -> ort.InferenceSession:
     """A session that runs where it was asked to.
@@ -219,7 +219,7 @@ def _open_session(
     Args:
         path: The graph.
         device: "cpu" or "cuda".
-        threads: CPU threads.
+        threads: Of the CPU.
         provider: More options of the execution provider.
 
     Raises:
@@ -232,13 +232,13 @@ def _open_session(
     if threads:
         options.intra_op_num_threads = threads
     wanted = _PROVIDERS[device]
-    missing = _preload_libraries() if device == "cuda" else ""
+    missing = _preload() if device == "cuda" else ""
     # TF32 would round what is called fp32 to 10 bits of mantissa.
     choices = {"use_tf32": "0", **(provider or {})} if device == "cuda" else {}
     try:
         session = ort.InferenceSession(_utf8(path), options, providers=[(wanted, choices)])
     except Exception as error:  # ONNX Runtime's exceptions share no base class
-        raise BackendError(f"onnxruntime cannot load {path}: {_first_line(error)}") from error
+        raise BackendError(f"onnxruntime cannot load {path}: {_line(error)}") from error
     if wanted not in session.get_providers():
         raise BackendError(
             f"onnxruntime was asked for {wanted} and granted {', '.join(session.get_providers())}"
@@ -257,17 +257,17 @@ def _run_bound(session: ort.InferenceSession, binding: Any, options: Any = None)
     try:
         session.run_with_iobinding(binding, options)
     except Exception as error:  # ONNX Runtime's exceptions share no base class
-        raise BackendError(f"onnxruntime failed: {_first_line(error)}") from error
+        raise BackendError(f"onnxruntime failed: {_line(error)}") from error
 
 
 def _run(session: ort.InferenceSession, outputs: list[str], feeds: dict[str, FloatTensor]) -> list[Any]:
     try:
         return list(session.run(outputs, feeds))
     except Exception as error:  # ONNX Runtime's exceptions share no base class
-        raise BackendError(f"onnxruntime failed: {_first_line(error)}") from error
+        raise BackendError(f"onnxruntime failed: {_line(error)}") from error
 
 
-def _first_line(error: Exception) -> str:
+def _line(error: Exception) -> str:
     return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
 
 
@@ -275,7 +275,7 @@ def open_backend(
     bundle: Bundle, precision: Precision, device: str | None, threads: int | None, cuda_graphs: bool = False
 ) -> Backend:
     """The adapter's entry point, alike in every backend. On CUDA without PyCUDA tensors cross the bus."""
-    if choose_device(probe(), device, precision)[0] == "cuda":
+    if choose(probe(), device, precision)[0] == "cuda":
         try:
             Gpu()
         except BackendError:

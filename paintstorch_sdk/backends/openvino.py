@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..backend import SUMS, Availability, Backend, Encoded, FloatTensor, LineDrawer, Precision, choose_device
+from ..backend import SUMS, Availability, Backend, Encoded, FloatTensor, LineDrawer, Precision, choose
 from ..bundle import ENCODER, G2, PAINTER, Bundle, partial_sums
 from ..errors import BackendError
 from ..telemetry import openvino_kept_quiet
@@ -51,7 +51,7 @@ class OpenVinoBackend(Backend):
         device: str | None = None,
         threads: int | None = None,
     ) -> None:
-        self.device, self.precision = choose_device(probe(), device, precision)
+        self.device, self.precision = choose(probe(), device, precision)
         config = _config(self.precision, threads)
         self._width = bundle.width
         self._sum_type = _SUM_TYPES[self.precision]
@@ -86,7 +86,7 @@ class OpenVinoDrawer(LineDrawer):
     def __init__(
         self, bundle: Bundle, precision: Precision = "auto", device: str | None = None, threads: int | None = None
     ) -> None:
-        self.device, self.precision = choose_device(probe(), device, precision)
+        self.device, self.precision = choose(probe(), device, precision)
         self._graph = _Graph(bundle, G2, _config(self.precision, threads), _SUM_TYPES[self.precision])
 
     def _draw(self, inputs: dict[str, FloatTensor]) -> FloatTensor:

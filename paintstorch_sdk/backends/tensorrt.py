@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
-from ..backend import Availability, Precision, choose_device
+from ..backend import Availability, Precision, choose
 from ..bundle import Bundle
 from ..errors import BackendError
 from ..gpu.arrays import DeviceArray
@@ -70,7 +70,7 @@ class TensorRtBackend(GpuBackend):
         lanes: int = LANES,
     ) -> None:
         super().__init__()
-        self.device, self.precision = choose_device(probe(), device, precision)
+        self.device, self.precision = choose(probe(), device, precision)
         self.gpu = Gpu()
         self.flavor, trt, files = find_engines(bundle, self.gpu.target)
         self.width = bundle.width

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..backend import Availability, Backend, Encoded, FloatTensor, Precision, choose_device
+from ..backend import Availability, Backend, Encoded, FloatTensor, Precision, choose
 from ..bundle import Bundle
 from ..errors import BackendError, BundleError
 from ..networks.model import load_halves
@@ -60,7 +60,7 @@ class EagerBackend(Backend):
         compiled: bool = False,
     ) -> None:
         _check_process()
-        self.device, self.precision = choose_device(probe(), device, precision)
+        self.device, self.precision = choose(probe(), device, precision)
         if threads:
             torch.set_num_threads(threads)
         try:

@@ -28,11 +28,11 @@ class DeviceArray:
     """An array in memory of a GPU, without gaps, for any library that reads the CUDA array interface or DLPack.
 
     Args:
-        address: Address of its first element.
-        shape: Its shape.
-        dtype: Type of its elements.
-        owner: Owner of the memory, kept for as long as the array.
-        strides: Strides in bytes, where there are gaps.
+        address: Of its first element.
+        shape: Its sizes.
+        dtype: Of its elements.
+        owner: Kept for as long as the array; what the memory belongs to.
+        strides: In bytes, where there are gaps.
         stream: Handle of the stream whose work the array waits for; None where it is ready.
         order: Makes another stream, by its handle, wait for that work.
         device: DLPack's device: kind and number.
@@ -86,7 +86,7 @@ class DeviceArray:
             raise BufferError("this array is given as it is: without a copy, on its own device")
         if self._order is not None and stream != -1:
             self._order(stream or 1)  # None is the legacy default stream, whose handle is 1
-        return _make_capsule(self)
+        return _capsule(self)
 
     def __repr__(self) -> str:
         return f"<array {self.shape} {self.dtype} in GPU memory>"
@@ -110,7 +110,7 @@ def borrowed_shape(array: Any) -> tuple[int, ...]:
         found = array.shape if hasattr(array, "shape") else array.__cuda_array_interface__["shape"]
         shape = tuple(int(side) for side in found)
     except Exception as error:  # of another library, whatever it is
-        raise InputError(f"array in GPU memory: its library does not lend it ({_first_line(error)})") from error
+        raise InputError(f"array in GPU memory: its library does not lend it ({_line(error)})") from error
     if len(shape) < 2 or min(shape) < 1:
         raise InputError(f"array in GPU memory: expected H,W or H,W,C, received {shape}")
     return shape
@@ -123,7 +123,7 @@ def borrowed(array: Any, stream: int) -> DeviceArray:
     names the stream to wait for, which is the caller's part: see `DeviceArray.stream`.
 
     Args:
-        array: An array of another library.
+        array: Of another library.
         stream: Handle of the stream that will use it.
 
     Raises:
@@ -149,7 +149,7 @@ def borrowed(array: Any, stream: int) -> DeviceArray:
     except InputError:
         raise
     except Exception as error:  # of another library, whatever it is
-        raise InputError(f"array in GPU memory: its library does not lend it ({_first_line(error)})") from error
+        raise InputError(f"array in GPU memory: its library does not lend it ({_line(error)})") from error
 
 
 def host_array(source: Any) -> NDArray[Any] | None:
@@ -166,7 +166,7 @@ def host_array(source: Any) -> NDArray[Any] | None:
         if hasattr(source, "__array_interface__"):
             return np.asarray(source)
     except Exception as error:  # of another library, whatever it is
-        raise InputError(f"{type(source).__name__}: its library does not lend it ({_first_line(error)})") from error
+        raise InputError(f"{type(source).__name__}: its library does not lend it ({_line(error)})") from error
     return None
 
 
@@ -222,16 +222,16 @@ def _give_back(managed: Any) -> None:
     _lent.pop(ctypes.addressof(managed.contents), None)
 
 
-def _on_destroyed(capsule: int) -> None:
+def _destroyed(capsule: int) -> None:
     if _is_valid(capsule, _NAME):  # nobody took it
         _lent.pop(int(_pointer_at(capsule, _NAME)), None)
 
 
 _delete = _Deleter(_give_back)
-_destroy = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(_on_destroyed)
+_destroy = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(_destroyed)
 
 
-def _make_capsule(array: DeviceArray) -> Any:
+def _capsule(array: DeviceArray) -> Any:
     managed = _DLManagedTensor()
     rank = len(array.shape)
     shape = (ctypes.c_int64 * max(rank, 1))(*array.shape)
@@ -276,5 +276,5 @@ def from_capsule(capsule: Any) -> DeviceArray:
     )
 
 
-def _first_line(error: Exception) -> str:
+def _line(error: Exception) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__

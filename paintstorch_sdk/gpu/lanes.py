@@ -18,7 +18,7 @@ from ..bundle import partial_sums
 from ..imaging.geometry import HINT_STEP
 from .arrays import DeviceArray, borrowed
 from .device import Gpu, Order
-from .memory import MemoryBlock, Pool
+from .memory import Block, Pool
 
 NON_BLOCKING = 1  # CU_STREAM_NON_BLOCKING: other libraries' default stream does not wait for it
 
@@ -35,12 +35,12 @@ class Lane:
         self.kernels = Kernels(gpu, self.stream)
         self.contexts: dict[str, Any] = {}  # what a backend keeps in this lane for each of its graphs
         self._staging: dict[str, tuple[NDArray[np.uint8], Any]] = {}  # name -> pinned memory, event after its last copy
-        self._scratch: MemoryBlock | None = None
+        self._scratch: Block | None = None
         self._order: Order | None = None
 
     @property
     def handle(self) -> int:
-        """Handle of the stream."""
+        """Of the stream."""
         return int(self.stream.handle)
 
     @contextmanager
@@ -63,13 +63,13 @@ class Lane:
         """A copy of an array in device memory, through pinned memory, which does not stop the stream.
 
         Args:
-            name: Name of the place in pinned memory; the next upload of this name waits until it was copied.
+            name: Of the place in pinned memory; the next upload of this name waits until it was copied.
             array: May change when this returns.
-            target: Destination of the same size and type; None takes memory of the pool.
+            target: Where to, of the same size and type; None takes memory of the pool.
         """
         if target is None:
             target = self.pool.array(array.shape, array.dtype)
-        staging, copied = self._pinned_memory(name, array.nbytes)
+        staging, copied = self._pinned(name, array.nbytes)
         staging.view(array.dtype).reshape(array.shape)[...] = array
         self.gpu.cuda.memcpy_htod_async(target.address, staging, self.stream)
         copied.record(self.stream)
@@ -88,7 +88,7 @@ class Lane:
 
     def download(self, array: DeviceArray) -> NDArray[Any]:
         """A copy of an array in host memory; waits for the stream."""
-        staging, copied = self._pinned_memory("download", array.nbytes)
+        staging, copied = self._pinned("download", array.nbytes)
         self.gpu.cuda.memcpy_dtoh_async(staging, array.address, self.stream)
         copied.record(self.stream)
         copied.synchronize()
@@ -100,12 +100,12 @@ class Lane:
         self.stream.synchronize()
 
     def order(self) -> Order:
-        """The event that makes streams wait for each other."""
+        """What makes streams wait for each other."""
         if self._order is None:
             self._order = Order()
         return self._order
 
-    def scratch(self, size: int) -> MemoryBlock:
+    def scratch(self, size: int) -> Block:
         """Memory that one run after the other uses, at least so large. It grows, and does not shrink."""
         if self._scratch is None or self._scratch.size < size:
             self._scratch = None  # it may be what makes room
@@ -130,7 +130,7 @@ class Lane:
                 self._order = None
             del self.kernels, self.stream  # PyCUDA destroys the stream here, where its context is current
 
-    def _pinned_memory(self, name: str, size: int) -> tuple[NDArray[np.uint8], Any]:
+    def _pinned(self, name: str, size: int) -> tuple[NDArray[np.uint8], Any]:
         """Pinned memory of this size, and the event of its last copy, which is over."""
         memory, copied = self._staging.get(name, (None, None))
         if copied is not None:
@@ -161,9 +161,9 @@ class GpuBackend(Backend):
     the same time as there are lanes.
 
     Attributes:
-        gpu: The GPU that it runs on.
-        lanes: The lanes, one for each run at the same time.
-        types: Types that the graphs read and write: "line_art", "hints", "color" and the partial sums.
+        gpu: Where it runs.
+        lanes: As many as can run at the same time.
+        types: What the graphs read and write: "line_art", "hints", "color" and the partial sums.
     """
 
     device = "cuda"

@@ -13,11 +13,11 @@ KEEP = 1 << 30  # bytes of unused memory that a pool keeps
 _LEAST = 512  # bytes of the smallest block; a power of two, and TensorRT wants 256-byte alignment
 
 
-class MemoryBlock:
+class Block:
     """A piece of memory. It goes back to its pool when the last reference to it goes, in whatever thread.
 
     Attributes:
-        address: Address on the device.
+        address: On the device.
         size: Bytes, at least as many as were asked for.
     """
 
@@ -40,8 +40,8 @@ class Pool:
     Args:
         allocate: Allocates bytes: `pycuda.driver.mem_alloc`, called where its context is current. Its result has
             an address, by int(), and `free`.
-        error: Exception that it raises where no memory is left.
-        keep: Limit of unused memory, bytes.
+        error: What it raises where there is no memory left.
+        keep: Most bytes of unused memory.
     """
 
     def __init__(self, allocate: Callable[[int], Any], error: type[Exception], keep: int = KEEP) -> None:
@@ -56,26 +56,26 @@ class Pool:
     @property
     def unused(self) -> int:
         """Bytes that are held and not used."""
-        self._collect_returned()
+        self._collect()
         return sum(self._idle.values())
 
-    def take(self, size: int) -> MemoryBlock:
+    def take(self, size: int) -> Block:
         """A block of at least this many bytes; call it inside `Gpu.current`.
 
         Raises:
             BackendError: There is no memory left.
         """
-        rounded = _round_up(size)
+        rounded = _rounded(size)
         with self._lock:
-            self._collect_returned()
+            self._collect()
             # Always the lowest address: work that comes again in the same order gets the same memory, where recorded
             # graphs expect it.
             address = min((address for address, size in self._idle.items() if size == rounded), default=None)
             if address is None:
-                address = self._allocate_block(rounded)
+                address = self._new(rounded)
             else:
                 del self._idle[address]
-        return MemoryBlock(address, rounded, self._give_back)
+        return Block(address, rounded, self._back)
 
     def array(self, shape: tuple[int, ...], dtype: Any) -> DeviceArray:
         """An array on a block of its own, with whatever the memory held."""
@@ -87,8 +87,8 @@ class Pool:
     def trim(self, keep: int = 0) -> None:
         """Free unused memory, what was used longest ago first; call it inside `Gpu.current`."""
         with self._lock:
-            self._collect_returned()
-            self._free_unused(keep)
+            self._collect()
+            self._trim(keep)
 
     def close(self) -> None:
         """Free everything; call it inside `Gpu.current`, when the stream has nothing left to do."""
@@ -100,12 +100,12 @@ class Pool:
             self._returned.clear()
             self.bytes = 0
 
-    def _allocate_block(self, size: int) -> int:
-        self._free_unused(max(0, self._keep - size))
+    def _new(self, size: int) -> int:
+        self._trim(max(0, self._keep - size))
         try:
             allocation = self._allocate(size)
         except self._error:
-            self._free_unused(0)
+            self._trim(0)
             try:
                 allocation = self._allocate(size)
             except self._error as error:
@@ -118,7 +118,7 @@ class Pool:
         self._owned[int(allocation)] = allocation
         return int(allocation)
 
-    def _free_unused(self, keep: int) -> None:
+    def _trim(self, keep: int) -> None:
         unused = sum(self._idle.values())
         while self._idle and unused > keep:
             address, size = self._idle.popitem(last=False)
@@ -126,10 +126,10 @@ class Pool:
             self.bytes -= size
             unused -= size
 
-    def _give_back(self, address: int, size: int) -> None:
+    def _back(self, address: int, size: int) -> None:
         self._returned.append((address, size))
 
-    def _collect_returned(self) -> None:
+    def _collect(self) -> None:
         while True:
             try:
                 address, size = self._returned.popleft()
@@ -139,7 +139,7 @@ class Pool:
                 self._idle[address] = size
 
 
-def _round_up(size: int) -> int:
+def _rounded(size: int) -> int:
     """Up to an eighth of a power of two: pictures of nearly the same size share their blocks."""
     step = max(_LEAST, 1 << max(0, size.bit_length() - 4))
     return max(_LEAST, -(-size // step) * step)

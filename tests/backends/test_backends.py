@@ -13,7 +13,7 @@ import pytest
 
 from paintstorch_sdk import backend as base
 from paintstorch_sdk import backends
-from paintstorch_sdk.backend import Availability, Encoded, choose_device
+from paintstorch_sdk.backend import Availability, Encoded, choose
 from paintstorch_sdk.backends import onnxruntime as ort
 from paintstorch_sdk.backends import openvino as ov
 from paintstorch_sdk.backends import registry
@@ -259,24 +259,24 @@ class TestChoice:
         ],
     )
     def test_the_best_of_what_is_there(self, device, precision, chosen):
-        assert choose_device(self.AVAILABLE, device, precision) == chosen
+        assert choose(self.AVAILABLE, device, precision) == chosen
 
     def test_no_device(self):
         nothing = Availability("some", "1.0", (), "no GPU", "buy one")
         with pytest.raises(BackendError, match="backend some cannot run here: no GPU; buy one"):
-            choose_device(nothing, None, "auto")
+            choose(nothing, None, "auto")
 
     def test_another_device(self):
         with pytest.raises(
             BackendError, match="expected a device of cuda, cpu, received tpu; only half a GPU; buy the rest"
         ):
-            choose_device(self.AVAILABLE, "tpu", "auto")
+            choose(self.AVAILABLE, "tpu", "auto")
 
     def test_another_precision(self):
         with pytest.raises(
             BackendError, match=r"some on cpu: expected a precision of fp32, received fp16, which .* leave it on auto"
         ):
-            choose_device(self.AVAILABLE, "cpu", "fp16")
+            choose(self.AVAILABLE, "cpu", "fp16")
 
     @pytest.mark.parametrize("name", [name for name in BACKENDS if name != "tensorrt"])
     def test_a_device_that_is_not_here(self, tiny_bundle, name):

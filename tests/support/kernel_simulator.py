@@ -209,7 +209,7 @@ class Function:
 
 def check_launched(modules: Any) -> None:
     """Every kernel of these modules was launched; skips where but a part of the tests that do ran."""
-    entries = {name for module in modules for name in Module(build.load_ptx(module)).entries}
+    entries = {name for module in modules for name in Module(build.ptx(module)).entries}
     launched = entries & Function.launched
     if len(launched) < len(entries) // 2:
         pytest.skip("only when the whole file runs")
