@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from paintstorch_sdk.arrays import CUDA
 from paintstorch_sdk.backends import tensorrt as trt
 from paintstorch_sdk.bundle import MANIFEST, WEIGHTS, Bundle, sha256, write_manifest
 from paintstorch_sdk.gpu import device as gpu
-from paintstorch_sdk.gpu.arrays import DeviceArray
+from paintstorch_sdk.gpu.arrays import CUDA, DeviceArray
 from paintstorch_sdk.gpu.engine_key import HALF, EngineKey, this_system
 from support import kernel_simulator, simulated_tensorrt
 
