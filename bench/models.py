@@ -13,8 +13,8 @@ from paintstorch_sdk.export.bundle_writer import write_bundle
 from paintstorch_sdk.networks.checkpoint import Architecture, Checkpoint
 from paintstorch_sdk.networks.features import FeatureNet
 from paintstorch_sdk.networks.generator import Generator
-from paintstorch_sdk.networks.model import halves
-from paintstorch_sdk.networks.split import merge
+from paintstorch_sdk.networks.model import load_halves
+from paintstorch_sdk.networks.split import merge_networks
 
 from .process import Opened
 
@@ -40,7 +40,7 @@ def prepare(width: int, feature_width: int, folder: Path, working_size: int, thr
 def write_whole(model: Path, out: Path, threads: int) -> Opened:
     """Export a bundle's networks as one graph, as PyTorch's manual tells: a subject without calls."""
     torch.set_num_threads(threads)
-    whole = Whole(*merge(*halves(Bundle.open(model))))
+    whole = Whole(*merge_networks(*load_halves(Bundle.open(model))))
     batch = torch.export.Dim("batch", min=1, max=1024)
     rows, columns = (torch.export.Dim(name, min=1, max=1024) for name in ("rows", "columns"))
     with warnings.catch_warnings():

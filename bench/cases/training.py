@@ -71,14 +71,14 @@ def samples(recipe: str, threads: int, crop: int = CROP, batch: int = BATCH, dat
     wanted = SampleConfig(flow=0.85) if recipe == "ours" else PaperConfig()
     config = TrainConfig(Path("data"), Path("out"), (phase,), samples=wanted)
     with _entries(data) as entries:
-        dataset = loading.samples(config, phase, entries, range(phase.steps * batch), (0.0, 1.0))
+        dataset = loading.open_samples(config, phase, entries, range(phase.steps * batch), (0.0, 1.0))
         for index in range(len(entries)):
             dataset.pictures[index]
     numbers = iter(range(phase.steps * batch))
     shapes = [(batch, 1, crop, crop), (batch, 4, crop // 4, crop // 4), (batch, 3, crop, crop)]
 
     def once() -> None:
-        made = loading.collate([dataset[next(numbers)] for _ in range(batch)])
+        made = loading.stack_samples([dataset[next(numbers)] for _ in range(batch)])
         if [t.shape for t in made] != shapes:
             raise RuntimeError("wrong samples: not of the networks' shapes")
         if not all(bool(t.isfinite().all()) for t in made):
@@ -106,7 +106,7 @@ def step(
     from paintstorch_sdk.training import loading
     from paintstorch_sdk.training.adversarial import Adversarial
     from paintstorch_sdk.training.config import Phase, TrainConfig
-    from paintstorch_sdk.training.descent import prepare
+    from paintstorch_sdk.training.descent import prepare_network
     from paintstorch_sdk.training.state import Networks
     from paintstorch_sdk.training.supervised import Supervised
     from paintstorch_sdk.training.team import Team
@@ -117,13 +117,13 @@ def step(
     phase = Phase(crop, batch, steps=1000, scale=(0.5, 1.2), stage=stage)
     config = TrainConfig(Path("data"), Path("out"), (phase,))
     with _entries(data) as entries:
-        dataset = loading.samples(config, phase, entries, range(batch), (0.0, 1.0))
-        made = loading.collate([dataset[number] for number in range(batch)])
+        dataset = loading.open_samples(config, phase, entries, range(batch), (0.0, 1.0))
+        made = loading.stack_samples([dataset[number] for number in range(batch)])
     line_art, hints, target = (t.to(team.device, memory_format=torch.channels_last) for t in made)
     architecture = Architecture(width, width)
     networks = Networks(*architecture.build(), architecture.build())
     for network in (networks.generator, networks.features):
-        prepare(network.to(team.device), config.bfloat16)
+        prepare_network(network.to(team.device), config.bfloat16)
     running: Supervised | Adversarial = (
         Supervised(config, networks, None, team)
         if stage == "supervised"

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from paintstorch_sdk.bundle import DEFAULT, find
+from paintstorch_sdk.bundle import DEFAULT, find_model
 from paintstorch_sdk.files import replacing
 
 PYTHON = sys.executable
@@ -95,7 +95,7 @@ def list_steps(out: Path, tests: Path, quick: bool) -> list[Step]:
     test_gpu = (*pytest, str(tests / "gpu" / "test_gpu.py"))
     test_kernels = (*pytest, str(tests / "kernels" / "test_kernels_host.py"))
     sizes, batches, seconds = ("128", "1,2", "0.2") if quick else ("512,1920x1080", "1,4,8,32", "3")
-    export = (*PTS, "export", str(find(DEFAULT)), "-o")
+    export = (*PTS, "export", str(find_model(DEFAULT)), "-o")
     bench = (*PTS, "bench", "--duration", seconds, "--rounds", "2" if quick else "4", "--json")
     fusion = (
         PYTHON,

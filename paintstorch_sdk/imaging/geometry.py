@@ -11,7 +11,7 @@ HINT_STEP = 4  # the hint map has a quarter of the network's resolution
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """How one line art lies in the network's input: scaled, at the top left, padded to the right and below.
+    """Placement of one line art in the network's input: scaled, at the top left, padded to the right and below.
 
     Attributes:
         width: Width of the line art, pixels.

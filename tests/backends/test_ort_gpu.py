@@ -149,7 +149,7 @@ def test_what_could_not_be_loaded_is_named(monkeypatch, tiny_bundle, capsys):
     def preload():
         print("Failed to load libcudnn.so.9: no such file")  # noqa: T201
 
-    ort._preload.cache_clear()
+    ort._preload_libraries.cache_clear()
     monkeypatch.setattr(ort.ort, "preload_dlls", preload, raising=False)
     monkeypatch.setattr(ort, "probe", lambda: Availability("onnxruntime", "1", (("cuda", ("fp32",)),)))
     monkeypatch.setattr(
@@ -157,7 +157,7 @@ def test_what_could_not_be_loaded_is_named(monkeypatch, tiny_bundle, capsys):
     )
     with pytest.raises(BackendError, match=r"granted CPUExecutionProvider \(Failed to load libcudnn.so.9.*\); check"):
         open_backend(tiny_bundle, "onnxruntime")
-    ort._preload.cache_clear()
+    ort._preload_libraries.cache_clear()
     assert capsys.readouterr().out == ""
 
 

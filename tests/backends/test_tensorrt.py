@@ -679,7 +679,7 @@ class TestRefusals:
     @pytest.mark.parametrize("arguments", [("--backend", "tensorrt"), ("--build",)])
     def test_the_command_line_without_pycuda(self, monkeypatch, capsys, tmp_path, arguments):
         """One line, and exit code 2."""
-        monkeypatch.setattr(trt, "flavors", lambda: ["rtx"])
+        monkeypatch.setattr(trt, "list_flavors", lambda: ["rtx"])
         for name in ("pycuda", "pycuda.driver"):
             monkeypatch.setitem(sys.modules, name, None)
         drawing().save(tmp_path / "line.png")
@@ -689,7 +689,7 @@ class TestRefusals:
         assert result.err.count("\n") == 1
 
     def test_without_the_library(self, monkeypatch, tiny_bundle):
-        monkeypatch.setattr(trt, "flavors", list)
+        monkeypatch.setattr(trt, "list_flavors", list)
         with pytest.raises(BackendError, match="neither tensorrt nor tensorrt-rtx is installed; pip install"):
             open_backend(tiny_bundle, "tensorrt")
 
@@ -700,7 +700,8 @@ class TestBuilding:
     @pytest.fixture
     def machine_with_next(self, gpu, monkeypatch):
         monkeypatch.setattr(
-            "paintstorch_sdk.backends.registry._candidates", lambda device: [("tensorrt", None), ("onnxruntime", "cpu")]
+            "paintstorch_sdk.backends.registry._list_candidates",
+            lambda device: [("tensorrt", None), ("onnxruntime", "cpu")],
         )
         return gpu
 
@@ -712,9 +713,9 @@ class TestBuilding:
             started.set()
             assert go.wait(60)
 
-        monkeypatch.setattr(trt, "build", build)
+        monkeypatch.setattr(trt, "build_engines", build)
         made = iter([None, bundle, bundle])  # at first nothing was built
-        monkeypatch.setattr(trt, "built", lambda *_: next(made))
+        monkeypatch.setattr(trt, "find_build", lambda *_: next(made))
         expected = np.asarray(host.colorize(drawing(), STROKE), int)
         with pts.Colorizer(tiny_bundle, backend="tensorrt", build_engine=True) as opened:
             assert started.wait(60)
@@ -729,9 +730,9 @@ class TestBuilding:
 
     def test_switches_in_the_middle_of_frames(self, machine_with_next, bundle, tiny_bundle, host, monkeypatch):
         go = threading.Event()
-        monkeypatch.setattr(trt, "build", lambda *_: go.wait(60))
+        monkeypatch.setattr(trt, "build_engines", lambda *_: go.wait(60))
         made = iter([None, bundle, bundle])
-        monkeypatch.setattr(trt, "built", lambda *_: next(made))
+        monkeypatch.setattr(trt, "find_build", lambda *_: next(made))
         expected = np.asarray(host.colorize(drawing(), STROKE), int)
         with pts.Colorizer(tiny_bundle, build_engine=True) as opened:
 
@@ -751,7 +752,7 @@ class TestBuilding:
         def build(*_):
             raise BackendError("engines for sm89 could not be built: no reason")
 
-        monkeypatch.setattr(trt, "build", build)
+        monkeypatch.setattr(trt, "build_engines", build)
         with pts.Colorizer(tiny_bundle, build_engine=True) as opened:
             assert opened.backend.wait(60)
             assert opened.backend.failed == "engines for sm89 could not be built: no reason"
@@ -764,7 +765,7 @@ class TestBuilding:
             assert isinstance(opened, trt.TensorRtBackend)
 
     def test_what_was_built_is_found_again(self, gpu, bundle, tiny_bundle, flavor, tmp_path):
-        place = building.place(tiny_bundle, flavor, VERSION, TARGET)
+        place = building.locate_build(tiny_bundle, flavor, VERSION, TARGET)
         place.parent.mkdir(parents=True)
         place.symlink_to(bundle.path)
         with open_backend(tiny_bundle, "tensorrt") as opened:
@@ -775,7 +776,7 @@ class TestBuilding:
         with pytest.raises(
             BackendError, match=r"^engines for sm12 could not be built: .*target: expected current"
         ) as said:
-            building.build(tiny_bundle, "rtx", VERSION, "sm12")
+            building.build_engines(tiny_bundle, "rtx", VERSION, "sm12")
         assert "\n" not in str(said.value)
 
     def test_without_a_gpu_there_is_nothing_to_build_for(self, tiny_bundle):

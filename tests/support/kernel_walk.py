@@ -4,6 +4,7 @@ The program is what test_gpu.py runs under compute-sanitizer.
 """
 
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -16,11 +17,11 @@ from support import kernel_simulator as simulator
 PRECISIONS = (np.float32, np.float16)
 
 
-def walk(kernels, array):
+def walk(kernels: Any, array: Any) -> None:
     """Launch them on arrays made by `array`."""
     rng = np.random.default_rng(1)
 
-    def noise(shape, dtype=np.uint8):
+    def noise(shape: Any, dtype: Any = np.uint8) -> Any:
         return array(rng.integers(0, 256, shape).astype(dtype))
 
     for width, height, long_side in ((1, 1, 32), (33, 47, 512), (101, 67, 64), (131, 3, 40), (2, 300, 33)):

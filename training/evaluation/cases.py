@@ -12,7 +12,7 @@ from paintstorch_sdk.hints.model import Hints, Stroke
 from paintstorch_sdk.imaging.geometry import HINT_STEP
 
 from .. import region_colors
-from ..marks import Mark, Surface, stroke
+from ..marks import Mark, Surface, draw_stroke
 from .drawings import Drawing, Lines
 
 ByteImage = NDArray[np.uint8]
@@ -132,7 +132,7 @@ def with_gaps(line_art: ByteImage, rng: np.random.Generator) -> ByteImage:
 
 def _mark(surface: Surface, tidy: bool, rng: np.random.Generator) -> Mark:
     low, high = np.log(THICKNESS)
-    return stroke(
+    return draw_stroke(
         surface,
         thickness=float(np.exp(rng.uniform(low, high))),
         reach=rng.uniform(0.0, REACH),

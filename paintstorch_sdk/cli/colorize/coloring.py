@@ -35,17 +35,17 @@ CPU_BATCH, GPU_BATCH = 1, 4  # frames in one run of the network: a CPU gains not
 
 
 @dataclass(frozen=True)
-class Plan:
+class ColorizePlan:
     """The pictures of a run, and the hints on them.
 
     Attributes:
         jobs: All pictures.
         pending: Those that are not there yet.
-        single: Whether one picture was named: its error is then the error of the run.
+        single: True where one picture was named: its error is then the error of the run.
         files: Finds the hint file of each picture.
         shared: Hints on every picture: the strokes, and the layer where --hints names one file.
-        layered: Whether layers are written, not pictures.
-        look: How pictures are finished.
+        layered: True where layers are written, not pictures.
+        look: Finish of the pictures.
         model: The model, opened before any picture is colored.
     """
 
@@ -99,7 +99,7 @@ def color_pictures(options: ColorizeOptions) -> int:
     return 1 if result.failed else 0
 
 
-def _plan_run(options: ColorizeOptions) -> Plan:
+def _plan_run(options: ColorizeOptions) -> ColorizePlan:
     """Check the options, and find what is read and where it is written; only the model is opened."""
     look = Look(
         style=cast(Style, options.style),
@@ -127,7 +127,7 @@ def _plan_run(options: ColorizeOptions) -> Plan:
     pending = [job for job in jobs if not (options.resume and is_done(job))]
     if options.resume:
         delete_partial_files(pending)
-    return Plan(jobs, pending, inputs.single, files, shared.add(*strokes), layered, look, model)
+    return ColorizePlan(jobs, pending, inputs.single, files, shared.add(*strokes), layered, look, model)
 
 
 def _find_hints(hints: str | None) -> HintFiles:
@@ -154,7 +154,7 @@ class Finished:
 class Brush:
     """The work on each frame before and after the network."""
 
-    def __init__(self, plan: Plan, options: ColorizeOptions) -> None:
+    def __init__(self, plan: ColorizePlan, options: ColorizeOptions) -> None:
         self._jobs, self._layered, self._shared = plan.pending, plan.layered, plan.shared
         self._per_frame = plan.files.path is None or plan.files.is_folder
         self._report = options.report
@@ -240,7 +240,7 @@ def _open_colorizer(model: Bundle, options: ColorizeOptions) -> Colorizer:
 def _report_result(
     result: BatchResult[Finished],
     running: dict[str, Any],
-    plan: Plan,
+    plan: ColorizePlan,
     unused: Sequence[Path],
     options: ColorizeOptions,
 ) -> None:
