@@ -5,13 +5,18 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from numpy.typing import NDArray
+from scipy import stats
 
+from .numbers import Format
 from .theme import LIGHT, format_dark_rules
 
 WIDE, NARROW = 616, 336  # pixels
@@ -71,6 +76,38 @@ class Canvas:
         artist.set_gid(name)
         self.tips[name] = tip
 
+    def add_legend(self, marks: Sequence[Artist], names: Sequence[str], columns: int) -> None:
+        """Names of marks, below the plot."""
+        self.axes.figure.legend(handles=marks, labels=names, loc="outside lower left", ncols=columns)
+
+    def set_scale(
+        self, axis: Literal["x", "y"], form: Format, label: str = "", *, log: bool = False, most: int = 0
+    ) -> None:
+        """Few round ticks on an axis whose data are drawn: on a logarithmic one, 1, 2 and 5 of each decade."""
+        if log:
+            self.axes.set(**{f"{axis}scale": "log"})
+        chosen = self.axes.xaxis if axis == "x" else self.axes.yaxis
+        low, high = self.axes.get_xlim() if axis == "x" else self.axes.get_ylim()
+        most = most or (6 if self.wide or axis == "y" else 4)
+        decades = np.log10(high / low) if log else 0.0
+        subs = (1,) if decades > 2.3 else (1, 2, 5) if decades > 1 else (1, 2, 3, 4, 6, 8) if most > 4 else (1, 2, 4, 6)
+        few = MaxNLocator(most, steps=[1, 2, 5, 10])
+        chosen.set_major_locator(few if decades < 0.4 else LogLocator(subs=subs, numticks=99))
+        chosen.set_minor_locator(NullLocator())
+        chosen.set_major_formatter(FuncFormatter(lambda value, _: _round_tick(form(value))))
+        chosen.set_label_text(label)
+
+    def draw_density(self, values: NDArray[np.float64], base: float, color: str) -> None:
+        """How densely values lie along a logarithmic axis, as a hill on a base line; y grows downwards."""
+        logs = np.log10(values)
+        if logs.std() < 1e-6:
+            return
+        grid = np.linspace(logs.min() - 0.3 * np.ptp(logs), logs.max() + 0.3 * np.ptp(logs), 90)
+        density = stats.gaussian_kde(logs)(grid)
+        tops = base - (0.62 if self.wide else 0.4) * density / density.max()
+        self.axes.fill_between(10**grid, base, tops, color=color, alpha=0.22, linewidth=0)
+        self.axes.plot(10**grid, tops, color=color, linewidth=1.4)
+
 
 @dataclass(frozen=True)
 class Plot:
@@ -119,6 +156,11 @@ def render_sheet(plots: Sequence[tuple[str, Plot]], footer: str, kind: str) -> b
             plot.draw(Canvas(axes, wide=True))
         content = _save(figure, kind)
     return content if kind == "png" else _finish(content, "pts bench", {}, standalone=True).encode()
+
+
+def _round_tick(words: str) -> str:
+    """A number without the zeros behind its last digit: ticks are round."""
+    return re.sub(r"(\.\d*?)0+(?!\d)", lambda found: found[1].rstrip("."), words)
 
 
 def _make_figure(width: int, height: int) -> Figure:

@@ -7,7 +7,6 @@ the script of this package.
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +15,16 @@ from paintstorch_sdk.files import replacing
 from ..result import Result, Row, format_json
 from ..timing import ratio
 from ..ways import PUBLISHED
-from .columns import Panel, describe_machine, describe_noise, list_warnings, make_panels, make_table_of_rows
+from .columns import COLUMNS, Panel, describe_machine, describe_noise, list_warnings, make_panels, make_table_of_rows
 from .drawing import NARROW, Plot
-from .numbers import (
-    format_bounds,
-    format_decibels,
-    format_duration,
-    format_number,
-    format_percent,
-    format_ratio,
-)
+from .numbers import format_duration, format_number, format_percent
 from .performance_tables import make_ceiling_table
 from .plots import make_plots
-from .table import Cell
+from .table import Cell, make_cell
 from .templates import HERE, open_templates
 from .theme import DARK, LIGHT, format_dark_rules, format_variables
+
+TILES = ("p50 [95 %], ms", "p99, ms", "images/s", "x eager fp32", "cold start", "PSNR")  # columns
 
 
 def write_page(result: Result, path: Path) -> None:
@@ -58,7 +52,7 @@ def format_page(result: Result) -> str:
         headline=_join_units(_make_headline(best)),
         lead=f"{machine}, {cores} cores, {result.threads} threads for each runtime. {result.date[:10]}.",
         warnings=list_warnings(result),
-        tiles=[{"name": name, "value": cell.text, "detail": cell.detail} for name, cell in _make_tiles(best, result)],
+        tiles=_make_tiles(best, result),
         panels=[
             {
                 "title": panel.title,
@@ -117,37 +111,18 @@ def _join_units(words: str) -> str:
     return re.sub(r"(?<=\d) (?=m?s\b|x )|(?<=x) (?=\d)", "\N{NO-BREAK SPACE}", words)
 
 
-def _make_tiles(best: Row | None, result: Result) -> Sequence[tuple[str, Cell]]:
+def _make_tiles(best: Row | None, result: Result) -> list[tuple[str, Cell]]:
     """The few numbers that a reader looks for first: of the row that the page opens with."""
     if best is None:
         return []
-    tiles = []
-    for name, about in (("p50", "median"), ("p99", "99th percentile")):
-        if name in best.latency:
-            found = best.latency[name]
-            told = format_bounds(found, format_duration) if found.enough else "too few samples"
-            tiles.append((about, Cell(format_duration(found.value), detail=told)))
-    if best.images_per_second:
-        rate = best.images_per_second
-        tiles.append(("images/s", Cell(format_number(rate.value), detail=format_bounds(rate))))
-    if best.speedup and best.speedup.against != best.title:
-        told = format_bounds(best.speedup)
-        tiles.append((f"faster than {best.speedup.against}", Cell(format_ratio(best.speedup.value), detail=told)))
+    tiles = [(one.heading, cell) for one in COLUMNS if one.heading in TILES and (cell := one.read(best))]
     published = (row for row in result.rows if row.backend == PUBLISHED and row.key[:3] == best.key[:3])
     theirs = next((row.samples for row in published if row.batch == best.batch), None)
     if theirs and best.samples and best.backend != PUBLISHED:
-        against = ratio(theirs, best.samples)
-        tiles.append(
-            ("faster than the published way", Cell(format_ratio(against.value), detail=format_bounds(against)))
-        )
+        tiles.append(("x the published way", make_cell(ratio(theirs, best.samples))))
     if best.floor:
-        told = f"{format_ratio(best.floor.times.value)} the floor, {best.floor.bound} bound"
-        tiles.append(("of what this machine allows", Cell(format_percent(1 / best.floor.times.value), detail=told)))
-    if best.accuracy:
-        told = f"{best.accuracy.pictures} pictures of line art"
-        tiles.append(("near to eager fp32", Cell(format_decibels(best.accuracy.psnr), detail=told)))
-    if best.cold_start:
-        tiles.append(("cold start", Cell(format_duration(best.cold_start.total), detail="process to first picture")))
+        detail = f"{format_number(best.floor.times.value)} times the floor, {best.floor.bound} bound"
+        tiles.append(("of what this machine allows", Cell(format_percent(1 / best.floor.times.value), detail=detail)))
     return tiles
 
 

@@ -22,7 +22,7 @@ from paintstorch_sdk.bench.report.performance_page import Measured
 from paintstorch_sdk.bench.report.performance_tables import find_ceiling
 from paintstorch_sdk.bench.result import MeasuredModel, Noise, Outcome, Result, save
 from paintstorch_sdk.bench.timing import Interval, Samples
-from paintstorch_sdk.errors import InputError
+from paintstorch_sdk.errors import InputError, PaintsTorchError
 from support.bench_runs import a_result, a_row, ceilings
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
@@ -309,7 +309,7 @@ class TestReport:
     def test_the_record_tells_the_command_that_made_it(self, tmp_path, monkeypatch, arguments, command):
         monkeypatch.setattr(performance, "measure_rest", lambda typed, effort, threads: a_rest(command=typed))
         monkeypatch.setattr(performance, "measure_training", lambda *asked: a_training())
-        monkeypatch.setattr(performance, "compare_ways", lambda part, effort, threads: a_result())
+        monkeypatch.setattr(performance, "compare_ways", lambda part, effort, threads, path: save(a_result(), path))
         performance.main([*arguments, "--docs", str(tmp_path)])
         text = (tmp_path / report.NAME).read_text("utf-8")
         assert f"| {markdown.escape_markdown(command)} (all else) |" in text
@@ -342,28 +342,29 @@ class TestReport:
         assert find_ceiling(results, "bf16") == 5e12
         assert find_ceiling(results, "fp16") is None
 
-    def test_what_pts_bench_is_asked(self, monkeypatch):
+    def test_what_pts_bench_is_asked(self, monkeypatch, tmp_path):
         """The commands in the report are those that measure the same."""
-        plans = []
+        commands = []
 
-        class Measurement:
-            def __init__(self, plan, say):
-                plans.append(plan)
+        def run(command, stdout):
+            commands.append(" ".join(map(str, command[3:])))
+            return subprocess.CompletedProcess(command, 1 if len(commands) == 1 else 0)
 
-            def run(self):
-                return a_result()
-
-        monkeypatch.setattr(performance, "Measurement", Measurement)
+        monkeypatch.setattr(performance.subprocess, "run", run)
         for part in report.COMPARED:
-            performance.compare_ways(part, performance.Effort(), 2)
-        network, wide, used = plans
-        assert network.command == "pts bench --duration 4 --rounds 5 --threads 2"
-        assert wide.widths == (64,)
-        assert "--width 64 --backends eager,published," in wide.command
-        assert not any(way.backend == "compiled" for way in wide.ways)
-        assert any(way.backend == "published" for way in wide.ways)
-        assert used.scenarios == ("interactive", "offline", "server")
-        assert "--scenario interactive,offline,server --frames 8 --backends openvino" in used.command
+            performance.compare_ways(part, performance.Effort(), 2, tmp_path / part)
+        network, wide, used = commands
+        assert network == f"bench --duration 4 --rounds 5 --threads 2 --json {tmp_path / 'network'}"
+        assert "--width 64 --backends eager,published,onnxruntime,openvino --json" in wide
+        assert used.startswith(
+            "bench --duration 2 --rounds 2 --threads 2 --scenario interactive,offline,server --frames 8"
+        )
+        assert "--frames 8 --backends openvino" in used
+
+    def test_a_pts_bench_that_fails_ends_it(self, monkeypatch, tmp_path):
+        monkeypatch.setattr(performance, "PTS", (sys.executable, "-c", "raise SystemExit(2)"))
+        with pytest.raises(PaintsTorchError, match="exit code 2"):
+            performance.compare_ways(report.NETWORK, performance.Effort(), 2, tmp_path / "x.json")
 
 
 class TestSuites:

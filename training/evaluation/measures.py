@@ -188,7 +188,7 @@ def ssim(a: ByteImage, b: ByteImage) -> float:
         b: The same.
     """
     options = {"channel_axis": 2, "gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
-    return float(structural_similarity(a, b, data_range=255, **options))
+    return float(structural_similarity(a, b, data_range=255, **options))  # type: ignore[no-untyped-call]
 
 
 def _across(lines: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:

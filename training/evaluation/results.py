@@ -142,7 +142,7 @@ def average(values: Iterable[tuple[str, float | None]]) -> Mean | None:
     return Mean(mean, float(found.low), float(found.high), len(known), len(bases))
 
 
-def _pool(sums: NDArray[np.float64], counts: NDArray[np.int64], axis: int = -1) -> NDArray[np.float64]:
+def _pool(sums: NDArray[Any], counts: NDArray[Any], axis: int = -1) -> NDArray[np.float64]:
     """The mean of groups with these sums and counts."""
     return np.asarray(sums.sum(axis) / counts.sum(axis))
 
