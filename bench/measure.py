@@ -22,7 +22,7 @@ from .cases import scenarios
 from .cases.scenarios import Setting
 from .floor import Work, count_flops, count_work
 from .load import Load
-from .process import Process, Subject, SubjectError, affinity
+from .process import Process, Subject, SubjectError, list_cores
 from .result import Ceiling, MeasuredModel, Outcome, Result, Row, Scenario
 from .rounds import UNMEASURED, Interrupted, Say, time_in_rounds
 from .ways import ONE_GRAPH, PUBLISHED, PUBLISHED_SIDE, Way
@@ -35,21 +35,21 @@ class Plan:
     """What is asked.
 
     Attributes:
-        ways: To put side by side; the references first, see `ways.select`.
+        ways: Ways that are compared; the references first, see `ways.select_ways`.
         models: Names or folders of bundles.
-        widths: Of models with random weights.
+        widths: Widths of models with random weights.
         sizes: (width, height) of the pictures.
         batches: Pictures that run through the network together.
-        scenarios: Of `run.SCENARIOS`.
+        scenarios: Some of `result.SCENARIOS`.
         duration: Seconds of samples of each row; of each rate that the server scenario tries.
-        rounds: That they are spread over.
-        threads: Of each runtime.
-        frames: Of the folder of the offline scenario.
+        rounds: Rounds that they are spread over.
+        threads: Threads of each runtime.
+        frames: Files in the folder of the offline scenario.
         target: Seconds within which 99 % of a server's answers have to be.
         cuda: Measure the ceilings of the CUDA device, too.
         disturbed: See `scenarios.Setting`.
-        options: As they were given, for the record.
-        command: For the record.
+        options: Options as they were given, for the record.
+        command: Command that asks for this, for the record.
     """
 
     ways: Sequence[Way]
@@ -80,7 +80,7 @@ class Block:
 
     @property
     def title(self) -> str:
-        """Of the block's case."""
+        """Name of the block's case."""
         return f"{self.scenario}, {self.model}, {self.size[0]} x {self.size[1]}, batch {self.batch}"
 
 
@@ -127,7 +127,7 @@ class Measurement:
             complete=not self._interrupted,
             options=dict(self._plan.options),
             threads=self._plan.threads,
-            affinity=tuple(affinity(self._plan.threads)),
+            affinity=tuple(list_cores(self._plan.threads)),
             environment=machine.describe_environment(),
             models=models,
             noise=machine.judge_noise(noise, self._clocks, self._drift, sorted(self._throttled)),
@@ -156,7 +156,7 @@ class Measurement:
             path = folder / f"random-w{width}"
             options = {"width": width, "feature_width": width, "folder": path, "working_size": 512}
             try:
-                self._apart("prepare", options)
+                self._apart("write_random_bundle", options)
             except SubjectError as error:
                 raise PaintsTorchError(f"a model of width {width} cannot be made: {error}") from error
             bundle = Bundle.open(path)
@@ -166,9 +166,9 @@ class Measurement:
                 self._say("exporting the network as one graph, as the peers run it")
                 graph = folder / f"whole{number}.onnx"
                 try:
-                    self._apart("write_whole", {"model": ready.bundle.path, "out": graph})
+                    self._apart("write_one_graph", {"model": ready.bundle.path, "out": graph})
                 except SubjectError as error:
-                    ready.whole = f"the one graph cannot be exported: {str(error).removeprefix('write_whole: ')}"
+                    ready.whole = f"the one graph cannot be exported: {str(error).removeprefix('write_one_graph: ')}"
                 else:
                     ready.whole = graph
 
@@ -183,7 +183,7 @@ class Measurement:
 
     def _measure(self, block: Block, first: bool) -> None:
         plan, setting = self._plan, self._setting(block)
-        subjects = [scenarios.subject(block.title, way, setting) for way in plan.ways]
+        subjects = [scenarios.make_subject(block.title, way, setting) for way in plan.ways]
         control = self._control() if first else []
         load = Load(plan.target, plan.duration, block.batch) if block.scenario == "server" else None
         options: dict[str, Any] = {"threads": plan.threads, "rounds": plan.rounds, "say": self._say}
@@ -208,7 +208,7 @@ class Measurement:
         """The ceilings of what is measured."""
         ways = self._plan.ways
         libraries = {"torch"} | {way.backend for way in ways} & {"openvino"}
-        return ceilings_case.subjects({way.precision for way in ways}, libraries, self._plan.cuda, CEILING_SECONDS)
+        return ceilings_case.list_subjects({way.precision for way in ways}, libraries, self._plan.cuda, CEILING_SECONDS)
 
     def _setting(self, block: Block) -> Setting:
         ready, plan = self._models[block.model], self._plan
@@ -243,7 +243,7 @@ class Measurement:
             )
 
     def _work(self, block: Block, way: Way) -> Work | None:
-        """Of one sample that is nothing but the network."""
+        """Work of one sample that is nothing but the network."""
         if block.scenario in ("offline", "server"):
             return None
         size = (PUBLISHED_SIDE, PUBLISHED_SIDE) if way.backend == PUBLISHED else block.size

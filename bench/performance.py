@@ -91,9 +91,9 @@ def measure_rest(command: str, effort: Effort, threads: int) -> Result:
                 measured[bundle.name] = describe_model(bundle, random=bundle is wide)
             paths = {_title(bundle): bundle.path for bundle in (wide, bundled)}
             return [
-                *_time(layers.subjects(paths, SIZE, "bf16"), effort, threads),
-                *_time(canvas.subjects(paths, RUNTIMES), effort, threads),
-                *_time(colorize.subjects(paths), effort, threads),
+                *_time(layers.list_subjects(paths, SIZE, "bf16"), effort, threads),
+                *_time(canvas.list_subjects(paths, RUNTIMES), effort, threads),
+                *_time(colorize.list_subjects(paths), effort, threads),
                 *startup.time_startups(effort.rounds, 2, _say),
             ]
 
@@ -102,7 +102,7 @@ def measure_rest(command: str, effort: Effort, threads: int) -> Result:
 
 def measure_training(command: str, effort: Effort, threads: int) -> Result:
     """Measure training: its samples against the steps that they feed. Arguments as those of `measure_rest`."""
-    subjects = training.subjects(STEPS * effort.seconds)
+    subjects = training.list_subjects(STEPS * effort.seconds)
     return _measure(command, effort, threads, lambda: _time(subjects, effort, threads), {})
 
 
@@ -182,7 +182,9 @@ def _make_wide(folder: Path, working_size: int, threads: int) -> Path:
     """A bundle of the paper's width with random weights."""
     _say(f"making a model of width {WIDTH}")
     options = {"folder": folder, "width": WIDTH, "feature_width": WIDTH, "working_size": working_size}
-    with Process(Subject("models", "prepare", "paintstorch_sdk.bench.models:prepare", options), threads):
+    with Process(
+        Subject("models", "write_random_bundle", "paintstorch_sdk.bench.models:write_random_bundle", options), threads
+    ):
         return folder
 
 

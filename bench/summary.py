@@ -7,7 +7,7 @@ from .cases import ceilings as ceilings_case
 from .cases.scenarios import CALL, Setting
 from .floor import CONVOLUTION, COPY, Work, find_floor
 from .result import PERCENTILES, Ceiling, ColdStart, Outcome, Percentile, Row, Server, Speedup, Status, WarmUp
-from .timing import Interval, Samples, ratio
+from .timing import Interval, Samples, estimate_ratio
 from .ways import Way
 
 Facts = Mapping[str, Any]
@@ -121,7 +121,7 @@ def _speedup(outcome: Outcome, reference: Outcome) -> Speedup | None:
             return None
         found = Interval(ours.rate / base.rate, ours.rate / base.failed_rate, ours.failed_rate / base.rate)
     else:
-        found = ratio(theirs, outcome.samples[CALL])
+        found = estimate_ratio(theirs, outcome.samples[CALL])
     return Speedup(found.value, found.low, found.high, found.excludes(1.0), reference.subject)
 
 

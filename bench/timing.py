@@ -94,7 +94,7 @@ class Samples(Struct, frozen=True):
         return _draw(self, rng.integers(0, len(self.rounds), (RESAMPLES, len(self.rounds))), rng)
 
 
-def ratio(over: Samples, under: Samples, percent: float = 50, confidence: float = CONFIDENCE) -> Interval:
+def estimate_ratio(over: Samples, under: Samples, percent: float = 50, confidence: float = CONFIDENCE) -> Interval:
     """A percentile of one over that of the other, with its bootstrap interval.
 
     Rounds taken in turns are drawn in pairs: what slowed both down in one round then does not count as a
@@ -108,14 +108,14 @@ def ratio(over: Samples, under: Samples, percent: float = 50, confidence: float 
     return _interval(over.percentile(percent) / under.percentile(percent), drawn, confidence)
 
 
-def difference(whole: Samples, part: Samples) -> Samples:
+def subtract_part(whole: Samples, part: Samples) -> Samples:
     """What is left of each sample without its part; both were taken together."""
     return Samples.of(
         [[a - b for a, b in zip(*rounds, strict=True)] for rounds in zip(whole.rounds, part.rounds, strict=True)]
     )
 
 
-def quotient(part: Samples, whole: Samples) -> Samples:
+def divide_by_whole(part: Samples, whole: Samples) -> Samples:
     """The share that a part has in each sample; both were taken together."""
     return Samples.of(
         [[a / b for a, b in zip(*rounds, strict=True)] for rounds in zip(part.rounds, whole.rounds, strict=True)]
@@ -150,7 +150,7 @@ def warm_up(
     taken: list[float] = []
     began = clock()
     while len(taken) < most and (not taken or clock() - began < seconds):
-        taken.extend(sample(call, 1, clock))
+        taken.extend(time_calls(call, 1, clock))
         if len(taken) >= 2 * window:
             before, last = (float(np.median(part)) for part in (taken[-2 * window : -window], taken[-window:]))
             if abs(last - before) <= tolerance * before:
@@ -158,10 +158,10 @@ def warm_up(
     return taken, False
 
 
-def sample(call: Callable[[], Any], count: int, clock: Clock = time.perf_counter) -> list[float]:
+def time_calls(call: Callable[[], Any], count: int, clock: Clock = time.perf_counter) -> list[float]:
     """Time `count` calls one by one, seconds, without the garbage collector."""
     taken = []
-    with garbage_kept():
+    with garbage_collection_paused():
         for _ in range(count):
             begun = clock()
             call()
@@ -170,7 +170,7 @@ def sample(call: Callable[[], Any], count: int, clock: Clock = time.perf_counter
 
 
 @contextmanager
-def garbage_kept() -> Iterator[None]:
+def garbage_collection_paused() -> Iterator[None]:
     """No garbage collection inside the block; one before it."""
     enabled = gc.isenabled()
     gc.collect()

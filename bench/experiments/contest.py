@@ -20,7 +20,7 @@ from torch import Tensor
 from paintstorch_sdk.errors import BackendError
 
 from .. import machine
-from ..timing import SEED, Interval, Samples, ratio
+from ..timing import SEED, Interval, Samples, estimate_ratio
 from . import fusion, traffic
 from .bottleneck import compile_kernel
 from .contestants import EAGER, FUSED, NETWORK, Launch, Part, Tile, list_tiles, make_parts, make_ways
@@ -201,7 +201,7 @@ def find_fastest(timings: Iterable[Timing], part: str, ours: bool) -> Timing | N
 def _ratio(one: Timing, other: Timing) -> Interval:
     assert one.samples is not None
     assert other.samples is not None
-    return ratio(one.samples, other.samples)
+    return estimate_ratio(one.samples, other.samples)
 
 
 def format_contest(contest: Contest) -> str:

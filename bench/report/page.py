@@ -13,7 +13,7 @@ from typing import Any
 from paintstorch_sdk.files import replacing
 
 from ..result import Result, Row, format_json
-from ..timing import ratio
+from ..timing import estimate_ratio
 from ..ways import PUBLISHED
 from .columns import COLUMNS, Panel, describe_machine, describe_noise, list_warnings, make_panels, make_table_of_rows
 from .drawing import NARROW, Plot
@@ -119,7 +119,7 @@ def _make_tiles(best: Row | None, result: Result) -> list[tuple[str, Cell]]:
     published = (row for row in result.rows if row.backend == PUBLISHED and row.key[:3] == best.key[:3])
     theirs = next((row.samples for row in published if row.batch == best.batch), None)
     if theirs and best.samples and best.backend != PUBLISHED:
-        tiles.append(("x the published way", make_cell(ratio(theirs, best.samples))))
+        tiles.append(("x the published way", make_cell(estimate_ratio(theirs, best.samples))))
     if best.floor:
         detail = f"{format_number(best.floor.times.value)} times the floor, {best.floor.bound} bound"
         tiles.append(("of what this machine allows", Cell(format_percent(1 / best.floor.times.value), detail=detail)))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from ..cases import canvas, colorize, layers, startup, training
 from ..floor import CONVOLUTION, find_best
 from ..result import Ceiling, Outcome, Result
-from ..timing import Samples, difference, quotient, ratio
+from ..timing import Samples, divide_by_whole, estimate_ratio, subtract_part
 from .numbers import format_bytes, format_fixed, format_milliseconds, format_number, format_percent, format_rate
 from .table import Cell, Table, make_cell, make_table
 
@@ -88,7 +88,7 @@ def make_canvas_table(result: Result) -> Table:
 
     def read(outcome: Outcome) -> list[Cells]:
         once, stroke = outcome.samples[canvas.ONE_SHOT], outcome.samples[canvas.STROKE]
-        share = make_cell(ratio(stroke, once))
+        share = make_cell(estimate_ratio(stroke, once))
         return [[f"{outcome.subject} {outcome.facts['precision']}", _make_median(once), _make_median(stroke), share]]
 
     return _make_case_table(result, canvas.CASE, ["ms", "picture [95 %]", "stroke [95 %]", "stroke / picture"], read)
@@ -102,9 +102,9 @@ def make_colorize_table(result: Result) -> Table:
         for call, whole in outcome.samples.items():
             inner = outcome.samples.get(f"{call}/{colorize.NETWORK}")
             if inner:
-                rest = difference(whole, inner)
+                rest = subtract_part(whole, inner)
                 name = f"{outcome.subject}, {outcome.facts['backend']} {outcome.facts['precision']}, {call}"
-                share = make_cell(quotient(rest, whole).interval().scaled(100), unit=" %")
+                share = make_cell(divide_by_whole(rest, whole).interval().scaled(100), unit=" %")
                 rows.append([name, *map(_make_median, (whole, inner, rest)), share])
         return rows
 
@@ -137,7 +137,9 @@ def make_training_tables(result: Result) -> list[Table]:
         return [[outcome.subject, size, _make_median(taken), rate, format_bytes(facts.get("peak_bytes"))]]
 
     headings = ["", "a batch", "ms [95 %]", "pictures/s [95 %]", "memory"]
-    rows = [[step, name, make_cell(times, format_fixed(1))] for step, name, times in training.compare_steps(result)]
+    rows: list[Cells] = [
+        [step, name, make_cell(times, format_fixed(1))] for step, name, times in training.compare_steps(result)
+    ]
     return [
         _make_case_table(result, training.CASE, headings, read),
         make_table(["step", "samples", "batches made in the time of a step [95 %]"], rows, words=2),

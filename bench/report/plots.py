@@ -35,7 +35,7 @@ def make_plots(panel: Panel, ceilings: Sequence[Ceiling]) -> list[Plot]:
     single = [row for row in panel.first_batch if row.status == "ok"]
     if not rows:
         return []
-    plots = {
+    plots: dict[str, list[Plot | None]] = {
         "single-stream": [
             plot_latency(single),
             plot_accuracy(single),

@@ -17,7 +17,7 @@ class Cell:
     """What stands in one place.
 
     Attributes:
-        text: As it is shown.
+        text: Text that is shown.
         value: Number to sort by, as measured; None where there is none.
         detail: What is shown smaller, or in a second line: bounds of an interval, parts of a sum.
         tone: "weak" says less than it seems to: too few samples, or a ratio that noise explains.

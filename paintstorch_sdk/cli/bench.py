@@ -114,7 +114,7 @@ def measure(
     asked["model"] = ",".join(Path(word).name for word in _words(model))  # a record names no place on this machine
     cuda = machine.has_cuda()
     plan = Plan(
-        ways.select(_words(backends), _words(precision), cuda),
+        ways.select_ways(_words(backends), _words(precision), cuda),
         models=_words(model) or ([] if width else [DEFAULT]),
         widths=[_whole("width", word) for word in _words(width)],
         sizes=[_size(word) for word in _words(size)],

@@ -14,9 +14,17 @@ from paintstorch_sdk.bench import machine, timing
 from paintstorch_sdk.bench.accuracy import measure_accuracy
 from paintstorch_sdk.bench.cases.clocked import ClockedBackend
 from paintstorch_sdk.bench.measure import describe_model
-from paintstorch_sdk.bench.process import WHOLE, Opened, Process, Subject, SubjectError, resident_peak
+from paintstorch_sdk.bench.process import WHOLE, Opened, Process, Subject, SubjectError, read_peak_bytes
 from paintstorch_sdk.bench.rounds import Interrupted, time_in_rounds
-from paintstorch_sdk.bench.timing import Interval, Samples, difference, quotient, ratio, sample, warm_up
+from paintstorch_sdk.bench.timing import (
+    Interval,
+    Samples,
+    divide_by_whole,
+    estimate_ratio,
+    subtract_part,
+    time_calls,
+    warm_up,
+)
 from paintstorch_sdk.bundle import sha256
 from paintstorch_sdk.colorizer import Colorizer
 from paintstorch_sdk.errors import BackendError
@@ -58,8 +66,8 @@ class TestSamples:
 
     def test_parts(self):
         whole, part = Samples.of([[4.0, 5.0], [6.0]]), Samples.of([[1.0, 2.0], [3.0]])
-        assert difference(whole, part).rounds == ((3.0, 3.0), (3.0,))
-        assert quotient(part, whole).rounds == ((0.25, 0.4), (0.5,))
+        assert subtract_part(whole, part).rounds == ((3.0, 3.0), (3.0,))
+        assert divide_by_whole(part, whole).rounds == ((0.25, 0.4), (0.5,))
 
 
 class TestIntervals:
@@ -109,7 +117,7 @@ class TestRatios:
         hits = 0
         for _ in range(100):
             slow, fast = rng.gamma(50, 3 / 50, (6, 8)), rng.gamma(50, 1 / 50, (6, 8))
-            hits += not ratio(Samples.of(slow), Samples.of(fast)).excludes(3.0)
+            hits += not estimate_ratio(Samples.of(slow), Samples.of(fast)).excludes(3.0)
         assert hits >= 85
 
     def test_noise_that_hits_both_in_a_round_does_not_count(self, rng):
@@ -117,12 +125,12 @@ class TestRatios:
         slow = Samples.of(1.2 * weather * rng.normal(1, 0.005, (8, 10)))
         fast = Samples.of(weather * rng.normal(1, 0.005, (8, 10)))
         assert fast.interval().high / fast.interval().low > 1.2
-        found = ratio(slow, fast)
+        found = estimate_ratio(slow, fast)
         assert 1.1 < found.low < found.value < found.high < 1.3
 
     def test_the_same_is_no_difference(self, rng):
         a, b = Samples.of(rng.normal(1, 0.1, (6, 9))), Samples.of(rng.normal(1, 0.1, (5, 9)))
-        assert not ratio(a, b).excludes(1.0)
+        assert not estimate_ratio(a, b).excludes(1.0)
 
 
 class TestSampling:
@@ -143,11 +151,11 @@ class TestSampling:
 
     def test_a_sample_is_one_call(self):
         clock = Clock(3.0, 1.0, 2.0)
-        assert sample(clock.run, 3, clock) == [3.0, 1.0, 2.0]
+        assert time_calls(clock.run, 3, clock) == [3.0, 1.0, 2.0]
 
     def test_no_garbage_is_collected_meanwhile(self):
         seen = []
-        sample(lambda: seen.append(gc.isenabled()), 2)
+        time_calls(lambda: seen.append(gc.isenabled()), 2)
         assert seen == [False, False]
         assert gc.isenabled()
 
@@ -186,7 +194,7 @@ class TestProcesses:
             assert taken["half"] == [0.5] * 4
             assert len(taken[WHOLE]) == 4
             assert np.array_equal(process.result(), PIXELS)
-            assert process.peak_bytes() == pytest.approx(resident_peak(), rel=0.99)
+            assert process.peak_bytes() == pytest.approx(read_peak_bytes(), rel=0.99)
 
     @pytest.mark.parametrize(
         ("opener", "message"),
@@ -333,7 +341,7 @@ class TestMachine:
 def test_the_garbage_collector_stays_off_where_it_was():
     gc.disable()
     try:
-        with timing.garbage_kept():
+        with timing.garbage_collection_paused():
             assert not gc.isenabled()
         assert not gc.isenabled()
     finally:

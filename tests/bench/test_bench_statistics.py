@@ -9,7 +9,7 @@ from scipy import stats
 from paintstorch_sdk.bench import compare
 from paintstorch_sdk.bench.result import PERCENTILES
 from paintstorch_sdk.bench.summary import make_percentiles
-from paintstorch_sdk.bench.timing import Samples, ratio
+from paintstorch_sdk.bench.timing import Samples, estimate_ratio
 
 DISTRIBUTIONS = {
     "normal": stats.norm(1.0, 0.1),
@@ -75,7 +75,7 @@ class TestPercentiles:
         fast, slow, hits = stats.lognorm(0.1, scale=1), stats.lognorm(0.1, scale=1.7), 0
         for seed in range(60):
             a, b = (d.rvs((8, 12), random_state=2 * seed + n) for n, d in enumerate((slow, fast)))
-            hits += not ratio(Samples.of(a), Samples.of(b)).excludes(1.7)
+            hits += not estimate_ratio(Samples.of(a), Samples.of(b)).excludes(1.7)
         assert hits >= 50
 
 

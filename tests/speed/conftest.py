@@ -12,7 +12,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from paintstorch_sdk.backend import PRECISIONS, Backend, Encoded
 from paintstorch_sdk.backends.registry import BACKENDS, open_backend
 from paintstorch_sdk.bench import machine
-from paintstorch_sdk.bench.cases.sheet import FloatTensor, tensors
+from paintstorch_sdk.bench.cases.sheet import FloatTensor, make_tensors
 from paintstorch_sdk.bench.timing import Samples, warm_up
 from paintstorch_sdk.bundle import DEFAULT, Bundle
 from paintstorch_sdk.errors import BackendError
@@ -52,13 +52,13 @@ def bundle() -> Bundle:
 
 @pytest.fixture(scope="session")
 def painted(bundle: Bundle) -> Iterator[Callable[[int, int, int], FloatTensor]]:
-    """What the fp32 network in torch paints of `tensors(width, height)`, so many times over: the reference."""
+    """What the fp32 network in torch paints of `make_tensors(width, height)`, so many times over: the reference."""
     known: dict[tuple[int, int], FloatTensor] = {}
     with open_backend(bundle, "eager", "fp32", "cpu") as reference:
 
         def paint(width: int, height: int, batch: int) -> FloatTensor:
             if (width, height) not in known:
-                line_art, hints = tensors(width, height)
+                line_art, hints = make_tensors(width, height)
                 known[width, height] = reference.paint(reference.encode(line_art), hints)
             return known[width, height].repeat(batch, 0)
 

@@ -20,7 +20,7 @@ from paintstorch_sdk.bench.result import (
     Speedup,
     WarmUp,
 )
-from paintstorch_sdk.bench.timing import Interval, Samples, ratio
+from paintstorch_sdk.bench.timing import Interval, Samples, estimate_ratio
 
 HOSTILE = "</script><img src=x onerror=alert(1)>|`&<!--"
 # title -> (seconds, PSNR): round numbers, in no order
@@ -58,7 +58,7 @@ def ceilings():
 def measured(precision, seconds, batch):
     """Samples, and what is told of them."""
     taken = samples(seconds * batch, batch)
-    against = ratio(samples(0.4 * batch, batch), taken)
+    against = estimate_ratio(samples(0.4 * batch, batch), taken)
     least = find_floor(Work(4e10 * batch, 5e7 * batch), taken, ceilings(), "cpu", precision)
     return taken, summary.make_percentiles(taken), taken.mean().inverse().scaled(batch), against, least
 

@@ -18,7 +18,7 @@ def nearest_stroke(line_art: ByteImage, hints: Hints) -> ByteImage:
 
     Args:
         line_art: uint8 H,W, paper is 255.
-        hints: As the product gets them.
+        hints: Hints as the product gets them.
 
     Returns:
         uint8 H,W,3 RGB.

@@ -49,9 +49,9 @@ def write(
     """Renew the model card in a folder, and its pictures.
 
     Args:
-        evaluation: Of one model.
+        evaluation: Evaluation of one model.
         folder: Holds model_card.md.
-        options: With which it was evaluated; the drawings come from its data folder.
+        options: Options of the evaluation; the drawings come from its data folder.
         progress: Told how far it is.
 
     Raises:

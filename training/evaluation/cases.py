@@ -87,7 +87,7 @@ def cases(drawing: Drawing, wanted: list[Condition], seed: int = SEED) -> Iterat
     """The cases of one drawing; the fewer strokes of a manner are the first of the more.
 
     Args:
-        drawing: Of `held_out`.
+        drawing: One of `held_out`.
         wanted: Conditions with the drawing's kind of lines; those in natural colors are left out where the
             picture has none.
         seed: Source of chance, together with the drawing's name.

@@ -24,10 +24,10 @@ class Entrant(NamedTuple):
     """One model in a comparison.
 
     Attributes:
-        name: Of the file, folder or model.
+        name: Name of the file, folder or model.
         hints: What it was trained on, as its configuration says; "?" where it does not.
         generators: "double" where it has a G2, else "simple".
-        psnr: By lines, manner and strokes.
+        psnr: PSNR by lines, manner and strokes.
         adherence: Median CIEDE2000 over all conditions.
     """
 
@@ -68,7 +68,7 @@ class Square(NamedTuple):
     """One model in the design of the paper's table 2.
 
     Attributes:
-        name: Of the file, folder or model.
+        name: Name of the file, folder or model.
         hints: What it was trained on: "random", "strokes", or "?".
         generators: "simple" or "double".
         distances: Its Frechet distances.

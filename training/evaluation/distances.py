@@ -56,12 +56,12 @@ def measure_distances(
 
     Args:
         chosen: Drawings; those that are not of xDoG lines, or have no colors, are left out.
-        painters: By their names.
+        painters: Painters by their names.
         extractors: Networks whose features are compared.
         progress: Told after each picture.
-        seed: Of the hints; each repeat has its own.
+        seed: Seed of the hints; each repeat has its own.
         repeats: At least 2.
-        kinds: Of hints.
+        kinds: Kinds of hints.
     """
     fit = [drawing for drawing in chosen if drawing.lines == "xdog" and drawing.colored]
     if len(fit) < 2:

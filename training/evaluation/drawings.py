@@ -29,7 +29,7 @@ class Drawing:
 
     Attributes:
         name: Source and file, such as "renpy/test-00003".
-        entry: Of the manifest.
+        entry: Entry of the manifest.
         lines: "xdog": drawn from the picture by xDoG; "drawn": the source's own line drawing.
         picture: uint8 H,W,3 RGB, the long side at most 512 pixels.
         line_art: uint8 H,W, paper is 255.

@@ -104,8 +104,8 @@ class Regions(NamedTuple):
     """Regions that count.
 
     Attributes:
-        numbers: Of the regions, ascending.
-        pixels: For each, indices of its pixels in row order, at most 1,000 of them.
+        numbers: Numbers of the regions, ascending.
+        pixels: For each region, indices of its pixels in row order, at most 1,000 of them.
     """
 
     numbers: NDArray[np.intp]
@@ -137,7 +137,7 @@ class Edges(NamedTuple):
 
     Attributes:
         before: Index of the pixel before the line, in row order.
-        behind: Of the pixel behind it.
+        behind: Index of the pixel behind it.
         change: CIEDE2000 between the two in the truth, at least 10.
     """
 
@@ -221,7 +221,7 @@ def blotches(image: ByteImage, regions: Regions) -> float | None:
 
     Args:
         image: uint8 H,W,3 RGB.
-        regions: Of `flat`: where the truth itself has next to none.
+        regions: Regions of `flat`: where the truth itself has next to none.
     """
     odd = [_from_median(own) > ALIKE for own in regions.colors(image)]
     return _share(np.concatenate(odd)) if odd else None

@@ -42,7 +42,7 @@ class OpenModel:
     """A model, open.
 
     Attributes:
-        name: Of the bundle's folder or the model; of a checkpoint with its folder's, as many are named alike.
+        name: Name of the bundle's folder or the model; of a checkpoint with its folder's, as many are named alike.
         bundle: What runs; a checkpoint was exported to it.
         painters: `PRODUCT`, and `NETWORK` where the product spreads hints before the network.
         about: How it is run, JSON types.
@@ -68,9 +68,9 @@ def open_model(
 
     Args:
         model: See above.
-        backend: Of the `Colorizer`.
+        backend: Backend of the `Colorizer`.
         flow: Whether colors flow over regions before the network; None is the model's own way.
-        threads: Of the CPU.
+        threads: Threads of the CPU.
 
     Raises:
         ModelError: It cannot be used.

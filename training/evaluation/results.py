@@ -27,8 +27,8 @@ class Row(NamedTuple):
         drawing: Its name.
         source: Where the drawing comes from.
         base: What it is derived from.
-        condition: Under what.
-        method: By what.
+        condition: Condition that it was made under.
+        method: Method that made it.
         measured: Its measures.
     """
 

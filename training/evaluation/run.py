@@ -37,9 +37,9 @@ def measure_methods(
 
     Args:
         chosen: See `choose_drawings`.
-        painters: By their names.
+        painters: Painters by their names.
         progress: Told after each drawing.
-        seed: Of strokes and colors.
+        seed: Seed of strokes and colors.
         wanted: Conditions; None is all.
         lpips: Also measures this distance where given.
     """
