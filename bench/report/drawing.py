@@ -116,14 +116,12 @@ class Plot:
     Attributes:
         name: Name for files and anchors.
         title: What it shows.
-        note: How to read it, a sentence or two.
         height: Pixels, of the wide one and of the narrow one.
         draw: Draws it.
     """
 
     name: str
     title: str
-    note: str
     height: tuple[int, int]
     draw: Callable[[Canvas], None]
 

@@ -15,7 +15,7 @@ from paintstorch_sdk.files import replacing
 from ..result import Result, Row, format_json
 from ..timing import estimate_ratio
 from ..ways import PUBLISHED
-from .columns import COLUMNS, Panel, describe_machine, describe_noise, list_warnings, make_panels, make_table_of_rows
+from .columns import COLUMNS, describe_machine, describe_noise, list_warnings, make_panels, make_table_of_rows
 from .drawing import NARROW, Plot
 from .numbers import format_duration, format_number, format_percent
 from .performance_tables import make_ceiling_table
@@ -56,7 +56,9 @@ def format_page(result: Result) -> str:
         panels=[
             {
                 "title": panel.title,
-                "intro": _describe_scenario(panel),
+                "scenario": panel.rows[0].scenario,
+                "frames": max(row.pictures for row in panel.rows),
+                "target": next((format_duration(row.server.target) for row in panel.rows if row.server), ""),
                 "plots": [describe_plot(plot) for plot in make_plots(panel, result.ceilings)],
                 "table": make_table_of_rows(panel, brief=False),
             }
@@ -90,7 +92,7 @@ def render_page(template: str, *folders: Path, **values: Any) -> str:
 
 def describe_plot(plot: Plot) -> dict[str, str]:
     """A plot for the template, drawn for a screen and for a phone."""
-    return {"title": plot.title, "note": plot.note, "wide": plot.render_svg(), "narrow": plot.render_svg(NARROW)}
+    return {"name": plot.name, "title": plot.title, "wide": plot.render_svg(), "narrow": plot.render_svg(NARROW)}
 
 
 def _make_headline(best: Row | None) -> str:
@@ -124,14 +126,3 @@ def _make_tiles(best: Row | None, result: Result) -> list[tuple[str, Cell]]:
         detail = f"{format_number(best.floor.times.value)} times the floor, {best.floor.bound} bound"
         tiles.append(("of what this machine allows", Cell(format_percent(1 / best.floor.times.value), detail=detail)))
     return tiles
-
-
-def _describe_scenario(panel: Panel) -> str:
-    frames = max((row.pictures for row in panel.rows), default=0)
-    target = next((row.server.target for row in panel.rows if row.server), 0.0)
-    return {
-        "single-stream": "One run of the network after the other, tensors in memory to colors in memory.",
-        "interactive": "One more stroke on a Canvas, whose lines were encoded before, to a picture in memory.",
-        "offline": f"A folder of {frames} PNG files to a folder of PNG files, decoding and encoding included.",
-        "server": f"Poisson arrivals; the highest rate at which 99 % are served within {format_duration(target)}.",
-    }.get(panel.rows[0].scenario, "")

@@ -96,11 +96,7 @@ def plot_latency(rows: Sequence[Row]) -> Plot:
         canvas.set_scale("x", format_duration, log=True)
         _name_rows(canvas, [row.title for row in drawn], [_tell_latency(row) for row in drawn])
 
-    note = (
-        "Ticks below are single samples, the curve is how densely they lie. The mark is the median, the bar its 95 % "
-        "interval, the strokes are p90 and p99. Logarithmic: equal steps are equal ratios. Left is better."
-    )
-    return Plot("latency", "Latency, every sample", note, _height_of_rows(len(drawn)), draw)
+    return Plot("latency", "Latency, every sample", _height_of_rows(len(drawn)), draw)
 
 
 def _draw_distribution(canvas: Canvas, row: Row, index: int) -> None:
@@ -142,8 +138,7 @@ def plot_throughput(rows: Sequence[Row]) -> Plot | None:
         canvas.set_scale("y", format_number, "images/s")
         _add_legend(canvas, [points[0] for points in lines.values()])
 
-    note = "Images a second with 95 % intervals. A line that is level gains nothing from batches."
-    return Plot("throughput", "Throughput against batch", note, (380, 400), draw)
+    return Plot("throughput", "Throughput against batch", (380, 400), draw)
 
 
 def plot_accuracy(rows: Sequence[Row]) -> Plot | None:
@@ -164,11 +159,7 @@ def plot_accuracy(rows: Sequence[Row]) -> Plot | None:
         canvas.axes.yaxis.set_major_locator(FixedLocator([*range(25, 200, 25), EQUAL]))
         _add_legend(canvas, [row for row, _, _ in drawn])
 
-    note = (
-        "PSNR of the colors against eager fp32 on real line art, over images a second. Up and right is better; what "
-        "falls below its limit has failed and is not drawn."
-    )
-    return Plot("accuracy", "Accuracy against speed", note, (390, 400), draw)
+    return Plot("accuracy", "Accuracy against speed", (390, 400), draw)
 
 
 def plot_roofline(rows: Sequence[Row], ceilings: Sequence[Ceiling]) -> Plot | None:
@@ -205,11 +196,7 @@ def plot_roofline(rows: Sequence[Row], ceilings: Sequence[Ceiling]) -> Plot | No
         canvas.set_scale("y", lambda value: format_number(value / 1e9), "GFLOP/s", log=True)
         _add_legend(canvas, [row for row, _, _ in drawn], _tell_share)
 
-    note = (
-        "What each way makes of this machine. The roofs are the fastest convolutions and the copying measured in the "
-        "same run, the percentages how much of their own roof the ways reach."
-    )
-    return Plot("roofline", "Roofline", note, (410, 440), draw)
+    return Plot("roofline", "Roofline", (410, 440), draw)
 
 
 def plot_cold_start(rows: Sequence[Row]) -> Plot | None:
@@ -236,11 +223,7 @@ def plot_cold_start(rows: Sequence[Row]) -> Plot | None:
         marks = [Line2D([], [], color=LIGHT[f"r{n}"], marker="s", linestyle="none") for n in range(1, len(STAGES) + 1)]
         canvas.add_legend(marks, [stage.replace("_", " ") for stage in STAGES], 5 if canvas.wide else 3)
 
-    note = (
-        "A fresh process, its files in the disk's cache: the interpreter and this package, the runtime library, the "
-        "model's files, the runtime's model, the first picture. What takes far longer than the others is cut."
-    )
-    return Plot("cold-start", "Cold start", note, _height_of_rows(len(drawn), 32), draw)
+    return Plot("cold-start", "Cold start", _height_of_rows(len(drawn), 32), draw)
 
 
 def plot_speed(rows: Sequence[Row]) -> Plot:
@@ -259,9 +242,7 @@ def plot_speed(rows: Sequence[Row]) -> Plot:
         names = [row.title + (f", batch {row.batch}" if several else "") for _, row in drawn]
         _name_rows(canvas, names, [format_number(rate.value) for rate, _ in drawn])
 
-    held = "The highest rate that held, and on to the lowest that did not."
-    note = held if rows[0].server else "The whisker is the 95 % interval. Longer is better."
-    return Plot("speed", "Images a second", note, _height_of_rows(len(drawn), 16), draw)
+    return Plot("speed", "Images a second", _height_of_rows(len(drawn), 16), draw)
 
 
 def plot_server(rows: Sequence[Row]) -> Plot | None:
@@ -288,11 +269,7 @@ def plot_server(rows: Sequence[Row]) -> Plot | None:
         canvas.set_scale("y", format_duration, "p99", log=True)
         _add_legend(canvas, [row for row, _ in drawn])
 
-    note = (
-        "The 99th percentile of the latency at each rate that was tried; hollow marks missed the target. What waits "
-        "for others is counted from its arrival."
-    )
-    return Plot("server", "Poisson arrivals", note, (390, 400), draw)
+    return Plot("server", "Poisson arrivals", (390, 400), draw)
 
 
 def _tell_latency(row: Row) -> str:

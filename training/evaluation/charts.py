@@ -49,7 +49,7 @@ def _plot_curves(name: str, title: str, curves: Mapping[str, Mapping[int, Mean]]
         axes.set_ylabel("PSNR, dB")
         axes.figure.legend(loc="outside lower left", ncols=3 if canvas.wide else 2)
 
-    return Plot(name, title, "", (300, 280), draw)
+    return Plot(name, title, (300, 280), draw)
 
 
 def plot_lead(results: Results) -> Plot | None:
@@ -80,6 +80,5 @@ def plot_lead(results: Results) -> Plot | None:
 
     if not rows:
         return None
-    note = "Favorable and unfavorable hints side by side; bars are 95 % intervals over drawings."
     height = ROW * len(rows) + 70
-    return Plot("lead", "Lead over the nearest-stroke fill", note, (height, height), draw)
+    return Plot("lead", "Lead over the nearest-stroke fill", (height, height), draw)
