@@ -288,6 +288,17 @@ class TestMistakes:
         assert result.code == 2
         assert "expected a file that pts bench --json wrote, version 2, received version 0" in result.err
 
+    @pytest.mark.parametrize("command", [(), ("compare", "a.json", "b.json")])
+    def test_without_its_libraries_it_says_what_to_install(self, pts, monkeypatch, command):
+        for name in [name for name in sys.modules if name.startswith("paintstorch_sdk.bench")]:
+            monkeypatch.delitem(sys.modules, name)
+        monkeypatch.setitem(sys.modules, "msgspec", None)
+        result = pts("bench", *command)
+        assert result.code == 2
+        assert result.errors == [
+            "error: pts bench needs msgspec, which cannot be imported here; pip install 'paintstorch-sdk[bench]'"
+        ]
+
     def test_measuring_loads_no_heavy_library_before_it_is_asked(self):
         script = (
             "import sys, paintstorch_sdk.cli; print([n for n in ('torch', 'onnx', 'openvino') if n in sys.modules])"
