@@ -25,7 +25,7 @@ from .measure import describe_model
 from .process import Process, Subject
 from .report.performance_page import NAME as PAGE
 from .report.performance_page import NETWORK, PAPER, PARTS, REST, SCENARIO, TRAINING, find_path, write_performance
-from .result import MeasuredModel, Outcome, Result, save
+from .result import MeasuredModel, Result, SubjectOutcome, save
 from .rounds import time_in_rounds
 
 SIZE = (512, 512)
@@ -83,7 +83,7 @@ def measure_rest(command: str, effort: Effort, threads: int) -> Result:
     """
     measured: dict[str, MeasuredModel] = {}
 
-    def measure() -> list[Outcome]:
+    def measure() -> list[SubjectOutcome]:
         with tempfile.TemporaryDirectory(prefix="paintstorch-bench-") as folder:
             bundled = Bundle.open(DEFAULT)
             wide = Bundle.open(_make_wide(Path(folder) / "wide", bundled.working_size, threads))
@@ -110,7 +110,7 @@ def _measure(
     command: str,
     effort: Effort,
     threads: int,
-    measure: Callable[[], list[Outcome]],
+    measure: Callable[[], list[SubjectOutcome]],
     models: dict[str, MeasuredModel],
 ) -> Result:
     """The outcomes that `measure` returns, with what one must know to read them."""
@@ -129,7 +129,7 @@ def _measure(
     )
 
 
-def _time(subjects: Sequence[Subject], effort: Effort, threads: int) -> list[Outcome]:
+def _time(subjects: Sequence[Subject], effort: Effort, threads: int) -> list[SubjectOutcome]:
     return time_in_rounds(
         subjects,
         threads=threads,

@@ -57,7 +57,7 @@ STYLE: Any = {
 
 
 @dataclass
-class Canvas:
+class PlotArea:
     """Where a plot is drawn.
 
     Attributes:
@@ -123,14 +123,14 @@ class Plot:
     name: str
     title: str
     height: tuple[int, int]
-    draw: Callable[[Canvas], None]
+    draw: Callable[[PlotArea], None]
 
     def render_svg(self, width: int = WIDE, standalone: bool = False) -> str:
         """The plot as an `<svg>` element; a standalone one turns dark by itself where the system is."""
         height = self.height[0 if width == WIDE else 1]
         with matplotlib.rc_context(STYLE):
             figure = _make_figure(width, height)
-            canvas = Canvas(figure.subplots(), width == WIDE)
+            canvas = PlotArea(figure.subplots(), width == WIDE)
             self.draw(canvas)
             return _finish(_save(figure, "svg"), self.title, canvas.tips, standalone)
 
@@ -151,7 +151,7 @@ def render_sheet(plots: Sequence[tuple[str, Plot]], footer: str, kind: str) -> b
         for part, (heading, plot) in zip(parts[:, 0], plots, strict=True):
             axes = part.subplots()
             axes.set_title(heading, pad=14)
-            plot.draw(Canvas(axes, wide=True))
+            plot.draw(PlotArea(axes, wide=True))
         content = _save(figure, kind)
     return content if kind == "png" else _finish(content, "pts bench", {}, standalone=True).encode()
 

@@ -24,7 +24,7 @@ PARTS = (*COMPARED, REST, TRAINING)
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredMachine:
     """All that was measured on one machine.
 
     Attributes:
@@ -46,7 +46,7 @@ def find_path(docs: Path, name: str, part: str) -> Path:
     return docs / MEASURED / f"{name}.{part}.json"
 
 
-def load_measured(docs: Path) -> list[Measured]:
+def load_measured(docs: Path) -> list[MeasuredMachine]:
     """What is in docs/measured/, by machine.
 
     Raises:
@@ -56,10 +56,8 @@ def load_measured(docs: Path) -> list[Measured]:
     if not paths:
         raise InputError(f"{docs / MEASURED}: expected records of the benchmark (*.json)")
     names = dict.fromkeys(path.name.split(".")[0] for path in paths)
-    return [
-        Measured(name, {part: load(path) for part in PARTS if (path := find_path(docs, name, part)) in paths})
-        for name in names
-    ]
+    found = {name: {p: load(path) for p in PARTS if (path := find_path(docs, name, p)) in paths} for name in names}
+    return [MeasuredMachine(name, results) for name, results in found.items() if results]
 
 
 def write_performance(docs: Path) -> None:
@@ -73,13 +71,13 @@ def write_performance(docs: Path) -> None:
         temporary.write_text(content, "utf-8")
 
 
-def format_performance(machines: Sequence[Measured]) -> str:
+def format_performance(machines: Sequence[MeasuredMachine]) -> str:
     """The document."""
     template = open_templates(escape=False).get_template("performance.md.j2")
     return template.render(machines=[_describe(found) for found in machines], weak=WEAK).rstrip() + "\n"
 
 
-def _describe(found: Measured) -> dict[str, str]:
+def _describe(found: MeasuredMachine) -> dict[str, str]:
     """The tables of a machine, in Markdown, by their places in the template; "" where nothing was measured."""
     compared = {part: found.results[part] for part in COMPARED if part in found.results}
     rest, training = found.results.get(REST), found.results.get(TRAINING)
@@ -112,13 +110,13 @@ def _join(*found: Table) -> str:
     return "\n\n".join(parts)
 
 
-def _make_title(found: Measured) -> str:
+def _make_title(found: MeasuredMachine) -> str:
     """What it was measured on, in a few words."""
     environment = found.ordered[0].environment
     return f"{environment.get('gpu') or environment.get('cpu')}, {environment.get('cores')} cores"
 
 
-def _make_fact_table(found: Measured) -> Table:
+def _make_fact_table(found: MeasuredMachine) -> Table:
     """Machine, software and models."""
     facts = [fact for fact in describe_machine(found.ordered[0]) if fact[0] not in ("date", "command")]
     facts = [fact for fact in facts if "model" not in fact[0]]
@@ -127,7 +125,7 @@ def _make_fact_table(found: Measured) -> Table:
     return make_table(["", "measured with"], rows, words=2)
 
 
-def _make_command_table(found: Measured) -> Table:
+def _make_command_table(found: MeasuredMachine) -> Table:
     """What was measured when, and how quiet it was then."""
     titles = {REST: " (all else)", TRAINING: " (training)"}
     rows = [

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from ..cases import canvas, colorize, layers, startup, training
 from ..floor import CONVOLUTION, find_best
-from ..result import Ceiling, Outcome, Result
-from ..timing import Samples, divide_by_whole, estimate_ratio, subtract_part
+from ..result import Ceiling, Result, SubjectOutcome
+from ..timing import TimeSamples, divide_by_whole, estimate_ratio, subtract_part
 from .numbers import format_bytes, format_fixed, format_milliseconds, format_number, format_percent, format_rate
 from .table import Cell, Table, make_cell, make_table
 
@@ -66,7 +66,7 @@ def _select(parts: dict[str, float], axis: str) -> dict[str, float]:
     return dict(sorted(found.items(), key=lambda item: -item[1]))
 
 
-def _find_flops(outcome: Outcome) -> dict[str, int]:
+def _find_flops(outcome: SubjectOutcome) -> dict[str, int]:
     return {f"{graph}/{stage}": n for graph, own in outcome.facts["flops"].items() for stage, n in own.items()}
 
 
@@ -86,7 +86,7 @@ def _describe_work(name: str, seconds: float, flops: float, ceiling: float | Non
 def make_canvas_table(result: Result) -> Table:
     """A stroke against a picture."""
 
-    def read(outcome: Outcome) -> list[Cells]:
+    def read(outcome: SubjectOutcome) -> list[Cells]:
         once, stroke = outcome.samples[canvas.ONE_SHOT], outcome.samples[canvas.STROKE]
         share = make_cell(estimate_ratio(stroke, once))
         return [[f"{outcome.subject} {outcome.facts['precision']}", _make_median(once), _make_median(stroke), share]]
@@ -97,7 +97,7 @@ def make_canvas_table(result: Result) -> Table:
 def make_colorize_table(result: Result) -> Table:
     """The network's part of a picture's time."""
 
-    def read(outcome: Outcome) -> list[Cells]:
+    def read(outcome: SubjectOutcome) -> list[Cells]:
         rows: list[Cells] = []
         for call, whole in outcome.samples.items():
             inner = outcome.samples.get(f"{call}/{colorize.NETWORK}")
@@ -115,7 +115,7 @@ def make_colorize_table(result: Result) -> Table:
 def make_startup_table(result: Result) -> Table:
     """Times of fresh processes, and what the import is made of."""
 
-    def read(outcome: Outcome) -> list[Cells]:
+    def read(outcome: SubjectOutcome) -> list[Cells]:
         imported = outcome.samples.get(startup.IMPORT_CALL)
         return [[outcome.subject, _make_median(outcome.samples[startup.PROCESS]), _make_median(imported)]]
 
@@ -130,7 +130,7 @@ def make_startup_table(result: Result) -> Table:
 def make_training_tables(result: Result) -> list[Table]:
     """A batch of samples, and the steps that it feeds."""
 
-    def read(outcome: Outcome) -> list[Cells]:
+    def read(outcome: SubjectOutcome) -> list[Cells]:
         taken, facts = outcome.samples[training.CALL], outcome.facts
         size = f"{facts['batch']} of {facts['crop']} px" + (f", width {facts['width']}" if "width" in facts else "")
         rate = make_cell(taken.interval().inverse().scaled(facts["batch"]))
@@ -147,7 +147,7 @@ def make_training_tables(result: Result) -> list[Table]:
 
 
 def _make_case_table(
-    result: Result, case: str, headings: Sequence[str], read: Callable[[Outcome], list[Cells]], note: str = ""
+    result: Result, case: str, headings: Sequence[str], read: Callable[[SubjectOutcome], list[Cells]], note: str = ""
 ) -> Table:
     """The rows of all outcomes of a case; one that failed says why."""
     rows: list[Cells] = []
@@ -157,5 +157,5 @@ def _make_case_table(
     return make_table(headings, rows, note=note)
 
 
-def _make_median(samples: Samples | None) -> Cell:
+def _make_median(samples: TimeSamples | None) -> Cell:
     return make_cell(samples.interval(), format_milliseconds) if samples else Cell()

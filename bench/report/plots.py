@@ -18,7 +18,7 @@ from paintstorch_sdk.files import replacing
 from ..floor import CONVOLUTION, COPY, find_best
 from ..result import EQUAL, Ceiling, Result, Row
 from .columns import Panel, describe_row, make_panels
-from .drawing import Canvas, Plot, render_sheet
+from .drawing import Plot, PlotArea, render_sheet
 from .numbers import format_duration, format_number, format_percent, format_rate
 from .theme import LIGHT, STAGES, color_backend
 
@@ -90,7 +90,7 @@ def plot_latency(rows: Sequence[Row]) -> Plot:
     """Samples of each row, their density, the median with its interval, and the tails."""
     drawn = sorted((row for row in rows if row.latency), key=lambda row: row.latency["p50"].value)
 
-    def draw(canvas: Canvas) -> None:
+    def draw(canvas: PlotArea) -> None:
         for index, row in enumerate(drawn):
             _draw_distribution(canvas, row, index)
         canvas.set_scale("x", format_duration, log=True)
@@ -99,7 +99,7 @@ def plot_latency(rows: Sequence[Row]) -> Plot:
     return Plot("latency", "Latency, every sample", _height_of_rows(len(drawn)), draw)
 
 
-def _draw_distribution(canvas: Canvas, row: Row, index: int) -> None:
+def _draw_distribution(canvas: PlotArea, row: Row, index: int) -> None:
     assert row.samples
     axes, color, values = canvas.axes, _color(row), np.sort(row.samples.values)
     chosen = values[np.unique(np.linspace(0, len(values) - 1, DOTS).astype(int))]
@@ -123,7 +123,7 @@ def plot_throughput(rows: Sequence[Row]) -> Plot | None:
     if len(batches) < 2:
         return None
 
-    def draw(canvas: Canvas) -> None:
+    def draw(canvas: PlotArea) -> None:
         for points in lines.values():
             rates = [row.images_per_second for row in points if row.images_per_second]
             places = [batches.index(row.batch) for row in points]
@@ -147,7 +147,7 @@ def plot_accuracy(rows: Sequence[Row]) -> Plot | None:
     if len(drawn) < 2:
         return None
 
-    def draw(canvas: Canvas) -> None:
+    def draw(canvas: PlotArea) -> None:
         for row, level, rate in drawn:
             assert rate
             canvas.axes.hlines(level, rate.low, rate.high, color=_color(row), linewidth=1.5)
@@ -175,7 +175,7 @@ def plot_roofline(rows: Sequence[Row], ceilings: Sequence[Ceiling]) -> Plot | No
     if not roofs:
         return None
 
-    def draw(canvas: Canvas) -> None:
+    def draw(canvas: PlotArea) -> None:
         axes = canvas.axes
         knees = [flat.rate.value / slope.rate.value for flat, slope in roofs]
         left, right = min(*(x for _, x, _ in drawn), min(knees) / 6), 3 * max(x for _, x, _ in drawn)
@@ -205,7 +205,7 @@ def plot_cold_start(rows: Sequence[Row]) -> Plot | None:
     if not drawn:
         return None
 
-    def draw(canvas: Canvas) -> None:
+    def draw(canvas: PlotArea) -> None:
         totals = [cold.total for cold, _ in drawn]
         limit = min(max(totals), 4 * totals[len(totals) // 2])
         for index, (cold, row) in enumerate(drawn):
@@ -232,7 +232,7 @@ def plot_speed(rows: Sequence[Row]) -> Plot:
     drawn = sorted(ran, key=lambda pair: -pair[0].value)
     several = len({row.batch for row in rows}) > 1
 
-    def draw(canvas: Canvas) -> None:
+    def draw(canvas: PlotArea) -> None:
         for index, (rate, row) in enumerate(drawn):
             (bar,) = canvas.axes.barh(index, rate.value, 0.42, color=_color(row), linewidth=0)
             canvas.axes.hlines(index, rate.low, rate.high, color=LIGHT["ink"], linewidth=1.5)
@@ -251,7 +251,7 @@ def plot_server(rows: Sequence[Row]) -> Plot | None:
     if not drawn:
         return None
 
-    def draw(canvas: Canvas) -> None:
+    def draw(canvas: PlotArea) -> None:
         axes = canvas.axes
         for target in sorted({found.target for _, found in drawn}):
             axes.axhline(target, color=LIGHT["bad"], linestyle="--", linewidth=1.4, label="target")
@@ -296,20 +296,20 @@ def _style_mark(row: Row, size: float = 8, hollow: bool = False) -> dict[str, An
 
 
 def _draw_mark(
-    canvas: Canvas, row: Row, x: float, y: float, size: float = 8, hollow: bool = False, tip: str = ""
+    canvas: PlotArea, row: Row, x: float, y: float, size: float = 8, hollow: bool = False, tip: str = ""
 ) -> None:
     (mark,) = canvas.axes.plot(x, y, **_style_mark(row, size, hollow))
     canvas.explain(mark, tip or describe_row(row))
 
 
-def _add_legend(canvas: Canvas, rows: Sequence[Row], name: Callable[[Row], str] = lambda row: row.title) -> None:
+def _add_legend(canvas: PlotArea, rows: Sequence[Row], name: Callable[[Row], str] = lambda row: row.title) -> None:
     """The names of the marks, below the plot."""
     known = list({row.title: row for row in rows}.values())
     marks = [Line2D([], [], **_style_mark(row)) for row in known]
     canvas.add_legend(marks, [_shorten(name(row)) for row in known], 3 if canvas.wide else 2)
 
 
-def _name_rows(canvas: Canvas, names: Sequence[str], values: Sequence[str]) -> None:
+def _name_rows(canvas: PlotArea, names: Sequence[str], values: Sequence[str]) -> None:
     """One row a way, the first one on top: its name on the left, its value on the right; above it on a phone."""
     axes, place = canvas.axes, ("axes fraction", "data")
     axes.grid(axis="y", visible=False)

@@ -13,7 +13,7 @@ from .numbers import format_interval, format_milliseconds, format_rate
 from .table import Cell, Column, Missing, Table, make_table
 
 if TYPE_CHECKING:  # it imports SciPy, which takes a while
-    from ..compare import Change, Comparison
+    from ..compare import Change, ResultComparison
 
 TONES = {"": "", "weak": "dim", "good": "green", "bad": "red"}
 UNSURE = "*"  # marks a number that says less than it seems to
@@ -68,7 +68,7 @@ def print_result(result: Result, console: Console) -> None:
         console.print(Text("interrupted: this is what was measured until then", "yellow"))
 
 
-def print_comparison(comparison: "Comparison", console: Console) -> None:
+def print_comparison(comparison: "ResultComparison", console: Console) -> None:
     """The rows of two results, what changed in each, and how many changed."""
     headings = ("row", "B p50, ms", "B / A [95 %]", "p, corrected", "")
     print_table(make_table(headings, [_make_row(change) for change in comparison.changes]), console)

@@ -120,7 +120,7 @@ class TestPlots:
         assert drawn([absent("tensorrt", "cannot run", "no GPU")]) == {}
 
     def test_equal_samples_have_no_density_and_are_drawn_all_the_same(self):
-        row = a_row(samples=result.Samples.of([[0.1] * 4] * 3))
+        row = a_row(samples=result.TimeSamples.of([[0.1] * 4] * 3))
         assert len(tips(drawn([row])["latency"])) == 1
 
     def test_one_slow_start_does_not_hide_the_others(self):

@@ -18,10 +18,10 @@ from paintstorch_sdk.bench.report import markdown, numbers
 from paintstorch_sdk.bench.report import performance_page as report
 from paintstorch_sdk.bench.report.goal import judge_goal, make_goal_table, summarize_goals
 from paintstorch_sdk.bench.report.performance_goals import find_goals
-from paintstorch_sdk.bench.report.performance_page import Measured
+from paintstorch_sdk.bench.report.performance_page import MeasuredMachine
 from paintstorch_sdk.bench.report.performance_tables import find_ceiling
-from paintstorch_sdk.bench.result import MeasuredModel, Noise, Outcome, Result, save
-from paintstorch_sdk.bench.timing import Interval, Samples
+from paintstorch_sdk.bench.result import MeasuredModel, Noise, Result, SubjectOutcome, save
+from paintstorch_sdk.bench.timing import Interval, TimeSamples
 from paintstorch_sdk.errors import InputError, PaintsTorchError
 from support.bench_runs import a_result, a_row, ceilings
 
@@ -118,8 +118,8 @@ def _open(subject):
 
 
 def _outcome(case, subject, facts=None, **samples):
-    named = {name.replace("__", "/").replace("_", " "): Samples.of(rounds) for name, rounds in samples.items()}
-    return Outcome(case, subject, named, facts or {})
+    named = {name.replace("__", "/").replace("_", " "): TimeSamples.of(rounds) for name, rounds in samples.items()}
+    return SubjectOutcome(case, subject, named, facts or {})
 
 
 def a_rest(**changes):
@@ -134,7 +134,7 @@ def a_rest(**changes):
             process=[[0.2]],
             **{"import": [[0.1, 0.11], [0.1]]},
         ),
-        Outcome(startup.CASE, startup.SHELL, error="pts ended with 2: no"),
+        SubjectOutcome(startup.CASE, startup.SHELL, error="pts ended with 2: no"),
         _outcome(
             layers.CASE,
             "width 64",
@@ -170,7 +170,7 @@ def a_training():
     facts = {"crop": 256, "batch": 2}
     outcomes = (
         _outcome(training.CASE, training.OURS, facts | {"peak_bytes": 2**28}, batch=[[0.01], [0.01]]),
-        Outcome(training.CASE, training.PAPER, error="cv2 is not installed"),
+        SubjectOutcome(training.CASE, training.PAPER, error="cv2 is not installed"),
         _outcome(training.CASE, training.SUPERVISED, facts | {"width": 32}, batch=[[0.2], [0.2]]),
     )
     command = "python -m paintstorch_sdk.bench.performance --only training"
@@ -185,7 +185,7 @@ def paper():
 
 def measured(**changes):
     found = {report.NETWORK: a_result(), report.PAPER: paper(), report.REST: a_rest(), report.TRAINING: a_training()}
-    return Measured("machine", {part: result for part, result in {**found, **changes}.items() if result})
+    return MeasuredMachine("machine", {part: result for part, result in {**found, **changes}.items() if result})
 
 
 class TestGoals:

@@ -20,7 +20,7 @@ from paintstorch_sdk.bench.result import (
     Speedup,
     WarmUp,
 )
-from paintstorch_sdk.bench.timing import Interval, Samples, estimate_ratio
+from paintstorch_sdk.bench.timing import Interval, TimeSamples, estimate_ratio
 
 HOSTILE = "</script><img src=x onerror=alert(1)>|`&<!--"
 # title -> (seconds, PSNR): round numbers, in no order
@@ -36,7 +36,7 @@ WAYS = {
 def samples(seconds, seed=0, rounds=4, count=12, spread=0.02):
     """Log-normal durations around a median."""
     rng = np.random.default_rng([seed, round(seconds * 1e6)])
-    return Samples.of(seconds * np.exp(spread * rng.standard_normal((rounds, count))))
+    return TimeSamples.of(seconds * np.exp(spread * rng.standard_normal((rounds, count))))
 
 
 @functools.cache

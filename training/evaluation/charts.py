@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from paintstorch_sdk.bench.report.drawing import Canvas, Plot
+from paintstorch_sdk.bench.report.drawing import Plot, PlotArea
 from paintstorch_sdk.bench.report.theme import LIGHT
 
 from .cases import COUNTS, Condition
@@ -31,7 +31,7 @@ def plot_by_strokes(results: Results) -> list[Plot]:
 
 
 def _plot_curves(name: str, title: str, curves: Mapping[str, Mapping[int, Mean]]) -> Plot:
-    def draw(canvas: Canvas) -> None:
+    def draw(canvas: PlotArea) -> None:
         axes = canvas.axes
         for method, points in curves.items():
             color, dash = COLORS[method], "--" if method == NETWORK else "-"
@@ -64,7 +64,7 @@ def plot_lead(results: Results) -> Plot | None:
                     if found:
                         rows.append((f"{manner}, {colors}, {name}, {strokes}", found))
 
-    def draw(canvas: Canvas) -> None:
+    def draw(canvas: PlotArea) -> None:
         axes, color = canvas.axes, COLORS[PRODUCT]
         axes.axvline(0, color=LIGHT["muted"], linewidth=1)
         axes.axvline(LEAD, color=LIGHT["good"], linewidth=1.4, linestyle="--")

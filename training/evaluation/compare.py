@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from .cases import SEED, Condition
 from .distances import Distance
-from .drawings import Drawing
+from .drawings import HeldOutDrawing
 from .goals import LINES
 from .methods import FILL, PRODUCT, OpenModel
 from .results import Mean, Progress
@@ -45,7 +45,7 @@ class Entrant(NamedTuple):
 
 def compare_models(
     models: Sequence[OpenModel],
-    chosen: Sequence[Drawing],
+    chosen: Sequence[HeldOutDrawing],
     progress: Progress = lambda done, total: None,
     *,
     seed: int = SEED,

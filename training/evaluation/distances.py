@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from .cases import SEED, Condition, cases
-from .drawings import Drawing
+from .drawings import HeldOutDrawing
 from .frechet import frechet_distance
 from .inception import Extractor
 from .methods import Paint
@@ -43,7 +43,7 @@ class Distance(NamedTuple):
 
 
 def measure_distances(
-    chosen: Sequence[Drawing],
+    chosen: Sequence[HeldOutDrawing],
     painters: Mapping[str, Paint],
     extractors: Sequence[Extractor],
     progress: Progress = lambda done, total: None,
@@ -95,7 +95,7 @@ def measure_distances(
     ]
 
 
-def _condition(drawing: Drawing, kind: Kind, seed: int) -> Condition:
+def _condition(drawing: HeldOutDrawing, kind: Kind, seed: int) -> Condition:
     rng = drawing.rng(seed, 5)
     if kind == "strokes":
         return Condition("xdog", "natural", "messy", int(rng.integers(0, MOST_STROKES + 1)))

@@ -21,7 +21,7 @@ Paint: TypeAlias = Callable[[ByteImage, Hints], ByteImage]  # uint8 H,W line art
 FILL, NETWORK, PRODUCT = "nearest stroke", "network alone", "product"
 
 
-class Painter:
+class CanvasPainter:
     """A `Colorizer` that keeps the canvas of the last line art: its hints change from case to case."""
 
     def __init__(self, colorizer: Colorizer) -> None:
@@ -87,8 +87,8 @@ def open_model(
         painters: dict[str, Paint] = {}
         if product.confidence:
             alone = stack.enter_context(Colorizer(bundle, backend=backend, flow=False, threads=threads))
-            painters[NETWORK] = Painter(alone)
-        painters[PRODUCT] = Painter(product)
+            painters[NETWORK] = CanvasPainter(alone)
+        painters[PRODUCT] = CanvasPainter(product)
         about = {
             "model": path.name if path.is_file() else bundle.name,
             "backend": product.backend.name,
