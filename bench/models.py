@@ -21,7 +21,7 @@ from .process import Opened
 SEED = 20190612
 
 
-def prepare(width: int, feature_width: int, folder: Path, working_size: int, threads: int) -> Opened:
+def write_random_bundle(width: int, feature_width: int, folder: Path, working_size: int, threads: int) -> Opened:
     """Write a bundle of random weights to a new folder: a subject without calls."""
     torch.set_num_threads(threads)
     torch.manual_seed(SEED)
@@ -37,7 +37,7 @@ def prepare(width: int, feature_width: int, folder: Path, working_size: int, thr
     return Opened()
 
 
-def write_whole(model: Path, out: Path, threads: int) -> Opened:
+def write_one_graph(model: Path, out: Path, threads: int) -> Opened:
     """Export a bundle's networks as one graph, as PyTorch's manual tells: a subject without calls."""
     torch.set_num_threads(threads)
     whole = Whole(*merge_networks(*load_halves(Bundle.open(model))))

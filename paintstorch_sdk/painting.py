@@ -170,9 +170,7 @@ def _find_blank(means: FloatMap, votes: Votes, dark: bool) -> NDArray[np.bool_]:
     return blank
 
 
-def _own_colors(
-    means: FloatMap, votes: Votes, blank: NDArray[np.bool_], dark: bool, palette: Palette | None
-) -> Pixels:
+def _own_colors(means: FloatMap, votes: Votes, blank: NDArray[np.bool_], dark: bool, palette: Palette | None) -> Pixels:
     """uint8 R,3: the flat color of each region."""
     known = (votes.reasons != NETWORK)[:, None]
     own = np.where(known, votes.colors, np.rint(means).astype(np.uint8))

@@ -102,9 +102,10 @@ def loss_of(logits: Tensor, shade: Tensor) -> Tensor:
     """Cross entropy and what the areas do not share (1 - Dice)."""
     found = torch.sigmoid(logits)
     overlap = 2 * (found * shade).sum((1, 2, 3)) + 1
-    return F.binary_cross_entropy_with_logits(logits, shade) + 0.5 * (
-        1 - overlap / (found.sum((1, 2, 3)) + shade.sum((1, 2, 3)) + 1)
-    ).mean()
+    return (
+        F.binary_cross_entropy_with_logits(logits, shade)
+        + 0.5 * (1 - overlap / (found.sum((1, 2, 3)) + shade.sum((1, 2, 3)) + 1)).mean()
+    )
 
 
 @torch.no_grad()

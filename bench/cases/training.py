@@ -10,7 +10,7 @@ import numpy as np
 
 from ..process import Opened, Subject
 from ..result import Result
-from ..timing import Interval, ratio
+from ..timing import Interval, estimate_ratio
 
 if TYPE_CHECKING:
     from paintstorch_sdk.training.content import ContentNet
@@ -26,15 +26,15 @@ CASE = "training"
 _HERE = "paintstorch_sdk.bench.cases.training"
 
 
-def subjects(seconds: float) -> list[Subject]:
+def list_subjects(seconds: float) -> list[Subject]:
     """The samples of both recipes and the steps of both stages; a step may take so many seconds of a round."""
     facts = {"crop": CROP, "batch": BATCH}
     samples = [
-        Subject(CASE, name, f"{_HERE}:samples", {"recipe": recipe}, facts)
+        Subject(CASE, name, f"{_HERE}:open_samples", {"recipe": recipe}, facts)
         for name, recipe in ((OURS, "ours"), (PAPER, "paper"))
     ]
     steps = [
-        Subject(CASE, name, f"{_HERE}:step", {"stage": stage}, facts | {"width": WIDTH}, seconds)
+        Subject(CASE, name, f"{_HERE}:open_step", {"stage": stage}, facts | {"width": WIDTH}, seconds)
         for name, stage in ((SUPERVISED, "supervised"), (ADVERSARIAL, "adversarial"))
     ]
     return samples + steps
@@ -46,15 +46,15 @@ def compare_steps(result: Result) -> Iterator[tuple[str, str, Interval]]:
         for samples_name in (OURS, PAPER):
             over, under = (result.find_samples(CASE, name, CALL) for name in (step_name, samples_name))
             if over and under:
-                yield step_name, samples_name, ratio(over, under)
+                yield step_name, samples_name, estimate_ratio(over, under)
 
 
-def samples(recipe: str, threads: int, crop: int = CROP, batch: int = BATCH, data: Path | None = None) -> Opened:
+def open_samples(recipe: str, threads: int, crop: int = CROP, batch: int = BATCH, data: Path | None = None) -> Opened:
     """Batches by one worker, which has one core whatever the steps have; its pictures are decoded before.
 
     Args:
         recipe: "ours" or "paper".
-        threads: Of the steps; not used.
+        threads: Threads of the steps; not used.
         crop: Side of the crops, pixels.
         batch: How many.
         data: A data folder; None draws pictures.
@@ -87,17 +87,17 @@ def samples(recipe: str, threads: int, crop: int = CROP, batch: int = BATCH, dat
     return Opened({CALL: once}, facts={"recipe": recipe})
 
 
-def step(
+def open_step(
     stage: str, threads: int, crop: int = CROP, batch: int = BATCH, width: int = WIDTH, data: Path | None = None
 ) -> Opened:
     """Training steps on one batch, in bfloat16 where that is right; the adversarial one with G2 and F2.
 
     Args:
         stage: "supervised" or "adversarial".
-        threads: Of torch.
+        threads: Threads of torch.
         crop: Side of the crops, pixels.
         batch: How many.
-        width: Of all networks.
+        width: Width of all networks.
         data: A data folder; None draws pictures.
     """
     import torch

@@ -22,7 +22,7 @@ from paintstorch_sdk.bench.result import (
     Speedup,
     WarmUp,
 )
-from paintstorch_sdk.bench.timing import Interval, Samples, ratio
+from paintstorch_sdk.bench.timing import Interval, TimeSamples, estimate_ratio
 
 HOSTILE = "</script><img src=x onerror=alert(1)>|`&<!--"
 # title -> (seconds, PSNR): round numbers, in no order
@@ -35,10 +35,10 @@ WAYS = {
 }
 
 
-def samples(seconds: float, seed: int = 0, rounds: int = 4, count: int = 12, spread: float = 0.02) -> Samples:
+def samples(seconds: float, seed: int = 0, rounds: int = 4, count: int = 12, spread: float = 0.02) -> TimeSamples:
     """Log-normal durations around a median."""
     rng = np.random.default_rng([seed, round(seconds * 1e6)])
-    return Samples.of((seconds * np.exp(spread * rng.standard_normal((rounds, count)))).tolist())
+    return TimeSamples.of((seconds * np.exp(spread * rng.standard_normal((rounds, count)))).tolist())
 
 
 @functools.cache
@@ -60,7 +60,7 @@ def ceilings() -> tuple[Ceiling, ...]:
 def measured(precision: str, seconds: float, batch: int) -> Any:
     """Samples, and what is told of them."""
     taken = samples(seconds * batch, batch)
-    against = ratio(samples(0.4 * batch, batch), taken)
+    against = estimate_ratio(samples(0.4 * batch, batch), taken)
     least = find_floor(Work(4e10 * batch, 5e7 * batch), taken, ceilings(), "cpu", precision)
     return taken, summary.make_percentiles(taken), taken.mean().inverse().scaled(batch), against, least
 

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from paintstorch_sdk.hints.model import Hints, Stroke
-from paintstorch_sdk.training.evaluation.cases import Case, Condition
-from paintstorch_sdk.training.evaluation.drawings import Drawing
+from paintstorch_sdk.training.evaluation.cases import ColoringCase, Condition
+from paintstorch_sdk.training.evaluation.drawings import HeldOutDrawing
 from paintstorch_sdk.training.pictures import Entry
 from support.training import scene
 
@@ -34,9 +34,9 @@ def two_halves(
     if hints is None:
         hints = Hints((Stroke(((10, 20), (30, 20)), RED, 8), Stroke(((60, 70), (85, 70)), BLUE, 8)))
     entry = Entry(Path("toy.png"), None, "toy", base="toy/1", license="CC0-1.0", author="nobody")
-    drawing = Drawing("toy/toy", entry, "xdog", picture, line_art)
+    drawing = HeldOutDrawing("toy/toy", entry, "xdog", picture, line_art)
     condition = Condition("xdog", colors, "tidy", strokes)
-    return Case(drawing, condition, line_art, hints, picture, regions, np.array([False, *told]))
+    return ColoringCase(drawing, condition, line_art, hints, picture, regions, np.array([False, *told]))
 
 
 def data_folder(folder: Path) -> Path:
