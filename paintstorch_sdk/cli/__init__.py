@@ -7,7 +7,7 @@ import warnings
 import typer
 
 from ..errors import PaintsTorchError
-from . import bench, cache, data, doctor, evaluate, importing, inspect, models, train
+from . import bench, cache, data, doctor, evaluate, importing, inspect, models, serve, studio, train
 from .colorize.command import colorize
 from .console import error_line
 from .demo.command import demo
@@ -29,6 +29,8 @@ app = typer.Typer(
 app.command("colorize")(colorize)
 app.command("lineart")(lineart)
 app.command("demo")(demo)
+app.command("studio")(studio.studio)
+app.command("serve")(serve.serve)
 app.command("models")(models.models)
 app.command("doctor")(doctor.doctor)
 app.command("import")(importing.import_)
