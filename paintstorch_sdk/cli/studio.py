@@ -33,7 +33,10 @@ def studio(
         from paintstorch_sdk.serve.server import serve as run
 
     def started(address: str) -> None:
+        import sys
+
         say(f"studio: {address}  (Ctrl-C ends it; drawings are kept)")
+        sys.stdout.flush()  # it may be read through a pipe, and this process goes on
         if open_browser:
             import webbrowser
 

@@ -44,17 +44,23 @@ def serve(settings: Settings, *, quiet: bool = False, started: Callable[[str], N
         http="h11",
         proxy_headers=False,
     )
-    _Server(config, started and (lambda: started(address(settings, listening)))).run([listening])
+
+    def announce() -> None:
+        log.info("listening", extra={"address": address(settings, listening).partition("#")[0]})
+        if started is not None:
+            started(address(settings, listening))
+
+    _Server(config, announce).run([listening])
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None] | None) -> None:
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
         super().__init__(config)
         self._announce = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started and self._announce is not None:
+        if self.started:
             self._announce()
 
 

@@ -233,7 +233,10 @@ class Sessions:
             HintError: It is none.
         """
         session.draft = painting.strokes_of(stroke) if stroke is not None else ()
-        session.preview_dirty = True
+        if session.draft:
+            session.preview_dirty = True
+        else:
+            session.full_dirty = True  # what the draft has painted over
         self._pump(session)
 
     async def close(self) -> None:

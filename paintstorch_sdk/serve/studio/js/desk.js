@@ -24,6 +24,8 @@ export class Desk extends EventTarget {
     this.painted = 0; // version of the picture that is shown
     this.penUp = 0; // when the last stroke ended, milliseconds
     this._closed = false;
+    this._arrived = 0; // pictures, in the order in which they came
+    this._shown = 0;
     this.sheet.addEventListener("change", () => {
       panes.strokes = this.sheet.strokes;
       panes.redraw();
@@ -108,9 +110,11 @@ export class Desk extends EventTarget {
 
   /** @param {import("./types.js").PictureHead} head @param {Blob} file */
   async _show(head, file) {
-    if (head.version < this.painted) return;
+    const order = ++this._arrived;
     const bitmap = await createImageBitmap(file);
-    if (this._closed || head.version < this.painted) return;
+    // Pictures are decoded side by side: one that came earlier must not replace one that came later.
+    if (this._closed || order < this._shown) return;
+    this._shown = order;
     this.painted = head.version;
     this.panes.picture = bitmap;
     this.panes.redraw();

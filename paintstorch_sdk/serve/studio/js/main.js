@@ -67,7 +67,7 @@ async function openExample(name) {
 
 /** @param {import("./types.js").Drawing} drawing */
 async function putOnDesk(drawing) {
-  desk?.close();
+  clearDesk();
   const next = (desk = new Desk(drawing, panes));
   history.replaceState(null, "", `#/drawings/${drawing.id}`);
   document.body.dataset.screen = "work";
@@ -90,9 +90,16 @@ async function putOnDesk(drawing) {
   await next.load();
 }
 
-async function goHome() {
+function clearDesk() {
   desk?.close();
   desk = null;
+  delete document.documentElement.dataset.painted;
+  delete document.documentElement.dataset.kind;
+  byId("speed").textContent = "";
+}
+
+async function goHome() {
+  clearDesk();
   history.replaceState(null, "", location.pathname);
   document.body.dataset.screen = "start";
   document.body.dataset.panel = "";
@@ -249,7 +256,12 @@ function wire() {
     document.body.dataset.panel = open ? "open" : "";
     byId("panel-toggle").setAttribute("aria-expanded", String(open));
   });
-  byId("stage").addEventListener("pointerdown", () => (document.body.dataset.panel = ""));
+  byId("stage").addEventListener("pointerdown", (event) => {
+    // What only closes a panel or a menu must not draw.
+    const panelOpen = document.body.dataset.panel === "open";
+    document.body.dataset.panel = "";
+    if (panelOpen || document.querySelector(":popover-open")) event.stopPropagation();
+  }, true);
   for (const element of document.querySelectorAll("[data-tool]")) {
     element.addEventListener("click", () => state.set("tool", /** @type {ToolName} */ (element.getAttribute("data-tool"))));
   }
@@ -313,6 +325,14 @@ function resizeBrush(factor) {
   state.set("width", Math.round(Math.max(LEAST_BRUSH, Math.min(MOST_BRUSH, factor > 1 ? Math.max(width, state.values.width + 1) : width))));
 }
 
+function watchInput() {
+  // The canvas has the focus while one draws on it: its ring is for those who came by keyboard.
+  window.addEventListener("pointerdown", () => (document.body.dataset.input = "pointer"), true);
+  window.addEventListener("keydown", (event) => {
+    if (event.key === "Tab" || event.key.startsWith("Arrow")) document.body.dataset.input = "keys";
+  }, true);
+}
+
 function watch() {
   state.watch(["tool"], () => {
     for (const element of document.querySelectorAll("[data-tool]")) {
@@ -352,6 +372,7 @@ async function start() {
   palette.start();
   wire();
   watch();
+  watchInput();
   tools.onPick = palette.choose;
   tools.onStroke = () => actions.toggle(null);
   files.start(takeFiles);

@@ -62,7 +62,7 @@ export default {
   look: "Painting",
   model: "Model",
   size: "Detail",
-  size_own: "{size} px (the model's own)",
+  size_own: "{size} px (usual)",
   size_px: "{size} px",
   style: "Style",
   style_paint: "Painted",

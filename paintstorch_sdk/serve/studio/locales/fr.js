@@ -62,7 +62,7 @@ export default {
   look: "Rendu",
   model: "Modèle",
   size: "Finesse",
-  size_own: "{size} px (du modèle)",
+  size_own: "{size} px (habituel)",
   size_px: "{size} px",
   style: "Style",
   style_paint: "Peint",

@@ -1,0 +1,46 @@
+"""The service in this process: one application for all tests of a module."""
+
+import pytest
+
+pytest.importorskip("fastapi", reason="needs the extra [serve]")
+
+from starlette.testclient import TestClient
+
+from paintstorch_sdk.serve.app import create_app
+from paintstorch_sdk.serve.settings import Limits, Settings
+
+BASE = "http://127.0.0.1"
+
+
+def open_client(folder, **settings):
+    """A client of a new application; a context manager."""
+    settings = {"limits": Limits(pixels=2_000_000, strokes=60, points=2_000)} | settings
+    app = create_app(Settings(folder=folder, backend="onnxruntime", threads=1, **settings))
+    return TestClient(app, base_url=BASE, headers={"Host": "127.0.0.1"})
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    with open_client(tmp_path_factory.mktemp("data")) as client:
+        yield client
+
+
+@pytest.fixture
+def make_client(tmp_path):
+    """Makes clients of applications with settings of their own."""
+
+    def make(**settings):
+        return open_client(tmp_path / "data", **settings)
+
+    return make
+
+
+@pytest.fixture
+def drawing(client):
+    """A new drawing of 96 x 64 pixels; its address."""
+    from support.cli import line_art
+    from support.serving import png
+
+    answer = client.post("/v1/drawings", files={"line_art": png(line_art(96, 64))}, data={"look": '{"size": 64}'})
+    assert answer.status_code == 201, answer.text
+    return answer.headers["location"]
