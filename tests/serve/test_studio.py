@@ -77,10 +77,18 @@ def page(browser, server, at="/", *, expected=(), width=1360, height=860, **opti
     page.on("websocket", lambda link: requests.append(link.url.replace("ws:", "http:")))
     page.goto(server.address + at)
     page.wait_for_selector("html[data-ready]", state="attached")
-    yield page
-    context.close()
+    try:
+        yield page
+    except BaseException as error:
+        error.add_note(f"on the page: {faults}; {page.evaluate(STATE)}")
+        raise
+    finally:
+        context.close()
     assert [fault for fault in faults if not any(word in fault for word in expected)] == []
     assert [url for url in requests if not url.startswith((server.address, "blob:", "data:"))] == []
+
+
+STATE = "JSON.stringify([document.documentElement.dataset, document.body.dataset, document.getElementById('saved').dataset])"
 
 
 def open_example(page, name="sylvie"):

@@ -29,6 +29,7 @@ export class Link extends EventTarget {
 
   /** @param {Change} change */
   change(change) {
+    this._draftNext = undefined; // a draft that is sent after its stroke would never go away
     this._send({ type: "change", ...change }, change);
   }
 
