@@ -1,37 +1,36 @@
-"""The only module of the service that talks to the colorizer: models, canvases, pictures, files.
-
-What newer versions of the runtime can do (styles, palettes, layers of their own) is asked of it here and offered to
-clients only where it is there.
-"""
+"""The only module of the service that talks to the colorizer: models, canvases, pictures, files."""
 
 import base64
 import binascii
 import copy
-import inspect
 import io
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, cast
+from functools import cached_property, partial
+from typing import Any, Literal, cast
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from ..backend import Precision
 from ..bundle import Bundle
-from ..colorizer import Canvas, Colorizer
+from ..canvas import Canvas
+from ..colorizer import Colorizer
 from ..errors import BackendError, ImageError, InputError, PaintsTorchError
 from ..hints.model import Hints, Stroke
+from ..imaging import drawing
+from ..imaging.compose import lay_lines
 from ..imaging.images import FORMATS, load_layer, load_line_art, save
-from ..imaging.postprocess import Lines, multiply
 from ..layers.ora import save_layers
+from ..layers.stack import Layer
+from ..look import STYLES, Lines, LookOptions
 from .errors import TooLargeError
 from .schemas import DrawnStroke, Look, ModelInfo
 from .settings import Limits, Settings
 
-STYLES = ("paint", "flat", "soft")
 SIZES = (256, 384, 512, 768, 1024)  # that clients choose from; any multiple of 32 is taken
 MAX_SIZE = 2048
 PREVIEW_SIZE = 192  # of the long side in the network
@@ -68,6 +67,12 @@ class OneShot:
     hints: Hints
     look: Look
     lines: Lines
+    clean_paper: bool = False
+
+    @property
+    def options(self) -> LookOptions:
+        """As the runtime takes them."""
+        return {**look_options(self.look, self.lines), "clean_paper": self.clean_paper}
 
 
 class Painter:
@@ -96,7 +101,7 @@ class Painter:
                 name=bundle.name,
                 working_size=bundle.working_size,
                 sizes=tuple(sorted({*SIZES, bundle.working_size})),
-                licence=str(bundle.manifest["licence"]) if "licence" in bundle.manifest else None,
+                license=str(bundle.manifest["license"]) if "license" in bundle.manifest else None,
                 bytes=bundle.bytes,
             )
             for bundle in self.bundles.values()
@@ -105,7 +110,7 @@ class Painter:
     @property
     def styles(self) -> tuple[str, ...]:
         """Styles of the runtime, the default first."""
-        return STYLES if "style" in _CANVAS_OPTIONS else STYLES[:1]
+        return STYLES
 
     @property
     def formats(self) -> tuple[str, ...]:
@@ -120,9 +125,6 @@ class Painter:
             raise InputError(f"style: expected one of {', '.join(self.styles)}, received {look.style!r}")
         if look.size is not None and (look.size % 32 or look.size > MAX_SIZE):
             raise InputError(f"size: expected a multiple of 32 up to {MAX_SIZE}, received {look.size}")
-        for name in ("palette", "strength"):
-            if getattr(look, name) is not None and name not in _CANVAS_OPTIONS:
-                raise InputError(f"{name}: this version of the colorizer has none; leave it out")
 
     def colorizer(self, look: Look, size: int | None = None) -> Colorizer:
         """The colorizer of a look's model, at a working size; all sizes share one loaded network."""
@@ -154,14 +156,17 @@ class Painter:
         """Paint line arts of one size and look; what fails is the error of that one alone."""
         first = jobs[0]
         colorizer = self.colorizer(first.look)
-        options = _options(first.look)
-        if len(jobs) > 1 and not options:
+        if len(jobs) > 1:
             try:
                 frames, hints = [job.line_art for job in jobs], iter([job.hints for job in jobs])
-                return list(colorizer.stream(frames, hints, batch_size=len(jobs), lines=first.lines))
+                return list(colorizer.stream(frames, hints, batch_size=len(jobs), **first.options))
             except Exception:  # whichever it was, each is now tried alone
                 pass
-        return [_attempt(lambda job=job: _paint_once(colorizer, job, options)) for job in jobs]  # type: ignore[misc]
+        return [_attempt(partial(_paint_once, colorizer, job)) for job in jobs]
+
+    def layers(self, job: OneShot) -> list[Layer]:
+        """A one-shot in layers."""
+        return self.colorizer(job.look).canvas(job.line_art, job.hints).layers(**job.options)
 
     def close(self) -> None:
         """Release the models."""
@@ -195,26 +200,31 @@ class Easel:
 
     @cached_property
     def _small(self) -> Canvas:
-        lines = Image.fromarray(self.line_art)
-        size = max(1, round(lines.width * self._scale)), max(1, round(lines.height * self._scale))
-        reduced = np.asarray(lines.resize(size, Image.Resampling.BOX))
-        return self._painter.colorizer(self._look, PREVIEW_SIZE).canvas(reduced)
+        scale = self._scale
+        size = max(1, round(self.line_art.shape[1] * scale)), max(1, round(self.line_art.shape[0] * scale))
+        return self._painter.colorizer(self._look, PREVIEW_SIZE).canvas(_reduced(self.line_art, size))
 
     @property
     def _scale(self) -> float:
-        return min(1.0, PREVIEW_PIXELS / max(Image.fromarray(self.line_art).size))
+        return min(1.0, PREVIEW_PIXELS / max(int(self.line_art.shape[0]), int(self.line_art.shape[1])))
 
     def paint(self, snapshot: Snapshot, lines: Lines = "none") -> Image.Image:
         """The full picture, RGB, of the line art's size."""
         with self._lock:
             _set_hints(self._canvas, snapshot.hints)
-            return cast(Image.Image, self._canvas.render(lines, **_options(snapshot.look)))
+            return self._canvas.render(**look_options(snapshot.look, lines))
 
-    def preview(self, snapshot: Snapshot) -> Image.Image:
-        """A small picture without lines, which the page lays under its own."""
+    def layers(self, snapshot: Snapshot) -> list[Layer]:
+        """The full picture in layers."""
+        with self._lock:
+            _set_hints(self._canvas, snapshot.hints)
+            return self._canvas.layers(**look_options(snapshot.look))
+
+    def preview(self, snapshot: Snapshot, lines: Lines = "none") -> Image.Image:
+        """A small picture, by default without lines: the page lays its own over it."""
         with self._small_lock:
             _set_hints(self._small, scale_hints(snapshot.hints, self._scale))
-            return cast(Image.Image, self._small.render("none", **_options(snapshot.look)))
+            return self._small.render(**look_options(snapshot.look, lines))
 
 
 def easel_key(look: Look) -> tuple[str | None, int | None]:
@@ -353,23 +363,24 @@ def encode_picture(image: Image.Image, kind: str) -> bytes:
     return file.getvalue()
 
 
-def encode_layers(color: Image.Image, line_art: LineArt, hints: Hints) -> bytes:
-    """An OpenRaster file of lines, hints and colors; `color` is without lines."""
+def encode_layers(layers: Sequence[Layer]) -> bytes:
+    """An OpenRaster file."""
     file = io.BytesIO()
-    save_layers(file, color, line_art, hints)
+    save_layers(file, layers)
     return file.getvalue()
 
 
-def lay_lines(color: Image.Image, line_art: LineArt) -> Image.Image:
-    """A picture with its lines, of one without."""
-    return multiply(color, Image.fromarray(line_art))
+def blend_of(line_art: LineArt) -> Literal["multiply", "screen"]:
+    """How the page lays the lines over the colors: light lines on dark paper shine through."""
+    return "screen" if drawing.analyze(line_art).inverted else "multiply"
 
 
 def blend_lines(color: Image.Image, line_art: LineArt, opacity: float) -> Image.Image:
     """A picture with its lines, 0 not at all to 1 fully, of one without."""
-    lines = np.asarray(line_art, np.float32)
-    faded = np.rint(255.0 - opacity * (255.0 - lines)).astype(np.uint8)
-    return multiply(color, Image.fromarray(faded))
+    inverted = blend_of(line_art) == "screen"
+    paper = 0.0 if inverted else 255.0
+    faded = np.rint(paper + opacity * (np.asarray(line_art, np.float32) - paper)).astype(np.uint8)
+    return Image.fromarray(lay_lines(np.asarray(color), faded, inverted))
 
 
 def thumbnail(image: Image.Image, side: int = 320) -> bytes:
@@ -389,23 +400,30 @@ def hints_picture(hints: Hints, width: int, height: int) -> bytes:
     return encode_line_art(hints.draw(width, height))
 
 
+def look_options(look: Look, lines: Lines = "multiply") -> LookOptions:
+    """What the runtime takes of a look."""
+    values = {"style": look.style, "strength": look.strength, "exact": look.exact, "lines": lines}
+    return cast(LookOptions, {name: value for name, value in values.items() if value is not None})
+
+
 def _set_hints(canvas: Canvas, hints: Hints) -> None:
-    """Bring a canvas's hints up to date; strokes on top of what it has are drawn alone."""
-    now = canvas.hints
-    old, new = now.strokes, hints.strokes
-    if now.layer is hints.layer and len(new) >= len(old) and _same(new[: len(old)], old):
-        if len(new) > len(old):
-            canvas.add(*new[len(old) :])
-    else:
+    """Bring a canvas's hints up to date; the same ones keep what was prepared of them."""
+    if canvas.hints is not hints:
         canvas.hints = hints
 
 
-def _same(one: Sequence[Stroke], other: Sequence[Stroke]) -> bool:
-    return all(a is b or (a == b and a.rgb == b.rgb) for a, b in zip(one, other, strict=True))
+def _reduced(line_art: LineArt, size: tuple[int, int]) -> LineArt:
+    """Line art for a preview: lines stay closed, for each pixel is as dark as the darkest that it stands for."""
+    factor = line_art.shape[1] / size[0]
+    if factor > 1.0:
+        kernel = np.ones((int(np.ceil(factor)),) * 2, np.uint8)
+        thicken = cv2.dilate if blend_of(line_art) == "screen" else cv2.erode
+        line_art = cast(LineArt, thicken(line_art, kernel))
+    return cast(LineArt, cv2.resize(line_art, size, interpolation=cv2.INTER_AREA))
 
 
-def _paint_once(colorizer: Colorizer, job: OneShot, options: dict[str, Any]) -> Image.Image:
-    return cast(Image.Image, colorizer.canvas(job.line_art, job.hints).render(job.lines, **options))
+def _paint_once(colorizer: Colorizer, job: OneShot) -> Image.Image:
+    return colorizer.canvas(job.line_art, job.hints).render(**job.options)
 
 
 def _attempt(paint: Callable[[], Image.Image]) -> Image.Image | Exception:
@@ -413,15 +431,6 @@ def _attempt(paint: Callable[[], Image.Image]) -> Image.Image | Exception:
         return paint()
     except (InputError, BackendError) as error:
         return error
-
-
-def _options(look: Look) -> dict[str, Any]:
-    """What of a look this version's `Canvas.render` takes."""
-    values = {"style": look.style, "palette": look.palette, "strength": look.strength}
-    return {name: value for name, value in values.items() if value is not None and name in _CANVAS_OPTIONS}
-
-
-_CANVAS_OPTIONS = frozenset(inspect.signature(Canvas.render).parameters)
 
 
 def describe(error: BaseException) -> str:

@@ -5,13 +5,14 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..hints.model import MAX_COORDINATE, MAX_WIDTH
+from ..look import MAX_STRENGTH
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Coordinate = Annotated[float, Field(ge=-MAX_COORDINATE, le=MAX_COORDINATE, allow_inf_nan=False)]
 Pressure = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Point = tuple[Coordinate, Coordinate] | tuple[Coordinate, Coordinate, Pressure]
-Lines = Literal["multiply", "none"]
-Format = Literal["png", "webp", "jpg", "ora", "psd", "png-layers"]
+Lines = Literal["multiply", "ink", "none"]
+Format = Literal["png", "webp", "jpg", "ora"]
 
 EXAMPLE_STROKE: dict[str, Any] = {
     "id": "s1",
@@ -67,10 +68,10 @@ class Look(Document):
         default=None, description="Most pixels of the long side in the network; the picture keeps its size."
     )
     style: Annotated[str, Field(max_length=20)] | None = None
-    palette: Annotated[tuple[Annotated[str, Field(max_length=64)], ...], Field(max_length=256)] | None = Field(
-        default=None, description="The only colors that may be used, where the style is flat."
+    strength: Annotated[float, Field(ge=0.0, le=MAX_STRENGTH, allow_inf_nan=False)] | None = Field(
+        default=None, description="How much of the network's gradients and shade the style paint adds; 1 as painted."
     )
-    strength: Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)] | None = None
+    exact: bool | None = Field(default=None, description="Whether colors inside strokes are exactly the strokes'.")
 
 
 class Settable(Document):
@@ -105,6 +106,7 @@ class DrawingInfo(Document):
     version: int = Field(description="Grows with each change of what the picture depends on.")
     strokes: int
     has_layer: bool
+    blend: Literal["multiply", "screen"] = Field(description="How the lines lie over the colors.")
     look: Look
     created: float = Field(description="Seconds since 1970.")
     changed: float = Field(description="Seconds since 1970.")
@@ -144,6 +146,7 @@ class ColorizeRequest(Look):
     hints: dict[str, Any] | None = Field(default=None, description="A hints document of version 1.")
     layer: str | None = Field(default=None, description="An RGBA picture of hints in base64; strokes lie over it.")
     lines: Lines = "multiply"
+    clean_paper: bool = Field(default=False, description="Whether paper and tint under the lines become white.")
     format: Format = "png"
 
 
@@ -153,7 +156,7 @@ class ModelInfo(Document):
     name: str
     working_size: int
     sizes: tuple[int, ...]
-    licence: str | None
+    license: str | None
     bytes: int
 
 

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
 from ..hints.model import Hints, Stroke
 from ..imaging.images import load_layer, load_line_art
+from ..look import Lines
 from . import painting
 from .errors import BusyError, NotFoundError
 from .metrics import Metrics
@@ -38,7 +38,7 @@ class Session:
         snapshot: What a picture is made of now.
         draft: A stroke that is being drawn: previews show it, nothing stores it.
         watchers: Who is sent pictures.
-        picture: The newest full one without lines, and its version.
+        painted: Version of the newest full picture.
         full_seconds: That a full picture took lately.
         order: Held while a change is stored, so that memory and disk agree.
     """
@@ -49,7 +49,7 @@ class Session:
     snapshot: Snapshot
     draft: tuple[Stroke, ...] = ()
     watchers: set[Watcher] = field(default_factory=set)
-    picture: tuple[int, Image.Image] | None = None
+    painted: int = 0
     full_seconds: float = 0.2
     full_dirty: bool = False
     preview_dirty: bool = False
@@ -176,8 +176,8 @@ class Sessions:
             for watcher in session.watchers:
                 watcher.tell({"type": "deleted"})
 
-    async def picture(self, drawing: str) -> tuple[int, Image.Image]:
-        """The newest full picture without lines, and its version.
+    async def picture(self, drawing: str, kind: str, lines: Lines) -> tuple[int, bytes]:
+        """The newest full picture as a file, and its version.
 
         Raises:
             NotFoundError: There is no such drawing.
@@ -185,13 +185,14 @@ class Sessions:
             LateError: It took too long.
         """
         session = await self.open(drawing)
-        while session.picture is None or session.picture[0] < session.snapshot.version:
-            version, image, _ = await self._scheduler.run(
-                (drawing, "full"), Urgency.PICTURE, self._paint_full, session, seconds=self._limits.seconds
-            )
-            self._keep(session, version, image)
-            return version, image
-        return session.picture
+        result: tuple[int, bytes] = await self._scheduler.run(
+            (drawing, kind, lines),
+            Urgency.PICTURE,
+            self._paint_file,
+            (session, kind, lines),
+            seconds=self._limits.seconds,
+        )
+        return result
 
     async def thumbnail(self, drawing: str) -> bytes:
         """A small WebP of the newest picture, kept on disk.
@@ -205,10 +206,11 @@ class Sessions:
         if stored is not None and stored[1] >= current:
             return stored[0]
         session = await self.open(drawing)
-        version, image, _ = await self._scheduler.run(
-            (drawing, "preview"), Urgency.PICTURE, self._paint_preview, session, seconds=self._limits.seconds
+        version: int
+        content: bytes
+        version, content = await self._scheduler.run(
+            (drawing, "thumbnail"), Urgency.PICTURE, self._paint_thumbnail, session, seconds=self._limits.seconds
         )
-        content = await asyncio.to_thread(_thumbnail, image, session.line_art)
         await asyncio.to_thread(self._store.set_thumbnail, drawing, version, content)
         return content
 
@@ -317,15 +319,11 @@ class Sessions:
                 continue
             if is_full:
                 session.full_seconds += 0.5 * (time.perf_counter() - begin - session.full_seconds)
-                self._keep(session, version, image)
-            elif session.picture is not None and session.picture[0] >= version and not session.draft:
+                session.painted = max(session.painted, version)
+            elif session.painted >= version and not session.draft:
                 continue  # the full picture was quicker
             for watcher in session.watchers:
                 watcher.show(Picture(kind, version, image.size, time.perf_counter() - begin, content))
-
-    def _keep(self, session: Session, version: int, image: Image.Image) -> None:
-        if session.picture is None or session.picture[0] <= version:
-            session.picture = (version, image)
 
     def _easel(self, session: Session, look: Look) -> Easel:
         """Of a drawing; called from the threads that paint."""
@@ -344,7 +342,7 @@ class Sessions:
         snapshot = session.snapshot
         with self._metrics.render_seconds.labels("full").time():
             image = self._easel(session, snapshot.look).paint(snapshot)
-        return [(snapshot.version, image, painting.encode_picture(image, "jpg") if session.watchers else b"")]
+        return [(snapshot.version, image, painting.encode_picture(image, "jpg"))]
 
     def _paint_preview(self, sessions: Sequence[Session]) -> list[tuple[int, Image.Image, bytes]]:
         (session,) = sessions
@@ -354,6 +352,21 @@ class Sessions:
         with self._metrics.render_seconds.labels("preview").time():
             image = self._easel(session, snapshot.look).preview(snapshot)
         return [(snapshot.version, image, painting.encode_picture(image, "jpg"))]
+
+    def _paint_file(self, asked: Sequence[tuple[Session, str, Lines]]) -> list[tuple[int, bytes]]:
+        ((session, kind, lines),) = asked
+        snapshot = session.snapshot
+        easel = self._easel(session, snapshot.look)
+        with self._metrics.render_seconds.labels("file").time():
+            if kind == "ora":
+                return [(snapshot.version, painting.encode_layers(easel.layers(snapshot)))]
+            return [(snapshot.version, painting.encode_picture(easel.paint(snapshot, lines), kind))]
+
+    def _paint_thumbnail(self, sessions: Sequence[Session]) -> list[tuple[int, bytes]]:
+        (session,) = sessions
+        snapshot = session.snapshot
+        picture = self._easel(session, snapshot.look).preview(snapshot, "multiply")
+        return [(snapshot.version, painting.thumbnail(picture))]
 
     def _evict(self) -> None:
         """Close drawings that nobody watches, the longest unused first."""
@@ -365,8 +378,3 @@ class Sessions:
         with self._easels_lock:
             self._easels.pop(drawing, None)
         return self._open.pop(drawing, None)
-
-
-def _thumbnail(image: Image.Image, line_art: LineArt) -> bytes:
-    lines = Image.fromarray(line_art).resize(image.size, Image.Resampling.BOX)
-    return painting.thumbnail(painting.lay_lines(image, np.asarray(lines)))

@@ -1,10 +1,11 @@
 """What a server is started with."""
 
 import os
-import sys
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
+
+import platformdirs
 
 from ..bundle import DEFAULT
 from ..errors import InputError
@@ -118,10 +119,4 @@ def data_folder() -> Path:
     """Where drawings are kept: $PAINTSTORCH_DATA, or the system's place for a user's data."""
     if chosen := os.environ.get(FOLDER_VARIABLE):
         return Path(chosen)
-    if sys.platform == "win32":
-        root = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        root = Path.home() / "Library" / "Application Support"
-    else:
-        root = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return root / "paintstorch-sdk"
+    return Path(platformdirs.user_data_dir("paintstorch-sdk", appauthor=False))

@@ -23,7 +23,7 @@ SCHEMA = 1
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS drawings (
-    id TEXT PRIMARY KEY, name TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL, blend TEXT NOT NULL,
     version INTEGER NOT NULL DEFAULT 1, look TEXT NOT NULL, created REAL NOT NULL, changed REAL NOT NULL
 );
 CREATE TABLE IF NOT EXISTS pictures (
@@ -82,6 +82,7 @@ class Store:
         name: str,
         size: tuple[int, int],
         line_art: bytes,
+        blend: str,
         look: Look,
         strokes: Sequence[DrawnStroke] = (),
         layer: bytes | None = None,
@@ -92,6 +93,7 @@ class Store:
             name: For people.
             size: (width, height), pixels.
             line_art: PNG.
+            blend: How the lines lie over the colors, "multiply" or "screen".
             look: How it is painted.
             strokes: The first ones.
             layer: PNG of hints, or None.
@@ -107,8 +109,8 @@ class Store:
             if count >= self._limits.drawings:
                 raise FullError(f"{count} drawings are kept, as many as may be; delete some")
             db.execute(
-                "INSERT INTO drawings VALUES (?, ?, ?, ?, 1, ?, ?, ?)",
-                (drawing, name, *size, look.model_dump_json(exclude_none=True), now, now),
+                "INSERT INTO drawings VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)",
+                (drawing, name, *size, blend, look.model_dump_json(exclude_none=True), now, now),
             )
             db.execute("INSERT INTO pictures VALUES (?, 'line_art', 1, ?)", (drawing, line_art))
             if layer is not None:
@@ -278,13 +280,13 @@ def applied(strokes: Sequence[DrawnStroke], change: Change) -> list[DrawnStroke]
 
 
 _INFO = """
-SELECT d.id, d.name, d.width, d.height, d.version,
+SELECT d.id, d.name, d.width, d.height, d.blend, d.version,
     (SELECT count(*) FROM strokes s WHERE s.drawing = d.id),
     EXISTS (SELECT 1 FROM pictures p WHERE p.drawing = d.id AND p.kind = 'layer'),
     d.look, d.created, d.changed
 FROM drawings d
 """
-_FIELDS = ("id", "name", "width", "height", "version", "strokes", "has_layer", "look", "created", "changed")
+_FIELDS = ("id", "name", "width", "height", "blend", "version", "strokes", "has_layer", "look", "created", "changed")
 
 
 def _info(row: Sequence[Any]) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def test_pictures_come_in_every_format_and_layers_apart(client, drawing):
         assert (answer.status_code, answer.headers["content-type"]) == (200, media)
         if kind == "ora":
             names = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
-            assert {"data/lines.png", "data/strokes.png", "data/colors.png"} <= set(names)
+            assert {"data/lines.png", "data/strokes.png", "data/colors.png", "data/flats.png"} <= set(names)
         else:
             assert pixels(answer.content).shape == (64, 96, 3)
     bare = pixels(client.get(f"{drawing}/picture", params={"lines": "none"}).content)
@@ -114,8 +114,9 @@ def test_a_layer_of_hints_is_laid_below_and_taken_away(client, drawing):
 
 def test_name_and_look_are_set(client, drawing):
     assert client.patch(drawing, json={"name": "Cover"}).status_code == 200
+    change(client, drawing, add=[stroke()])
     before = client.get(f"{drawing}/picture").content
-    assert client.patch(drawing, json={"look": {"size": 32}}).status_code == 200
+    assert client.patch(drawing, json={"look": {"size": 32, "style": "soft"}}).status_code == 200
     document = client.get(drawing).json()
     assert (document["name"], document["look"]["size"]) == ("Cover", 32)
     assert client.get(f"{drawing}/picture").content != before

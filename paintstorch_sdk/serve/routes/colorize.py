@@ -1,6 +1,7 @@
 """`POST /v1/colorize`: line art and hints in, a picture out."""
 
 import asyncio
+from functools import partial
 from typing import Any, cast
 
 from fastapi import APIRouter, Request, Response
@@ -42,15 +43,16 @@ async def colorize(request: Request) -> Response:
     own.painter.check(look)
     line_art = await asyncio.to_thread(_read_line_art, body, asked, own)
     hints = await asyncio.to_thread(_read_hints, body, asked, line_art, own)
-    layered = asked.format == "ora"
-    picture = await paint_once(own, OneShot(line_art, hints, look, "none" if layered else asked.lines))
-    content = await asyncio.to_thread(
-        lambda: (
-            painting.encode_layers(picture, line_art, hints)
-            if layered
-            else painting.encode_picture(picture, asked.format)
+    job = OneShot(line_art, hints, look, asked.lines, asked.clean_paper)
+    if asked.format == "ora":
+        work = partial(map, own.painter.layers)
+        layers = await own.scheduler.run(
+            object(), Urgency.ONE_SHOT, lambda jobs: list(work(jobs)), job, seconds=own.settings.limits.seconds
         )
-    )
+        content = await asyncio.to_thread(painting.encode_layers, layers)
+    else:
+        picture = await paint_once(own, job)
+        content = await asyncio.to_thread(painting.encode_picture, picture, asked.format)
     return Response(content, media_type=painting.MEDIA_TYPES[asked.format])
 
 
@@ -62,7 +64,7 @@ async def paint_once(own: Parts, job: OneShot) -> Image.Image:
         LateError: It took too long.
     """
     limit = await asyncio.to_thread(own.painter.batch_limit, job.look)
-    batch_key = (job.line_art.shape[:2], job.look, job.lines)
+    batch_key = (job.line_art.shape[:2], job.look, job.lines, job.clean_paper)
     picture = await own.scheduler.run(
         object(),
         Urgency.ONE_SHOT,

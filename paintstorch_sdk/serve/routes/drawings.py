@@ -159,21 +159,11 @@ async def read_picture(
 ) -> Response:
     """The newest picture, in the line art's size."""
     own = parts(request)
-    painting.check_format(format)
     session = await own.sessions.open(drawing)
     tag = f'"{session.snapshot.version}-{format}-{lines}"'
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers={"ETag": tag})
-    version, image = await own.sessions.picture(drawing)
-    hints = session.snapshot.hints
-
-    def encode() -> bytes:
-        if format == "ora":
-            return painting.encode_layers(image, session.line_art, hints)
-        whole = painting.lay_lines(image, session.line_art) if lines == "multiply" else image
-        return painting.encode_picture(whole, format)
-
-    content = await asyncio.to_thread(encode)
+    version, content = await own.sessions.picture(drawing, format, lines)
     headers = {"ETag": f'"{version}-{format}-{lines}"', "Cache-Control": "private, no-cache"}
     return Response(content, media_type=painting.MEDIA_TYPES[format], headers=headers)
 
@@ -215,6 +205,7 @@ def _create(own: Parts, body: bodies.Body, asked: NewDrawing) -> DrawingDocument
         name=asked.name or asked.example or "Untitled",
         size=(line_art.shape[1], line_art.shape[0]),
         line_art=painting.encode_line_art(line_art),
+        blend=painting.blend_of(line_art),
         look=asked.look or Look(),
         strokes=[
             DrawnStroke(id=f"s{index}", points=stroke.points, color="#" + bytes(stroke.rgb).hex(), width=stroke.width)

@@ -40,10 +40,11 @@ export class Desk extends EventTarget {
     const lines = await createImageBitmap(await api.blob(`/v1/drawings/${id}/line-art`));
     if (this._closed) return;
     this.panes.lines = lines;
+    this.panes.blend = this.info.blend;
     this.panes.viewport.setDrawing(lines.width, lines.height);
     await Promise.all([this.sheet.restore(), this.loadLayer()]);
     this.panes.redraw();
-    setTimeout(() => !this._closed && (this.regions = new Regions(lines)), 60);
+    setTimeout(() => !this._closed && (this.regions = new Regions(lines, this.info.blend === "screen")), 60);
   }
 
   async loadLayer() {

@@ -39,18 +39,34 @@ export function showLook(abilities, look, actions) {
   const own = model.working_size;
   const sizes = model.sizes.map((size) => /** @type {[string, string]} */ ([String(size), t(size === own ? "size_own" : "size_px", { size })]));
   fields.push(["size", "size", sizes, String(look.size ?? own)]);
-  byId("look").replaceChildren(
-    ...fields.map(([name, label, options, value]) => {
-      const select = /** @type {HTMLSelectElement} */ (make("select", { id: `look-${name}` }));
-      for (const [key, text] of options) select.append(make("option", { value: key }, text));
-      select.value = value;
-      select.addEventListener("change", () => {
-        const chosen = name === "size" ? Number(select.value) : select.value;
-        actions.setLook({ ...look, [name]: chosen });
-      });
-      return make("div", { class: "field" }, make("label", { for: `look-${name}` }, t(label)), select);
-    }),
-  );
+  const rows = fields.map(([name, label, options, value]) => {
+    const select = /** @type {HTMLSelectElement} */ (make("select", { id: `look-${name}` }));
+    for (const [key, text] of options) select.append(make("option", { value: key }, text));
+    select.value = value;
+    select.addEventListener("change", () => {
+      actions.setLook({ ...look, [name]: name === "size" ? Number(select.value) : select.value });
+    });
+    return make("div", { class: "field" }, make("label", { for: `look-${name}` }, t(label)), select);
+  });
+  if ((look.style ?? abilities.styles[0]) === "paint") rows.push(shading(look, actions));
+  rows.push(exactness(look, actions));
+  byId("look").replaceChildren(...rows);
+}
+
+/** How much gradients and shade. @param {import("./types.js").Look} look @param {Actions} actions */
+function shading(look, actions) {
+  const range = /** @type {HTMLInputElement} */ (make("input", { type: "range", id: "look-strength", min: "0", max: "2", step: "0.1" }));
+  range.value = String(look.strength ?? 1);
+  range.addEventListener("change", () => actions.setLook({ ...look, strength: Number(range.value) }));
+  return make("div", { class: "field" }, make("label", { for: "look-strength" }, t("strength")), range);
+}
+
+/** @param {import("./types.js").Look} look @param {Actions} actions */
+function exactness(look, actions) {
+  const box = /** @type {HTMLInputElement} */ (make("input", { type: "checkbox", id: "look-exact" }));
+  box.checked = look.exact ?? true;
+  box.addEventListener("change", () => actions.setLook({ ...look, exact: box.checked }));
+  return make("label", { class: "check" }, box, t("exact"));
 }
 
 const MOST_ROWS = 300; // the newest ones: a list of thousands helps nobody

@@ -16,6 +16,8 @@ export class Panes {
     }));
     /** @type {ImageBitmap|null} */
     this.lines = null;
+    /** How the lines lie over the colors. @type {"multiply"|"screen"} */
+    this.blend = "multiply";
     /** @type {ImageBitmap|null} */
     this.picture = null;
     /** @type {ImageBitmap|null} */
@@ -121,7 +123,7 @@ export class Panes {
     context.shadowColor = getComputedStyle(document.documentElement).getPropertyValue("--sheet-shadow");
     context.shadowBlur = 26 * (window.devicePixelRatio || 1);
     context.shadowOffsetY = 5 * (window.devicePixelRatio || 1);
-    context.fillStyle = "#fff";
+    context.fillStyle = this.blend === "screen" ? "#000" : "#fff";
     context.fillRect(0, 0, width, height);
     context.restore();
     context.beginPath();
@@ -132,7 +134,7 @@ export class Panes {
     if (shown.picture && this.picture) context.drawImage(this.picture, 0, 0, width, height);
     if (shown.hints) this._drawHints(context, shown.picture && this.picture !== null);
     if (shown.lines && this.lines) {
-      context.globalCompositeOperation = "multiply";
+      context.globalCompositeOperation = this.blend;
       context.drawImage(this.lines, 0, 0, width, height);
       context.globalCompositeOperation = "source-over";
     }

@@ -6,8 +6,8 @@ const LONG_SIDE = 1024; // pixels in which regions are looked for
 const DARK = 176; // of 255: paper is brighter
 
 export class Regions {
-  /** @param {ImageBitmap} lines */
-  constructor(lines) {
+  /** @param {ImageBitmap} lines @param {boolean} light  lines on dark paper */
+  constructor(lines, light) {
     this.scale = Math.min(1, LONG_SIDE / Math.max(lines.width, lines.height));
     this.width = Math.max(1, Math.round(lines.width * this.scale));
     this.height = Math.max(1, Math.round(lines.height * this.scale));
@@ -18,7 +18,8 @@ export class Regions {
     const { data } = context.getImageData(0, 0, this.width, this.height);
     this.wall = new Uint8Array(this.width * this.height);
     for (let i = 0; i < this.wall.length; i++) {
-      this.wall[i] = Math.min(data[4 * i], data[4 * i + 1], data[4 * i + 2]) < DARK ? 1 : 0;
+      const pixel = [data[4 * i], data[4 * i + 1], data[4 * i + 2]];
+      this.wall[i] = (light ? 255 - Math.max(...pixel) : Math.min(...pixel)) < DARK ? 1 : 0;
     }
   }
 

@@ -68,6 +68,8 @@ export default {
   style_paint: "Painted",
   style_flat: "Flat colors",
   style_soft: "Soft",
+  strength: "Shading",
+  exact: "Strokes keep their exact color",
   strokes: "Strokes",
   stroke: "Stroke {number}, {color}",
   stroke_remove: "Delete stroke {number}",

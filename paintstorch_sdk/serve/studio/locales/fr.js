@@ -68,6 +68,8 @@ export default {
   style_paint: "Peint",
   style_flat: "Aplats",
   style_soft: "Doux",
+  strength: "Modelé",
+  exact: "Les traits gardent leur couleur exacte",
   strokes: "Traits",
   stroke: "Trait {number}, {color}",
   stroke_remove: "Supprimer le trait {number}",

@@ -68,6 +68,8 @@ export default {
   style_paint: "塗り",
   style_flat: "ベタ塗り",
   style_soft: "やわらか",
+  strength: "陰影",
+  exact: "ストロークの色をそのまま保つ",
   strokes: "ストローク",
   stroke: "ストローク {number}、{color}",
   stroke_remove: "ストローク {number} を削除",
