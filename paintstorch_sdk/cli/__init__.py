@@ -7,7 +7,7 @@ import warnings
 import typer
 
 from ..errors import PaintsTorchError
-from . import bench, cache, data, doctor, evaluate, importing, inspect, models, serve, studio, train
+from . import bench, cache, data, doctor, evaluate, importing, inspect, models, serve, studio, study, train
 from .colorize.command import colorize
 from .console import error_line
 from .demo.command import demo
@@ -31,6 +31,7 @@ app.command("lineart")(lineart)
 app.command("demo")(demo)
 app.command("studio")(studio.studio)
 app.command("serve")(serve.serve)
+app.add_typer(study.study, name="study")
 app.command("models")(models.models)
 app.command("doctor")(doctor.doctor)
 app.command("import")(importing.import_)

@@ -63,6 +63,14 @@ def serve(
     studio: Annotated[
         bool, typer.Option("--studio/--no-studio", help="Serve the page.", rich_help_panel=SERVER)
     ] = True,
+    study: Annotated[
+        str | None,
+        typer.Option(
+            help="A file of pts study, whose pictures clients of PaintsTorchAPI rate.",
+            rich_help_panel=SERVER,
+            metavar="FILE",
+        ),
+    ] = None,
     model: Models = None,
     backend: options.Backend = "auto",
     precision: options.Precision = "auto",
@@ -89,6 +97,8 @@ def serve(
     pts serve
     PAINTSTORCH_TOKEN=... pts serve --host 0.0.0.0 --allow-host paint.example
     """
+    from pathlib import Path
+
     from .console import needs
 
     with needs("serve", "pts serve"):
@@ -120,6 +130,7 @@ def serve(
             threads=threads,
             workers=workers,
             studio=studio,
+            study=Path(study) if study else None,
             limits=limits,
         )
     )

@@ -50,6 +50,8 @@ def create_app(settings: Settings) -> FastAPI:
     """
     from .. import __version__
     from .routes import colorize, drawings, legacy, service, socket, studio
+    from .study.app import legacy as old_study
+    from .study.store import Study
 
     metrics = Metrics()
     painter = Painter(settings)
@@ -69,6 +71,8 @@ def create_app(settings: Settings) -> FastAPI:
         await scheduler.close()
         store.close()
         painter.close()
+        if app.state.study is not None:
+            app.state.study.close()
 
     app = FastAPI(
         title="paintstorch-sdk",
@@ -80,13 +84,15 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url="/openapi.json",
     )
     app.state.ready = False
+    app.state.study = None if settings.study is None else Study(settings.study)
+    app.include_router(old_study)
     for module in (service, colorize, drawings, socket, legacy):
         app.include_router(module.router)
     if settings.studio:
         studio.mount(app)
-    app.add_exception_handler(RequestError, _request_error)
-    app.add_exception_handler(PaintsTorchError, _our_error)
-    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(RequestError, request_error)
+    app.add_exception_handler(PaintsTorchError, our_error)
+    app.add_exception_handler(RequestValidationError, validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     if settings.origins:
         app.add_middleware(
@@ -104,15 +110,18 @@ def parts(connection: HTTPConnection) -> Parts:
     return cast(Parts, connection.app.state.parts)
 
 
-async def _request_error(request: Request, error: Exception) -> Response:
+async def request_error(request: Request, error: Exception) -> Response:
+    """Answer with the error's own status."""
     return problem(error)
 
 
-async def _our_error(request: Request, error: Exception) -> Response:
+async def our_error(request: Request, error: Exception) -> Response:
+    """Answer what is the client's to solve with 422."""
     return problem(error, 422 if isinstance(error, InputError) else 500)
 
 
-async def _validation_error(request: Request, error: Exception) -> Response:
+async def validation_error(request: Request, error: Exception) -> Response:
+    """Answer what is not as its schema says."""
     assert isinstance(error, RequestValidationError)
     return validation_problem(error)
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 
 import uvicorn
+from fastapi import FastAPI
 
 from ..errors import InputError
 from .app import create_app
@@ -25,7 +26,13 @@ def serve(settings: Settings, *, quiet: bool = False, started: Callable[[str], N
         InputError: The address cannot be bound.
         ModelError: A model cannot be used.
     """
-    app = create_app(settings)
+    run_app(create_app(settings), settings, quiet=quiet, started=started)
+
+
+def run_app(
+    app: FastAPI, settings: Settings, *, quiet: bool = False, started: Callable[[str], None] | None = None
+) -> None:
+    """Run any application as `serve` runs the service."""
     listening = _bind(settings.host, settings.port)
     _log(quiet)
     config = uvicorn.Config(

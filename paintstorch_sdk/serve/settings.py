@@ -61,6 +61,7 @@ class Settings:
         threads: As in `Colorizer`.
         workers: Renders at once; None chooses by the processor.
         studio: Whether the page is served.
+        study: File of the study whose pictures clients of PaintsTorchAPI rate; None is none.
         limits: See `Limits`.
 
     Raises:
@@ -80,6 +81,7 @@ class Settings:
     threads: int | None = None
     workers: int | None = None
     studio: bool = True
+    study: Path | None = None
     limits: Limits = Limits()
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ from starlette.staticfiles import StaticFiles
 PAGE = Path(__file__).parent.parent / "studio"
 
 
-class _Files(StaticFiles):
+class Files(StaticFiles):
     """Files that a browser asks for again each time, so that an update is never half an update."""
 
     def file_response(self, *args: object, **kwargs: object) -> Response:
@@ -29,4 +29,4 @@ def mount(app: FastAPI) -> None:
 
     app.add_api_route("/", page, include_in_schema=False)
     app.add_api_route("/favicon.ico", icon, include_in_schema=False)
-    app.mount("/studio", _Files(directory=PAGE), name="studio")
+    app.mount("/studio", Files(directory=PAGE), name="studio")
