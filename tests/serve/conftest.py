@@ -4,19 +4,7 @@ import pytest
 
 pytest.importorskip("fastapi", reason="needs the extra [serve]")
 
-from starlette.testclient import TestClient
-
-from paintstorch_sdk.serve.app import create_app
-from paintstorch_sdk.serve.settings import Limits, Settings
-
-BASE = "http://127.0.0.1"
-
-
-def open_client(folder, **settings):
-    """A client of a new application; a context manager."""
-    settings = {"limits": Limits(pixels=2_000_000, strokes=60, points=2_000)} | settings
-    app = create_app(Settings(folder=folder, backend="onnxruntime", threads=1, **settings))
-    return TestClient(app, base_url=BASE, headers={"Host": "127.0.0.1"})
+from support.serving import open_client
 
 
 @pytest.fixture(scope="module")

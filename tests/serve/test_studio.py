@@ -44,6 +44,9 @@ STROKES = (  # of Sylvie, as an artist would draw them
     ("#6fa8dc", (130, 480), (120, 600)),
     ("#6fa8dc", (220, 560), (240, 640)),
     ("#6fa8dc", (330, 560), (380, 620)),
+    ("#6fa8dc", (365, 500), (385, 520)),
+    ("#6fa8dc", (226, 262), (228, 282)),
+    ("#6fa8dc", (122, 242), (134, 230)),
     ("#f7efe5", (190, 290), (200, 320)),
     ("#c8433f", (205, 470), (200, 510)),
     ("#c8433f", (260, 470), (262, 500)),
@@ -88,7 +91,8 @@ def page(browser, server, at="/", *, expected=(), width=1360, height=860, **opti
     assert [url for url in requests if not url.startswith((server.address, "blob:", "data:"))] == []
 
 
-STATE = "JSON.stringify([document.documentElement.dataset, document.body.dataset, document.getElementById('saved').dataset])"
+STATE = """JSON.stringify([document.documentElement.dataset, document.body.dataset,
+document.getElementById('saved').dataset])"""
 
 
 def open_example(page, name="sylvie"):
