@@ -101,15 +101,21 @@ class Guard:
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "no-store")
-            await send(message)
+            try:
+                await send(message)
+            except Exception as error:  # of the connection, not of the application
+                raise _GoneError from error
 
         body = _Body(scope, receive, self._settings.limits.body, self._settings.limits.seconds)
         try:
             await app(scope, body.receive, sending)
+        except _GoneError:
+            pass
         except Exception:
             log.exception("failed", extra={"route": _route(scope)})
             if not status:
-                await problem(None)(scope, body.receive, sending)
+                with suppress(_GoneError):
+                    await problem(None)(scope, body.receive, sending)
         self._note(scope, status, time.perf_counter() - begin)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
@@ -147,6 +153,10 @@ class Guard:
             given = _token(scope, headers)
             if given is None or not hmac.compare_digest(given.encode(), settings.token.encode()):
                 raise UnauthorizedError("token: expected this server's bearer token")
+
+
+class _GoneError(Exception):
+    """The client went, or broke the protocol, before it was answered."""
 
 
 class _Body:

@@ -8,8 +8,8 @@ from ..hints.model import MAX_COORDINATE, MAX_WIDTH
 from ..look import MAX_STRENGTH
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-Coordinate = Annotated[float, Field(ge=-MAX_COORDINATE, le=MAX_COORDINATE, allow_inf_nan=False)]
-Pressure = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+Coordinate = Annotated[float, Field(strict=True, ge=-MAX_COORDINATE, le=MAX_COORDINATE, allow_inf_nan=False)]
+Pressure = Annotated[float, Field(strict=True, ge=0.0, le=1.0, allow_inf_nan=False)]
 Point = tuple[Coordinate, Coordinate] | tuple[Coordinate, Coordinate, Pressure]
 Lines = Literal["multiply", "ink", "none"]
 Format = Literal["png", "webp", "jpg", "ora"]
@@ -39,8 +39,8 @@ class DrawnStroke(Document):
     id: Identifier
     points: Annotated[tuple[Point, ...], Field(min_length=1, max_length=20_000)]
     color: Annotated[str, Field(max_length=64)]
-    width: Annotated[float, Field(gt=0.0, lt=MAX_WIDTH, allow_inf_nan=False)] = 8.0
-    index: Annotated[int, Field(ge=0)] | None = Field(
+    width: Annotated[float, Field(strict=True, gt=0.0, lt=MAX_WIDTH, allow_inf_nan=False)] = 8.0
+    index: Annotated[int, Field(strict=True, ge=0)] | None = Field(
         default=None, description="Its place among the strokes, from below; left out, it comes on top."
     )
 

@@ -27,7 +27,7 @@ from . import bodies, service
 router = APIRouter(prefix="/v1/drawings", tags=["drawings"])
 
 FILES = ("line_art", "layer")
-_COMMON: dict[int | str, dict[str, Any]] = {status: bodies.ERRORS[status] for status in (401, 403, 404, 422)}
+_COMMON: dict[int | str, dict[str, Any]] = {status: bodies.ERRORS[status] for status in (400, 401, 403, 404, 422)}
 
 
 def _gives(*kinds: str) -> dict[int | str, dict[str, Any]]:
