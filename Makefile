@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint types bench bench-docs kernels clean
+.PHONY: demo test lint types studio-types bench bench-docs kernels clean
 
 demo: $(VENV)/.cpu  ## color an example and say where the picture is
 	$(BIN)/pts demo -o demo.png
@@ -20,6 +20,9 @@ types: $(VENV)/.dev  ## mypy on the built wheel, as its users see it
 	$(BIN)/pip wheel -q --no-deps -w build/types .
 	$(BIN)/python -m zipfile -e build/types/*.whl build/types/site
 	cd build/types && MYPYPATH=site ../../$(BIN)/mypy --config-file ../../pyproject.toml -p paintstorch_sdk
+
+studio-types:  ## the studio's JSDoc, by the TypeScript compiler (needs npm)
+	npx --yes -p typescript@5 tsc -p paintstorch_sdk/serve/studio/tsconfig.json
 
 bench: $(VENV)/.dev  ## the suites of tests/speed/, stored as JSON
 	mkdir -p build
