@@ -102,8 +102,8 @@ def serve(
     from .console import needs
 
     with needs("serve", "pts serve"):
-        from paintstorch_sdk.serve.server import serve as run
-        from paintstorch_sdk.serve.settings import Limits
+        from ..serve.server import serve as run
+        from ..serve.settings import Limits
 
     from .studio import settings
 

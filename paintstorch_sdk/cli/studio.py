@@ -7,7 +7,7 @@ import typer
 from . import options, serve
 
 if TYPE_CHECKING:
-    from paintstorch_sdk.serve.settings import Settings
+    from ..serve.settings import Settings
 
 
 def studio(
@@ -30,7 +30,7 @@ def studio(
     from .console import needs, say
 
     with needs("serve", "pts studio"):
-        from paintstorch_sdk.serve.server import serve as run
+        from ..serve.server import serve as run
 
     def started(address: str) -> None:
         import sys
@@ -47,11 +47,12 @@ def studio(
 
 
 def settings(data: str | None, models: list[str] | None, **others: Any) -> "Settings":
-    """The settings of a server; the options of `pts serve` and `pts studio` that need a word of explanation."""
+    """The settings of a server; the options of `pts serve` and `pts studio` in common."""
     from pathlib import Path
 
-    from paintstorch_sdk.bundle import DEFAULT
-    from paintstorch_sdk.serve.settings import Settings, data_folder
+    from ..bundle import DEFAULT
+    from ..examples import examples
+    from ..serve.settings import Settings, data_folder
 
     folder = Path(data) if data is not None else data_folder()
-    return Settings(folder=folder, models=tuple(models or (DEFAULT,)), **others)
+    return Settings(folder=folder, models=tuple(models or (DEFAULT,)), examples=tuple(examples()), **others)

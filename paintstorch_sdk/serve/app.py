@@ -3,37 +3,24 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import cast
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
+from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse, Response
 
-from ..errors import InputError, PaintsTorchError
-from .errors import RequestError
-from .guard import Guard, problem
+from .. import __version__
+from .gallery import Gallery
+from .guard import Guard
 from .metrics import Metrics
 from .painting import Painter
+from .parts import Parts
+from .problems import handle_problems
+from .routes import colorize, drawings, legacy, service, socket, studio
 from .scheduler import Scheduler
 from .sessions import Sessions
 from .settings import Settings
 from .store import Store
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the routes work with."""
-
-    settings: Settings
-    metrics: Metrics
-    painter: Painter
-    scheduler: Scheduler
-    store: Store
-    sessions: Sessions
+from .study.app import legacy as old_study
+from .study.store import Study
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -48,11 +35,6 @@ def create_app(settings: Settings) -> FastAPI:
     Raises:
         ModelError: A model cannot be used.
     """
-    from .. import __version__
-    from .routes import colorize, drawings, legacy, service, socket, studio
-    from .study.app import legacy as old_study
-    from .study.store import Study
-
     metrics = Metrics()
     painter = Painter(settings)
 
@@ -62,7 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
         store = Store(settings.folder, limits)
         scheduler = Scheduler(settings.worker_count, limits.waiting, metrics)
         sessions = Sessions(store, painter, scheduler, metrics, limits)
-        app.state.parts = Parts(settings, metrics, painter, scheduler, store, sessions)
+        app.state.parts = Parts(settings, metrics, painter, scheduler, store, sessions, Gallery(settings.examples))
         await asyncio.to_thread(painter.warm_up)
         app.state.ready = True
         yield
@@ -90,10 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(module.router)
     if settings.studio:
         studio.mount(app)
-    app.add_exception_handler(RequestError, request_error)
-    app.add_exception_handler(PaintsTorchError, our_error)
-    app.add_exception_handler(RequestValidationError, validation_error)
-    app.add_exception_handler(HTTPException, _http_error)
+    handle_problems(app)
     if settings.origins:
         app.add_middleware(
             CORSMiddleware,
@@ -103,39 +82,3 @@ def create_app(settings: Settings) -> FastAPI:
         )
     app.add_middleware(Guard, settings=settings, metrics=metrics)
     return app
-
-
-def parts(connection: HTTPConnection) -> Parts:
-    """What the routes work with, of a request or a WebSocket."""
-    return cast(Parts, connection.app.state.parts)
-
-
-async def request_error(request: Request, error: Exception) -> Response:
-    """Answer with the error's own status."""
-    return problem(error)
-
-
-async def our_error(request: Request, error: Exception) -> Response:
-    """Answer what is the client's to solve with 422."""
-    return problem(error, 422 if isinstance(error, InputError) else 500)
-
-
-async def validation_error(request: Request, error: Exception) -> Response:
-    """Answer what is not as its schema says."""
-    assert isinstance(error, RequestValidationError)
-    return validation_problem(error)
-
-
-async def _http_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    content = {"error": {"type": "RequestError", "message": str(error.detail)}}
-    return JSONResponse(content, error.status_code, dict(error.headers or {}))
-
-
-def validation_problem(error: RequestValidationError) -> JSONResponse:
-    """One line of a document that is not as its schema says: where, what is wrong."""
-    first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path"))
-    more = len(error.errors()) - 1
-    message = f"{place or 'body'}: {first['msg']}" + (f" (and {more} more)" if more else "")
-    return JSONResponse({"error": {"type": "ValidationError", "message": message[:500]}}, 422)

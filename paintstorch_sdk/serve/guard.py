@@ -10,18 +10,18 @@ import hmac
 import json
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .errors import ForbiddenError, RequestError, UnauthorizedError
 from .metrics import Metrics
+from .problems import problem
 from .settings import Settings, is_loopback
 
 LOOPBACK_NAMES = frozenset(("localhost", "127.0.0.1", "::1"))
@@ -189,17 +189,6 @@ class _Body:
 
     def _refusal(self) -> HTTPException:
         return HTTPException(413, f"body: expected at most {self._most / 2**20:g} MB")
-
-
-def problem(error: Exception | None, status: int = 500, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """The answer to an error: its kind and one line; None is one that is not the client's to know."""
-    if error is None:
-        kind, message = "ServerError", "the server failed at this; its log says why"
-    else:
-        kind, message = type(error).__name__, " ".join(str(error).split())
-    if isinstance(error, RequestError):
-        status, headers = error.status, error.headers
-    return JSONResponse({"error": {"type": kind, "message": message}}, status, dict(headers or {}))
 
 
 class JsonLines(logging.Formatter):

@@ -60,6 +60,7 @@ class Settings:
         device: As in `Colorizer`.
         threads: As in `Colorizer`.
         workers: Renders at once; None chooses by the processor.
+        examples: Line art and its hints, files, for the studio's first screen.
         studio: Whether the page is served.
         study: File of the study whose pictures clients of PaintsTorchAPI rate; None is none.
         limits: See `Limits`.
@@ -80,6 +81,7 @@ class Settings:
     device: str | None = None
     threads: int | None = None
     workers: int | None = None
+    examples: tuple[tuple[Path, Path], ...] = ()
     studio: bool = True
     study: Path | None = None
     limits: Limits = Limits()

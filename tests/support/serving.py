@@ -43,10 +43,11 @@ def open_client(folder, **settings):
     """A client of a new application, with limits that are easily reached; a context manager."""
     from starlette.testclient import TestClient
 
+    from paintstorch_sdk.examples import examples
     from paintstorch_sdk.serve.app import create_app
     from paintstorch_sdk.serve.settings import Limits, Settings
 
-    settings = {"limits": Limits(pixels=2_000_000, strokes=60, points=2_000)} | settings
+    settings = {"examples": tuple(examples()), "limits": Limits(pixels=2_000_000, strokes=60, points=2_000)} | settings
     app = create_app(Settings(folder=folder, backend="onnxruntime", threads=1, **settings))
     return TestClient(app, base_url="http://127.0.0.1", headers={"Host": "127.0.0.1"})
 

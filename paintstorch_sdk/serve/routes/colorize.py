@@ -9,8 +9,8 @@ from PIL import Image
 
 from ...hints.model import Hints
 from .. import painting
-from ..app import Parts, parts
 from ..painting import OneShot
+from ..parts import Parts, parts
 from ..scheduler import Urgency
 from ..schemas import ColorizeRequest, Look
 from . import bodies

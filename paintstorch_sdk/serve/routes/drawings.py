@@ -8,8 +8,8 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from ...errors import InputError
 from ...hints.model import Hints
 from .. import painting
-from ..app import Parts, parts
 from ..errors import NotFoundError
+from ..parts import Parts, parts
 from ..schemas import (
     Change,
     Changed,
@@ -22,7 +22,7 @@ from ..schemas import (
     NewDrawing,
     Settable,
 )
-from . import bodies, service
+from . import bodies
 
 router = APIRouter(prefix="/v1/drawings", tags=["drawings"])
 
@@ -189,7 +189,7 @@ def _create(own: Parts, body: bodies.Body, asked: NewDrawing) -> DrawingDocument
         raise InputError("drawing: expected line_art, or the name of an example")
     hints = Hints()
     if asked.example is not None:
-        data, hints = service.example(asked.example)
+        data, hints = own.gallery.example(asked.example)
         if asked.hints != "own":
             hints = Hints()
     assert data is not None

@@ -17,8 +17,8 @@ from starlette.exceptions import HTTPException
 from ...errors import InputError, PaintsTorchError
 from ...hints.model import Hints
 from .. import painting
-from ..app import Parts, parts
 from ..painting import OneShot
+from ..parts import Parts, parts
 from ..schemas import Look
 from .colorize import paint_once
 

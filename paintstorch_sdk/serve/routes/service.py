@@ -1,19 +1,12 @@
 """What a server says of itself: health, metrics, models, examples."""
 
 import asyncio
-import functools
 
 from fastapi import APIRouter, Request, Response
-from PIL import Image
 from starlette.responses import JSONResponse
 
 from ... import __version__
-from ...examples import examples
-from ...hints.model import Hints
-from ...imaging.images import load_line_art
-from .. import painting
-from ..app import parts
-from ..errors import NotFoundError
+from ..parts import parts
 from ..schemas import Abilities, ExampleInfo, Look
 from .bodies import ERRORS
 
@@ -64,9 +57,9 @@ async def list_models(request: Request) -> Abilities:
 
 
 @router.get("/v1/examples")
-async def list_examples() -> list[ExampleInfo]:
+async def list_examples(request: Request) -> list[ExampleInfo]:
     """Line art that comes with the package."""
-    return [info for info, _, _ in _examples().values()]
+    return await asyncio.to_thread(parts(request).gallery.list)
 
 
 @router.get(
@@ -74,37 +67,8 @@ async def list_examples() -> list[ExampleInfo]:
     response_class=Response,
     responses={200: {"content": {"image/webp": {}}}, 404: ERRORS[404]},
 )
-async def read_example_thumbnail(name: str) -> Response:
+async def read_example_thumbnail(request: Request, name: str) -> Response:
     """A small picture of an example."""
-    content = await asyncio.to_thread(_thumbnail, name)
+    gallery = parts(request).gallery
+    content = await asyncio.to_thread(gallery.thumbnail, name)
     return Response(content, media_type="image/webp", headers={"Cache-Control": "private, max-age=3600"})
-
-
-def example(name: str) -> tuple[bytes, Hints]:
-    """The line art and the hints of an example.
-
-    Raises:
-        NotFoundError: There is none of this name.
-    """
-    found = _examples().get(name)
-    if found is None:
-        raise NotFoundError(f"example: expected one of {', '.join(_examples())}")
-    _, line_art, hints = found
-    return line_art, hints
-
-
-@functools.cache
-def _examples() -> dict[str, tuple[ExampleInfo, bytes, Hints]]:
-    found = {}
-    for path, hints in examples():
-        line_art = path.read_bytes()
-        height, width = load_line_art(line_art).shape[:2]
-        info = ExampleInfo(name=path.stem, width=width, height=height, hints=True)
-        found[path.stem] = (info, line_art, Hints.of(hints))
-    return found
-
-
-@functools.cache
-def _thumbnail(name: str) -> bytes:
-    line_art, _ = example(name)
-    return painting.thumbnail(Image.fromarray(load_line_art(line_art)))

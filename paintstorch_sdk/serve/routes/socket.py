@@ -17,8 +17,8 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from ...errors import PaintsTorchError
 from .. import painting
-from ..app import Parts, parts
 from ..guard import PROTOCOL, log
+from ..parts import Parts, parts
 from ..schemas import Change, Document, DrawnStroke, Look
 from ..sessions import Session
 from ..watchers import Watcher

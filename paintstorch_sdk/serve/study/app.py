@@ -9,14 +9,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi import Path as InPath
-from fastapi.exceptions import RequestValidationError
 from pydantic import Field
 from starlette.responses import FileResponse
 
-from ...errors import InputError, PaintsTorchError
-from ..errors import NotFoundError, RequestError
+from ...errors import InputError
+from ..errors import NotFoundError
 from ..guard import Guard
 from ..metrics import Metrics
+from ..problems import handle_problems
+from ..routes.studio import Files
 from ..schemas import Document, Identifier
 from ..settings import Settings
 from .rates import LEAST, MOST
@@ -102,9 +103,6 @@ async def rate_item(request: Request, item: Identifier, rating: Rating) -> None:
 
 def create_study_app(study: Study, settings: Settings) -> FastAPI:
     """The application that raters use: their page, its routes, the old service's routes."""
-    from ..app import our_error, request_error, validation_error
-    from ..routes.studio import Files
-
     app = FastAPI(title="paintstorch-sdk: study", docs_url=None, redoc_url=None)
     app.state.study = study
     app.include_router(router)
@@ -115,9 +113,7 @@ def create_study_app(study: Study, settings: Settings) -> FastAPI:
 
     app.add_api_route("/", page, include_in_schema=False)
     app.mount("/studio/survey", Files(directory=PAGE))
-    app.add_exception_handler(RequestError, request_error)
-    app.add_exception_handler(PaintsTorchError, our_error)
-    app.add_exception_handler(RequestValidationError, validation_error)
+    handle_problems(app)
     app.add_middleware(Guard, settings=settings, metrics=Metrics())
     return app
 
