@@ -23,11 +23,13 @@ from .study.app import legacy as old_study
 from .study.store import Study
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, painter: Painter | None = None, *, keep_drawings: bool = True) -> FastAPI:
     """The application of a server.
 
     Args:
         settings: See `Settings`.
+        painter: Paints; None makes one of the settings' models.
+        keep_drawings: Whether there are drawings; without them a server has no state, and any number may serve as one.
 
     Returns:
         An ASGI application; its models are loaded when it starts.
@@ -36,7 +38,7 @@ def create_app(settings: Settings) -> FastAPI:
         ModelError: A model cannot be used.
     """
     metrics = Metrics()
-    painter = Painter(settings)
+    painter = painter or Painter(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -68,10 +70,13 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.ready = False
     app.state.study = None if settings.study is None else Study(settings.study)
     app.include_router(old_study)
-    for module in (service, colorize, drawings, socket, legacy):
-        app.include_router(module.router)
-    if settings.studio:
-        studio.mount(app)
+    for router in (service.router, colorize.router, legacy.router):
+        app.include_router(router)
+    if keep_drawings:
+        app.include_router(drawings.router)
+        app.include_router(socket.router)
+        if settings.studio:
+            studio.mount(app)
     handle_problems(app)
     if settings.origins:
         app.add_middleware(

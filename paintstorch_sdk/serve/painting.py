@@ -148,9 +148,14 @@ class Painter:
         paper = np.full((PREVIEW_PIXELS, PREVIEW_PIXELS), 255, np.uint8)
         Easel(self, paper, Look()).paint(Snapshot(0, Hints(), Look()))
 
+    def describe_backend(self, look: Look) -> tuple[str, str, str]:
+        """Name, device and precision of what runs the network."""
+        backend = self.colorizer(look).backend
+        return backend.name, backend.device, backend.precision
+
     def batch_limit(self, look: Look) -> int:
         """Pictures of one size in one run of the network: a CPU gains nothing from more than one."""
-        return 1 if self.colorizer(look).backend.device == "cpu" else 4
+        return 1 if self.describe_backend(look)[1] == "cpu" else 4
 
     def paint_batch(self, jobs: Sequence[OneShot]) -> list[Image.Image | Exception]:
         """Paint line arts of one size and look; what fails is the error of that one alone."""

@@ -66,7 +66,7 @@ LAYERS = (
     ),
     ("serve.routes.legacy",),
     ("serve.app",),
-    ("serve.server",),
+    ("serve.ray", "serve.server"),
     ("cli",),
 )
 RANK = {module: rank for rank, modules in enumerate(LAYERS) for module in modules}
@@ -89,6 +89,7 @@ HOMES = {
     "scipy": ("serve.study.",),
     "tifffile": ("imaging.formats",),
     "fastapi": ("serve.",),
+    "ray": ("serve.ray",),
     "starlette": ("serve.",),
     "uvicorn": ("serve.server",),
     "pydantic": ("serve.",),

@@ -37,15 +37,15 @@ async def list_models(request: Request) -> Abilities:
     """The models, styles, formats and limits of this server; the first model is the default."""
     own = parts(request)
     painter, limits = own.painter, own.settings.limits
-    backend = (await asyncio.to_thread(painter.colorizer, Look())).backend
+    backend, device, precision = await asyncio.to_thread(painter.describe_backend, Look())
     return Abilities(
         models=painter.models,
         styles=painter.styles,
         formats=painter.formats,
         layers=("lines", "hints", "picture"),
-        backend=backend.name,
-        device=backend.device,
-        precision=backend.precision,
+        backend=backend,
+        device=device,
+        precision=precision,
         version=__version__,
         limits={
             "bytes": limits.body,
