@@ -83,13 +83,13 @@ class Body:
         self.crotch = self.sole - span * (0.46 + 0.009 * span)
         trunk = self.crotch - self.shoulder
         self.bust, self.waist, self.hip = (self.shoulder + trunk * k for k in (0.3, 0.58, 0.86))
-        narrow = {"profile": 0.74, "back": 1.0}.get(design.view, 1.0 - 0.1 * yaw)
+        narrow = {"profile": 0.7, "back": 1.0}.get(design.view, 1.0 - 0.1 * yaw)
         self.shoulder_half = (0.46 + 0.062 * span) * build * narrow
         self.neck_half = (0.15 + 0.0115 * span) * (1.22 if grown else 1.0) * plump
         self.bust_half = self.shoulder_half * (0.84 if grown else 0.8) * plump
         self.waist_half = self.shoulder_half * (0.76 if grown else 0.66) * plump**2
         self.hip_half = self.shoulder_half * (0.76 if grown else 0.84) * plump**1.5
-        self.x = 0.22 * yaw + (0.1 if design.view == "profile" else 0.0) + design.lean * 3
+        self.x = 0.22 * yaw + (0.16 if design.view == "profile" else 0.0) + design.lean * 3
         self.neck_x = -0.06 * yaw - (0.2 if design.view == "profile" else 0.0)
         self.arm = (0.09 + 0.0115 * span) * plump * (1.2 if grown else 1.0)
         self.wrist = (0.06 + 0.005 * span) * plump * (1.15 if grown else 1.0)

@@ -148,7 +148,9 @@ def draw_print(
                 )
         return
     for i, dy in enumerate(rows):
-        for dx in np.arange(-wide, wide + step, step) + (step / 2 if i % 2 else 0.0):
+        for j, dx in enumerate(np.arange(-wide, wide + step, step) + (step / 2 if i % 2 and kind != "checks" else 0.0)):
+            if kind == "checks" and (i + j) % 2:
+                continue
             at = np.array([x + dx, y + dy]) + (rng.normal(0, 0.03, 2) if kind in ("stars", "flowers") else 0.0)
             pixel = canvas.to_pixels(at)[0]
             if not ((pixel >= 0) & (pixel < canvas.size)).all() or not clip[int(pixel[1]), int(pixel[0])]:
@@ -159,7 +161,7 @@ def draw_print(
             elif kind == "stars":
                 shape = star(*at, radius * 1.2)
             elif kind == "checks":
-                shape = ellipse(*at, step * 0.5, step * 0.5, 16, square=12)
+                shape = as_points([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)]) * step + at
             else:
                 angle = np.linspace(0, 2 * np.pi, 30, endpoint=False)
                 petal = radius * (0.75 + 0.45 * np.cos(5 * angle))

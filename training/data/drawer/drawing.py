@@ -10,6 +10,7 @@ from paintstorch_sdk.errors import InputError
 from .canvas import Canvas
 from .curves import Rng
 from .design import chance
+from .finishing import hatch_shadows, ink_blacks
 from .hands import HANDS, Hand
 from .line_styles import finish_lines
 from .scene import draw_scene
@@ -96,6 +97,10 @@ def _attempt(rng: Rng, size: int, hand: int | None) -> tuple[Drawn, int]:
     look, tags = draw_scene(canvas, chosen)
     islands = clean_parts(canvas.parts, max(3, round(SMALLEST_PART * (size / 512) ** 2)))
     ink_bare_borders(canvas)
+    if style.blacks:
+        ink_blacks(canvas)
+    if chance(rng, chosen.hatching):
+        hatch_shadows(canvas)
     flats = np.array([part.color for part in canvas.table], np.uint8)[canvas.parts]
     lines = finish_lines(canvas.ink, size, style, canvas.line_rng)
     shade = clean_shade(canvas)

@@ -10,6 +10,7 @@ from .collars import draw_choker, draw_collar, draw_hood, draw_necklace, draw_sc
 from .curves import direction
 from .design import Design, chance
 from .face import Head, draw_brows, draw_face
+from .finishing import draw_guides
 from .hair import TIED, draw_back_hair, draw_front_hair
 from .legs import draw_bottom, draw_legs
 from .props import draw_prop
@@ -23,6 +24,9 @@ CLOTHES = (Group.CLOTH, Group.COLLAR, Group.SLEEVE, Group.ARM, Group.BODY)
 def draw_figure(canvas: Canvas, design: Design) -> None:
     """Draw one figure in the canvas' frame."""
     head, body = Head(design), Body(design)
+    if canvas.style.guides:
+        with canvas.moved(turn=design.tilt, pivot=NECK):
+            draw_guides(canvas)
     if design.view == "back":
         _draw_body(canvas, design, head, body)
         _draw_head_from_behind(canvas, design, head)
@@ -75,7 +79,7 @@ def _draw_head_from_behind(canvas: Canvas, design: Design, head: Head) -> None:
 def _draw_body(canvas: Canvas, design: Design, head: Head, body: Body) -> None:
     sides = (1, -1)  # the far arm first
     for side in sides:
-        if body.poses[side].layer == "behind":
+        if _is_behind(design, body, side):
             draw_arm(canvas, design, body, side, "whole")
     draw_legs(canvas, design, body)
     if design.outfit.top == "hoodie":
@@ -94,7 +98,7 @@ def _draw_body(canvas: Canvas, design: Design, head: Head, body: Body) -> None:
         draw_collar(canvas, design, body)
     for side in sides:
         layer = body.poses[side].layer
-        if layer != "behind":
+        if not _is_behind(design, body, side):
             draw_arm(canvas, design, body, side, "upper" if is_bent(body, side) else "whole")
             if is_bent(body, side) and layer == "side":
                 draw_arm(canvas, design, body, side, "fore")
@@ -113,6 +117,12 @@ def _draw_body(canvas: Canvas, design: Design, head: Head, body: Body) -> None:
     for side in sides:
         if body.poses[side].layer == "front":
             draw_arm(canvas, design, body, side, "fore")
+
+
+def _is_behind(design: Design, body: Body, side: int) -> bool:
+    """Whether the whole arm lies behind the trunk: of poses with hands on the back, and the far arm of a profile."""
+    pose = body.poses[side]
+    return pose.layer == "behind" or (design.view == "profile" and side == 1 and pose.layer == "side")
 
 
 def _draw_held(canvas: Canvas, design: Design, body: Body) -> None:

@@ -110,6 +110,7 @@ class Hand:
         sense: Probability of a palette with sense.
         soft: Probability of soft shading instead of cel.
         shadow: Factor of the shadows' width.
+        hatching: Probability that shadows are hatched.
         inks: Colors of its lines.
         male: Share of men and boys.
         ages: Shares of children, teenagers, adults and elders.
@@ -126,6 +127,7 @@ class Hand:
     sense: float = 0.6
     soft: float = 0.2
     shadow: Range = (0.8, 1.6)
+    hatching: float = 0.03
     inks: tuple[tuple[int, int, int], ...] = ((20, 18, 22), (20, 18, 22), (50, 30, 50), (70, 40, 30))
     male: float = 0.35
     ages: tuple[float, float, float, float] = (0.15, 0.55, 0.25, 0.05)
@@ -197,7 +199,7 @@ HANDS: tuple[Hand, ...] = (
             brow=(1.3, 2.2), lower=("line", "none"),
         ),
         HairHabits(volume=(0.06, 0.16), count=(1.0, 1.4), fine=(0.3, 0.9)),
-        heads=(7.0, 7.8), sense=0.9, male=0.55, ages=(0.05, 0.2, 0.5, 0.25),
+        heads=(7.0, 7.8), hatching=0.25, sense=0.9, male=0.55, ages=(0.05, 0.2, 0.5, 0.25),
         inks=((20, 18, 22), (30, 26, 24)),
     ),
     Hand(
@@ -261,7 +263,7 @@ HANDS: tuple[Hand, ...] = (
         FaceHabits(noses=("bridge", "line", "shadow"), blunt=(0.1, 0.2), chin=(1.2, 1.34)),
         EyeHabits(lids=("almond", "flat", "trapezoid"), height=(0.15, 0.22), lash=(0.07, 0.12), iris=(0.5, 0.62), pupils=("fill",), brow=(1.6, 2.8), lower=("none", "line")),
         HairHabits(count=(0.8, 1.1), sharp=(1.4, 2.0), reach=(0.2, 0.5), shine=0.4),
-        heads=(6.2, 7.4), inks=((0, 0, 0), (16, 14, 16)), male=0.5,
+        heads=(6.2, 7.4), inks=((0, 0, 0), (16, 14, 16)), male=0.5, hatching=0.25,
     ),
     Hand(
         "cartoon",
