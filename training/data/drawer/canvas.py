@@ -89,7 +89,9 @@ class Canvas:
 
     def __init__(self, size: int, style: LineStyle, light: ArrayLike, rng: Rng) -> None:
         self.size, self.style, self.rng = size, style, rng
-        self.line_rng = np.random.default_rng(rng.integers(1 << 62))  # of its own: what is drawn is the same at any size
+        self.line_rng = np.random.default_rng(
+            rng.integers(1 << 62)
+        )  # of its own: what is drawn is the same at any size
         self.light: Points = np.asarray(light, np.float64)
         self.frame: NDArray[np.float64] = np.array([[1.0, 0, 0], [0, 1.0, 0]])
         self.figure = 0

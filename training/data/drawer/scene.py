@@ -1,18 +1,27 @@
 """What is on the paper: one figure or two, framed from face to whole body, before a backdrop."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
 from .backdrop import draw_backdrop
 from .canvas import Canvas
-from .design import Design, chance, make_design
+from .creatures import draw_creature
+from .design import Design, between, chance, make_design
 from .figure import draw_figure
 from .hands import Hand
+from .objects import draw_object
 from .palette import SKIN_TINTS, TINTS
+from .shapes import ShapePen
+
+Tags: TypeAlias = dict[str, str | int | float | bool]
 
 FRAMINGS = ("face", "bust", "half", "whole")
 SHARES = (0.14, 0.4, 0.26, 0.2)
+SUBJECTS = ("figure", "creature", "object")
+SUBJECT_SHARES = (0.86, 0.08, 0.06)
+BESIDE = 0.1  # share of whole or half figures with a creature or a thing beside them
 TWO = 0.14  # share of drawings with two figures
 
 
@@ -25,9 +34,12 @@ class Look:
     soft: bool
 
 
-def draw_scene(canvas: Canvas, hand: Hand) -> tuple[Look, dict[str, str | int | float | bool]]:
+def draw_scene(canvas: Canvas, hand: Hand) -> tuple[Look, Tags]:
     """Draw everything; returns the shading and what is drawn."""
     rng = canvas.rng
+    subject = SUBJECTS[int(rng.choice(len(SUBJECTS), p=SUBJECT_SHARES))]
+    if subject != "figure":
+        return _draw_things(canvas, hand, subject)
     designs = [make_design(rng, hand)]
     framing = FRAMINGS[int(rng.choice(len(FRAMINGS), p=SHARES))]
     if chance(rng, TWO):
@@ -40,10 +52,22 @@ def draw_scene(canvas: Canvas, hand: Hand) -> tuple[Look, dict[str, str | int | 
     else:
         design = designs[0]
         radius, y = _frame(canvas, design, framing)
-        _draw_at(canvas, design, radius, canvas.size * rng.uniform(0.42, 0.58), y)
+        x = rng.uniform(0.42, 0.58)
+        beside = framing in ("half", "whole") and chance(rng, BESIDE)
+        if beside:
+            x = rng.uniform(0.3, 0.4)
+        _draw_at(canvas, design, radius, canvas.size * x, y)
+        if beside:
+            size, scale = canvas.size, rng.uniform(0.13, 0.2)
+            canvas.figure = 1
+            canvas.frame = np.array([[-size, 0.0, size * 0.76], [0.0, size, size * (0.96 - scale)]])
+            canvas.pen = (scale / 0.2) ** 0.45
+            _draw_thing(canvas, "creature" if chance(rng, 0.7) else "object", (0.0, 0.0), scale)
+            canvas.figure = 0
     design = designs[0]
-    look = Look(TINTS[rng.integers(len(TINTS))], SKIN_TINTS[rng.integers(len(SKIN_TINTS))], design.soft)
-    tags: dict[str, str | int | float | bool] = {
+    look = _draw_look(canvas, design.soft)
+    tags: Tags = {
+        "subject": subject,
         "figures": len(designs),
         "framing": framing,
         "backdrop": backdrop,
@@ -57,6 +81,38 @@ def draw_scene(canvas: Canvas, hand: Hand) -> tuple[Look, dict[str, str | int | 
         "pose": design.pose,
     }
     return look, tags
+
+
+def _draw_look(canvas: Canvas, soft: bool) -> Look:
+    rng = canvas.rng
+    return Look(TINTS[rng.integers(len(TINTS))], SKIN_TINTS[rng.integers(len(SKIN_TINTS))], soft)
+
+
+def _draw_things(canvas: Canvas, hand: Hand, subject: str) -> tuple[Look, Tags]:
+    """One to three animals, vehicles or things."""
+    rng, size = canvas.rng, canvas.size
+    canvas.shadow = between(rng, hand.shadow)
+    backdrop = draw_backdrop(canvas)
+    count = int(rng.choice(3, p=[0.68, 0.22, 0.1])) + 1
+    scale = {1: rng.uniform(0.24, 0.34), 2: rng.uniform(0.17, 0.22), 3: rng.uniform(0.13, 0.16)}[count]
+    kinds = []
+    for i in range(count):
+        canvas.figure = i
+        x, y = (i + 0.5) / count + rng.normal(0, 0.02), 0.94 - scale + rng.normal(0, 0.02) - 0.1 * (count == 1)
+        canvas.frame = np.array([[size * (-1.0 if chance(rng, 0.5) else 1.0), 0, size * x], [0, size, size * y]])
+        canvas.pen = (scale / 0.2) ** 0.45
+        kinds.append(_draw_thing(canvas, subject, (0.0, 0.0), scale))
+    canvas.figure = 0
+    return _draw_look(canvas, chance(rng, hand.soft)), {
+        "subject": subject,
+        "backdrop": backdrop,
+        "kinds": " ".join(kinds),
+    }
+
+
+def _draw_thing(canvas: Canvas, subject: str, at: tuple[float, float], scale: float) -> str:
+    pen = ShapePen(canvas, subject, at, scale)
+    return draw_creature(pen) if subject == "creature" else draw_object(pen)
 
 
 def _draw_at(canvas: Canvas, design: Design, radius: float, x: float, y: float) -> None:
