@@ -143,9 +143,8 @@ def tree(canvas: Canvas, x: float, y: float, size: float, color: Rgb) -> None:
     """A tree that stands at x, y."""
     rng = canvas.rng
     kind = choose(rng, "round", "round", "fir", "tall")
-    trunk = as_points(
-        [(x - 0.07 * size, y - 0.4 * size), (x + 0.07 * size, y - 0.4 * size), (x + 0.1 * size, y), (x - 0.1 * size, y)]
-    )
+    high = {"tall": 1.15, "fir": 0.5}.get(kind, 0.8)
+    trunk = as_points([(-0.07, -high), (0.07, -high), (0.1, 0), (-0.1, 0)]) * size + (x, y)
     paint(canvas, trunk, "trunk", choose(rng, *WOODS), crescent=0.01)
     if kind == "fir":
         for k in range(3):
@@ -167,7 +166,6 @@ def tree(canvas: Canvas, x: float, y: float, size: float, color: Rgb) -> None:
             )
             paint(canvas, layer, "leaves", color, crescent=0.02)
         return
-    high = 1.15 if kind == "tall" else 0.8
     bumps = []
     for angle in np.linspace(0, 2 * np.pi, 9)[:-1] + rng.uniform(0, 1):
         bumps.append(

@@ -1,6 +1,6 @@
 """Bodies: a skeleton in head units, poses, and skin: neck, torso, limbs and hands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -97,11 +97,19 @@ class Body:
         self.leg = (0.12 + 0.024 * span) * plump
         self.knee = (0.09 + 0.0135 * span) * plump
         self.ankle = (0.07 + 0.0068 * span) * plump
-        self.arms = {side: self._arm(side, pose) for side, pose in zip((-1, 1), ARMS[design.pose], strict=True)}
-        self.poses = dict(zip((-1, 1), ARMS[design.pose], strict=True))
-        self.legs = {
-            side: self._leg(side, pose) for side, pose in zip((-1, 1), LEGS.get(design.pose, STAND), strict=True)
+        shift = design.jitter
+        near, far = ARMS[design.pose]
+        self.poses = {
+            -1: replace(near, upper=near.upper + shift[0], fore=near.fore + shift[1]),
+            1: replace(far, upper=far.upper + shift[2], fore=far.fore + shift[3]),
         }
+        near_leg, far_leg = LEGS.get(design.pose, STAND)
+        legs = {
+            -1: replace(near_leg, thigh=near_leg.thigh + 0.6 * abs(shift[4]), shin=near_leg.shin + 0.4 * shift[5]),
+            1: replace(far_leg, thigh=far_leg.thigh + 0.6 * abs(shift[6]), shin=far_leg.shin + 0.4 * shift[7]),
+        }
+        self.arms = {side: self._arm(side, pose) for side, pose in self.poses.items()}
+        self.legs = {side: self._leg(side, pose) for side, pose in legs.items()}
 
     def _arm(self, side: int, pose: ArmPose) -> tuple[Point, Point, Point]:
         start = np.array([self.x * 0.6 + side * (self.shoulder_half - self.arm * 0.8), self.shoulder + self.arm * 0.75])

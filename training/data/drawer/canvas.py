@@ -95,6 +95,7 @@ class Canvas:
         self.light: Points = np.asarray(light, np.float64)
         self.frame: NDArray[np.float64] = np.array([[1.0, 0, 0], [0, 1.0, 0]])
         self.figure = 0
+        self.faces: dict[int, int] = {}  # pixels of each figure's face, before anything lay over it
         self.pen = 1.0  # factor of all line widths
         self.shadow = 1.0  # factor of all shadow widths
         self.table: list[Part] = [Part("paper", "paper", 0, (255, 255, 255))]

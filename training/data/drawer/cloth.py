@@ -8,7 +8,6 @@ from .curves import Points, as_points, direction, ellipse, heart, length, line, 
 from .design import Design, chance, choose
 from .palette import Rgb
 
-
 PRINTED = ("tee", "shirt", "dress", "hoodie", "kimono", "sweater", "camisole", "maid")  # tops that may have a print
 
 

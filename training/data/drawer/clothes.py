@@ -7,7 +7,7 @@ from .canvas import Canvas, Group
 from .cloth import cloth_part, draw_band, draw_fold, draw_print, draw_ruffle
 from .curves import Points, as_points, direction, ellipse, line, normals, spline, tube
 from .design import Design, chance
-from .palette import Rgb
+from .palette import Rgb, shaded
 
 OPEN_TOPS = ("blazer", "jacket", "coat")
 COVERED = ("hoodie", "sweater", "gakuran", "shirt", "blazer", "jacket", "coat", "kimono", "vest", "armor")
@@ -181,7 +181,7 @@ def _draw_long_sleeve(canvas: Canvas, design: Design, body: Body, side: int, pie
     front = piece == "fore"
     part = _sleeve_part(canvas, design, piece, front)
     if piece == "whole":
-        way = limb_spine(joints, until)
+        way = _reach_over(limb_spine(joints, until), body, outfit.over_hands)
         widths = [wide, wide * 0.98, elbow, elbow, wrist] if until > 0.9 else [wide, wide * 0.98, elbow * 1.05]
         canvas.fill_merged([tube(way, widths, 0.9, 0.12)], part, 1.1, 0.13, opening)
     elif piece == "upper":
@@ -190,7 +190,7 @@ def _draw_long_sleeve(canvas: Canvas, design: Design, body: Body, side: int, pie
     else:
         if until < 0.9:
             return
-        way = line(b, c, 16)[: int(16 * until) + 1]
+        way = _reach_over(line(b, c, 16)[: int(16 * until) + 1], body, outfit.over_hands)
         canvas.fill_merged([tube(way, [elbow, elbow * 1.05, wrist], 0.9, 0.12)], part, 1.1, 0.1)
     _print_sleeve(canvas, design, part, way)
     if outfit.top == "kimono" and piece != "upper":
@@ -219,6 +219,14 @@ def _draw_long_sleeve(canvas: Canvas, design: Design, body: Body, side: int, pie
         color = 2 if outfit.top in ("sailor", "gakuran") else 3
         group = Group.FRONT_SLEEVE if front else Group.SLEEVE
         canvas.fill_merged([cuff], cloth_part(canvas, design, f"cuff.{piece}", group, color), 0.95, 0.04)
+
+
+def _reach_over(way: Points, body: Body, over_hand: bool) -> Points:
+    """The spine of a sleeve, made longer where it covers most of the hand."""
+    if not over_hand:
+        return way
+    ahead = direction(way[-3], way[-1])
+    return np.vstack([way, way[-1] + np.outer(np.linspace(0.2, 0.85, 4) * body.palm, ahead)])
 
 
 def _print_sleeve(canvas: Canvas, design: Design, part: int, way: Points) -> None:
@@ -282,6 +290,73 @@ def _draw_short_sleeve(canvas: Canvas, design: Design, body: Body, side: int) ->
         draw_fold(canvas, part, way[-1] + across * rng.uniform(-0.6, 0.6), -ahead * rng.uniform(0.2, 0.45))
     if chance(rng, 0.15):
         draw_ruffle(canvas, cloth_part(canvas, design, "sleeve.ruffle", Group.SLEEVE, 3), hem, 0.1)
+
+
+def draw_poncho(canvas: Canvas, design: Design, body: Body) -> None:
+    """Draw a poncho: a wide drape over shoulders and arms, with a rolled collar."""
+    rng, scale = canvas.rng, body.shoulder_half / 1.23
+    part = cloth_part(canvas, design, "poncho", Group.COLLAR, 0)
+    low = body.waist + rng.uniform(-0.2, 0.7) * scale
+    half = body.shoulder_half * rng.uniform(1.35, 1.6)
+    x, y, dip = body.x, body.neck, rng.uniform(0.2, 0.9) * scale
+    left = spline(
+        [
+            (body.neck_x - body.neck_half, y),
+            (x - body.shoulder_half * 0.95, body.shoulder - 0.08),
+            (x - half * 0.96, body.bust),
+            (x - half, low),
+        ],
+        10,
+    )
+    right = spline(
+        [
+            (body.neck_x + body.neck_half, y),
+            (x + body.shoulder_half * 0.95, body.shoulder - 0.08),
+            (x + half * 0.96, body.bust),
+            (x + half, low),
+        ],
+        10,
+    )
+    hem = spline(
+        [left[-1], (x - half * 0.45, low + dip * 0.6), (x, low + dip), (x + half * 0.45, low + dip * 0.6), right[-1]], 8
+    )
+    canvas.fill(np.vstack([left, hem, right[::-1]]), part, crescent=0.2)
+    if design.outfit.trim:
+        draw_band(
+            canvas, cloth_part(canvas, design, "poncho.trim", Group.COLLAR, 2), hem - (0, 0.2 * scale), 0.06 * scale
+        )
+    for way in (left, hem, right):
+        canvas.stroke(way, 1.1, 0.03, 0.03)
+    for _ in range(int(rng.integers(4, 8))):
+        side = 1 if rng.random() < 0.5 else -1
+        at = (x + side * half * rng.uniform(0.3, 0.9), rng.uniform(body.shoulder + 0.3, low))
+        draw_fold(canvas, part, at, (-side * rng.uniform(0.3, 0.9) * scale, rng.uniform(0.1, 0.6) * scale))
+    nx, nw = body.neck_x, body.neck_half
+    for k in (1, 0):
+        ring = spline(
+            [
+                (nx - nw * 1.7, y - 0.05),
+                (nx - nw, y - 0.3 * scale),
+                (nx, y - 0.2 * scale),
+                (nx + nw, y - 0.3 * scale),
+                (nx + nw * 1.7, y - 0.05),
+                (nx + nw, y + 0.3 * scale),
+                (nx, y + 0.42 * scale),
+                (nx - nw, y + 0.3 * scale),
+            ],
+            8,
+            closed=True,
+        )
+        ring = ring + (0, 0.2 * scale * k)
+        canvas.fill(ring, part, crescent=0.1)
+        canvas.outline(ring, 1.05)
+    inner = ellipse(nx, y - 0.08 * scale, nw * 1.12, 0.17 * scale, 30)
+    canvas.fill(
+        inner[15:], cloth_part(canvas, design, "poncho.inner", Group.COLLAR, shaded(design.palette.clothes[0], 0.7))
+    )
+    brooch = ellipse((nx + x) / 2, y + 0.5 * scale, 0.12 * scale, 0.12 * scale, 20)
+    canvas.fill(brooch, canvas.part("brooch", "thing", Group.COLLAR, design.palette.metal), crescent=0.03)
+    canvas.outline(brooch, 0.8)
 
 
 def draw_cloak(canvas: Canvas, design: Design, body: Body) -> None:

@@ -237,10 +237,10 @@ def _standing(pen: ShapePen) -> None:
         pen.merge([*trunk, *legs, neck], "fur", fur, 1.15, 0.1)
     if kind == "cow" or (kind in ("dog", "horse") and chance(rng, 0.4)):
         clip = (pen.canvas.parts == pen.part("fur", fur)).astype(np.uint8) * 255
-        for _ in range(4):
+        for x in (-0.62, -0.2, 0.2):
             spot = pen.put(
                 ellipse(
-                    rng.uniform(-0.7, 0.4),
+                    x + rng.normal(0, 0.05),
                     hips - 0.3 + rng.normal(0, 0.15),
                     rng.uniform(0.1, 0.22),
                     rng.uniform(0.08, 0.18),

@@ -1,6 +1,6 @@
 """The design of a figure: every random choice that says who is drawn, made before a line is."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 from .curves import Rng
@@ -12,11 +12,12 @@ T = TypeVar("T")
 LONG_HAIR = ("long", "long", "wavy", "half up", "twin tails", "twin tails", "ponytail", "side tail", "braid", "braids", "buns", "drills", "bob", "bob", "bob", "pixie", "tousled", "curly")  # fmt: skip
 SHORT_HAIR = ("tousled", "tousled", "spiky", "spiky", "pixie", "slick", "undercut", "curly", "crew", "bob", "ponytail", "long")  # fmt: skip
 CROPPED = ("spiky", "tousled", "pixie", "slick", "undercut", "curly", "crew", "bald")
+HOODED_HAIR = ("bob", "long", "wavy", "half up", "tousled", "pixie", "braid", "braids")  # fits under a hood
 BANGS = ("blunt", "sweep", "sweep", "part", "part", "messy", "messy", "zigzag", "swoop", "none")
 MOUTHS = ("smile", "smile", "open", "open", "small", "o", "cat", "flat", "frown", "grin", "smirk", "shout", "pout")
 TOPS = (
     "sailor", "sailor", "shirt", "shirt", "blazer", "hoodie", "dress", "dress", "jacket", "tee", "tee", "kimono", "sweater", "sweater",
-    "gakuran", "camisole", "maid", "cloak", "overalls", "coat", "armor", "vest",
+    "gakuran", "camisole", "maid", "cloak", "overalls", "coat", "armor", "vest", "poncho",
 )  # fmt: skip
 POSES = (
     "stand", "stand", "stand", "hip", "hip", "hips", "wave", "chest", "behind", "cheer", "point", "hold", "hold", "carry", "carry", "think", "peace", "walk",
@@ -121,6 +122,7 @@ class Hair:
     angular: bool
     length: float  # 0 shortest to 1 longest of its style
     ahoge: bool
+    flip: bool  # tips turn outward
     streak: bool
     tie: str
 
@@ -146,6 +148,7 @@ class Outfit:
     trim: bool
     tie: str  # bow, ribbon, tie, none
     gloves: bool
+    over_hands: bool  # sleeves reach over the hands
     apron: bool
     belt: bool
     pockets: bool
@@ -176,9 +179,7 @@ class Design:
     prop: str
     shadow: float
     soft: bool
-    tint: tuple[float, float, float] = (0.76, 0.72, 0.84)
-    skin_tint: tuple[float, float, float] = (0.93, 0.75, 0.73)
-    extra: dict[str, float] = field(default_factory=dict)
+    jitter: tuple[float, ...] = (0.0,) * 8  # degrees: both bones of both arms, then of both legs
 
 
 def choose(rng: Rng, *options: T) -> T:
@@ -208,13 +209,19 @@ def make_design(rng: Rng, hand: Hand) -> Design:
         heads += {"child": -1.5, "teen": 0.0, "adult": 0.45, "elder": 0.1}[age] * (heads - 1) / 6
     hair = _hair(rng, hand, male, age)
     accessories = _accessories(rng, hair, male)
+    outfit = _outfit(rng, male, age)
+    if view == "turned" and hair.style in HOODED_HAIR and outfit.top in ("hoodie", "cloak", "coat", "jacket", "poncho"):
+        if chance(rng, 0.3):
+            outfit.top = "hoodie" if outfit.top == "jacket" else outfit.top
+            accessories = (accessories - {*HATS, "ribbon", "flower", "star", "earrings", "scarf"}) | {"hood"}
+            hair.ahoge = False
     return Design(
         hand=hand,
         palette=palette,
         face=_face(rng, hand, male, age),
         eyes=_eyes(rng, hand, male, age),
         hair=hair,
-        outfit=_outfit(rng, male, age),
+        outfit=outfit,
         age=age,
         male=male,
         view=view,
@@ -230,6 +237,7 @@ def make_design(rng: Rng, hand: Hand) -> Design:
         prop=choose(rng, *PROPS),
         shadow=between(rng, hand.shadow),
         soft=chance(rng, hand.soft),
+        jitter=tuple(rng.normal(0, 5, 8).tolist()),
     )
 
 
@@ -312,6 +320,7 @@ def _hair(rng: Rng, hand: Hand, male: bool, age: str) -> Hair:
         angular=habits.angular,
         length=float(rng.random()),
         ahoge=chance(rng, 0.22),
+        flip=chance(rng, 0.3),
         streak=chance(rng, 0.07),
         tie=choose(rng, "band", "bow", "scrunchie", "bead"),
     )
@@ -344,6 +353,7 @@ def _outfit(rng: Rng, male: bool, age: str) -> Outfit:
         trim=chance(rng, 0.35),
         tie=choose(rng, "bow", "ribbon", "tie", "tie", "none") if not male else choose(rng, "tie", "tie", "none"),
         gloves=chance(rng, 0.06),
+        over_hands=top in ("hoodie", "sweater", "coat", "jacket") and chance(rng, 0.18),
         apron=top == "maid" or (top == "dress" and chance(rng, 0.15)),
         belt=chance(rng, 0.35),
         pockets=chance(rng, 0.4),

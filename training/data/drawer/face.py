@@ -126,7 +126,9 @@ def draw_face(canvas: Canvas, design: Design, head: Head) -> None:
             _draw_ear(canvas, design, *ear)
     far, near = head.contour()
     skull = ellipse(0 if not head.profile else -0.05, -0.35, 0.9 * design.face.width, 0.62, 30)[15:]
-    canvas.fill(np.vstack([far, near[::-1], skull]), skin, crescent=0.055)
+    painted = canvas.fill(np.vstack([far, near[::-1], skull]), skin, crescent=0.055)
+    if painted is not None:
+        canvas.faces[canvas.figure] = int(np.count_nonzero(painted.mask))
     weight = canvas.style.contour
     canvas.stroke(far[0 if head.profile else 8 :], weight, 0.08, 0.05, tip=0.4)
     canvas.stroke(near[8:], weight, 0.1, 0.05, tip=0.4)

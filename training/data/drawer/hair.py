@@ -76,9 +76,13 @@ def draw_back_hair(canvas: Canvas, design: Design, head: Head) -> None:
             long * (1 - 0.1 * abs(at)) + rng.normal(0, 0.09) * (0.6 + long * 0.35),
         )
         start = (x + at * 0.82 * min(1.0, wide), -0.5 + 0.25 * rng.random())
+        bend = -0.1 * np.sign(at) * abs(at) + rng.normal(0, 0.02)
+        if hair.flip and hair.style in ("bob", "pixie", "tousled") and not head.profile:
+            tip = (tip[0] + 0.34 * at, tip[1] - 0.12 * abs(at))
+            bend = 0.2 * at
         lock = Lock(
             width=wide * 2.0 / count * rng.uniform(0.75, 1.2),
-            bend=-0.1 * np.sign(at) * abs(at) + rng.normal(0, 0.02),
+            bend=bend,
             wave=0.05 * hair.waves * (1 + long * 0.3),
             root=0.6,
             hidden=(0.35 if at > -0.8 else 0.05, 0.35 if at < 0.8 else 0.05),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from .line_styles import COLORED_INKS, LineStyle
+from .line_styles import BRIGHT_INKS, COLORED_INKS, LineStyle
 
 Range = tuple[float, float]
 
@@ -245,7 +245,7 @@ HANDS: tuple[Hand, ...] = (
         FaceHabits(noses=("tick", "line", "shadow")),
         EyeHabits(lids=("round", "flat", "trapezoid"), lash=(0.05, 0.085), lower=("line", "full"), flicks=(0, 2)),
         HairHabits(count=(0.8, 1.1), fine=(0.1, 0.5)),
-        soft=0.0, inks=((0, 0, 0), (30, 20, 20), (92, 52, 38)),
+        soft=0.0, inks=((0, 0, 0), (30, 20, 20), (92, 52, 38), *BRIGHT_INKS[:2]),
     ),
     Hand(
         "sketch",
@@ -254,7 +254,7 @@ HANDS: tuple[Hand, ...] = (
         FaceHabits(noses=("tick", "line", "bridge")),
         EyeHabits(lids=("round", "droop", "flat", "almond"), lower=("line", "none"), flicks=(0, 3)),
         HairHabits(fine=(0.4, 1.0), reach=(0.0, 0.3)),
-        inks=((50, 48, 54), (40, 36, 40), (64, 60, 80)),
+        inks=((50, 48, 54), (40, 36, 40), (64, 60, 80), *BRIGHT_INKS),
     ),
     Hand(
         "brush",

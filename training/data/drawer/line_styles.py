@@ -11,6 +11,7 @@ from .curves import Rng
 Ink = tuple[int, int, int]
 
 BLACK_INKS: tuple[Ink, ...] = ((20, 18, 22), (28, 24, 26), (0, 0, 0))
+BRIGHT_INKS: tuple[Ink, ...] = ((60, 104, 190), (222, 128, 40), (190, 62, 66))  # pencils of other colors
 COLORED_INKS: tuple[Ink, ...] = ((92, 52, 38), (64, 36, 66), (44, 58, 104), (112, 58, 70), (40, 66, 60), (120, 84, 60))
 
 

@@ -155,6 +155,8 @@ def _frame(canvas: Canvas, design: Design, framing: str) -> tuple[float, float]:
     elif framing == "half":
         radius = size * rng.uniform(0.1, 0.15)
     else:
+        if design.pose in ("cheer", "jump"):
+            above = max(above, 0.3 * (2.3 * design.heads - 2.3) - 0.9)
         tall = 2.3 * design.heads + above - 1.1
         radius = size * 0.95 / tall
         return radius, above * radius + size * 0.02

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paintstorch_sdk.errors import InputError, PaintsTorchError
-
 from paintstorch_sdk.training.data.manifest import write_atomically
+
 from .drawing import Drawn, draw
 
 LAYERS = ("line", "flats", "shade", "parts", "colored")  # written in this order: the last one says that all are there
