@@ -27,7 +27,7 @@ def find_faults(canvas: Canvas, islands: int) -> list[str]:
         shown = counts[(groups == figure * GROUPS + Group.FACE) & skin].sum()
         if shown < LEAST_FACE * area:
             faults.append("hidden face")
-    if (canvas.ink > 127).mean() < LEAST_INK:
+    if (canvas.ink.pixels > 127).mean() < LEAST_INK:
         faults.append("hardly a line")
     behind = np.array([part.material in ("paper", "backdrop", "scenery") for part in canvas.table])
     if counts[~behind].sum() < LEAST_SUBJECT * canvas.parts.size:

@@ -104,7 +104,7 @@ def _attempt(rng: Rng, size: int, hand: int | None) -> tuple[Drawn, list[str]]:
     if chance(rng, chosen.hatching):
         hatch_shadows(canvas)
     flats = np.array([part.color for part in canvas.table], np.uint8)[canvas.parts]
-    lines = finish_lines(canvas.ink, size, style, canvas.line_rng)
+    lines = finish_lines(canvas.ink.pixels, size, style, canvas.ink.rng)
     shade = clean_shade(canvas)
     multiply = multiplier(canvas, shade, look.tint, look.skin_tint, look.soft)
     colored = color(canvas, flats, multiply)

@@ -3,17 +3,21 @@
 from .accessories import draw_behind, draw_on_face, draw_on_hair, draw_wings
 from .body import Body, draw_neck, draw_torso_skin
 from .canvas import Canvas
-from .clothes import draw_arm, draw_cloak, draw_poncho, draw_trunk, is_bent, is_tucked
-from .collars import draw_choker, draw_collar, draw_hood, draw_necklace, draw_scarf
+from .capes import draw_cloak, draw_poncho
+from .clothes import draw_trunk, is_tucked
+from .collars import draw_collar, draw_hood
 from .curves import direction
 from .design import Design, chance
-from .face import Head, draw_brows, draw_face
+from .face import draw_brows, draw_face
 from .finishing import draw_guides
 from .hair import TIED, draw_back_hair, draw_front_hair
+from .head import Head
 from .hoods import draw_hood_lining, draw_raised_hood
 from .legs import draw_bottom, draw_legs
 from .lighting import cast_shadows, shade_form, shade_half_face
+from .neckwear import draw_choker, draw_necklace, draw_scarf
 from .props import draw_prop
+from .sleeves import draw_arm, is_bent
 from .tails import behind_head, draw_buns, draw_tails, draw_ties
 
 NECK = (0.0, 1.3)  # what the head tilts around

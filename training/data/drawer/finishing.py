@@ -17,11 +17,11 @@ def ink_blacks(canvas: Canvas) -> None:
     if not black.any():
         return
     area = black.astype(np.uint8)
-    lines = cv2.resize(canvas.ink, area.shape[::-1], interpolation=cv2.INTER_AREA) > 100
+    lines = cv2.resize(canvas.ink.pixels, area.shape[::-1], interpolation=cv2.INTER_AREA) > 100
     rim = cv2.dilate(lines.astype(np.uint8), np.ones((3, 3), np.uint8))
     filled = cv2.morphologyEx(area & (1 - rim), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) * 255
-    fine = cv2.resize(filled.astype(np.uint8), canvas.ink.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    np.maximum(canvas.ink, ((fine > 127) * np.uint8(255)).astype(np.uint8), out=canvas.ink)
+    fine = cv2.resize(filled.astype(np.uint8), canvas.ink.pixels.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    canvas.ink.add(((fine > 127) * np.uint8(255)).astype(np.uint8))
 
 
 def hatch_shadows(canvas: Canvas) -> None:
@@ -53,8 +53,9 @@ def draw_guides(canvas: Canvas) -> None:
     for y in (0.32, 0.75):
         ways.append(as_points([(-1.2, y + rng.normal(0, 0.04)), (0.0, y + 0.06), (1.2, y + rng.normal(0, 0.04))]))
     ways.append(line((-1.7, 1.9 + rng.normal(0, 0.1)), (1.7, 1.9 + rng.normal(0, 0.1)), 12))
-    kept = canvas.ink
-    canvas.ink = np.zeros_like(kept)
+    kept = canvas.ink.pixels
+    canvas.ink.pixels = np.zeros_like(kept)
     for way in ways:
         canvas.stroke(way, 0.6, 0.3, 0.3)
-    canvas.ink = np.maximum(kept, (canvas.ink.astype(np.float32) * rng.uniform(0.25, 0.5)).astype(np.uint8))
+    pale = (canvas.ink.pixels.astype(np.float32) * rng.uniform(0.25, 0.5)).astype(np.uint8)
+    canvas.ink.pixels = np.maximum(kept, pale)

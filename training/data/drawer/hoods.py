@@ -5,7 +5,7 @@ import numpy as np
 from .canvas import Canvas, Group
 from .curves import Points, ellipse, mirror, spline
 from .design import Design, choose
-from .face import Head
+from .head import Head
 from .palette import shaded
 
 

@@ -6,7 +6,7 @@ from .body import Body
 from .canvas import Canvas, Group
 from .curves import spline
 from .design import chance
-from .face import Head
+from .head import Head
 
 HAIR = (Group.FRONT_HAIR, Group.SIDE_HAIR, Group.HAT)
 CLOTHES = (Group.CLOTH, Group.COLLAR, Group.SLEEVE, Group.ARM, Group.BODY)

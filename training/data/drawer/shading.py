@@ -51,7 +51,7 @@ def ink_bare_borders(canvas: Canvas) -> None:
     border[:, :-1] |= (np.abs(np.diff(colors, axis=1)).max(2) > SAME_COLOR).astype(np.uint8)
     border[:-1] |= (np.abs(np.diff(colors, axis=0)).max(2) > SAME_COLOR).astype(np.uint8)
     scale = canvas.size / 512
-    ink = cv2.resize(canvas.ink, border.shape[::-1], interpolation=cv2.INTER_AREA)
+    ink = cv2.resize(canvas.ink.pixels, border.shape[::-1], interpolation=cv2.INTER_AREA)
     reach = 2 * max(1, round(1.5 * scale)) + 1
     border &= 1 - cv2.dilate((ink > 60).astype(np.uint8), np.ones((reach, reach), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(border, connectivity=8)
@@ -60,11 +60,11 @@ def ink_bare_borders(canvas: Canvas) -> None:
     if count < 2 or not long.any():
         return
     bare = (long[labels] * np.uint8(255)).astype(np.uint8)
-    fine = cv2.resize(bare, canvas.ink.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    fine = cv2.resize(bare, canvas.ink.pixels.shape[::-1], interpolation=cv2.INTER_LINEAR)
     width = canvas.style.width * canvas.pen * scale
     soft = cv2.GaussianBlur(cv2.dilate(fine, np.ones((3, 3), np.uint8)), (0, 0), 0.9 * scale + 0.3).astype(np.float32)
     drawn = np.clip((soft - 160 + 25 * width) * 5, 0, 255).astype(np.uint8)
-    np.maximum(canvas.ink, drawn, out=canvas.ink)
+    canvas.ink.add(drawn)
 
 
 def clean_shade(canvas: Canvas) -> NDArray[np.uint8]:

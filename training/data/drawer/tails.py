@@ -6,7 +6,7 @@ from .canvas import Canvas, Group
 from .cloth import draw_bow
 from .curves import Points, as_points, direction, ellipse, line, normals, resample, spline
 from .design import Design, chance
-from .face import Head
+from .head import Head
 from .locks import HairPen, Lock
 
 
