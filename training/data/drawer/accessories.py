@@ -1,5 +1,7 @@
 """What is worn on the head: hats, ears, ribbons, glasses and the like."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from .canvas import Canvas, Group
@@ -36,7 +38,24 @@ def draw_behind(canvas: Canvas, design: Design, head: Head) -> None:
         part = canvas.part("horn", "thing", Group.TAIL, shaded(design.palette.second_accent, 0.8))
         for side in (-1.0, 1.0):
             base = np.array([x + side * 0.55, top * 0.85])
-            shape = np.vstack([bezier(base - (0.16 * side, 0), base + (-0.1 * side, -0.5), base + (0.3 * side, -0.7), base + (0.5 * side, -0.85), 12), bezier(base + (0.5 * side, -0.85), base + (0.45 * side, -0.5), base + (0.3 * side, -0.2), base + (0.2 * side, 0.1), 12)])  # fmt: skip
+            shape = np.vstack(
+                [
+                    bezier(
+                        base - (0.16 * side, 0),
+                        base + (-0.1 * side, -0.5),
+                        base + (0.3 * side, -0.7),
+                        base + (0.5 * side, -0.85),
+                        12,
+                    ),
+                    bezier(
+                        base + (0.5 * side, -0.85),
+                        base + (0.45 * side, -0.5),
+                        base + (0.3 * side, -0.2),
+                        base + (0.2 * side, 0.1),
+                        12,
+                    ),
+                ]
+            )
             canvas.fill(shape, part, crescent=0.07)
             canvas.outline(shape, 1.1)
 
@@ -52,7 +71,7 @@ def draw_wings(canvas: Canvas, design: Design, shoulder: float) -> None:
         if bat:
             ribs = as_points([(2.9, -1.2), (3.2, 0.2), (2.5, 1.1), (1.6, 1.6)])
             edge = [spline([(0.2, 0.6), (1.4, -1.4), (2.9, -1.2)], 8)]
-            for a, b in zip(ribs[:-1], ribs[1:], strict=True):
+            for a, b in pairwise(ribs):
                 edge.append(spline([a, (a + b) / 2 + (-0.35, -0.1), b], 6))
             edge.append(spline([ribs[-1], (0.9, 1.3), (0.2, 1.2)], 6))
             shape = mirror(np.vstack(edge), side) + (0, shoulder)
@@ -109,7 +128,7 @@ def draw_on_hair(canvas: Canvas, design: Design, head: Head) -> None:
         )
         if "maid cap" in worn:
             cap = canvas.part("cap", "cloth", Group.HAT, (252, 252, 252))
-            bumps = [ellipse(*at, 0.17, 0.17, 16) for at in outer[8:33:4]]
+            bumps = [ellipse(at[0], at[1], 0.17, 0.17, 16) for at in outer[8:33:4]]
             canvas.fill_merged([np.vstack([outer[8:33], inner[8:33][::-1]]), *bumps], cap, 1.0, 0.05)
             canvas.stroke(inner[8:33], 0.9, 0.02, 0.02)
         else:
@@ -131,16 +150,18 @@ def draw_on_hair(canvas: Canvas, design: Design, head: Head) -> None:
     hat = any(name in worn for name in ("beret", "witch hat", "cap", "straw hat", "crown", "goggles", "maid cap"))
     side = -1.0 if head.profile or rng.random() < 0.5 else 1.0
     if "ribbon" in worn and not hat:
-        at = (x + float(rng.choice([-0.75, 0.75, 0.0])) if not head.profile else x - 0.6, top * 0.86)
-        draw_bow(canvas, accent, at, rng.uniform(0.3, 0.5), turn=rng.uniform(-0.4, 0.4), ends=chance(rng, 0.5))
+        middle = (x + float(rng.choice([-0.75, 0.75, 0.0])) if not head.profile else x - 0.6, top * 0.86)
+        draw_bow(canvas, accent, middle, rng.uniform(0.3, 0.5), turn=rng.uniform(-0.4, 0.4), ends=chance(rng, 0.5))
     if "flower" in worn and not hat:
         _draw_flower(canvas, design, (face * 0.7 + side * 0.72, -0.42), rng.uniform(0.2, 0.3))
     if "clips" in worn:
         for k in range(int(rng.integers(1, 3))):
-            at = np.array([face * 0.7 + side * 0.66, -0.32 + 0.16 * k])
+            center = np.array([face * 0.7 + side * 0.66, -0.32 + 0.16 * k])
             along = np.array([side * 0.17, 0.07 if rng.random() < 0.5 else -0.02])
             across = np.array([-along[1], along[0]]) * 0.22
-            clip = as_points([at - along + across, at + along + across, at + along - across, at - along - across])
+            clip = as_points(
+                [center - along + across, center + along + across, center + along - across, center - along - across]
+            )
             canvas.fill(clip, canvas.part("clip", "thing", Group.ACCESSORY, palette.second_accent))
             canvas.outline(clip, 0.8)
     if "star" in worn:
@@ -188,7 +209,20 @@ def draw_on_face(canvas: Canvas, design: Design, head: Head) -> None:
         far, near = head.contour()
         y = eyes.level + max(eyes.b, 0.12) + 0.16
         x = head.across(0) + 0.06 * head.yaw
-        shape = np.vstack([spline([(head.across(-0.66), y + 0.05), (x, y - 0.1), (head.across(0.62), y + 0.05)], 8), spline([(head.across(0.6), head.mouth_y), (x + 0.2, design.face.chin - 0.02), (x - 0.2, design.face.chin - 0.02), (head.across(-0.62), head.mouth_y)], 8)])  # fmt: skip
+        shape = np.vstack(
+            [
+                spline([(head.across(-0.66), y + 0.05), (x, y - 0.1), (head.across(0.62), y + 0.05)], 8),
+                spline(
+                    [
+                        (head.across(0.6), head.mouth_y),
+                        (x + 0.2, design.face.chin - 0.02),
+                        (x - 0.2, design.face.chin - 0.02),
+                        (head.across(-0.62), head.mouth_y),
+                    ],
+                    8,
+                ),
+            ]
+        )
         part = canvas.part("mask", "cloth", Group.ACCESSORY, (244, 246, 250))
         canvas.fill(shape, part, crescent=0.08)
         canvas.outline(shape, 1.0)

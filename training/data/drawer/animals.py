@@ -8,9 +8,19 @@ from .palette import Rgb, any_color, luminance, shaded
 from .shapes import ShapePen
 
 FURS: tuple[Rgb, ...] = (
-    (246, 240, 230), (214, 168, 112), (236, 190, 122), (156, 112, 82), (108, 84, 76), (176, 176, 184), (92, 92, 102), (240, 214, 176),
-    (224, 138, 84), (64, 60, 68), (250, 224, 196), (196, 150, 120),
-)  # fmt: skip
+    (246, 240, 230),
+    (214, 168, 112),
+    (236, 190, 122),
+    (156, 112, 82),
+    (108, 84, 76),
+    (176, 176, 184),
+    (92, 92, 102),
+    (240, 214, 176),
+    (224, 138, 84),
+    (64, 60, 68),
+    (250, 224, 196),
+    (196, 150, 120),
+)
 
 
 BELLY: Rgb = (252, 246, 236)
@@ -34,7 +44,11 @@ def draw_eyes(pen: ShapePen, x: float, y: float, apart: float, size: float) -> N
             pen.canvas.ink_shape(
                 pen.put(ellipse(at + size * 0.15, y - size * 0.3, size * 0.18, size * 0.22, 12)), value=0
             )
-            pen.canvas.fill(pen.put(ellipse(at + size * 0.15, y - size * 0.3, size * 0.18, size * 0.22, 12)), pen.part("eye.shine", (255, 255, 255), "eye"), flat_only=True)  # fmt: skip
+            pen.canvas.fill(
+                pen.put(ellipse(at + size * 0.15, y - size * 0.3, size * 0.18, size * 0.22, 12)),
+                pen.part("eye.shine", (255, 255, 255), "eye"),
+                flat_only=True,
+            )
             continue
         pen.canvas.fill(
             pen.put(ellipse(at, y, size * 1.1, size * 1.25, 26)), pen.part("eye.white", (253, 253, 253), "eye")
@@ -97,7 +111,11 @@ def _head(pen: ShapePen, at: tuple[float, float], scale: float, fur: Rgb, ears: 
         patch = choose(rng, "mask", "spot", "blaze")
         color = shaded(fur, 0.7) if luminance(fur) > 0.5 else shaded(fur, 1.6)
         clip = head.canvas.mask(head.put(ellipse(0, 0, 0.57, 0.49, 40)))
-        shapes = {"mask": [ellipse(-0.26, -0.1, 0.2, 0.22, 24), ellipse(0.26, -0.1, 0.2, 0.22, 24)], "spot": [ellipse(-0.3, -0.15, 0.26, 0.3, 24)], "blaze": [spline([(-0.08, -0.52), (0.08, -0.52), (0.12, 0.0), (-0.12, 0.0)], 6, closed=True)]}[patch]  # fmt: skip
+        shapes = {
+            "mask": [ellipse(-0.26, -0.1, 0.2, 0.22, 24), ellipse(0.26, -0.1, 0.2, 0.22, 24)],
+            "spot": [ellipse(-0.3, -0.15, 0.26, 0.3, 24)],
+            "blaze": [spline([(-0.08, -0.52), (0.08, -0.52), (0.12, 0.0), (-0.12, 0.0)], 6, closed=True)],
+        }[patch]
         for shape in shapes:
             head.canvas.fill(head.put(shape), head.part("patch", color), clip=clip, flat_only=True)
             head.canvas.outline(head.put(shape), 0.7, clip)

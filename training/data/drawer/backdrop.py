@@ -17,10 +17,20 @@ def draw_backdrop(canvas: Canvas) -> str:
     """Draw a backdrop behind everything; returns its kind, "paper" where there is none."""
     rng = canvas.rng
     kinds: dict[str, tuple[float, Callable[[Canvas], None] | None]] = {
-        "paper": (5.0, None), "panel": (1.6, _panel), "pattern": (0.8, _pattern), "sky": (0.9, draw_sky), "hills": (0.9, draw_hills),
-        "street": (0.7, draw_street), "room": (1.3, draw_room), "classroom": (0.5, draw_classroom), "night": (0.5, draw_night), "sea": (0.5, draw_sea),
-        "rays": (0.5, _rays), "curtain": (0.3, draw_curtain), "forest": (0.5, draw_forest),
-    }  # fmt: skip
+        "paper": (5.0, None),
+        "panel": (1.6, _panel),
+        "pattern": (0.8, _pattern),
+        "sky": (0.9, draw_sky),
+        "hills": (0.9, draw_hills),
+        "street": (0.7, draw_street),
+        "room": (1.3, draw_room),
+        "classroom": (0.5, draw_classroom),
+        "night": (0.5, draw_night),
+        "sea": (0.5, draw_sea),
+        "rays": (0.5, _rays),
+        "curtain": (0.3, draw_curtain),
+        "forest": (0.5, draw_forest),
+    }
     shares = np.array([share for share, _ in kinds.values()])
     name = list(kinds)[int(rng.choice(len(kinds), p=shares / shares.sum()))]
     drawer = kinds[name][1]
@@ -78,11 +88,15 @@ def _pattern(canvas: Canvas) -> None:
         return
     for i, y in enumerate(np.arange(0.03, 1.0, step)):
         for x in np.arange(0.03, 1.0, step) + (step / 2 if i % 2 and kind != "checks" else 0.0):
-            shape = {"dots": ellipse(x, y, step * 0.2, step * 0.2, 20), "stars": star(x, y, step * 0.26), "hearts": heart(x, y, step * 0.2)}.get(kind)  # fmt: skip
-            if shape is None:
-                if (i + round(x / step)) % 2:
-                    continue
-                shape = box(x - step / 2, y - step / 2, x + step / 2, y + step / 2)
+            marks = {
+                "dots": ellipse(x, y, step * 0.2, step * 0.2, 20),
+                "stars": star(x, y, step * 0.26),
+                "hearts": heart(x, y, step * 0.2),
+                "checks": box(x - step / 2, y - step / 2, x + step / 2, y + step / 2),
+            }
+            if kind == "checks" and (i + round(x / step)) % 2:
+                continue
+            shape = marks[kind]
             canvas.fill(shape, part)
             canvas.outline(shape, 0.6)
 

@@ -98,5 +98,11 @@ def _draw_profile_bangs(design: Design, head: Head, pen: HairPen, part: int) -> 
             bend, tip[0] = -0.42 + 0.16 * k, tip[0] - 0.06
         blunt = 0.5 if hair.bangs == "blunt" else 0.0
         hide = rng.uniform(hair.reach, hair.reach + 0.3, 2)
-        lock = Lock(width=0.5 / count * rng.uniform(0.9, 1.2), bend=bend, blunt=blunt, hidden=(float(hide[0]) * (0.3 if i == 0 else 1.0), float(hide[1])), inner=int(rng.poisson(hair.fine)))  # fmt: skip
+        lock = Lock(
+            width=0.5 / count * rng.uniform(0.9, 1.2),
+            bend=bend,
+            blunt=blunt,
+            hidden=(float(hide[0]) * (0.3 if i == 0 else 1.0), float(hide[1])),
+            inner=int(rng.poisson(hair.fine)),
+        )
         pen.draw(start, tip, part, lock)

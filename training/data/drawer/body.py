@@ -14,7 +14,7 @@ Point = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class ArmPose:
-    """Degrees from straight down, outward positive, of upper arm and forearm; where the forearm is; what the hand does."""
+    """An arm: degrees of upper arm and forearm from straight down, outward positive; the hand; where the forearm is."""
 
     upper: float
     fore: float
@@ -143,23 +143,27 @@ class Body:
         x, outer = self.neck_x, self.x * 0.6 + side * self.shoulder_half
         return spline(
             [
-                (x + side * self.neck_half * 1.06, self.neck - 0.03), (x + side * self.neck_half * 2.0, self.neck + 0.12),
-                (outer - side * 0.1 * self.shoulder_half, self.shoulder - 0.08), (outer, self.shoulder + 0.22),
+                (x + side * self.neck_half * 1.06, self.neck - 0.03),
+                (x + side * self.neck_half * 2.0, self.neck + 0.12),
+                (outer - side * 0.1 * self.shoulder_half, self.shoulder - 0.08),
+                (outer, self.shoulder + 0.22),
             ],
             10,
-        )  # fmt: skip
+        )
 
     def flank(self, side: int, ease: float = 0.0, low: float | None = None) -> Points:
         """From the armpit to the hips; `ease` is added to the half widths, `low` the height where it ends."""
         x = self.x
         way = spline(
             [
-                (x * 0.6 + side * self.shoulder_half, self.shoulder + 0.22), (x * 0.9 + side * (self.bust_half + ease), self.bust),
-                (x + side * (self.waist_half + ease), self.waist), (x + side * (self.hip_half + ease), self.hip),
+                (x * 0.6 + side * self.shoulder_half, self.shoulder + 0.22),
+                (x * 0.9 + side * (self.bust_half + ease), self.bust),
+                (x + side * (self.waist_half + ease), self.waist),
+                (x + side * (self.hip_half + ease), self.hip),
                 (x + side * (self.hip_half + ease) * 0.98, self.crotch + 0.1),
             ],
             10,
-        )  # fmt: skip
+        )
         if low is None:
             return way
         inside = way[way[:, 1] < low]

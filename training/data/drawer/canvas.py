@@ -256,14 +256,13 @@ class Canvas:
 
     def mask(self, shape: Shape) -> Mask:
         """uint8 S,S, 255 inside a shape given in units."""
-        mask = fill_mask(self._outlines(shape), (slice(0, self.size), slice(0, self.size)))
-        return mask
+        return fill_mask(self._outlines(shape), (slice(0, self.size), slice(0, self.size)))
 
     # shade and highlights
 
     def shade_side(self, painted: Painted, width: float) -> None:
         """Shade a painted shape along its side away from the light: the shape less its copy moved to the light."""
-        right, down = (int(round(v)) for v in self.light * width * self.shadow * self.unit)
+        right, down = (round(float(v)) for v in self.light * width * self.shadow * self.unit)
         window, mask = painted.window, painted.mask
         reach = abs(right) + abs(down) + 1
         ends = (window[0].start == 0, window[0].stop == self.size, window[1].start == 0, window[1].stop == self.size)

@@ -35,7 +35,16 @@ def neckline(body: Body, wide: float, deep: float, sharp: bool) -> Points:
     middle = (x + body.x) / 2
     if sharp:
         return as_points([(x - half, y), (middle, body.neck + deep), (x + half, y)])
-    return spline([(x - half, y), (middle - half * 0.55, body.neck + deep * 0.7), (middle, body.neck + deep), (middle + half * 0.55, body.neck + deep * 0.7), (x + half, y)], 8)  # fmt: skip
+    return spline(
+        [
+            (x - half, y),
+            (middle - half * 0.55, body.neck + deep * 0.7),
+            (middle, body.neck + deep),
+            (middle + half * 0.55, body.neck + deep * 0.7),
+            (x + half, y),
+        ],
+        8,
+    )
 
 
 def draw_trunk(canvas: Canvas, design: Design, body: Body) -> int:
@@ -105,29 +114,29 @@ def draw_trunk(canvas: Canvas, design: Design, body: Body) -> int:
     if outfit.trim and top in ("tee", "camisole", "dress"):
         draw_band(canvas, cloth_part(canvas, design, "top.trim", Group.CLOTH, 2), neck + (0, 0.05), 0.045)
     for _ in range(int(rng.integers(3, 7))):
-        side = 1 if rng.random() < 0.5 else -1
+        sign = 1 if rng.random() < 0.5 else -1
         at = (
-            body.x + side * body.waist_half * rng.uniform(0.7, 1.0),
+            body.x + sign * body.waist_half * rng.uniform(0.7, 1.0),
             rng.uniform(body.bust + 0.2, max(long - 0.2, body.bust + 0.4)),
         )
-        draw_fold(canvas, part, at, (-side * rng.uniform(0.2, 0.6) * scale, rng.uniform(-0.15, 0.4) * scale))
+        draw_fold(canvas, part, at, (-sign * rng.uniform(0.2, 0.6) * scale, rng.uniform(-0.15, 0.4) * scale))
     if not design.male and design.age != "child" and design.view != "back" and design.heads > 4 and chance(rng, 0.75):
         clip = (canvas.parts == part).astype(np.uint8) * 255
         x, y, b = body.x, body.bust + 0.1 * scale, body.bust_half
-        for side in (-1, 1):
+        for sign in (-1, 1):
             upper = spline(
                 [
-                    (x + side * 0.95 * b, y - 0.2 * scale),
-                    (x + side * 0.55 * b, y + 0.06 * scale),
-                    (x + side * 0.08 * b, y - 0.08 * scale),
+                    (x + sign * 0.95 * b, y - 0.2 * scale),
+                    (x + sign * 0.55 * b, y + 0.06 * scale),
+                    (x + sign * 0.08 * b, y - 0.08 * scale),
                 ],
                 8,
             )
             lower = spline(
                 [
-                    (x + side * 0.08 * b, y - 0.08 * scale),
-                    (x + side * 0.55 * b, y + 0.24 * scale),
-                    (x + side * b, y + 0.05 * scale),
+                    (x + sign * 0.08 * b, y - 0.08 * scale),
+                    (x + sign * 0.55 * b, y + 0.24 * scale),
+                    (x + sign * b, y + 0.05 * scale),
                 ],
                 8,
             )

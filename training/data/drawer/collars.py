@@ -16,10 +16,22 @@ from .overlays import draw_apron, draw_armor, draw_dress_front, draw_jacket, dra
 def draw_collar(canvas: Canvas, design: Design, body: Body) -> None:
     """Draw what belongs to the top of the outfit."""
     kinds: dict[str, Callable[[Canvas, Design, Bust], None]] = {
-        "sailor": _sailor, "shirt": _shirt, "blazer": draw_jacket, "jacket": draw_jacket, "coat": draw_jacket, "hoodie": _hood,
-        "kimono": _kimono, "sweater": _turtleneck, "gakuran": _gakuran, "dress": draw_dress_front, "maid": draw_dress_front, "camisole": draw_straps,
-        "overalls": draw_overalls, "armor": draw_armor, "vest": draw_vest,
-    }  # fmt: skip
+        "sailor": _sailor,
+        "shirt": _shirt,
+        "blazer": draw_jacket,
+        "jacket": draw_jacket,
+        "coat": draw_jacket,
+        "hoodie": _hood,
+        "kimono": _kimono,
+        "sweater": _turtleneck,
+        "gakuran": _gakuran,
+        "dress": draw_dress_front,
+        "maid": draw_dress_front,
+        "camisole": draw_straps,
+        "overalls": draw_overalls,
+        "armor": draw_armor,
+        "vest": draw_vest,
+    }
     kind = kinds.get(design.outfit.top)
     if kind is not None:
         kind(canvas, design, Bust(body))
@@ -80,17 +92,46 @@ def _sailor(canvas: Canvas, design: Design, bust: Bust) -> None:
     lines = int(rng.integers(1, 3))
     for side in (-1, 1):
         outer = body.x * 0.6 + side * wide
-        shape = np.vstack([
-            spline([(x + side * nw * 1.05, y - 0.1), (x + side * nw * 2.4, y + 0.12 * s), (outer, body.shoulder + 0.1 * s)], 8),
-            spline([(outer, body.shoulder + 0.1 * s), (outer - side * 0.1 * s, body.shoulder + 0.5 * s)], 4),
-            spline([(outer - side * 0.1 * s, body.shoulder + 0.5 * s), (mx + side * 0.5 * s, body.shoulder + 0.66 * s), (mx, y + deep + 0.12)], 8),
-            spline([(mx, y + deep), (x + side * nw * 0.9, y + 0.2 * s), (x + side * nw * 1.05, y - 0.1)], 8),
-        ])  # fmt: skip
+        shape = np.vstack(
+            [
+                spline(
+                    [
+                        (x + side * nw * 1.05, y - 0.1),
+                        (x + side * nw * 2.4, y + 0.12 * s),
+                        (outer, body.shoulder + 0.1 * s),
+                    ],
+                    8,
+                ),
+                spline([(outer, body.shoulder + 0.1 * s), (outer - side * 0.1 * s, body.shoulder + 0.5 * s)], 4),
+                spline(
+                    [
+                        (outer - side * 0.1 * s, body.shoulder + 0.5 * s),
+                        (mx + side * 0.5 * s, body.shoulder + 0.66 * s),
+                        (mx, y + deep + 0.12),
+                    ],
+                    8,
+                ),
+                spline([(mx, y + deep), (x + side * nw * 0.9, y + 0.2 * s), (x + side * nw * 1.05, y - 0.1)], 8),
+            ]
+        )
         canvas.fill(shape, part, crescent=0.07)
         canvas.outline(shape, 1.0)
         for k in range(lines):
             d = (0.08 + 0.06 * k) * s
-            canvas.stroke(spline([(outer - side * d, body.shoulder + 0.08 * s), (outer - side * (0.1 * s + d), body.shoulder + 0.5 * s - d), (mx + side * 0.5 * s, body.shoulder + 0.64 * s - d), (mx + side * 0.06, y + deep + 0.05 - d)], 8), 0.6, 0, 0)  # fmt: skip
+            canvas.stroke(
+                spline(
+                    [
+                        (outer - side * d, body.shoulder + 0.08 * s),
+                        (outer - side * (0.1 * s + d), body.shoulder + 0.5 * s - d),
+                        (mx + side * 0.5 * s, body.shoulder + 0.64 * s - d),
+                        (mx + side * 0.06, y + deep + 0.05 - d),
+                    ],
+                    8,
+                ),
+                0.6,
+                0,
+                0,
+            )
     bow = cloth_part(canvas, design, "tie", Group.COLLAR, 2)
     if design.outfit.tie in ("bow", "none", "tie"):
         draw_bow(canvas, bow, (mx, y + deep + 0.08), rng.uniform(0.32, 0.5) * s)
@@ -102,10 +143,32 @@ def _hood(canvas: Canvas, design: Design, bust: Bust) -> None:
     part = cloth_part(canvas, design, "hood", Group.COLLAR, 0)
     cord = cloth_part(canvas, design, "cord", Group.COLLAR, 3)
     x, y, s, mx = bust.body.neck_x, bust.body.neck, bust.scale, bust.at(0, 0)[0]
-    shape = np.vstack([
-        spline([(x - 0.98 * s, y + 0.57 * s), (x - 0.72 * s, y + 0.1), (x - 0.4 * s, y + 0.17 * s), (mx, y + 0.57 * s), (x + 0.4 * s, y + 0.17 * s), (x + 0.72 * s, y + 0.1), (x + 0.98 * s, y + 0.57 * s)], 8),
-        spline([(x + 0.98 * s, y + 0.57 * s), (x + 0.5 * s, y + 0.83 * s), (mx, y + 0.95 * s), (x - 0.5 * s, y + 0.83 * s), (x - 0.98 * s, y + 0.57 * s)], 8),
-    ])  # fmt: skip
+    shape = np.vstack(
+        [
+            spline(
+                [
+                    (x - 0.98 * s, y + 0.57 * s),
+                    (x - 0.72 * s, y + 0.1),
+                    (x - 0.4 * s, y + 0.17 * s),
+                    (mx, y + 0.57 * s),
+                    (x + 0.4 * s, y + 0.17 * s),
+                    (x + 0.72 * s, y + 0.1),
+                    (x + 0.98 * s, y + 0.57 * s),
+                ],
+                8,
+            ),
+            spline(
+                [
+                    (x + 0.98 * s, y + 0.57 * s),
+                    (x + 0.5 * s, y + 0.83 * s),
+                    (mx, y + 0.95 * s),
+                    (x - 0.5 * s, y + 0.83 * s),
+                    (x - 0.98 * s, y + 0.57 * s),
+                ],
+                8,
+            ),
+        ]
+    )
     canvas.fill(shape, part, crescent=0.1)
     canvas.outline(shape, 1.1)
     canvas.stroke(line((mx, y + 0.58 * s), (mx, y + 0.95 * s), 5), 0.8, 0.1, 0.1)
@@ -135,10 +198,28 @@ def _kimono(canvas: Canvas, design: Design, bust: Bust) -> None:
     x, y, mx = body.neck_x, body.neck, bust.at(0, 0)[0]
     part = cloth_part(canvas, design, "collar", Group.COLLAR, 1)
     for side in (1, -1):
-        shape = np.vstack([
-            spline([(x + side * nw * 1.2, y - 0.12), (x + side * 0.42 * s, y + 0.25 * s), (mx + side * 0.1, y + 0.8 * s), (body.x - side * 0.62 * s, body.waist)], 8),
-            spline([(body.x - side * 0.78 * s, body.waist - 0.15), (mx - side * 0.06, y + 0.66 * s), (x + side * 0.24 * s, y + 0.2 * s), (x + side * nw * 0.75, y - 0.1)], 8),
-        ])  # fmt: skip
+        shape = np.vstack(
+            [
+                spline(
+                    [
+                        (x + side * nw * 1.2, y - 0.12),
+                        (x + side * 0.42 * s, y + 0.25 * s),
+                        (mx + side * 0.1, y + 0.8 * s),
+                        (body.x - side * 0.62 * s, body.waist),
+                    ],
+                    8,
+                ),
+                spline(
+                    [
+                        (body.x - side * 0.78 * s, body.waist - 0.15),
+                        (mx - side * 0.06, y + 0.66 * s),
+                        (x + side * 0.24 * s, y + 0.2 * s),
+                        (x + side * nw * 0.75, y - 0.1),
+                    ],
+                    8,
+                ),
+            ]
+        )
         canvas.fill(shape, part, crescent=0.05)
         canvas.outline(shape, 1.0)
     sash = cloth_part(canvas, design, "sash", Group.COLLAR, 2)

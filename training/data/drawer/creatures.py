@@ -14,9 +14,19 @@ from .shapes import ShapePen, spread
 def draw_creature(pen: ShapePen) -> str:
     """Draw a creature; returns its kind."""
     kinds: dict[str, Callable[[ShapePen], None]] = {
-        "sitting": draw_sitting, "standing": draw_standing, "bird": _bird, "fish": _fish, "slime": _slime, "ghost": _ghost, "penguin": _penguin,
-        "dinosaur": _dinosaur, "butterfly": _butterfly, "whale": _whale, "turtle": _turtle, "octopus": _octopus,
-    }  # fmt: skip
+        "sitting": draw_sitting,
+        "standing": draw_standing,
+        "bird": _bird,
+        "fish": _fish,
+        "slime": _slime,
+        "ghost": _ghost,
+        "penguin": _penguin,
+        "dinosaur": _dinosaur,
+        "butterfly": _butterfly,
+        "whale": _whale,
+        "turtle": _turtle,
+        "octopus": _octopus,
+    }
     shares = np.array([4.0, 2.5, 1.2, 0.9, 0.5, 0.4, 0.7, 0.7, 0.5, 0.5, 0.5, 0.5])
     kind = list(kinds)[int(pen.rng.choice(len(kinds), p=shares / shares.sum()))]
     kinds[kind](pen)

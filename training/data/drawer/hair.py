@@ -13,9 +13,19 @@ from .shine import draw_shine, shade_rim
 from .short_hair import draw_bald, draw_combed, draw_crew, draw_curls
 
 SIDE_LENGTHS = {
-    "bob": (0.9, 1.4), "long": (1.0, 2.4), "wavy": (1.1, 2.2), "half up": (0.9, 2.0), "twin tails": (0.7, 1.7), "ponytail": (0.6, 1.4),
-    "side tail": (0.7, 1.6), "buns": (0.7, 1.5), "braids": (0.6, 1.2), "braid": (0.7, 1.6), "drills": (0.7, 1.2), "bun": (0.35, 0.6),
-}  # fmt: skip
+    "bob": (0.9, 1.4),
+    "long": (1.0, 2.4),
+    "wavy": (1.1, 2.2),
+    "half up": (0.9, 2.0),
+    "twin tails": (0.7, 1.7),
+    "ponytail": (0.6, 1.4),
+    "side tail": (0.7, 1.6),
+    "buns": (0.7, 1.5),
+    "braids": (0.6, 1.2),
+    "braid": (0.7, 1.6),
+    "drills": (0.7, 1.2),
+    "bun": (0.35, 0.6),
+}
 TIED = (
     "twin tails",
     "ponytail",

@@ -28,7 +28,18 @@ def cap_arc(head: Head) -> Points:
             ],
             12,
         )
-    return spline([(x - half, low), (x - half, -0.3), (x - half * 0.72, top * 0.78), (x, top), (x + half * 0.72, top * 0.78), (x + half, -0.3), (x + half, low)], 12)  # fmt: skip
+    return spline(
+        [
+            (x - half, low),
+            (x - half, -0.3),
+            (x - half * 0.72, top * 0.78),
+            (x, top),
+            (x + half * 0.72, top * 0.78),
+            (x + half, -0.3),
+            (x + half, low),
+        ],
+        12,
+    )
 
 
 def hairline(head: Head, high: float = 0.0) -> Points:
@@ -37,5 +48,29 @@ def hairline(head: Head, high: float = 0.0) -> Points:
     if head.back:
         return spline([(x + half * 0.95, 0.3), (x + 0.7, 0.8), (x, 0.95), (x - 0.7, 0.8), (x - half * 0.95, 0.3)], 8)
     if head.profile:
-        return spline([(x + half * 0.88, -0.4 - high), (0.42, -0.38 - high), (0.26, -0.1), (0.22, 0.3), (0.04, 0.12), (-0.16, -0.08), (-0.42, 0.1), (-0.52, 0.55), (x - half * 0.9, 0.62)], 8)  # fmt: skip
-    return spline([(x + half * 0.92, 0.35), (face + 0.86, -0.05), (face + 0.45, -0.33 - high), (face, -0.4 - high * 0.9), (face - 0.45, -0.33 - high), (face - 0.86, -0.05), (x - half * 0.92, 0.35)], 8)  # fmt: skip
+        return spline(
+            [
+                (x + half * 0.88, -0.4 - high),
+                (0.42, -0.38 - high),
+                (0.26, -0.1),
+                (0.22, 0.3),
+                (0.04, 0.12),
+                (-0.16, -0.08),
+                (-0.42, 0.1),
+                (-0.52, 0.55),
+                (x - half * 0.9, 0.62),
+            ],
+            8,
+        )
+    return spline(
+        [
+            (x + half * 0.92, 0.35),
+            (face + 0.86, -0.05),
+            (face + 0.45, -0.33 - high),
+            (face, -0.4 - high * 0.9),
+            (face - 0.45, -0.33 - high),
+            (face - 0.86, -0.05),
+            (x - half * 0.92, 0.35),
+        ],
+        8,
+    )

@@ -58,15 +58,21 @@ class Head:
         tip = (0.24 * a, chin)
         wide = 0.42 + blunt
         far = [
-            mix((0.9 * w, -0.3), (0.93 * w, -0.3)), mix((0.915 * w, 0.12), (0.85 * w, 0.15)),
-            mix((0.83 * jaw, low), (0.885 * jaw, 0.5)), mix((wide * jaw, drop), (0.14 * a + wide * jaw, drop - 0.01)),
-            mix((blunt + 0.03, chin - 0.035), (0.24 + blunt + 0.01, chin - 0.025)), tip,
-        ]  # fmt: skip
+            mix((0.9 * w, -0.3), (0.93 * w, -0.3)),
+            mix((0.915 * w, 0.12), (0.85 * w, 0.15)),
+            mix((0.83 * jaw, low), (0.885 * jaw, 0.5)),
+            mix((wide * jaw, drop), (0.14 * a + wide * jaw, drop - 0.01)),
+            mix((blunt + 0.03, chin - 0.035), (0.24 + blunt + 0.01, chin - 0.025)),
+            tip,
+        ]
         near = [
-            mix((-0.9 * w, -0.3), (-0.92 * w, -0.3)), mix((-0.915 * w, 0.12), (-0.9 * w, 0.1)),
-            mix((-0.83 * jaw, low), (-0.77 * jaw, low)), mix((-wide * jaw, drop), (-(wide - 0.1) * jaw, drop + 0.02)),
-            mix((-blunt - 0.03, chin - 0.035), (0.24 - blunt - 0.06, chin - 0.03)), tip,
-        ]  # fmt: skip
+            mix((-0.9 * w, -0.3), (-0.92 * w, -0.3)),
+            mix((-0.915 * w, 0.12), (-0.9 * w, 0.1)),
+            mix((-0.83 * jaw, low), (-0.77 * jaw, low)),
+            mix((-wide * jaw, drop), (-(wide - 0.1) * jaw, drop + 0.02)),
+            mix((-blunt - 0.03, chin - 0.035), (0.24 - blunt - 0.06, chin - 0.03)),
+            tip,
+        ]
         return spline(far, 12), spline(near, 12)
 
     def _profile(self) -> Points:
@@ -80,12 +86,22 @@ class Head:
         front = 0.8 * w
         return spline(
             [
-                (front - 0.1, -0.75), (front + 0.04, -0.35), (front + 0.06, self.design.eyes.level - 0.3), (front - 0.03, self.design.eyes.level + 0.02),
-                (front + 0.13 + out, y - 0.06), (front + 0.12 + out, y), (front + 0.0, y + 0.08), (front + 0.03 + puff, mouth - 0.05),
-                (front - 0.03, mouth), (front + 0.0 + puff, mouth + 0.06), (front - 0.07, mouth + 0.13), (front - 0.06, chin - 0.08), (front - 0.2, chin + 0.02),
+                (front - 0.1, -0.75),
+                (front + 0.04, -0.35),
+                (front + 0.06, self.design.eyes.level - 0.3),
+                (front - 0.03, self.design.eyes.level + 0.02),
+                (front + 0.13 + out, y - 0.06),
+                (front + 0.12 + out, y),
+                (front + 0.0, y + 0.08),
+                (front + 0.03 + puff, mouth - 0.05),
+                (front - 0.03, mouth),
+                (front + 0.0 + puff, mouth + 0.06),
+                (front - 0.07, mouth + 0.13),
+                (front - 0.06, chin - 0.08),
+                (front - 0.2, chin + 0.02),
             ],
             8,
-        )  # fmt: skip
+        )
 
     def _jaw(self) -> Points:
         face = self.design.face

@@ -48,14 +48,32 @@ def draw_raised_hood(canvas: Canvas, design: Design, head: Head) -> None:
     outer = _outer(head, low)
     x, wide = 0.6 * head.face_x + 0.4 * head.hair_x, 0.93 * design.face.width + 0.08
     high = -0.82 + 0.1 * rng.random()
-    inner = spline([(x - wide * 0.62, low), (x - wide, 0.7), (x - wide * 0.98, -0.1), (x - wide * 0.62, high * 0.82), (x, high), (x + wide * 0.62, high * 0.82), (x + wide * 0.98, -0.1), (x + wide, 0.7), (x + wide * 0.62, low)], 10)  # fmt: skip
+    inner = spline(
+        [
+            (x - wide * 0.62, low),
+            (x - wide, 0.7),
+            (x - wide * 0.98, -0.1),
+            (x - wide * 0.62, high * 0.82),
+            (x, high),
+            (x + wide * 0.62, high * 0.82),
+            (x + wide * 0.98, -0.1),
+            (x + wide, 0.7),
+            (x + wide * 0.62, low),
+        ],
+        10,
+    )
     ears = choose(rng, "", "", "cat", "bear", "rabbit")
     for side in (-1.0, 1.0) if ears else ():
         shape = {
-            "cat": np.vstack([spline([(1.0, -0.75), (1.12, -1.35), (1.0, -1.75)], 6), spline([(1.0, -1.75), (0.6, -1.5), (0.3, -1.2)], 6)]),
+            "cat": np.vstack(
+                [
+                    spline([(1.0, -0.75), (1.12, -1.35), (1.0, -1.75)], 6),
+                    spline([(1.0, -1.75), (0.6, -1.5), (0.3, -1.2)], 6),
+                ]
+            ),
             "bear": ellipse(0.8, -1.28, 0.3, 0.3, 24),
             "rabbit": spline([(0.3, -1.15), (0.3, -1.9), (0.5, -2.3), (0.72, -1.9), (0.66, -1.1)], 8),
-        }[ears]  # fmt: skip
+        }[ears]
         ear = mirror(shape, side) * (1, -head.top / 1.2) + (head.hair_x, 0)
         canvas.fill(ear, part, crescent=0.06)
         canvas.outline(ear, 1.1)

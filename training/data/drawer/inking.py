@@ -52,7 +52,10 @@ class InkLayer:
         way = resample(way, float(np.clip(extent / 14, 0.8, 3.2 * scale)))
         if extent < 1.0:
             return
-        draw = lambda p, w, s, e: self._draw_ribbon(p, w, s, e, clip, tip)  # noqa: E731
+
+        def draw(way: Points, weight: float, start: float, end: float) -> None:
+            self._draw_ribbon(way, weight, start, end, clip, tip)
+
         for again in range(style.passes):
             drawn = way
             if again or (style.passes > 1 and rough):
@@ -78,7 +81,7 @@ class InkLayer:
             draw(drawn, weight, start, end)
 
     def draw_outline(self, way: Points, weight: float, opens: Sequence[tuple[Points, float]]) -> None:
-        """Draw a closed line, but for what lies in opens (center, radius) or along the border of the drawing."""
+        """Draw a closed line, except in the circles `opens` (center, radius) and along the border of the drawing."""
         shown = np.ones(len(way), bool)
         for center, radius in opens:
             shown &= np.hypot(*(way - center).T) > radius

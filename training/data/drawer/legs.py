@@ -75,7 +75,18 @@ def _draw_shoe(canvas: Canvas, design: Design, body: Body, side: int) -> None:
     toe = ankle + down * wide * 1.7 + np.array([out * wide * 1.5, 0.0])
     part = canvas.part("shoe", "cloth", Group.LEG, palette.shoes)
     left, right = np.array([-wide * 1.12, 0]), np.array([wide * 1.12, 0])
-    shape = spline([ankle + left - down * 0.1, ankle + left * 1.1 + down * wide, toe + left * 1.12 + (0, wide * 0.25), toe + (0, wide * 0.55), toe + right * 1.12 + (0, wide * 0.25), ankle + right * 1.1 + down * wide, ankle + right - down * 0.1], 8)  # fmt: skip
+    shape = spline(
+        [
+            ankle + left - down * 0.1,
+            ankle + left * 1.1 + down * wide,
+            toe + left * 1.12 + (0, wide * 0.25),
+            toe + (0, wide * 0.55),
+            toe + right * 1.12 + (0, wide * 0.25),
+            ankle + right * 1.1 + down * wide,
+            ankle + right - down * 0.1,
+        ],
+        8,
+    )
     if outfit.feet in ("boots", "long boots"):
         top = knee + (ankle - knee) * (0.08 if outfit.feet == "long boots" else 0.6)
         shaft = tube(
@@ -105,7 +116,7 @@ def _draw_shoe(canvas: Canvas, design: Design, body: Body, side: int) -> None:
         skin = canvas.part(
             "sock.top", "cloth", Group.LEG, palette.legs if design.outfit.legs != "bare" else palette.skin
         )
-        gap = ellipse(*opening, wide * 0.75, wide * 0.5, 20)
+        gap = ellipse(opening[0], opening[1], wide * 0.75, wide * 0.5, 20)
         canvas.fill(gap, skin)
         canvas.outline(gap, 0.7)
     elif outfit.feet == "sneakers":

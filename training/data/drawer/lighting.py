@@ -48,6 +48,16 @@ def shade_half_face(canvas: Canvas, head: Head) -> None:
         return
     away, chin = -canvas.light_x, head.design.face.chin
     x, y = head.across(0.0), head.nose_y
-    edge = spline([(x + 0.1 * away, -0.9), (x + 0.05 * away, -0.1), (x + 0.02 * away, y - 0.1), (x - 0.05 * away, y), (x + 0.12 * away, y + 0.12), (x + 0.08 * away, chin + 0.1)], 8)  # fmt: skip
+    edge = spline(
+        [
+            (x + 0.1 * away, -0.9),
+            (x + 0.05 * away, -0.1),
+            (x + 0.02 * away, y - 0.1),
+            (x - 0.05 * away, y),
+            (x + 0.12 * away, y + 0.12),
+            (x + 0.08 * away, chin + 0.1),
+        ],
+        8,
+    )
     shape = np.vstack([edge, [(x + 3 * away, chin + 0.1), (x + 3 * away, -0.9)]])
     canvas.shade_shape(shape, [Group.FACE, Group.EAR], ["skin"])

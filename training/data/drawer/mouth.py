@@ -95,10 +95,24 @@ def draw_mouth(canvas: Canvas, design: Design, head: Head) -> None:
         return
     shapes = {
         "o": ellipse(0, 0, 0.09, 0.12, 24),
-        "open": np.vstack([spline([(-0.2, -0.06), (0, -0.02), (0.2, -0.06)], 8), spline([(0.2, -0.06), (0.12, 0.13), (0, 0.18), (-0.12, 0.13), (-0.2, -0.06)], 8)]),
-        "grin": np.vstack([spline([(-0.24, -0.07), (0, -0.0), (0.24, -0.07)], 8), spline([(0.24, -0.07), (0.12, 0.08), (-0.12, 0.08), (-0.24, -0.07)], 8)]),
-        "shout": spline([(-0.16, -0.1), (0, -0.14), (0.16, -0.1), (0.18, 0.1), (0.08, 0.25), (-0.08, 0.25), (-0.18, 0.1)], 6, closed=True),
-    }  # fmt: skip
+        "open": np.vstack(
+            [
+                spline([(-0.2, -0.06), (0, -0.02), (0.2, -0.06)], 8),
+                spline([(0.2, -0.06), (0.12, 0.13), (0, 0.18), (-0.12, 0.13), (-0.2, -0.06)], 8),
+            ]
+        ),
+        "grin": np.vstack(
+            [
+                spline([(-0.24, -0.07), (0, -0.0), (0.24, -0.07)], 8),
+                spline([(0.24, -0.07), (0.12, 0.08), (-0.12, 0.08), (-0.24, -0.07)], 8),
+            ]
+        ),
+        "shout": spline(
+            [(-0.16, -0.1), (0, -0.14), (0.16, -0.1), (0.18, 0.1), (0.08, 0.25), (-0.08, 0.25), (-0.18, 0.1)],
+            6,
+            closed=True,
+        ),
+    }
     _fill_mouth(canvas, design, put(shapes[face.mouth]), put, face.mouth)
     if chance(rng, 0.5) and face.mouth != "shout":
         canvas.stroke(put(line((-0.05, 0.24), (0.05, 0.245), 4)), 0.5, 0.4, 0.4)
@@ -139,7 +153,18 @@ def draw_profile_mouth(canvas: Canvas, design: Design, head: Head) -> None:
     front, y = 0.8 * face.width - 0.03, head.mouth_y
     if face.mouth in ("open", "o", "grin", "shout"):
         deep, high = {"open": (0.2, 0.11), "o": (0.08, 0.07), "grin": (0.22, 0.08), "shout": (0.2, 0.15)}[face.mouth]
-        shape = np.vstack([spline([(front + 0.06, y - 0.04), (front - deep * 0.5, y - 0.03), (front - deep, y - 0.05)], 6), bezier((front - deep, y - 0.05), (front - deep * 0.8, y + high), (front - 0.1, y + high * 1.1), (front + 0.05, y + high * 0.8), 10)])  # fmt: skip
+        shape = np.vstack(
+            [
+                spline([(front + 0.06, y - 0.04), (front - deep * 0.5, y - 0.03), (front - deep, y - 0.05)], 6),
+                bezier(
+                    (front - deep, y - 0.05),
+                    (front - deep * 0.8, y + high),
+                    (front - 0.1, y + high * 1.1),
+                    (front + 0.05, y + high * 0.8),
+                    10,
+                ),
+            ]
+        )
         clip = canvas.mask(np.vstack([head.contour()[0], head.contour()[1][::-1]]))
         canvas.fill(shape, canvas.part("mouth", "mouth", Group.MOUTH, design.palette.mouth), clip=clip)
         canvas.stroke(shape, 0.9, 0.1, 0.1, clip)

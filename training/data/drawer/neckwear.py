@@ -79,10 +79,21 @@ def draw_shirt_collar(canvas: Canvas, design: Design, bust: Bust, color: int) ->
     middle = bust.at(0, 0)[0]
     long = canvas.rng.uniform(0.4, 0.62) * s
     for side in (-1, 1):
-        shape = np.vstack([
-            spline([(nx + side * nw, y - 0.22 * s), (nx + side * nw * 1.7, y + 0.1 * s)], 4), [(middle + side * long * 0.95, y + long * 0.95)],
-            [(middle + side * 0.02, y + 0.2 * s)], spline([(middle + side * 0.02, y + 0.2 * s), (nx + side * nw * 0.75, y + 0.02), (nx + side * nw, y - 0.22 * s)], 6),
-        ])  # fmt: skip
+        shape = np.vstack(
+            [
+                spline([(nx + side * nw, y - 0.22 * s), (nx + side * nw * 1.7, y + 0.1 * s)], 4),
+                [(middle + side * long * 0.95, y + long * 0.95)],
+                [(middle + side * 0.02, y + 0.2 * s)],
+                spline(
+                    [
+                        (middle + side * 0.02, y + 0.2 * s),
+                        (nx + side * nw * 0.75, y + 0.02),
+                        (nx + side * nw, y - 0.22 * s),
+                    ],
+                    6,
+                ),
+            ]
+        )
         canvas.fill(shape, part, crescent=0.05)
         canvas.outline(shape, 1.0)
 

@@ -34,10 +34,30 @@ from .vehicles import (
 def draw_object(pen: ShapePen) -> str:
     """Draw a vehicle or a thing; returns its kind."""
     kinds: dict[str, Callable[[ShapePen], None]] = {
-        "car": draw_car, "bus": draw_bus, "truck": draw_truck, "train": draw_train, "ship": draw_ship, "plane": draw_plane, "rocket": draw_rocket, "balloon": draw_air_balloon,
-        "cake": _cake, "fruit": _fruit, "vase": _vase, "lamp": draw_lamp, "gift": draw_gift, "robot": draw_robot, "castle": draw_castle, "potion": draw_potion,
-        "mushroom": _mushroom, "cactus": _cactus, "guitar": draw_guitar, "teapot": draw_teapot, "chest": draw_chest, "camera": draw_camera, "burger": _burger,
-    }  # fmt: skip
+        "car": draw_car,
+        "bus": draw_bus,
+        "truck": draw_truck,
+        "train": draw_train,
+        "ship": draw_ship,
+        "plane": draw_plane,
+        "rocket": draw_rocket,
+        "balloon": draw_air_balloon,
+        "cake": _cake,
+        "fruit": _fruit,
+        "vase": _vase,
+        "lamp": draw_lamp,
+        "gift": draw_gift,
+        "robot": draw_robot,
+        "castle": draw_castle,
+        "potion": draw_potion,
+        "mushroom": _mushroom,
+        "cactus": _cactus,
+        "guitar": draw_guitar,
+        "teapot": draw_teapot,
+        "chest": draw_chest,
+        "camera": draw_camera,
+        "burger": _burger,
+    }
     kind = choose(pen.rng, *kinds)
     kinds[kind](pen)
     return kind

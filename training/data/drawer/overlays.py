@@ -241,7 +241,20 @@ def draw_armor(canvas: Canvas, design: Design, bust: Bust) -> None:
     metal: Rgb = design.palette.metal
     plate = canvas.part("plate", "thing", Group.COLLAR, metal)
     half = body.bust_half
-    shape = spline([(body.x - half * 0.95, body.shoulder + 0.2 * s), (body.x, body.shoulder + 0.35 * s), (body.x + half * 0.95, body.shoulder + 0.2 * s), (body.x + half * 1.05, body.bust + 0.2 * s), (body.x + body.waist_half, body.waist), (body.x, body.waist + 0.25 * s), (body.x - body.waist_half, body.waist), (body.x - half * 1.05, body.bust + 0.2 * s)], 8, closed=True)  # fmt: skip
+    shape = spline(
+        [
+            (body.x - half * 0.95, body.shoulder + 0.2 * s),
+            (body.x, body.shoulder + 0.35 * s),
+            (body.x + half * 0.95, body.shoulder + 0.2 * s),
+            (body.x + half * 1.05, body.bust + 0.2 * s),
+            (body.x + body.waist_half, body.waist),
+            (body.x, body.waist + 0.25 * s),
+            (body.x - body.waist_half, body.waist),
+            (body.x - half * 1.05, body.bust + 0.2 * s),
+        ],
+        8,
+        closed=True,
+    )
     canvas.fill(shape, plate, crescent=0.2)
     canvas.outline(shape, 1.15)
     canvas.stroke(line((body.x, body.shoulder + 0.35 * s), (body.x, body.waist + 0.25 * s), 10), 0.9, 0.05, 0.05)
@@ -288,7 +301,34 @@ def draw_apron(canvas: Canvas, design: Design, bust: Bust) -> None:
     part = cloth_part(canvas, design, "apron", Group.COLLAR, 3)
     low = body.crotch + 0.12 * (body.sole - body.crotch)
     top = body.bust - 0.05
-    skirt = np.vstack([spline([(body.x - body.waist_half * 0.85, body.waist), (body.x - body.hip_half, body.hip), (body.x - body.hip_half * 0.95, low - 0.2)], 8), spline([(body.x - body.hip_half * 0.95, low - 0.2), (body.x, low + 0.15), (body.x + body.hip_half * 0.95, low - 0.2)], 8), spline([(body.x + body.hip_half * 0.95, low - 0.2), (body.x + body.hip_half, body.hip), (body.x + body.waist_half * 0.85, body.waist)], 8)])  # fmt: skip
+    skirt = np.vstack(
+        [
+            spline(
+                [
+                    (body.x - body.waist_half * 0.85, body.waist),
+                    (body.x - body.hip_half, body.hip),
+                    (body.x - body.hip_half * 0.95, low - 0.2),
+                ],
+                8,
+            ),
+            spline(
+                [
+                    (body.x - body.hip_half * 0.95, low - 0.2),
+                    (body.x, low + 0.15),
+                    (body.x + body.hip_half * 0.95, low - 0.2),
+                ],
+                8,
+            ),
+            spline(
+                [
+                    (body.x + body.hip_half * 0.95, low - 0.2),
+                    (body.x + body.hip_half, body.hip),
+                    (body.x + body.waist_half * 0.85, body.waist),
+                ],
+                8,
+            ),
+        ]
+    )
     if design.outfit.bottom == "flared" and body.span > 3:
         draw_ruffle(canvas, part, skirt[17:34], 0.2 * s, 0.22 * s)
         canvas.fill(skirt, part, crescent=0.1)

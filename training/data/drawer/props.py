@@ -25,9 +25,19 @@ class PropPen(ShapePen):
 def draw_prop(canvas: Canvas, design: Design, at: ArrayLike, scale: float) -> None:
     """Draw the design's prop at a hand."""
     makers: dict[str, Callable[[PropPen], None]] = {
-        "book": _book, "cup": _cup, "phone": _phone, "flower": _flower, "sword": _sword, "umbrella": _umbrella, "ice cream": _ice_cream,
-        "star wand": _wand, "paper": _paper, "microphone": _microphone, "balloon": _balloon, "plush": _plush,
-    }  # fmt: skip
+        "book": _book,
+        "cup": _cup,
+        "phone": _phone,
+        "flower": _flower,
+        "sword": _sword,
+        "umbrella": _umbrella,
+        "ice cream": _ice_cream,
+        "star wand": _wand,
+        "paper": _paper,
+        "microphone": _microphone,
+        "balloon": _balloon,
+        "plush": _plush,
+    }
     turn = float(canvas.rng.normal(0, 0.15))
     makers[design.prop](PropPen(canvas, design, at, scale, turn))
 

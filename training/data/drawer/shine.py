@@ -28,11 +28,11 @@ def draw_shine(canvas: Canvas, design: Design, head: Head) -> None:
     amount = rng.uniform(0.08, 0.2) if kind == "zigzag" else 0.03
     sweep = (0.9, 0.1) if rng.random() < 0.5 else ((0.9, 0.55) if canvas.light_x < 0 else (0.45, 0.1))
     u = np.linspace(0, 1, 6 * teeth + 1)
-    angle = np.pi * (sweep[0] + (sweep[1] - sweep[0]) * u)
+    turn = np.pi * (sweep[0] + (sweep[1] - sweep[0]) * u)
     fade = np.sin(np.pi * u) ** 0.5
     heights = np.interp(u * teeth, np.arange(teeth + 1), rng.uniform(0.2, 1, teeth + 1))
     saw = np.abs(((u * teeth) % 1) - 0.5) * 2
-    bx, by = x + np.cos(angle) * half * 0.86, y + 0.38 - np.sin(angle) * 0.42
+    bx, by = x + np.cos(turn) * half * 0.86, y + 0.38 - np.sin(turn) * 0.42
     upper = np.stack([bx, by - amount * 0.35 * fade * heights * saw], 1)
     lower = np.stack([bx, by + fade * ((0.035 if kind == "zigzag" else 0.09) + amount * heights * (1 - saw))], 1)
     canvas.light_shape(np.vstack([upper, lower[::-1]]), groups, ["hair"])

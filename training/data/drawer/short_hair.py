@@ -41,7 +41,19 @@ def draw_crew(canvas: Canvas, design: Design, head: Head, part: int, undercut: b
     if undercut and part:
         top = canvas.part("hair.front", "hair", Group.FRONT_HAIR, design.palette.hair)
         x, half = head.hair_x, head.half
-        crest = spline([(x - half * 0.8, head.top * 0.55), (x - half * 0.55, head.top * 0.95), (x, head.top * 1.1), (x + half * 0.6, head.top * 0.92), (x + half * 0.82, head.top * 0.45), (x + 0.3, head.top * 0.5), (x - 0.3, head.top * 0.5)], 8, closed=True)  # fmt: skip
+        crest = spline(
+            [
+                (x - half * 0.8, head.top * 0.55),
+                (x - half * 0.55, head.top * 0.95),
+                (x, head.top * 1.1),
+                (x + half * 0.6, head.top * 0.92),
+                (x + half * 0.82, head.top * 0.45),
+                (x + 0.3, head.top * 0.5),
+                (x - 0.3, head.top * 0.5),
+            ],
+            8,
+            closed=True,
+        )
         canvas.fill(crest, top, crescent=0.12)
         canvas.outline(crest, 1.0)
 
@@ -88,11 +100,8 @@ def draw_curls(canvas: Canvas, design: Design, head: Head, part: int, front: boo
             ways.append(low[np.linspace(6, len(low) - 7, max(4, count // 2)).astype(int)] + (0, -0.03))
         for way in ways:
             for at in way:
-                shapes.append(
-                    ellipse(
-                        *(at + rng.normal(0, 0.03, 2)), size * rng.uniform(0.8, 1.15), size * rng.uniform(0.75, 1.1), 20
-                    )
-                )
+                x0, y0 = at + rng.normal(0, 0.03, 2)
+                shapes.append(ellipse(x0, y0, size * rng.uniform(0.8, 1.15), size * rng.uniform(0.75, 1.1), 20))
     else:
         long = 0.6 + 1.4 * hair.length * (not design.male)
         shapes.append(ellipse(x, 0.0, half * 0.95, -top, 40))

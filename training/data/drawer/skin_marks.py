@@ -45,9 +45,9 @@ def draw_marks(canvas: Canvas, design: Design, head: Head) -> None:
     if face.scar:
         x, narrow = cheeks[0]
         canvas.stroke(line((x - 0.1, y - 0.14), (x + 0.12, y + 0.12), 8), 0.8, 0.3, 0.3)
-        for k in (0.3, 0.6):
-            at = np.array([x - 0.1 + 0.22 * k, y - 0.14 + 0.26 * k])
-            canvas.stroke(line(at + (0.04, -0.05), at - (0.04, -0.05), 4), 0.6, 0.3, 0.3)
+        for share in (0.3, 0.6):
+            middle = np.array([x - 0.1 + 0.22 * share, y - 0.14 + 0.26 * share])
+            canvas.stroke(line(middle + (0.04, -0.05), middle - (0.04, -0.05), 4), 0.6, 0.3, 0.3)
     if face.beard:
         _draw_beard(canvas, design, head)
     if rng.random() < 0.05:  # a plaster
