@@ -149,7 +149,7 @@ def _frame(canvas: Canvas, design: Design, framing: str) -> tuple[float, float]:
     rng, size = canvas.rng, canvas.size
     above = 1.4 + design.hair.volume + 0.3 * (design.hair.style == "spiky") + 1.2 * ("witch hat" in design.accessories)
     if framing == "face":
-        radius = size * rng.uniform(0.26, 0.33)
+        radius, above = size * rng.uniform(0.26, 0.33), min(above, 1.75)  # high hats are cut
     elif framing == "bust":
         radius = size * rng.uniform(0.16, 0.235)
     elif framing == "half":
