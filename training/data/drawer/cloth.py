@@ -28,6 +28,9 @@ def draw_fold(canvas: Canvas, part: int, at: ArrayLike, way: ArrayLike) -> None:
         return
     clip = (canvas.parts == part).astype(np.uint8) * 255
     canvas.stroke(curve, 0.75, 0.08, 0.7, clip)
+    if rng.random() < 0.2:  # a fork
+        fork = spline([curve[5], curve[5] + along * 0.3 - across * 0.8, start + along * 0.9 - across * 0.9], 6)
+        canvas.stroke(fork, 0.6, 0.08, 0.8, clip)
     if rng.random() < 0.75:
         toward = np.array([-canvas.light_x * 0.6, 0.8]) * rng.uniform(0.04, 0.1)
         lower = spline([start, start + along * 0.45 + across + toward, start + along], 8)

@@ -113,34 +113,56 @@ def draw_trunk(canvas: Canvas, design: Design, body: Body) -> int:
             canvas.stroke(hem - (0, dy * scale), 0.6, 0.1, 0.1)
     if outfit.trim and top in ("tee", "camisole", "dress"):
         draw_band(canvas, cloth_part(canvas, design, "top.trim", Group.CLOTH, 2), neck + (0, 0.05), 0.045)
-    for _ in range(int(rng.integers(3, 7))):
-        sign = 1 if rng.random() < 0.5 else -1
-        at = (
-            body.x + sign * body.waist_half * rng.uniform(0.7, 1.0),
-            rng.uniform(body.bust + 0.2, max(long - 0.2, body.bust + 0.4)),
-        )
-        draw_fold(canvas, part, at, (-sign * rng.uniform(0.2, 0.6) * scale, rng.uniform(-0.15, 0.4) * scale))
+    _draw_folds(canvas, body, part, hem, scale)
     if not design.male and design.age != "child" and design.view != "back" and design.heads > 4 and chance(rng, 0.75):
-        clip = (canvas.parts == part).astype(np.uint8) * 255
-        x, y, b = body.x, body.bust + 0.1 * scale, body.bust_half
-        for sign in (-1, 1):
-            upper = spline(
-                [
-                    (x + sign * 0.95 * b, y - 0.2 * scale),
-                    (x + sign * 0.55 * b, y + 0.06 * scale),
-                    (x + sign * 0.08 * b, y - 0.08 * scale),
-                ],
-                8,
-            )
-            lower = spline(
-                [
-                    (x + sign * 0.08 * b, y - 0.08 * scale),
-                    (x + sign * 0.55 * b, y + 0.24 * scale),
-                    (x + sign * b, y + 0.05 * scale),
-                ],
-                8,
-            )
-            canvas.shade_shape(np.vstack([upper, lower]), clip=clip)
-            if rng.random() < 0.5:
-                canvas.stroke(upper[4:13], 0.6, 0.4, 0.5, clip)
+        _shade_chest(canvas, body, part, scale)
     return part
+
+
+def _draw_folds(canvas: Canvas, body: Body, part: int, hem: Points, scale: float) -> None:
+    """Folds where cloth is pulled: from the armpits, at the waist, and up from the hem."""
+    rng = canvas.rng
+    for side in (-1, 1):
+        raised = body.poses[side].upper > 60
+        armpit = np.array([body.x * 0.8 + side * body.bust_half * 0.98, body.shoulder + 0.45 * scale])
+        for _ in range(int(rng.integers(0, 3)) + raised):
+            down = rng.uniform(0.5, 1.1) if raised else rng.uniform(0.1, 0.5)
+            draw_fold(
+                canvas,
+                part,
+                armpit + (0, rng.uniform(-0.1, 0.25) * scale),
+                np.array([-side * rng.uniform(0.3, 0.6), down]) * scale,
+            )
+        for _ in range(int(rng.integers(0, 3))):
+            at = np.array([body.x + side * body.waist_half * 1.02, body.waist + rng.uniform(-0.5, 0.15) * scale])
+            draw_fold(canvas, part, at, np.array([-side * rng.uniform(0.25, 0.7), rng.uniform(-0.2, 0.15)]) * scale)
+    for _ in range(int(rng.integers(1, 4))):
+        at = hem[int(rng.integers(1, len(hem) - 1))]
+        draw_fold(canvas, part, at, np.array([rng.normal(0, 0.15), -rng.uniform(0.25, 0.7)]) * scale)
+
+
+def _shade_chest(canvas: Canvas, body: Body, part: int, scale: float) -> None:
+    """Shadows below the chest."""
+    rng = canvas.rng
+    clip = (canvas.parts == part).astype(np.uint8) * 255
+    x, y, b = body.x, body.bust + 0.1 * scale, body.bust_half
+    for sign in (-1, 1):
+        upper = spline(
+            [
+                (x + sign * 0.95 * b, y - 0.2 * scale),
+                (x + sign * 0.55 * b, y + 0.06 * scale),
+                (x + sign * 0.08 * b, y - 0.08 * scale),
+            ],
+            8,
+        )
+        lower = spline(
+            [
+                (x + sign * 0.08 * b, y - 0.08 * scale),
+                (x + sign * 0.55 * b, y + 0.24 * scale),
+                (x + sign * b, y + 0.05 * scale),
+            ],
+            8,
+        )
+        canvas.shade_shape(np.vstack([upper, lower]), clip=clip)
+        if rng.random() < 0.5:
+            canvas.stroke(upper[4:13], 0.6, 0.4, 0.5, clip)

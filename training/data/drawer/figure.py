@@ -8,6 +8,7 @@ from .clothes import draw_trunk, is_tucked
 from .collars import draw_collar, draw_hood
 from .curves import direction
 from .design import Design, chance
+from .effects import draw_effects
 from .face import draw_brows, draw_face
 from .finishing import draw_guides
 from .hair import TIED, draw_back_hair, draw_front_hair
@@ -21,6 +22,7 @@ from .sleeves import draw_arm, is_bent
 from .tails import behind_head, draw_buns, draw_tails, draw_ties
 
 NECK = (0.0, 1.3)  # what the head tilts around
+EFFECTS = 0.08  # share of figures with signs around the head
 
 
 def draw_figure(canvas: Canvas, design: Design) -> None:
@@ -61,6 +63,8 @@ def draw_figure(canvas: Canvas, design: Design) -> None:
         draw_ties(canvas, design, head)
         draw_on_hair(canvas, design, head)
         draw_raised_hood(canvas, design, head)
+    if chance(canvas.rng, EFFECTS):
+        draw_effects(canvas, design, head)
     for side in (-1, 1):
         if body.poses[side].layer == "face":
             draw_arm(canvas, design, body, side, "fore")

@@ -21,6 +21,7 @@ FRAMINGS = ("face", "bust", "half", "whole")
 SHARES = (0.14, 0.4, 0.26, 0.2)
 SUBJECTS = ("figure", "creature", "object")
 SUBJECT_SHARES = (0.86, 0.08, 0.06)
+LEANING = 0.1  # share of figures that are drawn aslant
 BESIDE = 0.1  # share of whole or half figures with a creature or a thing beside them
 TWO = 0.14  # share of drawings with two figures
 
@@ -119,7 +120,9 @@ def _draw_at(canvas: Canvas, design: Design, radius: float, x: float, y: float) 
     flip = -1.0 if design.flip else 1.0
     canvas.frame = np.array([[radius * flip, 0, x], [0, radius, y]])
     canvas.pen = (radius / (0.2 * canvas.size)) ** 0.45
-    draw_figure(canvas, design)
+    turn = float(canvas.rng.normal(0, 0.22)) if chance(canvas.rng, LEANING) else 0.0
+    with canvas.moved(turn=turn, pivot=(0.0, 2.0)):
+        draw_figure(canvas, design)
 
 
 def _draw_pair(canvas: Canvas, designs: list[Design], framing: str) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 
 from .canvas import Canvas, Group
 from .curves import Points, Rng, as_points
-from .palette import Rgb, hsv
+from .palette import Rgb, any_hue, hsv
 
 WOODS: tuple[Rgb, ...] = ((178, 130, 88), (140, 96, 66), (206, 164, 116), (112, 78, 60))
 
@@ -50,4 +50,4 @@ def fill_all(canvas: Canvas, name: str, color: Rgb) -> None:
 
 
 def pale_color(rng: Rng) -> Rgb:
-    return hsv(rng.random(), rng.uniform(0.06, 0.4), rng.uniform(0.85, 1.0))
+    return hsv(any_hue(rng), rng.uniform(0.06, 0.4), rng.uniform(0.85, 1.0))

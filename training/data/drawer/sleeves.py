@@ -72,7 +72,12 @@ def _draw_long_sleeve(canvas: Canvas, design: Design, body: Body, side: int, pie
     spine, half = way, np.interp(np.linspace(0, 1, len(way)), [0, 1], [wide, elbow if piece == "upper" else wrist])
     normal = normals(spine)
     for _ in range(int(rng.integers(2, 5))):
-        i = int(rng.uniform(0.3, 0.92) * len(spine))
+        share = (
+            rng.normal({"whole": 0.5, "upper": 0.88}.get(piece, 0.12), 0.12)
+            if chance(rng, 0.75)
+            else rng.uniform(0.2, 0.9)
+        )
+        i = int(np.clip(share, 0.04, 0.95) * len(spine))
         edge = 1 if rng.random() < 0.5 else -1
         at = spine[i] + edge * normal[i] * half[i] * 0.97
         draw_fold(
