@@ -5,7 +5,7 @@ import numpy as np
 from .canvas import Canvas, Group
 from .curves import Points, as_points, ellipse, heart, line, spline, star
 from .design import Design, choose
-from .face import Head
+from .head import Head
 from .palette import Rgb, any_color
 
 NOTE: Rgb = (70, 66, 74)

@@ -105,7 +105,7 @@ def _draw_body(canvas: Canvas, design: Design, head: Head, body: Body) -> None:
     draw_trunk(canvas, design, body)
     if tucked:
         draw_bottom(canvas, design, body)
-    jacket = design.outfit.top in ("blazer", "jacket", "coat", "vest", "overalls", "kimono", "shirt", "gakuran")
+    jacket = design.outfit.top in ("blazer", "jacket", "coat", "kimono", "shirt", "gakuran")  # below its sleeves
     if jacket and design.view != "back":
         draw_collar(canvas, design, body)
     for side in sides:
