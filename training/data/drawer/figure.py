@@ -8,6 +8,7 @@ from .clothes import draw_trunk, is_tucked
 from .collars import draw_collar, draw_hood
 from .curves import direction
 from .design import Design, chance
+from .details import draw_details
 from .effects import draw_effects
 from .face import draw_brows, draw_face
 from .finishing import draw_guides
@@ -120,6 +121,8 @@ def _draw_body(canvas: Canvas, design: Design, head: Head, body: Body) -> None:
         draw_cloak(canvas, design, body)
     elif design.outfit.top == "poncho":
         draw_poncho(canvas, design, body)
+    if design.outfit.top not in ("cloak", "poncho", "armor"):
+        draw_details(canvas, design, body)
     if "scarf" in design.accessories:
         draw_scarf(canvas, design, body)
     elif design.outfit.top in ("camisole", "dress", "tee", "sailor", "shirt"):

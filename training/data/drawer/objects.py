@@ -30,9 +30,11 @@ from .vehicles import (
     draw_truck,
 )
 
+TABLETOP = ("cake", "fruit", "vase", "gift", "potion", "mushroom", "cactus", "teapot", "camera", "burger")
 
-def draw_object(pen: ShapePen) -> str:
-    """Draw a vehicle or a thing; returns its kind."""
+
+def draw_object(pen: ShapePen, among: tuple[str, ...] | None = None) -> str:
+    """Draw a vehicle or a thing, one of those named or any; returns its kind."""
     kinds: dict[str, Callable[[ShapePen], None]] = {
         "car": draw_car,
         "bus": draw_bus,
@@ -58,9 +60,14 @@ def draw_object(pen: ShapePen) -> str:
         "camera": draw_camera,
         "burger": _burger,
     }
-    kind = choose(pen.rng, *kinds)
+    kind = choose(pen.rng, *(kinds if among is None else among))
     kinds[kind](pen)
     return kind
+
+
+def draw_tabletop_object(pen: ShapePen) -> str:
+    """Draw a thing that may stand on a table; returns its kind."""
+    return draw_object(pen, TABLETOP)
 
 
 def _cake(pen: ShapePen) -> None:

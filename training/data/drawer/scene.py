@@ -10,6 +10,7 @@ from .canvas import Canvas
 from .creatures import draw_creature
 from .design import Design, between, chance, make_design
 from .figure import draw_figure
+from .framing import TABLES, draw_frame, draw_table
 from .hands import Hand
 from .objects import draw_object
 from .palette import SKIN_TINTS, TINTS
@@ -65,12 +66,16 @@ def draw_scene(canvas: Canvas, hand: Hand) -> tuple[Look, Tags]:
             canvas.pen = (scale / 0.2) ** 0.45
             _draw_thing(canvas, "creature" if chance(rng, 0.7) else "object", (0.0, 0.0), scale)
             canvas.figure = 0
+    if framing in ("bust", "half") and chance(rng, TABLES):
+        draw_table(canvas)
+    frame = draw_frame(canvas)
     design = designs[0]
     look = _draw_look(canvas, design.soft)
     tags: Tags = {
         "subject": subject,
         "figures": len(designs),
         "framing": framing,
+        "frame": frame,
         "backdrop": backdrop,
         "view": design.view,
         "age": design.age,
