@@ -130,12 +130,11 @@ class Body:
         """From below the chin to between the shoulders."""
         x, half, y = self.neck_x, self.neck_half, self.neck
         top = (self.design.face.chin - 0.5) if self.design.view != "back" else 0.4
-        left = spline(
-            [(x - half, top), (x - half * 0.96, y - 0.15), (x - half * 1.12, y), (x - half * 2.4, y + 0.25)], 8
-        )
-        right = spline(
-            [(x + half * 2.4, y + 0.25), (x + half * 1.12, y), (x + half * 0.96, y - 0.15), (x + half, top)], 8
-        )
+        nape = 0.2 if self.design.view == "profile" else top  # in profile it goes up to the hair
+        reach = 0.82 * self.shoulder_half
+        low_left, low_right = max(x - half * 2.4, self.x * 0.6 - reach), min(x + half * 2.4, self.x * 0.6 + reach)
+        left = spline([(x - half, nape), (x - half * 0.96, y - 0.15), (x - half * 1.12, y), (low_left, y + 0.25)], 8)
+        right = spline([(low_right, y + 0.25), (x + half * 1.12, y), (x + half * 0.96, y - 0.15), (x + half, top)], 8)
         return np.vstack([left, right])
 
     def shoulders(self, side: int) -> Points:

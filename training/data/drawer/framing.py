@@ -8,6 +8,7 @@ import numpy as np
 from .canvas import Canvas, Group
 from .curves import as_points, ellipse, line, spline
 from .design import chance, choose
+from .inking import Mask
 from .objects import draw_tabletop_object
 from .scenery import WOODS
 from .shapes import ShapePen, box
@@ -57,14 +58,15 @@ def draw_frame(canvas: Canvas) -> str:
     return "none"
 
 
-def _figures_above(canvas: Canvas, below: np.ndarray) -> np.ndarray:
+def _figures_above(canvas: Canvas, below: Mask) -> Mask:
     """uint8 S,S: a band around the upper edge of a mask, where something is drawn above it."""
     drawn = (canvas.parts != 0).astype(np.uint8) * 255
     reach = max(2, round(0.012 * canvas.size))
-    near: np.ndarray = np.zeros_like(drawn)
+    near: Mask = np.zeros_like(drawn)
     for shift in range(reach):
         near[shift:] |= drawn[: len(drawn) - shift]
-    return near & (below | drawn)
+    near &= below | drawn
+    return near
 
 
 def draw_table(canvas: Canvas) -> None:

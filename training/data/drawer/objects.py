@@ -60,7 +60,7 @@ def draw_object(pen: ShapePen, among: tuple[str, ...] | None = None) -> str:
         "camera": draw_camera,
         "burger": _burger,
     }
-    kind = choose(pen.rng, *(kinds if among is None else among))
+    kind = choose(pen.rng, *(tuple(kinds) if among is None else among))
     kinds[kind](pen)
     return kind
 
