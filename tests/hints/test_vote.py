@@ -174,7 +174,7 @@ class TestReasons:
 
     def test_of_random_strokes_are_whole(self, rng):
         """Every region has one reason, and a color of a stroke where a stroke decides."""
-        palette = ["#%06x" % color for color in rng.integers(0, 2**24, 12)]
+        palette = [f"#{color:06x}" for color in rng.integers(0, 2**24, 12)]
         for _ in range(25):
             strokes = [
                 stroke(str(rng.choice(palette)), float(rng.uniform(2, 60)), *map(tuple, rng.uniform(-30, 540, (3, 2))))

@@ -14,7 +14,7 @@ HAIR, SKIN, BLUSH, EYES, COAT = "#5060c0", "#f6d5c3", "#f59fa8", "#30a060", "#b0
 AT = {  # a place in each part, x and y
     "page": (40, 60),
     "hair": (256, 95),
-    "face": (256, 275),
+    "face": (200, 255),
     "eye": (215, 212),
     "other eye": (297, 212),
     "mouth": (256, 250),
