@@ -127,9 +127,9 @@ class Canvas:
             )
         return colored.picture if out is None else _write(out, colored.pixels)
 
-    def layers(self, **look: Unpack[LookOptions]) -> list[Layer]:
-        """The picture in layers, from above: lines, trace lines, hints, colors and flats (see `layers`)."""
-        return stack_layers(self._color(Look(**look)))
+    def layers(self, *, masks: bool = False, **look: Unpack[LookOptions]) -> list[Layer]:
+        """The picture in layers, from above: lines, trace lines, strokes, colors and flats (see `stack_layers`)."""
+        return stack_layers(self._color(Look(**look)), masks)
 
     @cached_property
     def _prepared(self) -> Any:

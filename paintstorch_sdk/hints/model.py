@@ -19,6 +19,7 @@ from ..imaging.images import ImageSource, load_layer, name_of
 from ..imaging.scaling import scaled
 from . import raster as strokes
 from .flattened import drop_line_art, is_opaque, lift_strokes
+from .sketch import sketch_stroke, unmultiply
 
 JSON_VERSION = 1
 MAX_POINTS = 100_000  # of all strokes together
@@ -205,16 +206,14 @@ class Hints:
 
     def draw(self, width: int, height: int) -> NDArray[np.uint8]:
         """The hints as an RGBA picture uint8 height,width,4 of the line art's size, to look at or to measure."""
-        hint_map = strokes.empty_map(width, height)
+        picture = np.zeros((height, width, 4), np.uint8)
         if self.layer is not None:
             self._check_aspect(width, height)
-            layer = Image.fromarray(self.picture()).convert("RGBa").resize((width, height), Image.Resampling.BILINEAR)
-            hint_map[:] = _premultiplied_map(layer)
-        draw_strokes(hint_map, self.strokes, (1.0, 1.0))
-        mask = hint_map[3]
-        rgb = np.divide(hint_map[:3], mask, out=np.zeros_like(hint_map[:3]), where=mask > 0)
-        out = np.concatenate([(rgb + 1.0) * 127.5, mask[None] * 255.0])
-        return np.ascontiguousarray(np.rint(np.clip(out, 0, 255)).astype(np.uint8).transpose(1, 2, 0))
+            layer = Image.fromarray(self.picture()).convert("RGBa")
+            picture[:] = np.asarray(scaled(layer, (width, height), reducing_gap=2.0))
+        for stroke in self.strokes:
+            sketch_stroke(picture, np.array(stroke.points), stroke.rgb, stroke.width)
+        return unmultiply(picture)
 
     def to_json(self) -> str:
         """The strokes as a JSON document of version 1, in pixels of the line art (the layer is a picture)."""
