@@ -76,6 +76,10 @@ class ColorizeOptions:
             metavar="png|jpg|webp|ora",
         ),
     ] = None
+    page: Annotated[
+        int | None,
+        typer.Option(min=1, help="Of a file with several pages or frames, from 1. Default: the first.", metavar="N"),
+    ] = None
     resume: options.Resume = False
     json: options.Json = False
     report: Annotated[
