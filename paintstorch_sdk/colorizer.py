@@ -12,7 +12,7 @@ from PIL import Image
 from .arguments import checked
 from .backend import Backend, Precision
 from .backends.registry import open_backend
-from .bundle import DEFAULT, Bundle, find
+from .bundle import DEFAULT, Bundle, find_model
 from .canvas import Canvas
 from .errors import InputError
 from .hints.model import Hints, HintSource
@@ -235,7 +235,7 @@ def colorize(
 
     Arguments, result and errors are those of `Colorizer` and `Colorizer.colorize`.
     """
-    colorizer = _share_colorizer(find(model), backend, precision, size)
+    colorizer = _share_colorizer(find_model(model), backend, precision, size)
     return colorizer.colorize(line_art, hints, out=out, stream=stream, **look)
 
 

@@ -71,7 +71,7 @@ def make_sample(drawing: Drawing, crop: int, rng: np.random.Generator) -> tuple[
     flats = _recolor(drawing.flats[window], drawing.parts[window], rng)
     size = (crop, crop)
     lines = cv2.resize(_fill(drawing.lines[window], side), size, interpolation=cv2.INTER_AREA)
-    lines = linework.fade(linework.vary(lines, rng), rng)
+    lines = linework.fade_lines(linework.vary_lines(lines, rng), rng)
     flats = cv2.resize(_fill(flats, side), size, interpolation=cv2.INTER_AREA)
     shade = cv2.resize(255 - _fill(255 - drawing.shade[window], side), size, interpolation=cv2.INTER_AREA)
     return (

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.training.data.build import build
+from paintstorch_sdk.training.data.build import build_data_set
 from paintstorch_sdk.training.data.drawer import HANDS, Drawn, draw, write_drawings
 from paintstorch_sdk.training.data.drawer.shading import clean_parts
 from paintstorch_sdk.training.data.drawings import Drawings
@@ -161,7 +161,7 @@ def test_written_layers_are_the_drawn_ones(tmp_path: Path) -> None:
 
 
 def test_a_data_set_of_drawings_needs_no_download(tmp_path: Path) -> None:
-    entries = build(tmp_path / "out", packages=tmp_path / "nowhere", only=["drawer"], limit=4)
+    entries = build_data_set(tmp_path / "out", packages=tmp_path / "nowhere", only=["drawer"], limit=4)
     assert entries == read_manifest(tmp_path / "out")
     assert {entry.license for entry in entries} == {"CC0-1.0"}
     for entry in entries:
@@ -171,7 +171,7 @@ def test_a_data_set_of_drawings_needs_no_download(tmp_path: Path) -> None:
 
 
 def test_a_manifest_without_layers_is_read(tmp_path: Path) -> None:
-    build(tmp_path, packages=tmp_path / "nowhere", only=["drawer"], limit=1)
+    build_data_set(tmp_path, packages=tmp_path / "nowhere", only=["drawer"], limit=1)
     path = tmp_path / "manifest.jsonl"
     rows = [json.loads(line) for line in path.read_text().splitlines()]
     old = [{key: value for key, value in row.items() if key not in ("flats", "shade", "parts")} for row in rows]
