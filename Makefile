@@ -3,9 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint types bench bench-docs kernels clean
+.PHONY: demo test lint types docs unpacked bench bench-docs kernels clean
 
-demo: $(VENV)/.cpu  ## colour an example and say where the picture is
+demo: $(VENV)/.cpu  ## color an example and say where the picture is
 	$(BIN)/pts demo -o demo.png
 
 test: $(VENV)/.dev  ## run the tests
@@ -15,15 +15,20 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(VENV)/.dev  ## mypy on the built wheel, as its users see it
-	rm -rf build/types
-	$(BIN)/pip wheel -q --no-deps -w build/types .
-	$(BIN)/python -m zipfile -e build/types/*.whl build/types/site
-	cd build/types && MYPYPATH=site ../../$(BIN)/mypy --config-file ../../pyproject.toml -p paintstorch_sdk
+types: unpacked  ## mypy on the built wheel, as its users see it, and on what the tests share
+	cd build && MYPYPATH=site:../tests ../$(BIN)/mypy --config-file ../pyproject.toml -p paintstorch_sdk -p support
 
-bench: $(VENV)/.dev  ## the suites of bench/, stored as JSON
+docs: unpacked  ## the site, into build/docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+unpacked: $(VENV)/.dev  # the wheel's files in build/site: the top level's folders in their places
+	rm -rf build
+	$(BIN)/pip wheel -q --no-deps -w build/wheel .
+	$(BIN)/python -m zipfile -e build/wheel/*.whl build/site
+
+bench: $(VENV)/.dev  ## the suites of tests/speed/, stored as JSON
 	mkdir -p build
-	$(BIN)/pytest bench --benchmark-only --benchmark-json=build/benchmark.json
+	$(BIN)/pytest tests/speed --benchmark-only --benchmark-json=build/benchmark.json
 
 bench-docs: $(VENV)/.dev  ## measure this machine and write docs/performance.md
 	$(BIN)/python -m paintstorch_sdk.bench.performance

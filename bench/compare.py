@@ -1,21 +1,21 @@
-"""Which rows of two runs differ by more than noise.
+"""Which rows of two results differ by more than noise.
 
-The rule, for each row that is ok in both runs A and B:
+The rule, for each row that is ok in both results A and B:
 
 1. The unit is the round: samples of one round share what disturbed the machine then. y is the logarithm of each
    round's median; d the difference of the means of y, with Welch's standard error and degrees of freedom.
 2. An effect has to be worth a word: a margin m of 10 % (`MARGIN`), for what differs from one start of a process to the
-   next, and from one hour to the next, without any change of the build (a run cannot see that from its inside). To m is
-   added what the machine itself has drifted: the ceilings are the same kernels in both runs, so the median change of
-   their rates is none of the build's doing.
+   next, and from one hour to the next, without any change of the build (a measurement cannot see that from its
+   inside). To m is added what the machine itself has drifted: the ceilings are the same kernels in both, so the median
+   change of their rates is none of the build's doing.
 3. The hypothesis that |d| is at most m is tested one-sidedly: p = P(T > (|d| - m) / error) with Student's T.
 4. With many rows some p are small by chance: Holm's step-down correction (Holm, Scand. J. Statist. 6 (1979)) keeps the
    chance of a single false alarm among all rows of a comparison under 1 % (`ALPHA`).
 
 A row has changed where its corrected p is under `ALPHA`. Besides: a row that was ok and is not any more, and one whose
-colours moved away from the reference by more than 1 dB where that is above rounding (PSNR under 90 dB). In the server
-scenario, whose rates are found by bisection, a row has changed where the rate that failed in one run is under the rate
-that held in the other by more than the margin.
+colors moved away from the reference by more than 1 dB where that is above rounding (PSNR under 90 dB). In the server
+scenario, whose rates are found by bisection, a row has changed where the rate that failed in one is under the rate that
+held in the other by more than the margin.
 """
 
 import math
@@ -23,22 +23,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import stats
 
-from .run import Key, Row, Run
-from .timing import CONFIDENCE, Interval, Samples
+from .result import Key, Result, Row
+from .timing import CONFIDENCE, Interval, TimeSamples
 
 MARGIN, ALPHA = 0.10, 0.01
 DECIBELS, ROUNDING = 1.0, 90.0  # PSNR: the least drop that counts; above it differences are rounding
 SAME, SLOWER, FASTER = "same", "slower", "faster"
-_GRID = 20_001
 
 
 @dataclass(frozen=True)
 class Change:
-    """One row of two runs.
+    """One row of two results.
 
     Attributes:
-        row: Of the second run; of the first where the second has none.
+        row: Row of the second result; of the first where the second has none.
         verdict: "same", "slower", "faster", "less accurate", "fails now", "runs now", "too few rounds", "neither runs",
             "only in A", "only in B".
         ratio: The second's duration over the first's, with its 95 % interval (Welch); None where there is none.
@@ -60,11 +60,11 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Two runs.
+class ResultComparison:
+    """Two results.
 
     Attributes:
-        changes: One for each row of either.
+        changes: Change of each row of either.
         drift: The median change of the ceilings' durations, second over first, relative: 0.05 is 5 % slower.
         margin: The least change that counts, relative, drift included.
         warnings: What makes the comparison less than fair, in words.
@@ -80,33 +80,33 @@ class Comparison:
         return any(change.worse for change in self.changes)
 
 
-def compare(first: Run, second: Run) -> Comparison:
-    """Compare two runs; see the rule above."""
+def compare_results(first: Result, second: Result) -> ResultComparison:
+    """Compare two results; see the rule above."""
     shift = _drift(first, second)
     margin = math.log1p(MARGIN) + abs(shift)
-    pairs = [(row, second.row(row.key)) for row in first.rows]
+    pairs = [(row, second.find_row(row.key)) for row in first.rows]
     tests = {
-        after.key: effect(before.samples, after.samples, margin)
+        after.key: measure_effect(before.samples, after.samples, margin)
         for before, after in pairs
         if after and before.samples and after.samples and not after.server
     }
-    corrected = dict(zip(tests, holm([found.p for found in tests.values()]), strict=True))
+    corrected = dict(zip(tests, correct_by_holm([found.p for found in tests.values()]), strict=True))
     changes = [_change(before, after, tests, corrected, margin) for before, after in pairs]
     known = {row.key for row in first.rows}
     changes += [Change(row, "only in B") for row in second.rows if row.key not in known]
-    return Comparison(tuple(changes), math.expm1(shift), math.expm1(margin), tuple(_warnings(first, second)))
+    return ResultComparison(tuple(changes), math.expm1(shift), math.expm1(margin), tuple(_warnings(first, second)))
 
 
 @dataclass(frozen=True)
 class Effect:
-    """The outcome for one row: see the rule. `p` is not corrected."""
+    """The difference of one row: see the rule. `p` is not corrected."""
 
     ratio: Interval
     p: float
 
 
-def effect(before: Samples, after: Samples, margin: float) -> Effect:
-    """Whether durations changed by more than a margin (of the logarithm)."""
+def measure_effect(before: TimeSamples, after: TimeSamples, margin: float) -> Effect:
+    """Test whether durations changed by more than a margin (of the logarithm)."""
     a, b = (np.log([np.median(taken) for taken in samples.rounds]) for samples in (before, after))
     d = float(b.mean() - a.mean())
     if min(len(a), len(b)) < 2:
@@ -114,45 +114,18 @@ def effect(before: Samples, after: Samples, margin: float) -> Effect:
     va, vb = a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)
     error = max(math.sqrt(va + vb), 1e-9)
     freedom = max((va + vb) ** 2 / max(va**2 / (len(a) - 1) + vb**2 / (len(b) - 1), 1e-300), 1.0)
-    reach = error * quantile((1 + CONFIDENCE) / 2, freedom)
+    reach = error * float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom))
     ratio = Interval(math.exp(d), math.exp(d - reach), math.exp(d + reach))
-    return Effect(ratio, survival((abs(d) - margin) / error, freedom))
+    return Effect(ratio, float(stats.t.sf((abs(d) - margin) / error, freedom)))
 
 
-def holm(ps: Sequence[float]) -> list[float]:
-    """p-values corrected for their number by Holm's step-down; those that are no numbers stay so."""
+def correct_by_holm(ps: Sequence[float]) -> list[float]:
+    """p-values corrected for their number by Holm's step-down, which SciPy lacks; NaN stays NaN."""
     order = sorted((p, at) for at, p in enumerate(ps) if not math.isnan(p))
     corrected, least = [math.nan] * len(ps), 0.0
     for rank, (p, at) in enumerate(order):
-        least = max(least, min(1.0, (len(order) - rank) * p))
-        corrected[at] = least
+        corrected[at] = least = max(least, min(1.0, (len(order) - rank) * p))
     return corrected
-
-
-def survival(t: float, freedom: float) -> float:
-    """P(T > t) of Student's T.
-
-    With t = sqrt(freedom) tan(a) the density is proportional to cos(a) ** (freedom - 1), a smooth function on a finite
-    range (Abramowitz and Stegun, 26.7): Simpson's rule does.
-    """
-    start = math.atan(t / math.sqrt(freedom))
-    whole = math.sqrt(math.pi) * math.exp(math.lgamma(freedom / 2) - math.lgamma((freedom + 1) / 2))
-    angles = np.linspace(start, math.pi / 2, _GRID)
-    values = np.maximum(np.cos(angles), 0.0) ** (freedom - 1)
-    step = (math.pi / 2 - start) / (_GRID - 1)
-    area = step / 3 * (values[0] + values[-1] + 4 * values[1:-1:2].sum() + 2 * values[2:-1:2].sum())
-    return min(1.0, float(area) / whole)
-
-
-def quantile(share: float, freedom: float) -> float:
-    """The t under which a share (0.5 to 1) of Student's T lies."""
-    low, high = 0.0, 1.0
-    while survival(high, freedom) > 1 - share:
-        high *= 2
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if survival(middle, freedom) > 1 - share else (low, middle)
-    return (low + high) / 2
 
 
 def _change(
@@ -196,7 +169,7 @@ def _less_accurate(before: Row, after: Row) -> bool:
     return now < ROUNDING and now < before.accuracy.psnr - DECIBELS
 
 
-def _drift(first: Run, second: Run) -> float:
+def _drift(first: Result, second: Result) -> float:
     """The median change of the ceilings' durations, as a logarithm."""
     before = {(c.what, c.by, c.device, c.precision, c.shape): c.samples.median for c in first.ceilings}
     after = {(c.what, c.by, c.device, c.precision, c.shape): c.samples.median for c in second.ceilings}
@@ -204,16 +177,16 @@ def _drift(first: Run, second: Run) -> float:
     return float(np.median(changes)) if changes else 0.0
 
 
-def _warnings(first: Run, second: Run) -> Iterator[str]:
+def _warnings(first: Result, second: Result) -> Iterator[str]:
     for name in ("cpu", "gpu", "cores"):
         a, b = first.environment.get(name), second.environment.get(name)
         if a != b:
             yield f"the runs were taken on different machines: {name} {a} and {b}"
     if first.threads != second.threads:
         yield f"the runs had different numbers of threads: {first.threads} and {second.threads}"
-    for title, run in (("A", first), ("B", second)):
-        yield from (f"run {title} was not quiet: {flag}" for flag in run.noise.flags)
-        if not run.complete:
+    for title, result in (("A", first), ("B", second)):
+        yield from (f"run {title} was not quiet: {flag}" for flag in result.noise.flags)
+        if not result.complete:
             yield f"run {title} was interrupted"
     for name in first.models.keys() & second.models.keys():
         if first.models[name].manifest_sha256 != second.models[name].manifest_sha256 and not first.models[name].random:

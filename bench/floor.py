@@ -13,10 +13,10 @@ from typing import Literal
 import numpy as np
 
 from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle, partial_sums
-from paintstorch_sdk.geometry import HINT_STEP, Geometry
+from paintstorch_sdk.imaging.geometry import HINT_STEP, Geometry
 
-from .run import Ceiling, Floor
-from .timing import Samples
+from .result import Ceiling, Floor
+from .timing import TimeSamples
 
 BYTES = {"fp32": 4, "bf16": 2, "fp16": 2}  # of a number
 CONVOLUTION, COPY = "convolution", "copy"
@@ -28,22 +28,22 @@ class Work:
 
     Attributes:
         flops: Floating-point operations of the convolutions; a multiply-add counts two.
-        bytes: That cross the memory at least.
+        bytes: Bytes that cross the memory at least.
     """
 
     flops: float
     bytes: float
 
 
-def work(bundle: Bundle, size: tuple[int, int], batch: int, precision: str, stroke: bool) -> Work:
-    """What a run of the network takes.
+def count_work(bundle: Bundle, size: tuple[int, int], batch: int, precision: str, stroke: bool) -> Work:
+    """Count what a run of the network takes.
 
     Args:
         bundle: The model.
         size: (width, height) of the pictures; they are padded to multiples of 32.
-        batch: How many.
-        precision: Of the numbers in memory.
-        stroke: Of the painter alone: its line art was encoded before.
+        batch: Their number.
+        precision: Precision of the numbers in memory.
+        stroke: Whether only the painter runs: its line art was encoded before.
 
     Raises:
         ImportError: The package onnx is not installed.
@@ -53,7 +53,7 @@ def work(bundle: Bundle, size: tuple[int, int], batch: int, precision: str, stro
     costs = [_cost(bundle, name, batch, height, width) for name in names]
     number = BYTES[precision]
     pixels = batch * height * width
-    outside = 4 * pixels * (3 + 4 / HINT_STEP**2)  # colours and hint map, as fp32
+    outside = 4 * pixels * (3 + 4 / HINT_STEP**2)  # colors and hint map, as fp32
     sums = number * sum(pixels // scale**2 * channels for channels, scale in partial_sums(bundle.width).values())
     inside = sums if stroke else 4 * pixels
     return Work(
@@ -61,19 +61,21 @@ def work(bundle: Bundle, size: tuple[int, int], batch: int, precision: str, stro
     )
 
 
-def flops(bundle: Bundle, side: int = 512) -> dict[str, float]:
+def count_flops(bundle: Bundle, side: int = 512) -> dict[str, float]:
     """Floating-point operations of the line encoder and of the painter for one square picture.
 
     Raises:
         ImportError: The package onnx is not installed.
     """
-    return {graph: float(sum(parts.values())) for graph, parts in stages(bundle, (side, side)).items()}
+    return {graph: float(sum(parts.values())) for graph, parts in count_stage_flops(bundle, (side, side)).items()}
 
 
-def floor(work: Work, samples: Samples, ceilings: Sequence[Ceiling], device: str, precision: str) -> Floor | None:
+def find_floor(
+    work: Work, samples: TimeSamples, ceilings: Sequence[Ceiling], device: str, precision: str
+) -> Floor | None:
     """How far samples are from what the ceilings allow; None where they were not measured."""
-    rate = best(ceilings, CONVOLUTION, device, precision)
-    bandwidth = best(ceilings, COPY, device, "")
+    rate = find_best(ceilings, CONVOLUTION, device, precision)
+    bandwidth = find_best(ceilings, COPY, device, "")
     if rate is None or bandwidth is None:
         return None
     compute, memory = work.flops / rate.rate.value, work.bytes / bandwidth.rate.value
@@ -82,13 +84,13 @@ def floor(work: Work, samples: Samples, ceilings: Sequence[Ceiling], device: str
     return Floor(work.flops, work.bytes, compute, memory, seconds, bound, samples.interval().scaled(1 / seconds))
 
 
-def best(ceilings: Sequence[Ceiling], what: str, device: str, precision: str) -> Ceiling | None:
+def find_best(ceilings: Sequence[Ceiling], what: str, device: str, precision: str) -> Ceiling | None:
     """The highest ceiling of its kind."""
     found = [c for c in ceilings if (c.what, c.device, c.precision) == (what, device, precision)]
     return max(found, key=lambda ceiling: ceiling.rate.value, default=None)
 
 
-def stages(bundle: Bundle, size: tuple[int, int]) -> dict[str, dict[str, int]]:
+def count_stage_flops(bundle: Bundle, size: tuple[int, int]) -> dict[str, dict[str, int]]:
     """Floating-point operations of the convolutions for one picture of (width, height) in the network.
 
     Returns:

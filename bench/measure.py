@@ -1,4 +1,4 @@
-"""One `pts bench`: what is asked, block by block, as a `Run`.
+"""One `pts bench`: what is asked, block by block, as a `Result`.
 
 A block is one scenario with one model at one size and batch: all ways of running it take turns in it, each in a
 fresh process of its own. The ceilings of the machine are measured in the first block's turns.
@@ -7,51 +7,49 @@ fresh process of its own. The ceilings of the machine are measured in the first 
 import datetime
 import itertools
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from paintstorch_sdk.bundle import DEFAULT, Bundle
+from paintstorch_sdk.bundle import DEFAULT, MANIFEST, Bundle, sha256
 from paintstorch_sdk.errors import InputError, PaintsTorchError
+from paintstorch_sdk.machine import count_threads
 
 from . import machine, summary
 from .cases import ceilings as ceilings_case
 from .cases import scenarios
 from .cases.scenarios import Setting
-from .floor import Work, flops, work
+from .floor import Work, count_flops, count_work
 from .load import Load
-from .process import Process, Subject, SubjectError, affinity
-from .record import Entry
-from .rounds import UNMEASURED, Interrupted, Say, take
-from .run import Ceiling, Model, Noise, Run, Scenario
+from .process import Process, Subject, SubjectError, list_cores
+from .result import Ceiling, MeasuredModel, Result, Row, Scenario, SubjectOutcome
+from .rounds import UNMEASURED, Interrupted, Say, time_in_rounds
 from .ways import ONE_GRAPH, PUBLISHED, PUBLISHED_SIDE, Way
 
 CEILING_SECONDS = 0.1  # of each call in each round
-# From what a run is called noisy: changes of the steadiest ceiling, load average a core, share of the highest clock.
-NOISY_DRIFT, NOISY_LOAD, NOISY_CLOCK = 0.1, 0.5, 0.9
 
 
 @dataclass(frozen=True)
-class Plan:
+class BenchPlan:
     """What is asked.
 
     Attributes:
-        ways: To put side by side; the references first, see `ways.select`.
+        ways: Ways that are compared; the references first, see `ways.select_ways`.
         models: Names or folders of bundles.
-        widths: Of models with random weights.
+        widths: Widths of models with random weights.
         sizes: (width, height) of the pictures.
         batches: Pictures that run through the network together.
-        scenarios: Of `run.SCENARIOS`.
+        scenarios: Some of `result.SCENARIOS`.
         duration: Seconds of samples of each row; of each rate that the server scenario tries.
-        rounds: That they are spread over.
-        threads: Of each runtime.
-        frames: Of the folder of the offline scenario.
+        rounds: Rounds that they are spread over.
+        threads: Threads of each runtime.
+        frames: Files in the folder of the offline scenario.
         target: Seconds within which 99 % of a server's answers have to be.
         cuda: Measure the ceilings of the CUDA device, too.
         disturbed: See `scenarios.Setting`.
-        options: As they were given, for the record.
-        command: For the record.
+        options: Options as they were given, for the record.
+        command: Command that asks for this, for the record.
     """
 
     ways: Sequence[Way]
@@ -62,7 +60,7 @@ class Plan:
     scenarios: Sequence[Scenario] = ("single-stream",)
     duration: float = 4.0
     rounds: int = 6
-    threads: int = field(default_factory=machine.cores)
+    threads: int = field(default_factory=count_threads)
     frames: int = 12
     target: float = 1.0
     cuda: bool = False
@@ -72,7 +70,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Block:
+class BenchBlock:
     """What is measured in the same turns."""
 
     scenario: Scenario
@@ -82,28 +80,28 @@ class Block:
 
     @property
     def title(self) -> str:
-        """Of the block's case."""
+        """Name of the block's case."""
         return f"{self.scenario}, {self.model}, {self.size[0]} x {self.size[1]}, batch {self.batch}"
 
 
 class Measurement:
-    """A plan on its way to a run: whatever interrupts it, `run` is what was measured until then.
+    """A plan on its way to a result: whatever interrupts it, `run` returns what was measured until then.
 
     Args:
         plan: What is asked.
         say: Told what is going on.
     """
 
-    def __init__(self, plan: Plan, say: Say = lambda line: None) -> None:
+    def __init__(self, plan: BenchPlan, say: Say = lambda line: None) -> None:
         self._plan, self._say = plan, say
-        self._models: dict[str, _Ready] = {}
-        self._taken: list[tuple[Block, Entry, Way]] = []
+        self._models: dict[str, _ReadyModel] = {}
+        self._outcomes: list[tuple[BenchBlock, SubjectOutcome, Way]] = []
         self._ceilings: tuple[Ceiling, ...] = ()
         self._clocks: list[float] = []
         self._throttled: set[str] = set()
         self._interrupted = False
 
-    def run(self) -> Run:
+    def run(self) -> Result:
         """Measure. Ctrl-C ends it early.
 
         Raises:
@@ -112,7 +110,7 @@ class Measurement:
             PaintsTorchError: A model of random weights cannot be made: what is missing.
         """
         began = datetime.datetime.now(datetime.UTC)
-        with tempfile.TemporaryDirectory(prefix="paintstorch-bench-") as folder, machine.watched() as noise:
+        with tempfile.TemporaryDirectory(prefix="paintstorch-bench-") as folder, machine.watch_noise() as noise:
             try:
                 self._prepare(Path(folder))
                 blocks = self.blocks(list(self._models))
@@ -123,25 +121,25 @@ class Measurement:
                 self._interrupted = True
             models = {name: ready.model for name, ready in self._models.items()}
             rows = tuple(self._rows())
-        return Run(
+        return Result(
             command=self._plan.command,
             date=began.isoformat(timespec="seconds"),
             complete=not self._interrupted,
-            options=self._plan.options,
+            options=dict(self._plan.options),
             threads=self._plan.threads,
-            affinity=tuple(affinity(self._plan.threads)),
-            environment=machine.environment(),
+            affinity=tuple(list_cores(self._plan.threads)),
+            environment=machine.describe_environment(),
             models=models,
-            noise=self._noise(noise),
+            noise=machine.judge_noise(noise, self._clocks, self._drift, sorted(self._throttled)),
             ceilings=self._ceilings,
             rows=rows,
         )
 
-    def blocks(self, models: Sequence[str]) -> list[Block]:
+    def blocks(self, models: Sequence[str]) -> list[BenchBlock]:
         """In the order in which they are measured; a Canvas has no batch."""
         plan = self._plan
         found = [
-            Block(scenario, model, size, 1 if scenario == "interactive" else batch)
+            BenchBlock(scenario, model, size, 1 if scenario == "interactive" else batch)
             for model, scenario, size, batch in itertools.product(models, plan.scenarios, plan.sizes, plan.batches)
         ]
         return list(dict.fromkeys(found))
@@ -152,25 +150,25 @@ class Measurement:
             bundle = Bundle.open(name)
             if bundle.name in self._models:
                 raise InputError(f"models: expected different names, received {bundle.name} twice")
-            self._models[bundle.name] = _Ready(bundle, _model(bundle, random=False))
+            self._models[bundle.name] = _ReadyModel(bundle, describe_model(bundle, random=False))
         for width in self._plan.widths:
             self._say(f"making a model of width {width} with random weights")
             path = folder / f"random-w{width}"
             options = {"width": width, "feature_width": width, "folder": path, "working_size": 512}
             try:
-                self._apart("prepare", options)
+                self._apart("write_random_bundle", options)
             except SubjectError as error:
                 raise PaintsTorchError(f"a model of width {width} cannot be made: {error}") from error
             bundle = Bundle.open(path)
-            self._models[bundle.name] = _Ready(bundle, _model(bundle, random=True))
+            self._models[bundle.name] = _ReadyModel(bundle, describe_model(bundle, random=True))
         if any(way.backend == ONE_GRAPH for way in self._plan.ways):
             for number, ready in enumerate(self._models.values()):
                 self._say("exporting the network as one graph, as the peers run it")
                 graph = folder / f"whole{number}.onnx"
                 try:
-                    self._apart("write_whole", {"model": ready.bundle.path, "out": graph})
+                    self._apart("write_one_graph", {"model": ready.bundle.path, "out": graph})
                 except SubjectError as error:
-                    ready.whole = f"the one graph cannot be exported: {str(error).removeprefix('write_whole: ')}"
+                    ready.whole = f"the one graph cannot be exported: {str(error).removeprefix('write_one_graph: ')}"
                 else:
                     ready.whole = graph
 
@@ -183,36 +181,36 @@ class Measurement:
     def _threads(self) -> int:
         return self._plan.threads
 
-    def _measure(self, block: Block, first: bool) -> None:
+    def _measure(self, block: BenchBlock, first: bool) -> None:
         plan, setting = self._plan, self._setting(block)
-        subjects = [scenarios.subject(block.title, way, setting) for way in plan.ways]
+        subjects = [scenarios.make_subject(block.title, way, setting) for way in plan.ways]
         control = self._control() if first else []
         load = Load(plan.target, plan.duration, block.batch) if block.scenario == "server" else None
         options: dict[str, Any] = {"threads": plan.threads, "rounds": plan.rounds, "say": self._say}
         options |= {"warm_seconds": max(2.0, plan.duration), "most": 1000, "between": self._look}
-        entries: list[Entry] = []
+        outcomes: list[SubjectOutcome] = []
         try:
             if load:
                 if control:
-                    self._ceilings = summary.ceilings(take(control, seconds=CEILING_SECONDS, **options))
-                entries = take(subjects, seconds=0, load=load, **options)
+                    self._ceilings = summary.make_ceilings(time_in_rounds(control, seconds=CEILING_SECONDS, **options))
+                outcomes = time_in_rounds(subjects, seconds=0, load=load, **options)
             else:
-                entries = take([*subjects, *control], seconds=plan.duration / plan.rounds, **options)
+                outcomes = time_in_rounds([*subjects, *control], seconds=plan.duration / plan.rounds, **options)
         except Interrupted as interrupted:
-            entries = interrupted.entries
+            outcomes = interrupted.outcomes
             raise KeyboardInterrupt from None
         finally:
-            self._ceilings = self._ceilings or summary.ceilings(entries[len(subjects) :])
-            measured = zip(entries, plan.ways, strict=False)
-            self._taken += [(block, entry, way) for entry, way in measured if entry.error != UNMEASURED]
+            self._ceilings = self._ceilings or summary.make_ceilings(outcomes[len(subjects) :])
+            measured = zip(outcomes, plan.ways, strict=False)
+            self._outcomes += [(block, outcome, way) for outcome, way in measured if outcome.error != UNMEASURED]
 
     def _control(self) -> list[Subject]:
         """The ceilings of what is measured."""
         ways = self._plan.ways
         libraries = {"torch"} | {way.backend for way in ways} & {"openvino"}
-        return ceilings_case.subjects({way.precision for way in ways}, libraries, self._plan.cuda, CEILING_SECONDS)
+        return ceilings_case.list_subjects({way.precision for way in ways}, libraries, self._plan.cuda, CEILING_SECONDS)
 
-    def _setting(self, block: Block) -> Setting:
+    def _setting(self, block: BenchBlock) -> Setting:
         ready, plan = self._models[block.model], self._plan
         return Setting(
             block.scenario, ready.bundle.path, ready.whole, block.size, block.batch, plan.frames, plan.disturbed
@@ -220,78 +218,54 @@ class Measurement:
 
     def _look(self) -> None:
         """What the clocks do, before each round."""
-        self._clocks += machine.clocks()
+        self._clocks += machine.read_clocks()
         if self._plan.cuda:
-            self._throttled |= set(machine.throttled())
+            self._throttled |= set(machine.find_throttling())
 
-    def _rows(self) -> Any:
-        for block, entry, way in self._taken:
+    @property
+    def _drift(self) -> float | None:
+        return summary.measure_drift([ceiling for ceiling in self._ceilings if ceiling.device == "cpu"])
+
+    def _rows(self) -> Iterator[Row]:
+        for block, outcome, way in self._outcomes:
             ready = self._models[block.model]
             references = {
-                other.device: e for b, e, other in self._taken if b == block and other.is_reference and e.samples
+                other.device: o for b, o, other in self._outcomes if b == block and other.is_reference and o.samples
             }
-            yield summary.row(
+            yield summary.make_row(
                 way,
                 self._setting(block),
                 (block.model, ready.bundle.width),
-                entry,
+                outcome,
                 references.get(way.device, references.get("cpu")),
                 self._work(block, way),
                 self._ceilings,
             )
 
-    def _work(self, block: Block, way: Way) -> Work | None:
-        """Of one sample that is nothing but the network."""
+    def _work(self, block: BenchBlock, way: Way) -> Work | None:
+        """Work of one sample that is nothing but the network."""
         if block.scenario in ("offline", "server"):
             return None
         size = (PUBLISHED_SIDE, PUBLISHED_SIDE) if way.backend == PUBLISHED else block.size
         try:
             bundle = self._models[block.model].bundle
-            return work(bundle, size, block.batch, way.precision, block.scenario == "interactive")
+            return count_work(bundle, size, block.batch, way.precision, block.scenario == "interactive")
         except ImportError:
             return None
 
-    def _noise(self, noise: Mapping[str, Any]) -> Noise:
-        others, steal, before = noise["others"], noise["steal"], noise["load_before"]
-        clocks = (min(self._clocks), max(self._clocks)) if self._clocks else ()
-        drift = summary.drift([c for c in self._ceilings if c.device == "cpu"])
-        flags = [
-            f"{what} had {share:.0%} of the processors' time"
-            for what, share, limit in (
-                ("other processes", others, machine.NOISY_OTHERS),
-                ("other machines on the same hardware", steal, machine.NOISY_STEAL),
-            )
-            if share is not None and share > limit
-        ]
-        if before is not None and before > NOISY_LOAD * machine.cores():
-            flags.append(f"the load average was {before:g} before it began")
-        if drift is not None and drift > NOISY_DRIFT:
-            flags.append(f"even the steadiest ceiling changed by {drift:.0%} from round to round")
-        if clocks and clocks[0] < NOISY_CLOCK * clocks[1]:
-            flags.append(f"the clock changed between {clocks[0]:.0f} and {clocks[1]:.0f} MHz")
-        flags += [f"the GPU was throttled: {reason}" for reason in sorted(self._throttled)]
-        return Noise(noise["seconds"], before, others, steal, clocks, drift, tuple(flags))
-
 
 @dataclass
-class _Ready:
+class _ReadyModel:
     bundle: Bundle
-    model: Model
+    model: MeasuredModel
     whole: Path | str = "the one graph was not exported"
 
 
-def _model(bundle: Bundle, random: bool) -> Model:
-    known = machine.identity(bundle)
+def describe_model(bundle: Bundle, random: bool) -> MeasuredModel:
+    """What tells a bundle from every other one, with its operations where onnx is installed to count them."""
     try:
-        operations = flops(bundle)
+        operations = count_flops(bundle)
     except ImportError:
         operations = {}
-    return Model(
-        name=known["name"],
-        width=known["width"],
-        feature_width=known["feature_width"],
-        bytes=known["bytes"],
-        manifest_sha256=known["manifest_sha256"],
-        flops=operations,
-        random=random,
-    )
+    manifest = sha256(bundle.path / MANIFEST)
+    return MeasuredModel(bundle.name, bundle.width, bundle.feature_width, bundle.bytes, manifest, operations, random)

@@ -9,19 +9,19 @@ from torch import Tensor, nn
 
 from paintstorch_sdk.bundle import Bundle
 from paintstorch_sdk.examples import examples
-from paintstorch_sdk.export.bundles import write_bundle
+from paintstorch_sdk.export.bundle_writer import write_bundle
 from paintstorch_sdk.networks.checkpoint import Architecture, Checkpoint
 from paintstorch_sdk.networks.features import FeatureNet
 from paintstorch_sdk.networks.generator import Generator
-from paintstorch_sdk.networks.model import halves
-from paintstorch_sdk.networks.split import merge
+from paintstorch_sdk.networks.model import load_halves
+from paintstorch_sdk.networks.split import merge_networks
 
 from .process import Opened
 
 SEED = 20190612
 
 
-def prepare(width: int, feature_width: int, folder: Path, working_size: int, threads: int) -> Opened:
+def write_random_bundle(width: int, feature_width: int, folder: Path, working_size: int, threads: int) -> Opened:
     """Write a bundle of random weights to a new folder: a subject without calls."""
     torch.set_num_threads(threads)
     torch.manual_seed(SEED)
@@ -30,17 +30,17 @@ def prepare(width: int, feature_width: int, folder: Path, working_size: int, thr
         Checkpoint(generator.eval(), features.eval()),
         folder,
         name=f"random-w{width}",
-        licence="Apache-2.0",
+        license="Apache-2.0",
         working_size=working_size,
         examples=examples()[:1],
     )
     return Opened()
 
 
-def write_whole(model: Path, out: Path, threads: int) -> Opened:
+def write_one_graph(model: Path, out: Path, threads: int) -> Opened:
     """Export a bundle's networks as one graph, as PyTorch's manual tells: a subject without calls."""
     torch.set_num_threads(threads)
-    whole = Whole(*merge(*halves(Bundle.open(model))))
+    whole = Whole(*merge_networks(*load_halves(Bundle.open(model))))
     batch = torch.export.Dim("batch", min=1, max=1024)
     rows, columns = (torch.export.Dim(name, min=1, max=1024) for name in ("rows", "columns"))
     with warnings.catch_warnings():
@@ -53,7 +53,7 @@ def write_whole(model: Path, out: Path, threads: int) -> Opened:
             dynamo=True,
             verbose=False,
             input_names=["line_art", "hints"],
-            output_names=["colour"],
+            output_names=["color"],
             dynamic_shapes=({0: batch, 2: 32 * rows, 3: 32 * columns}, {0: batch, 2: 8 * rows, 3: 8 * columns}),
         )
     return Opened()

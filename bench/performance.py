@@ -7,34 +7,38 @@ Takes some ten minutes on two cores, and 8 GB of memory; wants the machine for i
 
 import argparse
 import datetime
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from paintstorch_sdk.bundle import DEFAULT, Bundle
+from paintstorch_sdk.errors import PaintsTorchError
+from paintstorch_sdk.machine import count_threads
 
-from . import machine, record, report, rounds, run, ways
+from . import machine
 from .cases import canvas, colorize, layers, startup, training
-from .measure import Measurement, Plan
+from .measure import describe_model
 from .process import Process, Subject
-from .record import Entry, Record
-from .report import PAPER, PARTS, REST, SCENARIO, TRAINING
-from .run import SCENARIOS
+from .report.performance_page import NAME as PAGE
+from .report.performance_page import NETWORK, PAPER, PARTS, REST, SCENARIO, TRAINING, find_path, write_performance
+from .result import MeasuredModel, Result, SubjectOutcome, save
+from .rounds import time_in_rounds
 
-EVERY = (*PARTS, REST, TRAINING)
 SIZE = (512, 512)
 WIDTH = 64  # of the paper
 NAME = "cpu"
 COMMAND = "make bench-docs"
 RUNTIMES = ("onnxruntime", "openvino")  # of the canvas
-# What takes longest to measure is in the first table alone.
-OF_PAPER = ("eager", ways.PUBLISHED, "onnxruntime", "openvino")
-IN_USE = ("openvino",)
-FRAMES = 8
+PTS = (sys.executable, "-c", "import sys; from paintstorch_sdk.cli import main; sys.exit(main())")
+ASKED = {  # what takes longest to measure is in the first table alone
+    NETWORK: (),
+    PAPER: ("--width", WIDTH, "--backends", "eager,published,onnxruntime,openvino"),
+    SCENARIO: ("--scenario", "interactive,offline,server", "--frames", 8, "--backends", "openvino"),
+}
 STEPS = 5  # times what all else may take of a round: training steps are slow
 
 
@@ -44,9 +48,9 @@ class Effort:
 
     Attributes:
         duration: Seconds of samples of each row of `pts bench`.
-        rounds: That they are spread over, as are the samples of all else.
-        seconds: Of each call of all else, in each round.
-        warm_seconds: The most that its warm-up may take.
+        rounds: Rounds that they are spread over, as are the samples of all else.
+        seconds: Seconds of each call of all else, in each round.
+        warm_seconds: Most seconds of its warm-up.
     """
 
     duration: float = 4.0
@@ -55,95 +59,78 @@ class Effort:
     warm_seconds: float = 4.0
 
 
-def compared(part: str, effort: Effort, threads: int) -> run.Run:
-    """The `pts bench` of a part.
+def compare_ways(part: str, effort: Effort, threads: int, path: Path) -> None:
+    """Run the `pts bench` of a part, which writes its file.
 
-    Args:
-        part: Of `PARTS`.
-        effort: How long.
-        threads: Of each runtime.
+    Raises:
+        PaintsTorchError: It ended with an error.
     """
-    cuda = machine.has_cuda()
     share = 2 if part == SCENARIO else 1  # of the effort: three scenarios in the time of one
-    duration, turns = effort.duration / share, max(2, effort.rounds // share)
-    options: dict[str, Any] = {"duration": f"{duration:g}", "rounds": turns, "threads": threads}
-    backends: Sequence[str] = ()
-    asked: dict[str, Any] = {}
-    if part == PAPER:
-        backends = OF_PAPER
-        options |= {"width": WIDTH, "backends": ",".join(backends)}
-        asked = {"models": (), "widths": (WIDTH,)}
-    elif part == SCENARIO:
-        backends = IN_USE
-        options |= {"scenario": ",".join(SCENARIOS[1:]), "frames": FRAMES, "backends": ",".join(backends)}
-        asked = {"scenarios": SCENARIOS[1:], "frames": FRAMES}
-    plan = Plan(
-        ways.select(backends, cuda=cuda),
-        **asked,
-        duration=duration,
-        rounds=turns,
-        threads=threads,
-        cuda=cuda,
-        options=options,
-        command=" ".join(["pts bench", *(f"--{name} {value}" for name, value in options.items())]),
-    )
-    return Measurement(plan, _say).run()
+    rounds = max(2, effort.rounds // share)
+    options = ["--duration", f"{effort.duration / share:g}", "--rounds", rounds, "--threads", threads, *ASKED[part]]
+    code = subprocess.run([*PTS, "bench", *map(str, options), "--json", path], stdout=subprocess.DEVNULL).returncode
+    if code not in (0, 1):  # 1: a row failed, and says why
+        raise PaintsTorchError(f"pts bench ended with exit code {code}")
 
 
-def measure(name: str, command: str, effort: Effort, threads: int) -> Record:
-    """What `pts bench` does not: layers, a stroke against a picture, what is around the network, and starting.
+def measure_rest(command: str, effort: Effort, threads: int) -> Result:
+    """Measure what `pts bench` does not: layers, a stroke against a picture, what is around the network, and starting.
 
     Args:
-        name: Of the record.
-        command: That asks for this, for the record.
+        command: Command that asks for this, for the record.
         effort: How long.
-        threads: Of each runtime.
+        threads: Threads of each runtime.
     """
-    bundles: dict[str, Any] = {}
+    measured: dict[str, MeasuredModel] = {}
 
-    def take() -> list[Entry]:
+    def measure() -> list[SubjectOutcome]:
         with tempfile.TemporaryDirectory(prefix="paintstorch-bench-") as folder:
             bundled = Bundle.open(DEFAULT)
-            wide = Bundle.open(_wide(Path(folder) / "wide", bundled.working_size, threads))
-            models = {_title(bundle): bundle for bundle in (wide, bundled)}
-            paths = {title: bundle.path for title, bundle in models.items()}
-            bundles.update({title: machine.identity(bundle) for title, bundle in models.items()})
+            wide = Bundle.open(_make_wide(Path(folder) / "wide", bundled.working_size, threads))
+            for bundle in (wide, bundled):
+                measured[bundle.name] = describe_model(bundle, random=bundle is wide)
+            paths = {_title(bundle): bundle.path for bundle in (wide, bundled)}
             return [
-                *_taken(layers.subjects(paths, SIZE, "bf16"), effort, threads),
-                *_taken(canvas.subjects(paths, RUNTIMES), effort, threads),
-                *_taken(colorize.subjects(paths), effort, threads),
-                *startup.take(effort.rounds, 2, _say),
+                *_time(layers.list_subjects(paths, SIZE, "bf16"), effort, threads),
+                *_time(canvas.list_subjects(paths, RUNTIMES), effort, threads),
+                *_time(colorize.list_subjects(paths), effort, threads),
+                *startup.time_startups(effort.rounds, 2, _say),
             ]
 
-    return _record(name, command, effort, threads, take, {"bundles": bundles})
+    return _measure(command, effort, threads, measure, measured)
 
 
-def trained(name: str, command: str, effort: Effort, threads: int) -> Record:
-    """The training: its samples against the steps that they feed. Arguments as those of `measure`."""
-    subjects = training.subjects(STEPS * effort.seconds)
-    return _record(name, command, effort, threads, lambda: _taken(subjects, effort, threads), {})
+def measure_training(command: str, effort: Effort, threads: int) -> Result:
+    """Measure training: its samples against the steps that they feed. Arguments as those of `measure_rest`."""
+    subjects = training.list_subjects(STEPS * effort.seconds)
+    return _measure(command, effort, threads, lambda: _time(subjects, effort, threads), {})
 
 
-def _record(
-    name: str, command: str, effort: Effort, threads: int, take: Callable[[], list[Entry]], about: dict[str, Any]
-) -> Record:
-    """What `take` gives, with what one must know to read it; `about` is more of that."""
+def _measure(
+    command: str,
+    effort: Effort,
+    threads: int,
+    measure: Callable[[], list[SubjectOutcome]],
+    models: dict[str, MeasuredModel],
+) -> Result:
+    """The outcomes that `measure` returns, with what one must know to read them."""
     began = datetime.datetime.now(datetime.UTC)
-    with machine.watched() as noise:
-        entries = take()
-    facts = {
-        "date": began.isoformat(timespec="minutes"),
-        "command": command,
-        "threads": threads,
-        "effort": {"rounds": effort.rounds, "seconds": effort.seconds},
-        "environment": machine.environment(),
-        "noise": noise,
-    }
-    return Record(name, facts | about, tuple(entries))
+    with machine.watch_noise() as noise:
+        outcomes = measure()
+    return Result(
+        command=command,
+        date=began.isoformat(timespec="minutes"),
+        options={"rounds": effort.rounds, "seconds": effort.seconds},
+        threads=threads,
+        environment=machine.describe_environment(),
+        noise=machine.judge_noise(noise),
+        models=models,
+        outcomes=tuple(outcomes),
+    )
 
 
-def _taken(subjects: Sequence[Subject], effort: Effort, threads: int) -> list[Entry]:
-    return rounds.take(
+def _time(subjects: Sequence[Subject], effort: Effort, threads: int) -> list[SubjectOutcome]:
+    return time_in_rounds(
         subjects,
         threads=threads,
         rounds=effort.rounds,
@@ -156,10 +143,10 @@ def _taken(subjects: Sequence[Subject], effort: Effort, threads: int) -> list[En
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m paintstorch_sdk.bench.performance", description=__doc__)
-    parser.add_argument("--name", default=NAME, help="of the machine, docs/measured/NAME.json (%(default)s)")
+    parser.add_argument("--name", default=NAME, help="of the machine, docs/measured/NAME.PART.json (%(default)s)")
     parser.add_argument("--docs", type=Path, default=Path("docs"), help="folder to write to (%(default)s)")
-    parser.add_argument("--only", choices=EVERY, nargs="+", default=EVERY, help="measure no more")
-    parser.add_argument("--threads", type=int, default=machine.cores(), help="of each runtime (%(default)s)")
+    parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS, help="measure no more")
+    parser.add_argument("--threads", type=int, default=count_threads(), help="of each runtime (%(default)s)")
     parser.add_argument("--quick", action="store_true", help="few samples: to try it out, not to publish")
     parser.add_argument("--report", action="store_true", help="measure nothing: write the report of what is there")
     chosen = parser.parse_args(arguments)
@@ -167,24 +154,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     effort = Effort(duration=0.5, rounds=2, seconds=0.1, warm_seconds=1) if chosen.quick else Effort()
     for part in () if chosen.report else chosen.only:
         _say(f"measuring: {part}")
-        if part == REST:
-            taken = measure(chosen.name, _command(chosen), effort, chosen.threads)
-            record.save(taken, report.record_path(chosen.docs, chosen.name))
-        elif part == TRAINING:
-            taken = trained(chosen.name, _command(chosen), effort, chosen.threads)
-            record.save(taken, report.run_path(chosen.docs, chosen.name, part))
+        path = find_path(chosen.docs, chosen.name, part)
+        if part in (REST, TRAINING):
+            measure = measure_rest if part == REST else measure_training
+            save(measure(_command(chosen), effort, chosen.threads), path)
         else:
-            run.save(compared(part, effort, chosen.threads), report.run_path(chosen.docs, chosen.name, part))
-    report.write(chosen.docs)
-    _say(f"{chosen.docs / report.NAME} is written, after {time.monotonic() - began:.0f} s")
+            compare_ways(part, effort, chosen.threads, path)
+    write_performance(chosen.docs)
+    _say(f"{chosen.docs / PAGE} is written, after {time.monotonic() - began:.0f} s")
     return 0
 
 
 def _command(chosen: argparse.Namespace) -> str:
     """What someone types to measure the same, without the place that it was written to."""
     options = [] if chosen.name == NAME else ["--name", chosen.name]
-    options += [] if set(chosen.only) == set(EVERY) else ["--only", *chosen.only]
-    options += [] if chosen.threads == machine.cores() else ["--threads", str(chosen.threads)]
+    options += [] if set(chosen.only) == set(PARTS) else ["--only", *chosen.only]
+    options += [] if chosen.threads == count_threads() else ["--threads", str(chosen.threads)]
     options += ["--quick"] if chosen.quick else []
     return " ".join(["python -m paintstorch_sdk.bench.performance", *options]) if options else COMMAND
 
@@ -193,11 +178,13 @@ def _title(bundle: Bundle) -> str:
     return f"width {bundle.width}, " + ("random weights" if bundle.name.startswith("random") else "the bundled model")
 
 
-def _wide(folder: Path, working_size: int, threads: int) -> Path:
+def _make_wide(folder: Path, working_size: int, threads: int) -> Path:
     """A bundle of the paper's width with random weights."""
     _say(f"making a model of width {WIDTH}")
     options = {"folder": folder, "width": WIDTH, "feature_width": WIDTH, "working_size": working_size}
-    with Process(Subject("models", "prepare", "paintstorch_sdk.bench.models:prepare", options), threads):
+    with Process(
+        Subject("models", "write_random_bundle", "paintstorch_sdk.bench.models:write_random_bundle", options), threads
+    ):
         return folder
 
 

@@ -8,33 +8,31 @@ from typing import Any
 from numpy.typing import NDArray
 
 from . import machine
-from .accuracy import accuracy
-from .document import encode
+from .accuracy import measure_accuracy
 from .load import PROBES, Load, Search
 from .process import WHOLE, Process, Subject, SubjectError
-from .record import Entry
-from .timing import SEED, Samples
+from .result import Accuracy, SubjectOutcome
+from .timing import SEED, TimeSamples
 
 Say = Callable[[str], None]
 
 FEWEST, MOST = 3, 40  # samples of one call in one round
 UNMEASURED = "interrupted before it was measured"  # the error of what Ctrl-C left nothing of
-SERVER = "server"  # the fact that holds what the server scenario found
 
 
 class Interrupted(Exception):  # noqa: N818 - like KeyboardInterrupt, it is no error
     """Ctrl-C, and what was measured until then.
 
     Attributes:
-        entries: Of every subject; those that were not opened failed with "interrupted".
+        outcomes: SubjectOutcome of every subject; those that were not opened failed with "interrupted".
     """
 
-    def __init__(self, entries: list[Entry]) -> None:
+    def __init__(self, outcomes: list[SubjectOutcome]) -> None:
         super().__init__("interrupted")
-        self.entries = entries
+        self.outcomes = outcomes
 
 
-def take(
+def time_in_rounds(
     subjects: Sequence[Subject],
     *,
     threads: int,
@@ -45,7 +43,7 @@ def take(
     load: Load | None = None,
     say: Say = lambda line: None,
     between: Callable[[], None] = lambda: None,
-) -> list[Entry]:
+) -> list[SubjectOutcome]:
     """Time subjects in rounds.
 
     The first subject of a case that gives pixels is the case's reference; one whose pixels are others has failed,
@@ -53,17 +51,17 @@ def take(
 
     Args:
         subjects: Each opened in its own process, one after the other; they all stay open until the end.
-        threads: Of each.
+        threads: Threads of each.
         rounds: Turns; their order differs from round to round.
-        seconds: What a call of a subject may take of a round; `FEWEST` samples are taken anyway.
+        seconds: Time that a call of a subject may take of a round; `FEWEST` samples are taken anyway.
         warm_seconds: The most that the warm-up of a call may take.
-        most: Samples of a call in one round.
+        most: Most samples of a call in one round.
         load: The server scenario instead: a rate that is tried takes the place of a round.
         say: Told what is going on.
         between: Called before each round.
 
     Returns:
-        An entry for each subject, in their order.
+        An outcome for each subject, in their order.
 
     Raises:
         Interrupted: Ctrl-C.
@@ -92,8 +90,8 @@ def take(
             for turn in turns:
                 turn.end()
     except KeyboardInterrupt:
-        raise Interrupted([turn.entry() for turn in turns]) from None
-    return [turn.entry() for turn in turns]
+        raise Interrupted([turn.outcome() for turn in turns]) from None
+    return [turn.outcome() for turn in turns]
 
 
 def _check_room(name: str, peaks: Sequence[int]) -> None:
@@ -102,7 +100,7 @@ def _check_room(name: str, peaks: Sequence[int]) -> None:
     Raises:
         SubjectError: There is no room for it.
     """
-    left, needed = machine.available_bytes(), max(peaks)
+    left, needed = machine.find_available_bytes(), max(peaks)
     if left is not None and left < needed:
         raise SubjectError(
             f"{name}: {left / 2**30:.1f} GiB of memory are left, another one of these took {needed / 2**30:.1f} GiB; "
@@ -118,6 +116,7 @@ class _Turn:
         self.subject = subject
         self.facts: dict[str, Any] = dict(subject.facts)
         self.error = ""
+        self._accuracy: Accuracy | None = None
         self._counts: dict[str, int] = {}
         self._taken: dict[str, list[list[float]]] = {}
         self._search: Search | None = None
@@ -152,7 +151,7 @@ class _Turn:
     def compare(self, pixels: NDArray[Any], reference: NDArray[Any]) -> None:
         """Hold what it paints against the reference."""
         same = not self.facts.get("another")
-        self.facts["accuracy"] = encode(accuracy(pixels, reference, self.facts.get("precision"), same))
+        self._accuracy = measure_accuracy(pixels, reference, self.facts.get("precision"), same)
 
     def sample(self) -> None:
         assert self._process is not None
@@ -168,13 +167,15 @@ class _Turn:
         if self._process is not None and not self.error:
             self.facts["peak_vram_bytes"] = self._process.peak_vram_bytes()
 
-    def entry(self) -> Entry:
-        taken = {} if self.error else {call: Samples.of(rounds) for call, rounds in self._taken.items()}
+    def outcome(self) -> SubjectOutcome:
+        server = None
+        taken = {} if self.error else {call: TimeSamples.of(rounds) for call, rounds in self._taken.items()}
         if self._search is not None and self._search.latencies and not self.error:
-            taken = {next(iter(self._counts)): Samples.of([self._search.latencies])}
-            self.facts[SERVER] = self._search.found
-        return Entry(self.subject.case, self.subject.name, taken, self.facts, self.error or self._unfinished(taken))
+            taken = {next(iter(self._counts)): TimeSamples.of([self._search.latencies])}
+            server = self._search.found
+        error = self.error or self._unfinished(taken)
+        return SubjectOutcome(self.subject.case, self.subject.name, taken, self.facts, error, self._accuracy, server)
 
-    def _unfinished(self, taken: dict[str, Samples]) -> str:
+    def _unfinished(self, taken: dict[str, TimeSamples]) -> str:
         """Nothing failed, and yet there is nothing."""
         return "" if taken or (self._process and not self._counts) else UNMEASURED

@@ -19,7 +19,7 @@ PEN = 4.0  # pixels
 Point = tuple[float, float]
 
 
-class Sheet:
+class Board:
     """White paper on which filled white shapes with a slightly unsteady outline hide what is behind them."""
 
     def __init__(self) -> None:
@@ -34,19 +34,19 @@ class Sheet:
     def line(self, points: list[Point], pen: float = PEN) -> None:
         """A line whose weight and place waver like a hand's."""
         phase = self.random.uniform(0, 6.28)
-        travelled = 0.0
+        traveled = 0.0
         for (x0, y0), (x1, y1) in pairwise(points):
             length = math.hypot(x1 - x0, y1 - y0)
             steps = max(1, round(length * SCALE / 2))
             for i in range(steps):
                 t = i / steps
-                s = travelled + t * length
+                s = traveled + t * length
                 wave = 0.9 * math.sin(s / 37 + phase) + 0.5 * math.sin(s / 13 + 2 * phase)
                 radius = SCALE * pen / 2 * (0.85 + 0.2 * math.sin(s / 90 + phase))
                 x = SCALE * (x0 + t * (x1 - x0) + wave)
                 y = SCALE * (y0 + t * (y1 - y0) + wave)
                 self.draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=0)
-            travelled += length
+            traveled += length
 
     def finished(self) -> Image.Image:
         return self.image.reduce(SCALE)
@@ -94,57 +94,57 @@ def _wall(y: float) -> float:
 
 
 def harbour() -> Image.Image:
-    sheet = Sheet()
-    sheet.shape(circle(1290, 205, 105))
+    board = Board()
+    board.shape(circle(1290, 205, 105))
     for x, y, size in ((330, 215, 100), (860, 150, 75), (1440, 310, 80)):
-        sheet.shape(cloud(x, y, size))
+        board.shape(cloud(x, y, size))
     far = curve((-20, 560), (150, 430), (330, 350), (480, 450), (620, 400), (800, 505), (1000, 455), (1210, 560))
-    sheet.shape([*far, (1210, 700), (-20, 700)])
+    board.shape([*far, (1210, 700), (-20, 700)])
     near = curve((640, 610), (820, 545), (1010, 590), (1230, 490), (1430, 560), (1710, 470))
-    sheet.shape([*near, (1710, 720), (640, 720)])
-    sheet.shape([(-20, 620), (1710, 620), (1710, 1140), (-20, 1140)])
+    board.shape([*near, (1710, 720), (640, 720)])
+    board.shape([(-20, 620), (1710, 620), (1710, 1140), (-20, 1140)])
     for x, y in ((120, 700), (520, 690), (820, 720), (1120, 690), (700, 860), (980, 950), (400, 1010), (1180, 1060)):
-        sheet.line(curve((x, y), (x + 30, y - 14), (x + 60, y), (x + 90, y - 14), (x + 120, y)), 3.0)
+        board.line(curve((x, y), (x + 30, y - 14), (x + 60, y), (x + 90, y - 14), (x + 120, y)), 3.0)
     # The boat.
-    sheet.shape([(655, 330), (668, 330), (668, 800), (655, 800)])
-    sheet.shape([*curve((648, 345), (540, 520), (430, 745)), (648, 755)])
-    sheet.shape([*curve((678, 380), (790, 560), (850, 750)), (678, 755)])
+    board.shape([(655, 330), (668, 330), (668, 800), (655, 800)])
+    board.shape([*curve((648, 345), (540, 520), (430, 745)), (648, 755)])
+    board.shape([*curve((678, 380), (790, 560), (850, 750)), (678, 755)])
     hull = [*curve((395, 790), (640, 806), (930, 775)), *curve((930, 775), (880, 880), (800, 905)), (500, 905)]
-    sheet.shape([*hull, *curve((500, 905), (430, 860), (395, 790))])
-    sheet.line(curve((415, 830), (650, 845), (910, 818)))
+    board.shape([*hull, *curve((500, 905), (430, 860), (395, 790))])
+    board.line(curve((415, 830), (650, 845), (910, 818)))
     for x in (520, 620, 720, 820):
-        sheet.shape(circle(x, 868 - (x - 520) * 0.02, 13), 3.0)
-    sheet.shape([*curve((668, 330), (720, 345), (770, 335)), *curve((770, 372), (720, 385), (668, 372))], 3.0)
+        board.shape(circle(x, 868 - (x - 520) * 0.02, 13), 3.0)
+    board.shape([*curve((668, 330), (720, 345), (770, 335)), *curve((770, 372), (720, 385), (668, 372))], 3.0)
     # The cliff, and what stands on it.
     cliff = curve((1010, 1140), (1060, 960), (1120, 900), (1170, 800), (1300, 770), (1480, 780), (1710, 750))
-    sheet.shape([*cliff, (1710, 1140)])
-    sheet.shape([(1225, 790), (1252, 400), (1348, 400), (1375, 790)])
+    board.shape([*cliff, (1710, 1140)])
+    board.shape([(1225, 790), (1252, 400), (1348, 400), (1375, 790)])
     for low, high in ((690, 600), (510, 455)):
-        sheet.shape([(_wall(low), low), (_wall(high), high), (2600 - _wall(high), high), (2600 - _wall(low), low)])
-    sheet.shape([(1235, 400), (1235, 380), (1365, 380), (1365, 400)])
-    sheet.shape([(1258, 380), (1258, 310), (1342, 310), (1342, 380)])
-    sheet.line([(1300, 310), (1300, 380)], 3.0)
-    sheet.shape([(1243, 310), (1300, 245), (1357, 310)])
-    sheet.shape([*curve((1278, 790), (1278, 745), (1300, 725), (1322, 745), (1322, 790))])
-    sheet.shape([(1450, 800), (1450, 655), (1640, 655), (1640, 800)])
-    sheet.shape([(1425, 662), (1480, 560), (1610, 560), (1665, 662)])
-    sheet.shape([(1475, 690), (1530, 690), (1530, 745), (1475, 745)], 3.0)
-    sheet.line([(1502, 690), (1502, 745)], 3.0)
-    sheet.shape([(1565, 800), (1565, 700), (1615, 700), (1615, 800)])
-    sheet.shape([(1428, 900), (1428, 800), (1452, 800), (1452, 900)])
-    sheet.shape(curve((1440, 830), (1375, 800), (1380, 725), (1440, 690), (1500, 728), (1505, 800), (1440, 830)))
+        board.shape([(_wall(low), low), (_wall(high), high), (2600 - _wall(high), high), (2600 - _wall(low), low)])
+    board.shape([(1235, 400), (1235, 380), (1365, 380), (1365, 400)])
+    board.shape([(1258, 380), (1258, 310), (1342, 310), (1342, 380)])
+    board.line([(1300, 310), (1300, 380)], 3.0)
+    board.shape([(1243, 310), (1300, 245), (1357, 310)])
+    board.shape([*curve((1278, 790), (1278, 745), (1300, 725), (1322, 745), (1322, 790))])
+    board.shape([(1450, 800), (1450, 655), (1640, 655), (1640, 800)])
+    board.shape([(1425, 662), (1480, 560), (1610, 560), (1665, 662)])
+    board.shape([(1475, 690), (1530, 690), (1530, 745), (1475, 745)], 3.0)
+    board.line([(1502, 690), (1502, 745)], 3.0)
+    board.shape([(1565, 800), (1565, 700), (1615, 700), (1615, 800)])
+    board.shape([(1428, 900), (1428, 800), (1452, 800), (1452, 900)])
+    board.shape(curve((1440, 830), (1375, 800), (1380, 725), (1440, 690), (1500, 728), (1505, 800), (1440, 830)))
     for x, y in ((1180, 900), (1280, 860), (1560, 880), (1620, 1000), (1180, 1040), (1400, 990)):
-        sheet.line([(x, y), (x + 9, y - 26), (x + 16, y), (x + 28, y - 22), (x + 34, y)], 3.0)
+        board.line([(x, y), (x + 9, y - 26), (x + 16, y), (x + 28, y - 22), (x + 34, y)], 3.0)
     for x, y, size in ((1010, 300, 34), (1090, 350, 26), (215, 345, 26)):
-        sheet.line(
+        board.line(
             curve(
                 (x - size, y - 8), (x - size / 2, y - size / 2), (x, y), (x + size / 2, y - size / 2), (x + size, y - 8)
             )
         )
-    return sheet.finished()
+    return board.finished()
 
 
-# Waypoints, colour, width: what a user would paint in half a minute.
+# Waypoints, color, width: what a user would paint in half a minute.
 STROKES: list[tuple[list[Point], str, float]] = [
     ([(90, 80), (300, 60)], "#8fd0f5", 26),
     ([(560, 260), (740, 290)], "#a5dcf7", 26),

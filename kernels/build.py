@@ -6,12 +6,13 @@ no CUDA toolkit. `python -m paintstorch_sdk.kernels.build` (or `make kernels`) w
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+
+from platformdirs import user_cache_path
 
 from paintstorch_sdk.errors import BackendError
 from paintstorch_sdk.files import replacing
@@ -20,7 +21,7 @@ HERE = Path(__file__).parent
 SOURCES = HERE / "cu"
 SHIPPED = HERE / "ptx"
 MANIFEST = "manifest.json"
-MODULES = ("colour", "hints", "line_art", "spread", "xdog")
+MODULES = ("color", "hints", "line_art", "xdog")
 ARCHITECTURES = (75, 80, 86, 89, 90, 120)  # what must compile; the first one's PTX is shipped
 # No contraction into fused multiply-adds: see cu/pixel.cuh. Warnings of nvcc and of the host compiler are errors.
 OPTIONS = ("-std=c++17", "-fmad=false", "-Werror", "all-warnings", "-Xcompiler", "-Wall")
@@ -115,8 +116,7 @@ def _version(compiler: str) -> str:
 
 
 def _cache() -> Path:
-    base = os.environ.get("LOCALAPPDATA") if os.name == "nt" else os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "paintstorch-sdk" / "kernels"
+    return user_cache_path("paintstorch-sdk", appauthor=False) / "kernels"
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
 """The kernels in NumPy: what each computes, pixel by pixel, and what the CPU path computes as well.
 
 The CPU path itself runs on Pillow, which is faster; these twins follow Pillow's arithmetic bit for bit
-(tests/test_kernels_reference.py compares them), and the kernels' pixel functions follow these. Hints that spread have
-no twin here: `paintstorch_sdk/spread.py`, which the CPU path runs, is NumPy itself.
+(tests/kernels/test_kernels_reference.py compares them), and the kernels' pixel functions follow these.
 """
 
 from collections.abc import Sequence
@@ -11,10 +10,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from paintstorch_sdk.geometry import HINT_STEP, Geometry
-from paintstorch_sdk.hints import Stroke
-from paintstorch_sdk.lineart import XDoG, gaussian, otsu
-from paintstorch_sdk.postprocess import Lines
+from paintstorch_sdk.hints.model import Stroke
+from paintstorch_sdk.imaging.geometry import HINT_STEP, Geometry
+from paintstorch_sdk.imaging.postprocess import Lines
+from paintstorch_sdk.imaging.xdog import XDoG, gaussian, otsu
 
 from .tables import WEIGHT_BITS, reduction, resample_table, stroke_tables
 
@@ -27,7 +26,7 @@ Precision: TypeAlias = type[np.float32] | type[np.float16]
 
 
 def luma(rgb: Bytes) -> Bytes:
-    """Grey uint8 H,W of uint8 H,W,3: Rec. 601 in 16-bit fixed point, as Pillow's convert("L")."""
+    """Gray uint8 H,W of uint8 H,W,3: Rec. 601 in 16-bit fixed point, as Pillow's convert("L")."""
     weighted = rgb.astype(np.int32) @ np.array([19595, 38470, 7471], np.int32)
     return ((weighted + 0x8000) >> 16).astype(np.uint8)
 
@@ -54,7 +53,7 @@ def unit(values: Bytes) -> Floats:
     return values.astype(np.float32) / np.float32(127.5) - np.float32(1.0)
 
 
-def quantise(values: NDArray[np.floating[Any]]) -> Bytes:
+def quantize(values: NDArray[np.floating[Any]]) -> Bytes:
     """[-1, 1] -> uint8, rounded and cut."""
     scaled = values.astype(np.float32) * np.float32(127.5) + np.float32(128.0)
     cut: Bytes = np.clip(scaled, 0.0, 255.0).astype(np.uint8)
@@ -96,8 +95,8 @@ def resize(picture: Bytes, size: tuple[int, int], extents: tuple[float, float] |
 
 def pack_line_art(line_art: Bytes, geometry: Geometry, dtype: Precision = np.float32) -> NDArray[np.floating[Any]]:
     """Line art uint8 H,W or H,W,3 -> 1,1,H,W in [-1, 1], padded with paper: `preprocess.line_art_tensor`."""
-    grey = line_art if line_art.ndim == 2 else luma(line_art)
-    scaled = resize(grey, geometry.working)
+    gray = line_art if line_art.ndim == 2 else luma(line_art)
+    scaled = resize(gray, geometry.working)
     width, height = geometry.padded
     padded = np.full((1, 1, height, width), PAPER, np.uint8)
     padded[0, 0, : geometry.working_height, : geometry.working_width] = scaled
@@ -107,7 +106,7 @@ def pack_line_art(line_art: Bytes, geometry: Geometry, dtype: Precision = np.flo
 def pack_hints(
     layer: Bytes | None, strokes: Sequence[Stroke], geometry: Geometry, dtype: Precision = np.float32
 ) -> NDArray[np.floating[Any]]:
-    """An RGBA layer uint8 H,W,4 and strokes -> the hint map 1,4,H/4,W/4: `hints.Hints.rasterize`."""
+    """An RGBA layer uint8 H,W,4 and strokes -> the hint map 1,4,H/4,W/4: `Hints.rasterize`."""
     width, height = geometry.hint_map
     hint_map = np.zeros((4, height, width), np.float32)
     if layer is not None:
@@ -145,11 +144,11 @@ def coverage(stroke: NDArray[np.float64], segments: NDArray[np.float64], width: 
     return covered
 
 
-def unpack_colour(
-    colour: NDArray[np.floating[Any]], geometry: Geometry, line_art: Bytes, lines: Lines = "multiply"
+def unpack_color(
+    color: NDArray[np.floating[Any]], geometry: Geometry, line_art: Bytes, lines: Lines = "multiply"
 ) -> Bytes:
-    """The painter's 3,H,W in [-1, 1] -> uint8 H,W,3 of the line art's size: `postprocess.colour_image`."""
-    content = quantise(colour[:, : geometry.working_height, : geometry.working_width]).transpose(1, 2, 0)
+    """The painter's 3,H,W in [-1, 1] -> uint8 H,W,3 of the line art's size: `postprocess.color_image`."""
+    content = quantize(color[:, : geometry.working_height, : geometry.working_width]).transpose(1, 2, 0)
     picture = resize(content, (geometry.width, geometry.height))
     if lines == "none":
         return picture
@@ -186,8 +185,8 @@ def levels(responses: Floats) -> Bytes | None:
 def xdog(picture: Bytes, parameters: XDoG | None = None) -> Bytes:
     """Lines of a picture uint8 H,W or H,W,3: `lineart.xdog`; where rounding decides, a pixel may differ."""
     p = parameters or XDoG()
-    grey = luminance(picture)
-    steps = levels(response(gaussian(grey, p.sigma), gaussian(grey, p.sigma * p.k), p))
+    gray = luminance(picture)
+    steps = levels(response(gaussian(gray, p.sigma), gaussian(gray, p.sigma * p.k), p))
     if steps is None:
-        return np.full(grey.shape, PAPER, np.uint8)
+        return np.full(gray.shape, PAPER, np.uint8)
     return np.where(steps > otsu(steps), 0, 255).astype(np.uint8)

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from paintstorch_sdk.geometry import Geometry
-from paintstorch_sdk.hints import Stroke
-from paintstorch_sdk.lineart import XDoG
+from paintstorch_sdk.hints.model import Stroke
+from paintstorch_sdk.imaging.geometry import Geometry
+from paintstorch_sdk.imaging.xdog import XDoG
 
 WEIGHT_BITS = 22  # of the fixed-point weights; kWeightBits in cu/pixel.cuh
-REDUCING_GAP = 2.0  # of a layer's resize in hints.py
+REDUCING_GAP = 2.0  # of a layer's resize in hints/model.py
 STROKE_FIELDS = 11  # of struct Stroke in cu/pixel.cuh
 
 
@@ -32,11 +32,11 @@ def resample_table(inputs: int, outputs: int, extent: float | None = None) -> ND
     # Pillow takes the extent as a 32-bit float and computes in doubles.
     scale = float(np.float32(inputs if extent is None else extent)) / outputs
     support = max(scale, 1.0)
-    centre = (np.arange(outputs) + 0.5) * scale
-    first = np.maximum((centre - support + 0.5).astype(np.int64), 0)
-    count = np.minimum((centre + support + 0.5).astype(np.int64), inputs) - first
+    center = (np.arange(outputs) + 0.5) * scale
+    first = np.maximum((center - support + 0.5).astype(np.int64), 0)
+    count = np.minimum((center + support + 0.5).astype(np.int64), inputs) - first
     taps = np.arange(int(count.max()))[:, None]
-    weights = np.maximum(1.0 - np.abs((taps + first - centre + 0.5) * (1.0 / support)), 0.0)
+    weights = np.maximum(1.0 - np.abs((taps + first - center + 0.5) * (1.0 / support)), 0.0)
     weights[taps >= count] = 0.0
     total = np.add.accumulate(weights, axis=0)[-1]  # one after the other, as in C: np.sum may add pairs
     np.divide(weights, total, out=weights, where=total != 0.0)
@@ -74,16 +74,16 @@ def stroke_tables(
         if left >= right or top >= bottom:
             continue
         ends = np.concatenate([xy[:-1], xy[1:]], axis=1) if len(xy) > 1 else np.concatenate([xy, xy], axis=1)
-        colour = np.asarray(stroke.rgb, np.float32) / np.float32(127.5) - np.float32(1.0)
+        color = np.asarray(stroke.rgb, np.float32) / np.float32(127.5) - np.float32(1.0)
         weight = min(1.0, max(radius / 0.5, 0.25))
-        rows.append(np.array([[left, top, right, bottom, first, len(ends), reach, weight, *colour]], np.float64))
+        rows.append(np.array([[left, top, right, bottom, first, len(ends), reach, weight, *color]], np.float64))
         segments.append(ends)
         first += len(ends)
     return np.concatenate(rows), np.concatenate(segments)
 
 
 def gaussian_table(parameters: XDoG) -> tuple[NDArray[np.float32], int, int]:
-    """Both Gaussians of xDoG, one after the other, each from its centre outwards; and their radii, pixels."""
+    """Both Gaussians of xDoG, one after the other, each from its center outwards; and their radii, pixels."""
     kernels = []
     for sigma in (parameters.sigma, parameters.sigma * parameters.k):
         radius = max(1, int(4.0 * sigma + 0.5))

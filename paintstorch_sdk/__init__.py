@@ -1,7 +1,8 @@
-"""paintstorch-sdk: line art and a few colour strokes in, a coloured picture out."""
+"""paintstorch-sdk: line art and a few color strokes in, a colored picture out."""
 
 from .bundle import Bundle
-from .colorizer import Canvas, Colorizer, colorize
+from .canvas import Canvas
+from .colorizer import Colorizer, colorize
 from .errors import (
     BackendError,
     BundleError,
@@ -12,8 +13,11 @@ from .errors import (
     ModelError,
     OutputError,
     PaintsTorchError,
+    PaintsTorchWarning,
 )
-from .hints import Hints, Stroke
+from .hints.explain import Region
+from .hints.model import Hints, Stroke
+from .look import Look
 
 __version__ = "0.1.0"
 
@@ -28,9 +32,12 @@ __all__ = [
     "Hints",
     "ImageError",
     "InputError",
+    "Look",
     "ModelError",
     "OutputError",
     "PaintsTorchError",
+    "PaintsTorchWarning",
+    "Region",
     "Stroke",
     "__version__",
     "colorize",

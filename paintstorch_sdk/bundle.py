@@ -2,7 +2,7 @@
 
 manifest.json         what the model is, where it comes from, and the SHA-256 of every file, its own text's too
 encoder.onnx          line art -> partial sums      (graphs without weights, a few KB each)
-painter.onnx          partial sums + hints -> colour
+painter.onnx          partial sums + hints -> color
 weights.safetensors   the weights in fp16; the graphs point into it, torch reads it directly
 g2.onnx               picture -> line art, in bundles that were exported with it
 """
@@ -17,8 +17,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from .arguments import checked
 from .errors import BundleError
-from .geometry import HINT_STEP
+from .imaging.geometry import HINT_STEP
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
@@ -28,6 +29,7 @@ PAINTER = "painter.onnx"
 WEIGHTS = "weights.safetensors"
 FILES = (ENCODER, PAINTER, WEIGHTS)
 G2 = "g2.onnx"  # where there is one
+HALF = {ENCODER: "encoder.fp16.onnx", PAINTER: "painter.fp16.onnx"}  # the graphs in fp16, where there are
 DEFAULT = "default"
 BUNDLED = Path(__file__).parent / "models"
 
@@ -48,6 +50,7 @@ class Bundle:
     manifest: Mapping[str, Any]
 
     @classmethod
+    @checked
     def open(cls, model: "str | Path | Bundle" = DEFAULT) -> "Bundle":
         """Open a bundle by the name of a bundled model or by its folder, and verify it.
 
@@ -57,7 +60,7 @@ class Bundle:
         """
         if isinstance(model, Bundle):
             return model
-        bundle = cls.read(find(model))
+        bundle = cls.read(find_model(model))
         bundle.verify()
         return bundle
 
@@ -80,7 +83,7 @@ class Bundle:
                 f"{path / MANIFEST}: expected schema {SCHEMA}, received {found!r}; export the model again with this "
                 f"version of paintstorch-sdk"
             )
-        if manifest.get(DIGEST) != digest(manifest):
+        if manifest.get(DIGEST) != hash_manifest(manifest):
             raise BundleError(
                 f"{path / MANIFEST}: not as it was written ({DIGEST} differs): the file is damaged or was changed; "
                 f"install or export the model again"
@@ -100,9 +103,10 @@ class Bundle:
         return int(self.manifest["working_size"])
 
     @property
-    def spread(self) -> int:
-        """How far hints flow through narrow places before the network (see `spread`), its pixels; 0 is not at all."""
-        return int(self.manifest.get("spread", 0))
+    def confidence(self) -> float:
+        """Mask that the network was trained to see where colors flowed from strokes (see `flow`); 0: they do not."""
+        legacy = 1.0 if self.manifest.get("spread") else 0.0  # bundles before version 0.2 had every flowed color at 1
+        return float(self.manifest.get("confidence", legacy))
 
     @property
     def width(self) -> int:
@@ -151,7 +155,7 @@ class Bundle:
             name, files = self.manifest["name"], self.manifest["files"]
             architecture = self.manifest["architecture"]
             numbers = [architecture["width"], architecture["feature_width"], self.manifest["working_size"]]
-            spread = self.manifest.get("spread", 0)
+            confidence = self.manifest.get("confidence", 0)
             numbers += [entry["bytes"] for entry in files.values()]
             hashes = [entry["sha256"] for entry in files.values()]
             missing = set(FILES) - set(files)
@@ -165,42 +169,41 @@ class Bundle:
             raise BundleError(f"{where}: expected names of files in this folder, received {', '.join(files)!r:.100}")
         if not all(type(number) is int and number > 0 for number in numbers):
             raise BundleError(f"{where}: expected widths and sizes over 0, received {numbers}")
-        if type(spread) is not int or spread < 0:
-            raise BundleError(f"{where}: expected spread as pixels, 0 or more, received {spread!r:.60}")
+        if isinstance(confidence, bool) or not isinstance(confidence, int | float) or not 0 <= confidence <= 1:
+            raise BundleError(f"{where}: expected confidence from 0 to 1, received {confidence!r:.60}")
         if not all(isinstance(digest, str) and _SHA256.fullmatch(digest) for digest in hashes):
             raise BundleError(f"{where}: expected a SHA-256 in hex for each file")
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Write a bundle's manifest, with the digest by which `Bundle.read` knows whether it was changed."""
-    entries = {**manifest, DIGEST: digest(manifest)}
+    entries = {**manifest, DIGEST: hash_manifest(manifest)}
     (folder / MANIFEST).write_text(json.dumps(entries, indent=2) + "\n", "utf-8")
 
 
-def digest(manifest: Mapping[str, Any]) -> str:
+def hash_manifest(manifest: Mapping[str, Any]) -> str:
     """SHA-256, in hex, of a manifest's entries without their digest; layout and order do not count."""
     entries = {key: value for key, value in manifest.items() if key != DIGEST}
     return hashlib.sha256(json.dumps(entries, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def find(model: str | Path) -> Path:
+def find_model(model: str | Path) -> Path:
     """The folder of a model given by name or by path.
 
     Raises:
         BundleError: Neither; the message lists the names that exist.
     """
-    if isinstance(model, str) and model in names():
+    if isinstance(model, str) and model in list_models():
         return BUNDLED / model
     path = Path(model)
     with suppress(OSError, ValueError):  # what is no possible path
         if path.is_dir():
-            return path
-    raise BundleError(
-        f"model {str(model)!r:.200}: expected a bundle's folder or one of: {', '.join(names()) or 'none is bundled'}"
-    )
+            return path.absolute()  # wherever the process goes after that
+    bundled = ", ".join(list_models()) or "none is bundled"
+    raise BundleError(f"model {str(model)!r:.200}: expected a bundle's folder or one of: {bundled}")
 
 
-def names() -> list[str]:
+def list_models() -> list[str]:
     """Names of the models that come with the package."""
     folders = (manifest.parent.name for manifest in BUNDLED.glob(f"*/{MANIFEST}"))
     return sorted(name for name in folders if _PLAIN_NAME.fullmatch(name))  # not what a killed export left
@@ -223,6 +226,6 @@ def partial_sums(width: int) -> dict[str, tuple[int, int]]:
 
 
 # Name -> scale: each tensor of the graphs has 1/scale of the line art's resolution.
-SCALES = {"line_art": 1, "hints": HINT_STEP, "colour": 1, "picture": 1, "drawn": 1} | {
+SCALES = {"line_art": 1, "hints": HINT_STEP, "color": 1, "picture": 1, "drawn": 1} | {
     name: scale for name, (_, scale) in partial_sums(width=1).items()
 }

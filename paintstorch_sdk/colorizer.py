@@ -1,28 +1,27 @@
-"""The face of the runtime: line art and hints in, a coloured picture out."""
+"""The face of the runtime: line art and hints in, a colored picture out."""
 
 import functools
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, overload
+from typing import Any, Self, Unpack, overload
 
-import numpy as np
 from PIL import Image
 
-from .backends import open_backend
-from .backends.base import Backend, Precision
-from .bundle import DEFAULT, Bundle
+from .arguments import checked
+from .backend import Backend, Precision
+from .backends.registry import open_backend
+from .bundle import DEFAULT, Bundle, find
+from .canvas import Canvas
 from .errors import InputError
-from .geometry import check_long_side
-from .gpu import handle
-from .hints import Hints, HintSource, Stroke
-from .images import ImageSource, name_of
-from .interchange import OnDevice, host_array
-from .pipeline import Outcome, outcomes
-from .postprocess import Lines, check_lines
-from .rendering import GpuRenderer, renderer
-from .sheet import SheetOnGpu, is_on_gpu
+from .hints.model import Hints, HintSource
+from .imaging.arrays import OnDevice
+from .imaging.geometry import check_long_side
+from .imaging.images import ImageSource, name_of
+from .look import Look, LookOptions
+from .pipeline import Outcome, color_frames
+from .renderer import Colored
 
 
 class Colorizer:
@@ -36,19 +35,21 @@ class Colorizer:
         size: The most pixels that the long side has in the network; larger line art is scaled down for the
             network alone: the picture has the line art's size, with its lines at full resolution. None takes
             the model's own.
-        spread: How far the colour of a hint flows through narrow places between the lines before the network sees
-            it, in the network's pixels; where there is room it flows as far as that goes; 0 is not at all. None
-            takes the model's own.
+        flow: Whether the colors of strokes flow over their regions before the network sees them; None takes the
+            model's own way, the one that it was trained with.
         threads: CPU threads of the network; None leaves it to the backend.
-        graphs: Record CUDA graphs of what comes again; None is the backend's way: TensorRT does, ONNX Runtime not.
-        build: If TensorRT has no engine of the model, build it in the background; until then another backend serves.
+        cuda_graphs: Record CUDA graphs of runs that come again; None is the backend's default: TensorRT records, ONNX
+            Runtime does not.
+        build_engine: If TensorRT has no engine of the model, build it in the background; until then another backend
+            serves.
 
     Raises:
         ModelError: The model cannot be used.
         BackendError: The backend cannot run here as asked.
-        InputError: An argument is none of its values.
+        InputError: An argument has a value that it cannot have.
     """
 
+    @checked
     def __init__(
         self,
         model: str | Path | Bundle = DEFAULT,
@@ -57,20 +58,17 @@ class Colorizer:
         precision: Precision = "auto",
         device: str | None = None,
         size: int | None = None,
-        spread: int | None = None,
+        flow: bool | None = None,
         threads: int | None = None,
-        graphs: bool | None = None,
-        build: bool = False,
+        cuda_graphs: bool | None = None,
+        build_engine: bool = False,
     ) -> None:
         check_long_side(size)
-        if threads is not None and threads < 1:
-            raise InputError(f"threads: expected at least 1, received {threads}")
-        if spread is not None and spread < 0:
-            raise InputError(f"spread: expected at least 0 pixels, received {spread}")
+        self._made_with = (backend, precision, device, size, flow, threads, cuda_graphs, build_engine)
         self.bundle = Bundle.open(model)
         self.size = size or self.bundle.working_size
-        self.spread = self.bundle.spread if spread is None else spread
-        self._backend = open_backend(self.bundle, backend, precision, device, threads, graphs, build)
+        self.confidence = self.bundle.confidence if flow is None else flow * (self.bundle.confidence or 1.0)
+        self._backend = open_backend(self.bundle, backend, precision, device, threads, cuda_graphs, build_engine)
 
     @property
     def backend(self) -> Backend:
@@ -83,9 +81,9 @@ class Colorizer:
         line_art: ImageSource,
         hints: HintSource = None,
         *,
-        lines: Lines = "multiply",
         out: None = None,
         stream: None = None,
+        **look: Unpack[LookOptions],
     ) -> Image.Image: ...
     @overload
     def colorize(
@@ -93,29 +91,29 @@ class Colorizer:
         line_art: ImageSource | OnDevice,
         hints: HintSource = None,
         *,
-        lines: Lines = "multiply",
         out: Any = None,
         stream: Any = None,
+        **look: Unpack[LookOptions],
     ) -> Any: ...
     def colorize(
         self,
         line_art: ImageSource | OnDevice,
         hints: HintSource = None,
         *,
-        lines: Lines = "multiply",
         out: Any = None,
         stream: Any = None,
+        **look: Unpack[LookOptions],
     ) -> Any:
-        """Colour one line art.
+        """Color one line art.
 
         Args:
             line_art: Path, bytes, file, PIL image or array (see `images.load_line_art`); or an array of another
                 library (torch, CuPy, PyCUDA: DLPack, the array interface, the CUDA array interface): in host memory,
-                or uint8 H,W or H,W,3 in that of the backend's GPU, which is not copied.
+                or uint8 H,W or H,W,3 in that of the backend's GPU.
             hints: Strokes, an RGBA layer, a JSON file, or None (see `Hints.of`).
-            lines: "multiply" lays the original lines over the colours; "none" leaves them to the network.
             out: Where to write the picture: see `Canvas.render`.
             stream: On which to make it: see `Canvas.render`.
+            **look: Style and finish: `style`, `strength`, `exact`, `lines`, `clean_paper` (see `Look`).
 
         Returns:
             RGB image of the line art's size; see `Canvas.render` for arrays on a GPU.
@@ -123,47 +121,55 @@ class Colorizer:
         Raises:
             InputError: Line art or hints that cannot be read, or do not fit each other.
         """
-        check_lines(lines)
-        return Canvas(self, line_art, hints, stream).render(lines, out=out, stream=stream)
+        Look(**look)  # before any work
+        return self.canvas(line_art, hints, stream).render(out=out, stream=stream, **look)
 
-    def canvas(self, line_art: ImageSource | OnDevice, hints: HintSource = None, stream: Any = None) -> "Canvas":
+    def canvas(self, line_art: ImageSource | OnDevice, hints: HintSource = None, stream: Any = None) -> Canvas:
         """Encode a line art once, to render it many times under changing hints; `stream` as in `colorize`."""
-        return Canvas(self, line_art, hints, stream)
+        return Canvas(self._backend.serving.make_renderer(self.confidence), line_art, hints, self.size, stream)
 
+    @checked
     def stream(
         self,
         frames: Iterable[ImageSource],
         hints: HintSource | Iterator[HintSource] = None,
         *,
         batch_size: int = 4,
-        lines: Lines = "multiply",
+        **look: Unpack[LookOptions],
     ) -> Generator[Image.Image]:
-        """Colour frames, lazily and in order; decoding and finishing overlap with the network.
+        """Color frames, lazily and in order; decoding and finishing overlap with the network.
 
         Args:
             frames: Line art, read a little ahead of the pictures that are taken.
             hints: For all frames the same; or an iterator that gives each frame its own.
             batch_size: The most frames of one size that run through the network together.
-            lines: See `colorize`.
+            **look: See `colorize`.
 
         Returns:
             A generator of RGB images of the frames' sizes. Closing it ends its threads.
 
         Raises:
-            InputError: An argument is none of its values; or, from the generator, a frame or its hints cannot be
-                read, or there are fewer hints than frames: the frames before it were given.
+            InputError: An argument has a value that it cannot have; or, from the generator, a frame or its hints
+                cannot be read, or there are fewer hints than frames: the frames before it were given.
         """
         if isinstance(frames, str | bytes):
             raise InputError(f"frames: expected several line arts, received {name_of(frames)}")
+        pairs: Iterable[tuple[ImageSource, HintSource]]
         if isinstance(hints, Iterator) and not hasattr(hints, "read"):  # files are iterators, too
-            pairs = _paired(frames, hints)
+            pairs = _pair(frames, hints)
         else:
             same = Hints.of(hints)  # type: ignore[arg-type]
             pairs = ((frame, same) for frame in frames)
-        coloured = outcomes(
-            self._backend, pairs, _picture, size=self.size, batch_size=batch_size, lines=lines, reach=self.spread
+        outcomes = color_frames(
+            self._backend,
+            pairs,
+            _take_picture,
+            size=self.size,
+            batch_size=batch_size,
+            confidence=self.confidence,
+            look=Look(**look),
         )
-        return _pictures(coloured)
+        return _yield_pictures(outcomes)
 
     def close(self) -> None:
         """Release the model; the Colorizer and its canvases cannot be used afterwards."""
@@ -177,94 +183,13 @@ class Colorizer:
     ) -> None:
         self.close()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickles as what it was made of: another process loads the model anew."""
+        return _remake, (str(self.bundle.path), self._made_with)
+
     def __repr__(self) -> str:
         b = self._backend
         return f"<Colorizer {self.bundle.name} on {b.name} {b.device} {b.precision}, up to {self.size} px>"
-
-
-class Canvas:
-    """One line art, encoded once, and the hints on it. Belongs to one thread at a time.
-
-    Made by `Colorizer.canvas`. While hints change only the painter runs.
-    """
-
-    def __init__(
-        self,
-        colorizer: Colorizer,
-        line_art: ImageSource | OnDevice,
-        hints: HintSource = None,
-        stream: Any = None,
-    ) -> None:
-        self._around = around = renderer(colorizer.backend.serving, colorizer.spread)
-        start = None if stream is None else handle(stream)
-        self._sheet = around.sheet(line_art, colorizer.size, start)
-        self.hints = Hints.of(hints)
-        if isinstance(around, GpuRenderer):
-            self._encoded: Any = around.encode([self._sheet], start)
-        else:
-            self._encoded = around.encode([self._sheet])
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """(width, height) of the line art and of the picture, pixels."""
-        return self._sheet.geometry.width, self._sheet.geometry.height
-
-    @property
-    def hints(self) -> Hints:
-        """The hints so far; assign to replace them."""
-        return self._hints
-
-    @hints.setter
-    def hints(self, hints: HintSource) -> None:
-        new = Hints.of(hints)
-        self._drawn = self._around.draw(new, self._sheet.geometry)
-        self._hints = new
-
-    def add(self, *strokes: Stroke) -> None:
-        """Paint strokes over the hints."""
-        self._hints = self._hints.add(*strokes)
-        self._drawn = self._around.add(self._drawn, strokes, self._sheet.geometry)
-
-    def undo(self) -> None:
-        """Take the last stroke back; without strokes, nothing happens."""
-        self.hints = Hints(self._hints.strokes[:-1], self._hints.layer, self._hints.name)
-
-    @overload
-    def render(self, lines: Lines = "multiply", *, out: None = None, stream: None = None) -> Image.Image: ...
-    @overload
-    def render(self, lines: Lines = "multiply", *, out: Any = None, stream: Any = None) -> Any: ...
-    def render(self, lines: Lines = "multiply", *, out: Any = None, stream: Any = None) -> Any:
-        """The picture under the present hints.
-
-        Args:
-            lines: See `Colorizer.colorize`.
-            out: Array uint8 H,W,3 of the line art's size, to be overwritten: NumPy's or of another library (torch,
-                CuPy, PyCUDA), in host memory or on the backend's GPU. None makes a new picture.
-            stream: Of torch, CuPy or PyCUDA, or its handle: the picture is made in its order, and nothing waits on
-                the host. Only for pictures on a GPU; None waits until the picture is there.
-
-        Returns:
-            `out`; without it an RGB image of the line art's size, or, where the line art is on a GPU, a
-            `DeviceArray` there, which torch.as_tensor, torch.from_dlpack and cupy.asarray take without a copy.
-
-        Raises:
-            InputError: `out` has another shape or type, or lies where the backend cannot write.
-        """
-        check_lines(lines)
-        around, sheet = self._around, self._sheet
-        settled = around.settle(sheet, self._drawn)
-        there = out is not None and is_on_gpu(out)
-        if isinstance(around, GpuRenderer) and (there or (out is None and isinstance(sheet, SheetOnGpu))):
-            start = None if stream is None else handle(stream)
-            made = around.paint_into(self._encoded, sheet, settled, lines, out, start)
-            return made if out is None else out
-        if there or stream is not None:
-            raise InputError(
-                "out, stream: expected a backend on a GPU, and line art or out in its memory; received "
-                f"{around.backend.name} on {around.backend.device}"
-            )
-        image = around.picture(sheet, around.paint(self._encoded, [sheet], [settled], lines)[0], lines)
-        return image if out is None else _written(out, image)
 
 
 @overload
@@ -276,10 +201,9 @@ def colorize(
     backend: str = "auto",
     precision: Precision = "auto",
     size: int | None = None,
-    spread: int | None = None,
-    lines: Lines = "multiply",
     out: None = None,
     stream: None = None,
+    **look: Unpack[LookOptions],
 ) -> Image.Image: ...
 @overload
 def colorize(
@@ -290,11 +214,11 @@ def colorize(
     backend: str = "auto",
     precision: Precision = "auto",
     size: int | None = None,
-    spread: int | None = None,
-    lines: Lines = "multiply",
     out: Any = None,
     stream: Any = None,
+    **look: Unpack[LookOptions],
 ) -> Any: ...
+@checked
 def colorize(
     line_art: ImageSource | OnDevice,
     hints: HintSource = None,
@@ -303,41 +227,33 @@ def colorize(
     backend: str = "auto",
     precision: Precision = "auto",
     size: int | None = None,
-    spread: int | None = None,
-    lines: Lines = "multiply",
     out: Any = None,
     stream: Any = None,
+    **look: Unpack[LookOptions],
 ) -> Any:
-    """Colour one line art; the model stays loaded for the next call.
+    """Color one line art; the model stays loaded for the next call.
 
     Arguments, result and errors are those of `Colorizer` and `Colorizer.colorize`.
     """
-    colorizer = _shared(str(model), backend, precision, size, spread)
-    return colorizer.colorize(line_art, hints, lines=lines, out=out, stream=stream)
+    colorizer = _share_colorizer(find(model), backend, precision, size)
+    return colorizer.colorize(line_art, hints, out=out, stream=stream, **look)
+
+
+def _remake(model: str, made_with: tuple[Any, ...]) -> Colorizer:
+    names = ("backend", "precision", "device", "size", "flow", "threads", "cuda_graphs", "build_engine")
+    return Colorizer(model, **dict(zip(names, made_with, strict=True)))
 
 
 @functools.lru_cache(maxsize=4)
-def _shared(model: str, backend: str, precision: Precision, size: int | None, spread: int | None) -> Colorizer:
-    return Colorizer(model, backend=backend, precision=precision, size=size, spread=spread)
+def _share_colorizer(model: Path, backend: str, precision: Precision, size: int | None) -> Colorizer:
+    return Colorizer(model, backend=backend, precision=precision, size=size)
 
 
-def _written(out: Any, image: Image.Image) -> Any:
-    """`out`, with the picture in it."""
-    array = host_array(out)
-    if array is None or array.dtype != np.uint8 or array.shape != (image.height, image.width, 3):
-        received = type(out).__name__ if array is None else f"{array.dtype} {array.shape}"
-        raise InputError(f"out: expected uint8 ({image.height}, {image.width}, 3), received {received}")
-    if not array.flags.writeable:
-        raise InputError(f"out: expected an array to write to, received one of {type(out).__name__} that is read-only")
-    array[...] = np.asarray(image)
-    return out
+def _take_picture(index: int, colored: Colored) -> Image.Image:
+    return colored.picture
 
 
-def _picture(index: int, image: Image.Image) -> Image.Image:
-    return image
-
-
-def _pictures(results: Generator[Outcome[Image.Image]]) -> Generator[Image.Image]:
+def _yield_pictures(results: Generator[Outcome[Image.Image]]) -> Generator[Image.Image]:
     with closing(results):
         for outcome in results:
             if outcome.error is not None:
@@ -346,7 +262,7 @@ def _pictures(results: Generator[Outcome[Image.Image]]) -> Generator[Image.Image
             yield outcome.value
 
 
-def _paired(frames: Iterable[ImageSource], hints: Iterator[HintSource]) -> Iterator[tuple[ImageSource, HintSource]]:
+def _pair(frames: Iterable[ImageSource], hints: Iterator[HintSource]) -> Iterator[tuple[ImageSource, HintSource]]:
     for index, frame in enumerate(frames):
         try:
             own = next(hints)

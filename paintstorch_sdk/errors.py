@@ -11,9 +11,22 @@ PaintsTorchError
 └── BackendError          a backend that cannot run here, or failed
 """
 
+MAX_MESSAGE = 500  # characters
+
 
 class PaintsTorchError(Exception):
-    """Root of all errors of this package; its message is one line, fit to be shown to a user."""
+    """Root of all errors of this package; its message is one line of at most 500 characters, fit to be shown."""
+
+    def __str__(self) -> str:
+        line = " ".join(super().__str__().split())
+        if len(line) <= MAX_MESSAGE:
+            return line
+        end = MAX_MESSAGE // 4  # the remedy stands there
+        return f"{line[: MAX_MESSAGE - end - 5]} ... {line[-end:]}"
+
+
+class PaintsTorchWarning(UserWarning):
+    """Something was done that the caller may not have meant; one line, as the errors are."""
 
 
 class InputError(PaintsTorchError, ValueError):

@@ -1,25 +1,38 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all.
 
+What is being written is called .NAME.HOST-PROCESS-RANDOM.partial, beside NAME: whoever finds one can tell whether its
+process is still at work. A NAME that leaves no room for the rest is cut.
+"""
+
+import functools
+import hashlib
+import os
+import platform
+import re
 import secrets
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import OutputError
+
+ABANDONED = 24 * 3600  # seconds after which what another machine left unfinished may be deleted
+_PARTIAL = re.compile(r"\.(.+)\.([0-9a-f]{8})-([0-9a-f]+)-[0-9a-f]{8}\.partial", re.DOTALL)
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path`, and move it there when the block ends without an error.
 
-    Nobody ever sees a half-written file under the final name, whatever kills the process. The temporary's
-    name begins with a dot and ends with `.partial`; what a kill leaves of it can be deleted.
+    Nobody ever sees a half-written file under the final name, whatever kills the process; `sweep` deletes what a kill
+    leaves of the temporary.
 
     Raises:
         OutputError: The folder cannot be written, or the disk is full.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    temporary = _temporary(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
@@ -38,10 +51,13 @@ def new_folder(path: Path) -> Iterator[Path]:
     Raises:
         OutputError: `path` exists and is not an empty folder, or cannot be written.
     """
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise OutputError(f"{path}: expected a new or empty folder; delete it or choose another name")
-    path = path.absolute()
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    try:
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise OutputError(f"{path}: expected a new or empty folder; delete it or choose another name")
+        path = path.absolute()
+    except FileNotFoundError as error:
+        raise OutputError(f"{path}: the working folder was deleted; go to another folder") from error
+    temporary = _temporary(path)
     try:
         temporary.mkdir(parents=True)
         yield temporary
@@ -54,3 +70,63 @@ def new_folder(path: Path) -> Iterator[Path]:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}; choose another place") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def sweep(folder: Path, names: Collection[str]) -> None:
+    """Delete what killed processes left unfinished of the files of these names in a folder.
+
+    What a process of this machine is still writing stays, and what another machine may be writing stays for a day.
+    """
+    wanted = {_kept(folder, name) for name in names}
+    with suppress(OSError):
+        for file in folder.iterdir():
+            match = _PARTIAL.fullmatch(file.name)
+            if match and match[1] in wanted and _is_abandoned(file, host=match[2], process=int(match[3], 16)):
+                with suppress(OSError):  # Windows refuses what is open
+                    file.unlink()
+
+
+def _temporary(path: Path) -> Path:
+    owner = f"{_host()}-{os.getpid():x}-{secrets.token_hex(4)}"
+    return path.with_name(f".{_kept(path.parent, path.name)}.{owner}.partial")
+
+
+def _kept(folder: Path, name: str) -> str:
+    """As much of a name as leaves room for the rest of its temporary's, in the bytes that the file system counts."""
+    try:
+        longest = os.pathconf(folder, "PC_NAME_MAX")
+    except (OSError, ValueError, AttributeError):  # no such folder yet; Windows
+        longest = 255
+    room = longest - len("..12345678-ffffffff-12345678.partial")
+    encoded = os.fsencode(name)
+    if len(encoded) <= room:
+        return name
+    return encoded[:room].decode("utf-8", "ignore")
+
+
+@functools.cache
+def _host() -> str:
+    """Eight characters for this machine since it started: for all processes whose numbers are not in use twice."""
+    facts = [platform.node()]
+    with suppress(OSError):  # of Linux
+        facts.append(Path("/proc/sys/kernel/random/boot_id").read_text())
+        facts.append(str(Path("/proc/self/ns/pid").readlink()))
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:8]
+
+
+def _is_abandoned(file: Path, host: str, process: int) -> bool:
+    if host == _host():
+        return not _runs(process)
+    return time.time() - file.stat().st_mtime > ABANDONED
+
+
+def _runs(process: int) -> bool:
+    if os.name == "nt":  # where a signal would end it; what is open cannot be deleted there anyway
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):  # it is another user's
+        return True
+    return True

@@ -7,16 +7,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from PIL import Image
-
-from .backends.base import Backend
-from .backends.lanes import GpuBackend
+from .backend import Backend
 from .errors import InputError, PaintsTorchError
-from .geometry import Geometry
-from .hints import Hints, HintSource
-from .images import ImageSource
-from .postprocess import Lines, check_lines
-from .rendering import Renderer, renderer
+from .hints.model import Hints, HintSource
+from .imaging.images import ImageSource
+from .look import Look
+from .painting import Prepared
+from .renderer import Colored, Painted, Renderer
+from .sheet import Sheet
 
 T = TypeVar("T")
 
@@ -33,166 +31,173 @@ class Outcome(Generic[T]):
 @dataclass(frozen=True)
 class _Ready:
     index: int
-    around: Renderer
-    sheet: Any
-    hints: Any
+    renderer: Renderer
+    sheet: Sheet
+    hints: Hints
+    prepared: Prepared
 
     def joins(self, batch: "list[_Ready]") -> bool:
         """Whether it can run together with these."""
         first = batch[0]
-        return self.around is first.around and self.sheet.geometry.padded == first.sheet.geometry.padded
+        return self.renderer is first.renderer and self.sheet.geometry.padded == first.sheet.geometry.padded
 
 
-def outcomes(
+def color_frames(
     backend: Backend,
     frames: Iterable[tuple[ImageSource, HintSource]],
-    finish: Callable[[int, Image.Image], T],
+    finish: Callable[[int, Colored], T],
     *,
     size: int,
     batch_size: int,
-    lines: Lines,
-    reach: int = 0,
+    confidence: float,
+    look: Look,
 ) -> Generator[Outcome[T]]:
-    """Colour frames in batches of equal size; a frame that fails does not stop the others.
+    """Color frames in batches of equal size; a frame that fails does not stop the others.
 
     Args:
         backend: Runs the network, in the caller's thread; on a GPU in as many threads as it has lanes, so that one
             batch is copied while another is computed.
         frames: Line art and hints of each frame; read in the caller's thread, only a little ahead of what is
             yielded. What it raises is raised after the outcomes of the frames before.
-        finish: Called with a frame's number and its coloured picture, in a thread of the pool; writing a
-            file belongs here.
+        finish: Called with a frame's number and what it became, in a thread of the pool; writing a file belongs here.
         size: Working size: the most pixels that the long side has in the network.
         batch_size: The most frames in one run of the network.
-        lines: See `postprocess`.
-        reach: How far hints are spread before the network, in its pixels (see `spread`); 0 is not at all.
+        confidence: See `Renderer`.
+        look: How pictures are finished.
 
     Returns:
         A generator of one outcome for each frame, in order. Closing it ends its threads.
 
     Raises:
-        InputError: `batch_size` or `lines` is none of its values.
+        InputError: `batch_size` is less than 1.
     """
     if batch_size < 1:
         raise InputError(f"batch size: expected at least 1, received {batch_size}")
-    check_lines(lines)
-    return _outcomes(backend, frames, finish, size, batch_size, lines, reach)
+    return _Pipeline(backend, finish, size, batch_size, confidence, look).run(frames)
 
 
-def _outcomes(
-    backend: Backend,
-    frames: Iterable[tuple[ImageSource, HintSource]],
-    finish: Callable[[int, Image.Image], T],
-    size: int,
-    batch_size: int,
-    lines: Lines,
-    reach: int,
-) -> Generator[Outcome[T]]:
-    workers = min(4, (os.cpu_count() or 2) + 1)
-    ahead = 2 * batch_size + workers
-    around = renderer(backend.serving, reach)
-    last: tuple[Renderer, Hints, Geometry, Any] | None = None
+class _Pipeline(Generic[T]):
+    """One pass over frames.
 
-    def current() -> Renderer:
-        """Around the backend that serves now: it may be another one in the middle of the frames."""
-        nonlocal around
-        serving = backend.serving
-        if around.backend is not serving:
-            around = renderer(serving, reach)
-        return around
+    Attributes:
+        decoding: Frames whose line art is being read, in order.
+        batch: Frames that wait for the network.
+        done: Frames that are being finished, or have failed, in order.
+    """
 
-    def drawn(here: Renderer, hints: Hints, geometry: Geometry) -> Any:
-        """Hints that stay the same from frame to frame are drawn once."""
-        nonlocal last
-        known = last
-        if known is None or known[0] is not here or known[1] is not hints or known[2] != geometry:
-            known = last = (here, hints, geometry, here.draw(hints, geometry))
-        return known[3]
+    def __init__(
+        self,
+        backend: Backend,
+        finish: Callable[[int, Colored], T],
+        size: int,
+        batch_size: int,
+        confidence: float,
+        look: Look,
+    ) -> None:
+        self.backend, self.finish_frame = backend, finish
+        self.size, self.batch_size, self.confidence, self.look = size, batch_size, confidence, look
+        self.renderer = backend.serving.make_renderer(confidence)
+        workers = min(4, (os.cpu_count() or 2) + 1)
+        self.ahead = 2 * batch_size + workers
+        self.pool = ThreadPoolExecutor(workers, "paintstorch")
+        self.network: ThreadPoolExecutor | None = None  # of a GPU's lanes
+        self.decoding: deque[tuple[int, Future[_Ready]]] = deque()
+        self.batch: list[_Ready] = []
+        self.done: deque[tuple[int, Future[T] | PaintsTorchError]] = deque()
 
-    def prepare(index: int, source: ImageSource, hints: HintSource) -> _Ready:
-        here = current()
-        sheet = here.sheet(source, size)
-        return _Ready(index, here, sheet, here.settle(sheet, drawn(here, Hints.of(hints), sheet.geometry)))
+    def run(self, frames: Iterable[tuple[ImageSource, HintSource]]) -> Generator[Outcome[T]]:
+        incoming = enumerate(frames)
+        failure: Exception | None = None  # of the iterator of frames
+        exhausted = False
+        try:
+            while True:
+                while not exhausted and len(self.decoding) < self.ahead:
+                    try:
+                        index, (source, hints) = next(incoming)
+                    except StopIteration:
+                        exhausted = True
+                    except Exception as error:
+                        exhausted, failure = True, error
+                    else:
+                        self.decoding.append((index, self.pool.submit(self._prepare, index, source, hints)))
+                if not self.decoding:
+                    break
+                self._take_decoded()
+                while self.done and (len(self.done) > self.ahead or _is_finished(self.done[0][1])):
+                    yield _to_outcome(*self.done.popleft())
+            self._run_batch()
+            while self.done:
+                yield _to_outcome(*self.done.popleft())
+            if failure is not None:
+                raise failure
+        finally:
+            for threads in (self.network, self.pool):  # those of the pool wait for the network's
+                if threads is not None:
+                    threads.shutdown(wait=True, cancel_futures=True)
 
-    def run(ready: list[_Ready]) -> Sequence[Any]:
-        here, sheets = ready[0].around, [r.sheet for r in ready]
-        return here.paint(here.encode(sheets), sheets, [r.hints for r in ready], lines)
+    def _current_renderer(self) -> Renderer:
+        """Of the backend that serves now: it may be another one in the middle of the frames."""
+        serving = self.backend.serving
+        if self.renderer.backend is not serving:
+            self.renderer = serving.make_renderer(self.confidence)
+        return self.renderer
 
-    def complete(ready: _Ready, painted: Future[Sequence[Any]], place: int) -> T:
-        return finish(ready.index, ready.around.picture(ready.sheet, painted.result()[place], lines))
+    def _prepare(self, index: int, source: ImageSource, hints: HintSource) -> _Ready:
+        renderer = self._current_renderer()
+        sheet = renderer.load_sheet(source, self.size)
+        of_frame = renderer.load_hints(hints, sheet)
+        prepared = renderer.prepare_hints(sheet, of_frame)
+        renderer.prepare_sheet(sheet)
+        return _Ready(index, renderer, sheet, of_frame, prepared)
 
-    pool = ThreadPoolExecutor(workers, "paintstorch")
-    network: ThreadPoolExecutor | None = None  # of a GPU's lanes
-    incoming = enumerate(frames)
-    failure: Exception | None = None  # of the iterator of frames
-    exhausted = False
-    decoding: deque[tuple[int, Future[_Ready]]] = deque()
-    batch: list[_Ready] = []
-    done: deque[tuple[int, Future[T] | PaintsTorchError]] = deque()
-
-    def infer() -> None:
-        nonlocal network
-        if not batch:
+    def _take_decoded(self) -> None:
+        index, future = self.decoding.popleft()
+        try:
+            ready = future.result()
+        except PaintsTorchError as error:
+            self._run_batch()
+            self.done.append((index, error))
             return
-        ready = batch.copy()
-        batch.clear()
-        painted: Future[Sequence[Any]]
-        if isinstance(ready[0].around.backend, GpuBackend):
-            network = network or ThreadPoolExecutor(len(ready[0].around.backend.lanes), "paintstorch-gpu")
-            painted = network.submit(run, ready)
+        if self.batch and not ready.joins(self.batch):
+            self._run_batch()
+        self.batch.append(ready)
+        if len(self.batch) == min(self.batch_size, ready.renderer.backend.max_batch or self.batch_size):
+            self._run_batch()
+
+    def _run_batch(self) -> None:
+        if not self.batch:
+            return
+        batch, self.batch = self.batch, []
+        painted: Future[Sequence[Painted]]
+        lanes = batch[0].renderer.backend.lanes_in_parallel
+        if lanes > 1:
+            self.network = self.network or ThreadPoolExecutor(lanes, "paintstorch-gpu")
+            painted = self.network.submit(_paint, batch)
         else:
             painted = Future()
             try:
-                painted.set_result(run(ready))
+                painted.set_result(_paint(batch))
             except PaintsTorchError as error:
-                done.extend((r.index, error) for r in ready)
+                self.done.extend((ready.index, error) for ready in batch)
                 return
-        for place, r in enumerate(ready):
-            done.append((r.index, pool.submit(complete, r, painted, place)))
+        for place, ready in enumerate(batch):
+            self.done.append((ready.index, self.pool.submit(self._finish, ready, painted, place)))
 
-    try:
-        while True:
-            while not exhausted and len(decoding) < ahead:
-                try:
-                    index, (source, hints) = next(incoming)
-                except StopIteration:
-                    exhausted = True
-                except Exception as error:
-                    exhausted, failure = True, error
-                else:
-                    decoding.append((index, pool.submit(prepare, index, source, hints)))
-            if not decoding:
-                break
-            index, future = decoding.popleft()
-            try:
-                ready = future.result()
-            except PaintsTorchError as error:
-                infer()
-                done.append((index, error))
-            else:
-                if batch and not ready.joins(batch):
-                    infer()
-                batch.append(ready)
-                if len(batch) == min(batch_size, ready.around.backend.batch or batch_size):
-                    infer()
-            while done and (len(done) > ahead or _is_finished(done[0][1])):
-                yield _outcome(*done.popleft())
-        infer()
-        while done:
-            yield _outcome(*done.popleft())
-        if failure is not None:
-            raise failure
-    finally:
-        for threads in (network, pool):  # those of the pool wait for the network's
-            if threads is not None:
-                threads.shutdown(wait=True, cancel_futures=True)
+    def _finish(self, ready: _Ready, painted: "Future[Sequence[Painted]]", place: int) -> T:
+        colored = Colored(ready.sheet, ready.hints, ready.prepared, painted.result()[place], self.look)
+        return self.finish_frame(ready.index, colored)
 
 
-def _is_finished(result: "Future[T] | PaintsTorchError") -> bool:
+def _paint(batch: list[_Ready]) -> Sequence[Painted]:
+    renderer = batch[0].renderer
+    return renderer.paint(renderer.encode([ready.sheet for ready in batch]), [ready.prepared for ready in batch])
+
+
+def _is_finished(result: Any) -> bool:
     return isinstance(result, PaintsTorchError) or result.done()
 
 
-def _outcome(index: int, result: "Future[T] | PaintsTorchError") -> Outcome[T]:
+def _to_outcome(index: int, result: "Future[T] | PaintsTorchError") -> Outcome[T]:
     if isinstance(result, PaintsTorchError):
         return Outcome(index, error=result)
     try:

@@ -1,19 +1,19 @@
-"""Line art of coloured pictures, drawn by a model's G2."""
+"""Line art of colored pictures, drawn by a model's G2."""
 
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from .backends import open_drawer
-from .backends.base import LineDrawer, Precision
+from .backend import LineDrawer, Precision
+from .backends.registry import open_drawer
 from .bundle import DEFAULT, Bundle
-from .geometry import Geometry, check_long_side
-from .images import ImageSource, load_line_art
-from .lineart import XDoG, xdog
-from .postprocess import colour_image
-from .preprocess import line_art_tensor
-from .scaling import scaled
+from .imaging.geometry import Geometry, check_long_side
+from .imaging.images import ImageSource, load_line_art
+from .imaging.postprocess import color_image
+from .imaging.preprocess import line_art_tensor
+from .imaging.scaling import scaled
+from .imaging.xdog import XDoG, xdog
 
 
 class Tracer:
@@ -26,12 +26,12 @@ class Tracer:
     Args:
         model: Name of a bundled model, a bundle's folder, or an open bundle; exported with G2.
         backend: "auto" (the fastest that works here), "openvino" or "onnxruntime".
-        precision: As in `Colorizer`.
-        device: As in `Colorizer`.
+        precision: The precision, as in `Colorizer`.
+        device: The device, as in `Colorizer`.
         size: The most pixels that the long side has in the network; larger pictures are scaled down for it, and
             the line art up again. None takes the model's own.
         threads: CPU threads of the network; None leaves it to the backend.
-        parameters: Of the xDoG; None is the paper's.
+        parameters: Parameters of xDoG; None takes the paper's.
 
     Raises:
         BundleError: The model cannot be used, or has no G2.
@@ -58,7 +58,7 @@ class Tracer:
 
     @property
     def backend(self) -> LineDrawer:
-        """What runs the network: its name, device and precision."""
+        """The backend that runs the network: its name, device and precision."""
         return self._drawer
 
     def trace(self, source: ImageSource) -> Image.Image:
@@ -68,7 +68,7 @@ class Tracer:
             source: Path, bytes, file, PIL image or array; transparent parts are white.
 
         Returns:
-            Grey image of the picture's size, paper is white.
+            Gray image of the picture's size, paper is white.
 
         Raises:
             InputError: A picture that cannot be read.
@@ -84,5 +84,5 @@ class Tracer:
         width, height = geometry.hint_map
         hints = np.zeros((1, 4, height, width), np.float32)
         drawn = self._drawer.draw(np.concatenate(channels, axis=1), hints, line_art)
-        grey = np.repeat(drawn[0], 3, axis=0)
-        return colour_image(grey, geometry, picture, "none").getchannel(0)
+        gray = np.repeat(drawn[0], 3, axis=0)
+        return color_image(gray, geometry, picture, "none").getchannel(0)

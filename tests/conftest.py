@@ -13,8 +13,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import pytest
 
-from paintstorch_sdk.cache import FOLDER_VARIABLE, Cache
-from paintstorch_sdk.hints import Hints, Stroke
+from paintstorch_sdk.gpu.engine_cache import FOLDER_VARIABLE, Cache
+from paintstorch_sdk.hints.model import Hints, Stroke
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def tiny_checkpoint():
 @pytest.fixture(scope="session")
 def tiny_bundle(tiny_checkpoint, tmp_path_factory):
     """The bundle exported from `tiny_checkpoint`. Not to be written to: copy it."""
-    from paintstorch_sdk.export.bundles import write_bundle
+    from paintstorch_sdk.export.bundle_writer import write_bundle
 
     lines = np.full((70, 100), 255, np.uint8)
     lines[::9] = lines[:, 40] = 0
@@ -48,7 +48,7 @@ def tiny_bundle(tiny_checkpoint, tmp_path_factory):
         tiny_checkpoint,
         tmp_path_factory.mktemp("bundles") / "tiny",
         name="tiny",
-        licence="Apache-2.0",
+        license="Apache-2.0",
         working_size=256,
         examples=[(lines, strokes), (lines[:40], None)],
         quality={"example": 1.0},
@@ -65,11 +65,10 @@ def store(tmp_path, monkeypatch):
 @pytest.fixture(params=["host", pytest.param("gpu", marks=pytest.mark.cuda)])
 def machine(request, monkeypatch):
     """The kernels' launcher on the host, in the place of a GPU; and on a GPU, where there is one."""
-    import kernel_simulator as simulator
-
     from paintstorch_sdk.errors import BackendError
-    from paintstorch_sdk.gpu import Gpu
+    from paintstorch_sdk.gpu.device import Gpu
     from paintstorch_sdk.kernels.launcher import Kernels
+    from support import kernel_simulator as simulator
 
     if request.param == "gpu":
         try:

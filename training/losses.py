@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from .team import Team
 
-SOLID = 0.75  # mask from which a hint's colour is taken at its word
+SOLID = 0.75  # mask from which a hint's color is taken at its word
 EDGE = 6  # pixels from a line within which paper is beside it
 NEAR = 0.3  # largest difference of a channel, on [-1, 1], between a hint and a target that agree
 
@@ -22,7 +22,7 @@ class Terms(NamedTuple):
     hint: Tensor
 
 
-def terms(
+def compute_terms(
     output: Tensor,
     target: Tensor,
     line_art: Tensor,
@@ -34,17 +34,17 @@ def terms(
     """Compare what was painted with what should have been.
 
     - l1: mean absolute difference; pixels on lines count `line_weight`, since the lines are drawn over the
-      result anyway, and paper within `EDGE` of a line `edge_weight` more: there colours bleed.
-    - chroma: the same of each pixel's RGB less its own mean: without it the network stays grey for long.
+      result anyway, and paper within `EDGE` of a line `edge_weight` more: there colors bleed.
+    - chroma: the same of each pixel's RGB less its own mean: without it the network stays gray for long.
     - gradient: mean absolute difference of horizontal and vertical first differences: crisp borders.
-    - hint: mean absolute difference to the hint's own colour, where a solid hint is off the lines and agrees
+    - hint: mean absolute difference to the hint's own color, where a solid hint is off the lines and agrees
       with the target.
 
     Args:
         output: N,3,H,W in [-1, 1].
         target: N,3,H,W in [-1, 1].
         line_art: N,1,H,W in [-1, 1], paper is 1.
-        hints: N,4,H/4,W/4, premultiplied colour and mask.
+        hints: N,4,H/4,W/4, premultiplied color and mask.
         line_weight: Weight of pixels on lines, 0 to 1.
         team: Processes whose terms are averaged, each with its part of a batch of N times as many; None is one.
         edge_weight: Weight that is added to paper beside lines.
@@ -67,7 +67,7 @@ def terms(
 
 @torch.no_grad()
 def hint_colors(hints: Tensor) -> tuple[Tensor, Tensor]:
-    """Colours of solid hints at the resolution of the picture, N,3,H,W in [-1, 1], and where they are, N,1,H,W."""
+    """Colors of solid hints at the resolution of the picture, N,3,H,W in [-1, 1], and where they are, N,1,H,W."""
     mask = hints[:, 3:]
     color = hints[:, :3] / mask.clamp_min(0.01)
     both = torch.cat([color, (mask >= SOLID).float()], 1)

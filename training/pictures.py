@@ -1,6 +1,5 @@
 """The pictures of a data folder: what its manifest lists, or what lies in it, decoded on demand and kept in memory."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.images import SUFFIXES, load_line_art
+from paintstorch_sdk.imaging.images import SUFFIXES, load_line_art
+
+from .data.manifest import MANIFEST, read_rows
 
 ByteImage = NDArray[np.uint8]
 
@@ -19,16 +20,16 @@ HELD_OUT = 10  # in a folder without a manifest, every tenth picture is for test
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the manifest.
+    """One picture to train or test on.
 
     Attributes:
-        picture: File of the coloured picture.
+        picture: File of the colored picture.
         lines: File of its true line drawing, or None.
         source: Name of the source, such as "openmoji".
-        tags: What is known about the picture.
+        tags: Known facts about the picture.
         base: The drawing it is derived from: pictures of one base are no independent evidence.
-        licence: SPDX identifier, where the manifest has one.
-        author: Whom to credit, where the manifest says so.
+        license: SPDX identifier, where the manifest has one.
+        author: Name to credit, where the manifest has one.
     """
 
     picture: Path
@@ -36,7 +37,7 @@ class Entry:
     source: str
     tags: Mapping[str, object] = field(default_factory=dict)
     base: str = ""
-    licence: str = ""
+    license: str = ""
     author: str = ""
 
 
@@ -47,28 +48,32 @@ def read_manifest(folder: Path, split: str) -> list[Entry]:
     "test", the others of "train", and each sub-folder is a source.
 
     Raises:
-        InputError: No such folder, or nothing of this split in it.
+        InputError: No such folder, a damaged manifest, or nothing of this split in it.
     """
-    path = folder / "manifest.jsonl"
-    entries = _listed(path, split) if path.is_file() else _found(folder, split)
+    path = folder / MANIFEST
+    entries = _list_manifest(folder, split) if path.is_file() else _list_folder(folder, split)
     if not entries:
         raise InputError(f"{path}: no picture of the split {split!r}")
     return entries
 
 
-def _listed(manifest: Path, split: str) -> list[Entry]:
-    entries = []
-    with manifest.open(encoding="utf-8") as file:
-        for line in file:
-            row = json.loads(line)
-            if row["split"] == split:
-                lines = manifest.parent / row["lines"] if row.get("lines") else None
-                known = {key: row[key] for key in ("tags", "base", "licence", "author") if key in row}
-                entries.append(Entry(manifest.parent / row["picture"], lines, row["source"], **known))
-    return entries
+def _list_manifest(folder: Path, split: str) -> list[Entry]:
+    return [
+        Entry(
+            folder / row.picture,
+            folder / row.lines if row.lines else None,
+            row.source,
+            row.tags,
+            row.base,
+            row.license,
+            row.author,
+        )
+        for row in read_rows(folder)
+        if row.split == split
+    ]
 
 
-def _found(folder: Path, split: str) -> list[Entry]:
+def _list_folder(folder: Path, split: str) -> list[Entry]:
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
     if len(paths) < 2:
         raise InputError(
@@ -87,7 +92,7 @@ class Pictures:
     """Decoded pictures, cached at a given size up to a given amount of memory.
 
     Args:
-        entries: Of `read_manifest`.
+        entries: The pictures, from `read_manifest`.
         side: Long side that pictures are reduced to, pixels.
         cache_bytes: Pictures are kept after their first use until this much is kept.
     """
@@ -107,12 +112,12 @@ class Pictures:
         if index in self._cache:
             return self._cache[index]
         entry = self.entries[index]
-        picture = _reduce(_color(entry.picture), self.side)
+        picture = _fit_long_side(_load_rgb(entry.picture), self.side)
         lines: ByteImage | None = None
         if entry.lines is not None:
             height, width = picture.shape[:2]
-            drawn = _color(entry.lines)
-            lines = _resize(cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False), width, height)
+            drawn = _load_rgb(entry.lines)
+            lines = _resize_area(cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False), width, height)
         size = picture.nbytes + (0 if lines is None else lines.nbytes)
         if self._used + size <= self.cache_bytes:
             self._cache[index] = (picture, lines)
@@ -120,19 +125,19 @@ class Pictures:
         return picture, lines
 
 
-def _color(path: Path) -> ByteImage:
-    """uint8 H,W,3 RGB; what is transparent is on white."""
+def _load_rgb(path: Path) -> ByteImage:
+    """uint8 H,W,3 RGB; transparent pixels are on white."""
     image = load_line_art(path)
     return np.repeat(image[..., None], 3, 2) if image.ndim == 2 else image
 
 
-def _reduce(image: ByteImage, side: int) -> ByteImage:
+def _fit_long_side(image: ByteImage, side: int) -> ByteImage:
     height, width = image.shape[:2]
     scale = side / max(height, width)
     if scale >= 1.0:
         return image
-    return _resize(image, max(1, round(width * scale)), max(1, round(height * scale)))
+    return _resize_area(image, max(1, round(width * scale)), max(1, round(height * scale)))
 
 
-def _resize(image: ByteImage, width: int, height: int) -> ByteImage:
+def _resize_area(image: ByteImage, width: int, height: int) -> ByteImage:
     return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)

@@ -9,12 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
-from paintstorch_sdk import strokes
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.spread import spread, walls
+from paintstorch_sdk.hints import raster
+from paintstorch_sdk.hints.model import Hints, Stroke
+from paintstorch_sdk.imaging.drawing import analyze
+from paintstorch_sdk.imaging.geometry import HINT_STEP, Geometry
+from paintstorch_sdk.imaging.regions import find_regions
+from paintstorch_sdk.painting import prepare_hints
 
-from . import linework, recolor
-from .marks import Marks, Surface, fill, scatter, stroke
+from . import linework, region_colors
+from .marks import SampleMarks, Surface, draw_stroke, fill_regions, scatter_cells
 from .pictures import Pictures
 
 ByteImage = NDArray[np.uint8]
@@ -25,7 +29,7 @@ FULL_SIDE = 512  # long side of a picture at scale 1, pixels: where the paper's 
 
 @dataclass(frozen=True, slots=True)
 class SampleConfig:
-    """How samples are drawn. Pairs are values at the start and at the end of training, linear in between.
+    """Settings of the samples. Pairs are values at the start and at the end of training, linear in between.
 
     Attributes:
         empty: Share of samples without hints (the rest of the shares is scattered cells).
@@ -36,16 +40,15 @@ class SampleConfig:
         thickness: Width of strokes in hint-map pixels at full scale. 1 to 4 in the paper.
         waypoints: Fewest and most points of a stroke besides its start. 1 to 5 in the paper.
         reach: Largest width of the square of a stroke, in hint-map pixels at full scale. 10 in the paper.
-        crossing: Share of strokes that may cross into other regions and colours.
+        crossing: Share of strokes that may cross into other regions and colors.
         soft: Share of hint maps that are resized to 0.8 and back, for soft edges.
-        spread: Share of hint maps whose strokes flow between the lines, as the runtime lets them before the
-            network sees them (`paintstorch_sdk/spread.py`).
-        flow: Shortest and longest way of that flow through narrow places, in hint-map pixels, log-uniform.
+        flow: Share of samples with strokes whose colors flow over their regions, as they do in use (see `hints.flow`).
+        confidence: Mask of a color that flowed.
         faint: Share of hint maps whose mask is scaled by U(0.4, 1).
-        shift: Share of samples whose colours are shifted as a whole.
-        recolor: Share of samples whose hinted regions get random colours.
-        bleach: Share of samples whose regions turn white where no hint tells of their colour.
-        beneath: Take the colours beneath the lines for the target (`linework.beneath`): the runtime lays the lines
+        shift: Share of samples whose colors are shifted as a whole.
+        recolor: Share of samples whose hinted regions get random colors.
+        bleach: Share of samples whose regions turn white where no hint tells of their color.
+        beneath: Take the colors beneath the lines for the target (`linework.beneath`): the runtime lays the lines
             over them at full resolution. Else it is the picture with its lines.
         true_lines: Share of true line drawings where the data has them; the rest is xDoG.
     """
@@ -60,8 +63,8 @@ class SampleConfig:
     reach: float = 10.0
     crossing: float = 0.12
     soft: float = 0.3
-    spread: float = 0.0
-    flow: tuple[int, int] = (24, 96)
+    flow: float = 0.0
+    confidence: float = 0.55
     faint: float = 0.12
     shift: float = 0.35
     recolor: float = 0.6
@@ -70,13 +73,11 @@ class SampleConfig:
     true_lines: float = 0.5
 
     def __post_init__(self) -> None:
-        for name in ("crossing", "soft", "spread", "faint", "shift", "recolor", "bleach", "true_lines"):
+        for name in ("crossing", "soft", "flow", "confidence", "faint", "shift", "recolor", "bleach", "true_lines"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise InputError(f"samples {name}: expected a share in 0..1, received {getattr(self, name)}")
         if not 1 <= self.count[0] <= self.count[1]:
             raise InputError(f"samples count: expected 1 <= fewest <= most, received {self.count}")
-        if not 1 <= self.flow[0] <= self.flow[1]:
-            raise InputError(f"samples flow: expected 1 <= shortest <= longest, received {self.flow}")
         for end in (0, 1):
             if not 0.0 <= self.empty[end] + self.strokes[end] + self.regions[end] <= 1.0:
                 raise InputError("samples: expected empty + strokes + regions to be within 0..1")
@@ -85,25 +86,25 @@ class SampleConfig:
 
 
 class Sample(NamedTuple):
-    """What the networks are given and should make; S is the side of the crop."""
+    """Inputs of the networks and their target; S is the side of the crop."""
 
     line_art: FloatImage  # 1,S,S in [-1, 1], paper is 1
-    hints: FloatImage  # 4,S/4,S/4, see `strokes`
+    hints: FloatImage  # 4,S/4,S/4, see `hints.raster`
     target: FloatImage  # 3,S,S RGB in [-1, 1]
 
 
-class Samples(Dataset[Sample]):
+class TrainingSamples(Dataset[Sample]):
     """Sample number i, a function of the seed and of i alone, so that a run can be resumed anywhere.
 
     Its length is where the numbers end.
 
     Args:
-        pictures: Where the pictures come from.
-        config: See `SampleConfig`.
+        pictures: The pictures.
+        config: Settings of the samples.
         crop: Side of the crops, pixels.
         scale: Lowest and highest scale of a picture relative to a long side of 512 pixels.
         numbers: The numbers that are asked for.
-        progress: Of training, 0 to 1, at the first and after the last of them; linear in between.
+        progress: Progress of training, 0 to 1, at the first and after the last of them; linear in between.
         seed: Source of all chance.
         weights: Relative frequency of each picture; None is equal.
     """
@@ -133,12 +134,12 @@ class Samples(Dataset[Sample]):
         index = int(np.searchsorted(self._cumulative, rng.random(), side="right"))
         scale = math.exp(rng.uniform(*np.log(self.scale)))
         picture, lines = self.pictures[min(index, len(self.pictures) - 1)]
-        crop, line_art = self._cut(picture, lines, scale, rng)
+        crop, line_art = self._cut_crop(picture, lines, scale, rng)
         start, end = self.progress
         progress = start + (end - start) * (number - self.numbers.start) / len(self.numbers)
         return make_sample(crop, line_art, self.config, scale, progress, rng)
 
-    def _cut(
+    def _cut_crop(
         self, picture: ByteImage, lines: ByteImage | None, scale: float, rng: np.random.Generator
     ) -> tuple[ByteImage, ByteImage]:
         """A random crop of a picture at a scale, on white where the picture ends, and its lines."""
@@ -184,42 +185,43 @@ def make_sample(
     progress: float,
     rng: np.random.Generator,
 ) -> Sample:
-    """Hints, recolouring and normalisation of one crop.
+    """Hints, recoloring and normalization of one crop.
 
-    Regions are recoloured after the hints have their places and before they take their colours: so what is
-    recoloured at random is always told by a hint, and what no hint tells keeps its natural colour.
+    Regions are recolored after the hints have their places and before they take their colors: so what is
+    recolored at random is always told by a hint, and what no hint tells keeps its natural color.
 
     Args:
         picture: uint8 S,S,3 RGB; S a multiple of 32.
         lines: uint8 S,S, paper is 255.
-        config: See `SampleConfig`.
-        scale: Of the picture relative to 512 pixels; strokes are scaled with it.
+        config: Settings of the samples.
+        scale: Scale of the picture relative to 512 pixels; strokes are scaled with it.
         progress: 0 at the start of training, 1 at its end.
         rng: Source of chance.
     """
-    untouched, lines = lines, linework.vary(lines, rng)
+    untouched, lines = lines, linework.vary_lines(lines, rng)
     surface = Surface(picture.astype(np.float32), lines > 128)
     marks = place_marks(surface, config, scale, progress, rng)
-    hinted = _hinted(surface, marks)
+    hinted = _find_hinted(surface, marks)
     target = surface.picture
     if rng.random() < (config.shift if hinted.any() else 0.25 * config.shift):
-        target = recolor.shift_colors(target, rng)
-    leaders = recolor.find_leaders(surface.picture, surface.labels, hinted)
+        target = region_colors.shift_colors(target, rng)
+    leaders = region_colors.find_leaders(surface.picture, surface.labels, hinted)
     if rng.random() < config.bleach:
-        target = recolor.bleach_regions(target, surface.labels, leaders)
+        target = region_colors.bleach_regions(target, surface.labels, leaders)
     if rng.random() < config.recolor:
-        target = recolor.recolor_regions(target, surface.labels, leaders, rng)
-    hints = paint_hints(surface, marks, target, rng)
+        target = region_colors.recolor_regions(target, surface.labels, leaders, rng)
+    faded = linework.fade_lines(lines, rng)
+    if marks.strokes and rng.random() < config.flow:
+        hints = flow_strokes(surface, marks, target, faded, config.confidence)
+    else:
+        hints = paint_hints(surface, marks, target, rng)
     if rng.random() < config.soft:
-        hints = soften(hints)
+        hints = soften_hints(hints)
     if rng.random() < config.faint:
         hints *= np.float32(rng.uniform(0.4, 1.0))
-    line_art = linework.fade(lines, rng).astype(np.float32) / np.float32(127.5) - np.float32(1.0)
-    if config.spread and rng.random() < config.spread:
-        low, high = np.log(config.flow)
-        hints = spread(hints, walls(line_art), round(math.exp(rng.uniform(low, high))))
+    line_art = faded.astype(np.float32) / np.float32(127.5) - np.float32(1.0)
     if config.beneath:
-        target = linework.beneath(target, np.minimum(untouched, lines))
+        target = linework.find_colors_beneath(target, np.minimum(untouched, lines))
     return Sample(
         line_art[None],
         hints,
@@ -229,13 +231,13 @@ def make_sample(
 
 def place_marks(
     surface: Surface, config: SampleConfig, scale: float, progress: float, rng: np.random.Generator
-) -> Marks:
+) -> SampleMarks:
     """Choose the kind of hints and put them down."""
     empty, drawn, regions = (
         start + (end - start) * progress for start, end in (config.empty, config.strokes, config.regions)
     )
     kind = rng.random()
-    nothing = Marks(np.zeros(surface.cell_labels.shape, bool))
+    nothing = SampleMarks(np.zeros(surface.cell_labels.shape, bool))
     if kind < empty:
         return nothing
     if kind < empty + drawn:
@@ -244,7 +246,7 @@ def place_marks(
         tidy_all = rng.random() < 0.3
         for _ in range(min(count, config.count[1])):
             nothing.strokes.append(
-                stroke(
+                draw_stroke(
                     surface,
                     thickness=math.exp(rng.uniform(low, high)) * max(scale, 0.4),
                     reach=rng.uniform(0.0, config.reach) * scale,
@@ -255,15 +257,15 @@ def place_marks(
             )
         return nothing
     if kind < empty + drawn + regions:
-        return fill(surface, int(math.exp(rng.uniform(0.0, math.log(24.0)))), rng)
+        return fill_regions(surface, int(math.exp(rng.uniform(0.0, math.log(24.0)))), rng)
     lowest = (1.0 - progress) * math.log(config.density[0]) + progress * math.log(config.density[1])
-    return scatter(surface, math.exp(rng.uniform(lowest, 0.0)), rng)
+    return scatter_cells(surface, math.exp(rng.uniform(lowest, 0.0)), rng)
 
 
-def paint_hints(surface: Surface, marks: Marks, target: FloatImage, rng: np.random.Generator) -> FloatImage:
-    """The hint map of marks in the colours of the target (float32 S,S,3 RGB in [0, 255])."""
+def paint_hints(surface: Surface, marks: SampleMarks, target: FloatImage, rng: np.random.Generator) -> FloatImage:
+    """The hint map of marks in the colors of the target (float32 S,S,3 RGB in [0, 255])."""
     height, width = surface.cell_labels.shape
-    hints = strokes.empty_map(width, height)
+    hints = raster.empty_map(width, height)
     if marks.cells.any():
         colors = _cell_colors(surface, target)
         if marks.flat is not None:
@@ -276,11 +278,30 @@ def paint_hints(surface: Surface, marks: Marks, target: FloatImage, rng: np.rand
         hints[3] = marks.cells
     for mark in marks.strokes:
         color = surface.color_at(mark.points[0], target) / np.float32(127.5) - np.float32(1.0)
-        strokes.draw(hints, mark.points, color, mark.radius)
+        raster.draw(hints, mark.points, color, mark.radius)
     return hints
 
 
-def soften(hints: FloatImage, scale: float = 0.8) -> FloatImage:
+def flow_strokes(
+    surface: Surface, marks: SampleMarks, target: FloatImage, line_art: ByteImage, confidence: float
+) -> FloatImage:
+    """The hint map of strokes as the runtime makes it: they vote for regions, and flow over them."""
+    side = line_art.shape[0]
+    hints = Hints(
+        tuple(
+            Stroke(
+                tuple((float(x), float(y)) for x, y in mark.points * HINT_STEP),
+                tuple(int(c) for c in np.clip(np.rint(surface.color_at(mark.points[0], target)), 0, 255)),  # type: ignore[arg-type]
+                max(1e-3, 2.0 * HINT_STEP * mark.radius),
+            )
+            for mark in marks.strokes
+        )
+    )
+    regions = find_regions(analyze(line_art))
+    return prepare_hints(hints, regions, Geometry.fit(side, side, side), confidence).hint_map
+
+
+def soften_hints(hints: FloatImage, scale: float = 0.8) -> FloatImage:
     """Resize a hint map to a scale (the paper's is 0.8) and back, for soft edges."""
     height, width = hints.shape[1:]
     layers = np.ascontiguousarray(hints.transpose(1, 2, 0))
@@ -288,8 +309,8 @@ def soften(hints: FloatImage, scale: float = 0.8) -> FloatImage:
     return np.ascontiguousarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR).transpose(2, 0, 1))
 
 
-def _hinted(surface: Surface, marks: Marks) -> NDArray[np.bool_]:
-    """For each region, whether a hint takes its colour from it."""
+def _find_hinted(surface: Surface, marks: SampleMarks) -> NDArray[np.bool_]:
+    """For each region, whether a hint takes its color from it."""
     hinted = np.zeros(surface.count, bool)
     hinted[surface.cell_labels[marks.cells]] = True
     for mark in marks.strokes:
@@ -299,7 +320,7 @@ def _hinted(surface: Surface, marks: Marks) -> NDArray[np.bool_]:
 
 
 def _cell_colors(surface: Surface, target: FloatImage) -> FloatImage:
-    """Mean colour of the paper in each map cell (of all of the cell where it is all line): H,W,3 in 0..255."""
+    """Mean color of the paper in each map cell (of all of the cell where it is all line): H,W,3 in 0..255."""
     height, width = surface.cell_labels.shape
     paper = (surface.labels > 0).astype(np.float32)
     share = cv2.resize(paper, (width, height), interpolation=cv2.INTER_AREA)

@@ -1,6 +1,5 @@
-"""What a run consists of at any moment, on disk and in memory: networks, position, and where they came from."""
+"""State of a run, on disk and in memory: networks, position, and their origin."""
 
-import subprocess
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +10,7 @@ from torch import Tensor
 
 from paintstorch_sdk.errors import CheckpointError
 from paintstorch_sdk.files import replacing
+from paintstorch_sdk.machine import find_revision
 from paintstorch_sdk.networks.checkpoint import Architecture
 from paintstorch_sdk.networks.features import FeatureNet
 from paintstorch_sdk.networks.generator import Generator
@@ -22,13 +22,13 @@ Pair = tuple[Generator, FeatureNet]
 
 @dataclass(slots=True)
 class Position:
-    """How far a run is. Chance has no state of its own: samples and noise are functions of seed and position.
+    """Position of a run. Chance has no state of its own: samples and noise are functions of seed and position.
 
     Attributes:
-        step: Optimiser steps, those left out included.
+        step: Optimizer steps, those left out included.
         seen: Crops, of all processes.
         skipped: Steps left out because a gradient was not finite.
-        seconds: Of training, over all its parts.
+        seconds: Duration of training, over all its parts.
     """
 
     step: int = 0
@@ -100,9 +100,9 @@ def save(
     """Write the state of a run atomically.
 
     Args:
-        path: Of the file.
-        position: See `Position`.
-        networks: See `Networks`.
+        path: The file to write.
+        position: Position of the run.
+        networks: Its networks.
         stage: Name of the stage that runs.
         own: State of that stage.
         about: Configuration, revision and pictures of the run (plain types).
@@ -131,13 +131,8 @@ def load(path: Path) -> dict[str, Any]:
 
 def revision() -> str:
     """Version of the package, and of its source where that is a git checkout: "0.1.0 git 040b2dc, changed"."""
-    here = ["git", "-C", str(Path(__file__).parent)]
-    try:
-        tracked = subprocess.run([*here, "ls-files", "--error-unmatch", "trainer.py"], capture_output=True)
-        found = subprocess.run([*here, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
-        changed = subprocess.run([*here, "diff", "--quiet", "HEAD", "--", "."], capture_output=True)
-    except OSError:  # no git
+    found = find_revision()
+    if found is None:
         return version("paintstorch-sdk")
-    if tracked.returncode or found.returncode:
-        return version("paintstorch-sdk")
-    return f"{version('paintstorch-sdk')} git {found.stdout.strip()}{', changed' if changed.returncode else ''}"
+    head, changed = found
+    return f"{version('paintstorch-sdk')} git {head}{', changed' if changed else ''}"

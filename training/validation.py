@@ -1,4 +1,4 @@
-"""What a run does with held-out crops at each checkpoint: a few measures and a grid to look at."""
+"""Validation at each checkpoint: a few measures on held-out crops, and a grid to look at."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -11,21 +11,20 @@ import torch
 from numpy.typing import NDArray
 
 from paintstorch_sdk.files import replacing
-from paintstorch_sdk.metrics import hint_adherence, psnr
+from paintstorch_sdk.imaging.metrics import hint_adherence, psnr
 from paintstorch_sdk.networks.features import FeatureNet
 from paintstorch_sdk.networks.generator import Generator
-from paintstorch_sdk.spread import REACH
 
 from .pictures import Pictures, read_manifest
-from .samples import FULL_SIDE, Sample, SampleConfig, Samples
+from .samples import FULL_SIDE, Sample, SampleConfig, TrainingSamples
 
 ByteImage = NDArray[np.uint8]
 
 SEED = 20191217  # of all held-out samples, so that checkpoints are measured on the same ones
 GRID_ROWS = 12
-WHITE = 245  # darkest channel from which a colour counts as paper
+WHITE = 245  # darkest channel from which a color counts as paper
 
-Paint: TypeAlias = Callable[[Sample], ByteImage]  # a sample coloured: uint8 S,S,3 RGB
+Paint: TypeAlias = Callable[[Sample], ByteImage]  # a sample colored: uint8 S,S,3 RGB
 
 
 class Model:
@@ -40,32 +39,34 @@ class Model:
         line_art = torch.from_numpy(sample.line_art)[None].to(device)
         hints = torch.from_numpy(sample.hints)[None].to(device)
         painted = to_bytes(self.generator(line_art, hints, self.features(line_art))[0].cpu().numpy())
-        return ((painted * grey(sample)[..., None].astype(np.uint16) + 127) // 255).astype(np.uint8)
+        return ((painted * read_line_art(sample)[..., None].astype(np.uint16) + 127) // 255).astype(np.uint8)
 
 
-def validation_samples(folder: Path, count: int, spread: bool) -> list[Sample]:
-    """Held-out 256 px crops with strokes as users draw them: half in natural, half in random colours.
+def validation_samples(folder: Path, count: int, confidence: float) -> list[Sample]:
+    """Held-out 256 px crops with strokes as users draw them: half in natural, half in random colors.
 
     Args:
-        folder: With the pictures.
-        count: Of samples.
-        spread: Let the strokes flow between the lines, as the runtime does.
+        folder: The folder with the pictures.
+        count: Number of samples.
+        confidence: Confidence of colors that flow, as in training; 0 lets none flow.
     """
-    kinds = [_users(odd, (1, 120), 0.06, spread) for odd in (False, True)]
-    sets = [_samples(folder, kind, 256, (0.5, 0.8), count) for kind in kinds]
+    kinds = [_user_strokes(odd, (1, 120), 0.06, confidence) for odd in (False, True)]
+    sets = [_open_samples(folder, kind, 256, (0.5, 0.8), count) for kind in kinds]
     return [sets[i % 2][i] for i in range(count)]
 
 
-def _samples(folder: Path, config: SampleConfig, crop: int, scale: tuple[float, float], count: int) -> Samples:
+def _open_samples(
+    folder: Path, config: SampleConfig, crop: int, scale: tuple[float, float], count: int
+) -> TrainingSamples:
     """Samples of the split "test", each source equally often."""
     entries = read_manifest(folder, "test")
     sizes = Counter(entry.source for entry in entries)
     weights = np.array([1.0 / sizes[entry.source] for entry in entries])
     pictures = Pictures(entries, FULL_SIDE, cache_bytes=0)
-    return Samples(pictures, config, crop, scale, range(count), (1.0, 1.0), SEED, weights)
+    return TrainingSamples(pictures, config, crop, scale, range(count), (1.0, 1.0), SEED, weights)
 
 
-def _users(odd: bool, count: tuple[int, int], empty: float, spread: bool) -> SampleConfig:
+def _user_strokes(odd: bool, count: tuple[int, int], empty: float, confidence: float) -> SampleConfig:
     share = 1.0 if odd else 0.0
     return SampleConfig(
         empty=(empty, empty),
@@ -73,8 +74,8 @@ def _users(odd: bool, count: tuple[int, int], empty: float, spread: bool) -> Sam
         regions=(0.0, 0.0),
         count=count,
         crossing=0.0,
-        spread=float(spread),
-        flow=(REACH, REACH),
+        flow=float(confidence > 0),
+        confidence=confidence,
         faint=0.0,
         shift=0.0,
         recolor=share,
@@ -82,17 +83,17 @@ def _users(odd: bool, count: tuple[int, int], empty: float, spread: bool) -> Sam
     )
 
 
-def measure(paint: Paint, samples: Sequence[Sample]) -> dict[str, float]:
+def measure_model(paint: Paint, samples: Sequence[Sample]) -> dict[str, float]:
     """Measures over samples.
 
     Returns:
-        psnr: mean, decibels, over the pixels off the lines; adherence: median CIEDE2000 inside solid coloured
+        psnr: mean, decibels, over the pixels off the lines; adherence: median CIEDE2000 inside solid colored
         hints off the lines; adherence_90: its 90th percentile; paper: mean of the darkest channel, 0..255, where the
         target is white, 255 is best. A measure that has nothing to measure is left out.
     """
     ratios, differences, paper = [], [np.zeros(0, np.float32)], []
     for sample in samples:
-        image, truth, lines = paint(sample), to_bytes(sample.target), grey(sample)
+        image, truth, lines = paint(sample), to_bytes(sample.target), read_line_art(sample)
         off = lines > 200
         ratios.append(min(60.0, psnr(image[off], truth[off])))
         rgba = hint_pixels(sample)
@@ -123,7 +124,7 @@ def draw_grid(path: Path, paint: Paint, samples: Sequence[Sample]) -> None:
     """Write a PNG of line art, hints, result and truth for the first samples, two to a row."""
     tiles = []
     for sample in samples[: 2 * GRID_ROWS]:
-        lines = np.repeat(grey(sample)[..., None], 3, 2)
+        lines = np.repeat(read_line_art(sample)[..., None], 3, 2)
         rgba = hint_pixels(sample).astype(np.float32)
         alpha = rgba[..., 3:] / 255.0
         hints = (rgba[..., :3] * alpha + (0.5 * lines + 110.0) * (1.0 - alpha)).clip(0, 255).astype(np.uint8)
@@ -136,7 +137,7 @@ def draw_grid(path: Path, paint: Paint, samples: Sequence[Sample]) -> None:
         temporary.write_bytes(encoded.tobytes())
 
 
-def grey(sample: Sample) -> ByteImage:
+def read_line_art(sample: Sample) -> ByteImage:
     """The line art of a sample: uint8 S,S."""
     return to_bytes(sample.line_art)[..., 0]
 

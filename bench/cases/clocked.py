@@ -4,14 +4,14 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from paintstorch_sdk.backends.base import Backend, Encoded, FloatTensor
+from paintstorch_sdk.backend import Backend, Encoded, FloatTensor
 
 
 class ClockedBackend(Backend):
     """Another backend, and a clock that runs while it does.
 
     Attributes:
-        seconds: That the network has run since `take` was called last.
+        seconds: Time that the network has run since `take` was called last.
     """
 
     def __init__(self, backend: Backend) -> None:
@@ -32,9 +32,9 @@ class ClockedBackend(Backend):
 
     def paint(self, encoded: Encoded, hints: FloatTensor) -> FloatTensor:
         begun = time.perf_counter()
-        colour = self._backend.paint(replace(encoded, backend=self._backend), hints)
+        color = self._backend.paint(replace(encoded, backend=self._backend), hints)
         self.seconds += time.perf_counter() - begun
-        return colour
+        return color
 
     def _encode(self, line_art: FloatTensor) -> tuple[Any, ...]:
         raise NotImplementedError

@@ -4,12 +4,13 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from paintstorch_sdk.backends.base import SUMS
-from paintstorch_sdk.bench import floor
-from paintstorch_sdk.bench.process import Opened, Subject
+from paintstorch_sdk.backend import SUMS
 from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle
+from paintstorch_sdk.telemetry import openvino_kept_quiet
 
-from .sheet import tensors
+from .. import floor
+from ..process import Opened, Subject
+from .sheet import make_tensors
 
 CALL = "picture"
 STAGE, KIND = "stage", "kind"  # first words of the parts' names
@@ -19,24 +20,25 @@ CASE = "layers"
 _HERE = "paintstorch_sdk.bench.cases.layers"
 
 
-def subjects(models: dict[str, Path], size: tuple[int, int], precision: str) -> list[Subject]:
+def list_subjects(models: dict[str, Path], size: tuple[int, int], precision: str) -> list[Subject]:
     """Each model (by what it is called)."""
     options = {"size": size, "precision": precision}
     return [
-        Subject(CASE, title, f"{_HERE}:profile", {"model": model, **options}, options)
+        Subject(CASE, title, f"{_HERE}:open_profile", {"model": model, **options}, options)
         for title, model in models.items()
     ]
 
 
-def profile(model: Path, size: tuple[int, int], precision: str, threads: int) -> Opened:
+def open_profile(model: Path, size: tuple[int, int], precision: str, threads: int) -> Opened:
     """Run encoder and painter as the OpenVINO backend does, with OpenVINO's counters on; they slow it a little."""
-    import openvino as ov
+    with openvino_kept_quiet():
+        import openvino as ov
 
     bundle = Bundle.open(model)
     compiled = {name: _compiled(bundle, name, precision, threads) for name in (ENCODER, PAINTER)}
     stage_of = {name: _stages(bundle.file(name)) for name in compiled}
     encoder, painter = (graph.create_infer_request() for graph in compiled.values())
-    line_art, hints = tensors(*size)
+    line_art, hints = make_tensors(*size)
     encoder.set_tensor("line_art", ov.Tensor(line_art))
     painter.set_tensor("hints", ov.Tensor(hints))
     for name in SUMS:
@@ -53,14 +55,15 @@ def profile(model: Path, size: tuple[int, int], precision: str, threads: int) ->
                 parts[f"{KIND}/{_kind(layer)}"] += seconds
         return dict(parts)
 
-    return Opened({CALL: picture}, facts={"flops": floor.stages(bundle, size)})
+    return Opened({CALL: picture}, facts={"flops": floor.count_stage_flops(bundle, size)})
 
 
 def _compiled(bundle: Bundle, name: str, precision: str, threads: int) -> Any:
-    import openvino as ov
-    from openvino.preprocess import PrePostProcessor
+    with openvino_kept_quiet():
+        import openvino as ov
+        from openvino.preprocess import PrePostProcessor
 
-    from paintstorch_sdk.backends.ov import CORE, _pair_groups
+    from paintstorch_sdk.backends.openvino import CORE, _pair_groups
 
     model = CORE.read_model(bundle.file(name))
     _pair_groups(model)

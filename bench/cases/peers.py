@@ -8,16 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from paintstorch_sdk.backends.base import Backend, Encoded, FloatTensor
-from paintstorch_sdk.bench.ways import ONE_GRAPH, PUBLISHED, PUBLISHED_SIDE
+from paintstorch_sdk.backend import Backend, Encoded, FloatTensor
 from paintstorch_sdk.bundle import Bundle
 from paintstorch_sdk.errors import BackendError
+
+from ..ways import ONE_GRAPH, PUBLISHED, PUBLISHED_SIDE
 
 
 class PublishedWay(Backend):
     """PaintsTorch as its authors run it: torch eager, fp32, contiguous, one picture of 512 x 512 at a time.
 
-    Every picture is squashed to the square and the colours are stretched back.
+    Every picture is squashed to the square and the colors are stretched back.
     """
 
     name, precision = PUBLISHED, "fp32"
@@ -25,15 +26,16 @@ class PublishedWay(Backend):
     def __init__(self, bundle: Bundle, device: str, threads: int) -> None:
         import torch
 
-        from paintstorch_sdk.bench.models import Whole
-        from paintstorch_sdk.networks.model import halves
-        from paintstorch_sdk.networks.split import merge
+        from paintstorch_sdk.networks.model import load_halves
+        from paintstorch_sdk.networks.split import merge_networks
+
+        from ..models import Whole
 
         if device == "cuda" and not torch.cuda.is_available():
             raise BackendError("torch sees no CUDA device")
         torch.set_num_threads(threads)
         self.device, self.version = device, torch.__version__
-        self._network = Whole(*merge(*halves(bundle))).to(device)
+        self._network = Whole(*merge_networks(*load_halves(bundle))).to(device)
 
     def _encode(self, line_art: FloatTensor) -> tuple[Any, ...]:
         return (line_art,)
@@ -51,10 +53,10 @@ class PublishedWay(Backend):
                 if squashed:
                     lines = interpolate(lines, (side, side), mode="bilinear", antialias=True)
                     strokes = interpolate(strokes, (side // 4, side // 4), mode="bilinear", antialias=True)
-                colour = self._network(lines, strokes)
+                color = self._network(lines, strokes)
                 if squashed:
-                    colour = interpolate(colour, (height, width), mode="bilinear", antialias=True)
-                painted.append(colour.cpu().numpy())
+                    color = interpolate(color, (height, width), mode="bilinear", antialias=True)
+                painted.append(color.cpu().numpy())
         return np.concatenate(painted)
 
     def _release(self) -> None:
@@ -84,8 +86,8 @@ class OneGraph(Backend):
         return (line_art,)
 
     def _paint(self, encoded: Encoded, hints: FloatTensor) -> FloatTensor:
-        colour: FloatTensor = self._session.run(["colour"], {"line_art": encoded.sums[0], "hints": hints})[0]
-        return colour
+        color: FloatTensor = self._session.run(["color"], {"line_art": encoded.sums[0], "hints": hints})[0]
+        return color
 
     def _release(self) -> None:
         del self._session

@@ -10,27 +10,29 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from paintstorch_sdk import images
-from paintstorch_sdk.backends import open_backend, probe
-from paintstorch_sdk.backends.base import Backend
-from paintstorch_sdk.bench.process import Call, Opened, Subject
-from paintstorch_sdk.bench.run import Scenario
-from paintstorch_sdk.bench.ways import COMPILED, FLAVOUR_OF, ONE_GRAPH, PUBLISHED, PUBLISHED_SIDE, Way
+from paintstorch_sdk.backend import Backend
+from paintstorch_sdk.backends.registry import open_backend, probe
 from paintstorch_sdk.bundle import ENCODER, PAINTER, WEIGHTS, Bundle
-from paintstorch_sdk.colorizer import Canvas, Colorizer
-from paintstorch_sdk.engines import FLAVOURS
+from paintstorch_sdk.canvas import Canvas
 from paintstorch_sdk.errors import BackendError
 from paintstorch_sdk.examples import examples
-from paintstorch_sdk.hints import Stroke
-from paintstorch_sdk.pipeline import outcomes
+from paintstorch_sdk.gpu.engine_key import FLAVORS
+from paintstorch_sdk.hints.model import Stroke
+from paintstorch_sdk.imaging import images
+from paintstorch_sdk.look import Look
+from paintstorch_sdk.pipeline import color_frames
+from paintstorch_sdk.renderer import Colored
 
+from ..process import Call, Opened, Subject
+from ..result import Scenario
+from ..ways import COMPILED, FLAVOR_OF, ONE_GRAPH, PUBLISHED, PUBLISHED_SIDE, Way
 from .clocked import ClockedBackend
-from .sheet import FloatTensor, page, stack
+from .sheet import FloatTensor, make_batch, make_page
 
 CALL = "picture"
 NETWORK = "network"
@@ -61,14 +63,14 @@ class Setting:
     disturbed: Mapping[str, str]
 
 
-def subject(case: str, way: Way, setting: Setting) -> Subject:
+def make_subject(case: str, way: Way, setting: Setting) -> Subject:
     """One way in one setting."""
     squashed = way.backend == PUBLISHED and setting.size != (PUBLISHED_SIDE, PUBLISHED_SIDE)
     facts = {"precision": way.precision, "another": squashed}
-    return Subject(case, way.title, f"{_HERE}:scenario", {"way": way, "setting": setting}, facts)
+    return Subject(case, way.title, f"{_HERE}:open_scenario", {"way": way, "setting": setting}, facts)
 
 
-def scenario(way: Way, setting: Setting, threads: int) -> Opened:
+def open_scenario(way: Way, setting: Setting, threads: int) -> Opened:
     """Open a way, and what its scenario times."""
     stages: dict[str, float] = {}
     backend, facts = _open(way, setting, threads, stages)
@@ -84,8 +86,8 @@ def scenario(way: Way, setting: Setting, threads: int) -> Opened:
         call = _slowed(call, float(trouble.partition(":")[2]))
 
     def result() -> FloatTensor:
-        colours = _painted(backend, setting)
-        return -colours if trouble == "wrong" else colours
+        colors = _painted(backend, setting)
+        return -colors if trouble == "wrong" else colors
 
     serve = _served(backend, setting) if setting.scenario == "server" else None
     return Opened({CALL: call}, result, {**facts, "cold_start": stages}, serve)
@@ -113,11 +115,11 @@ def _open(way: Way, setting: Setting, threads: int, stages: dict[str, float]) ->
             graph = OneGraph(setting.whole, way.device, threads)
         files = [setting.whole, *setting.whole.parent.glob(f"{setting.whole.name}.*")]
         return graph, {"version": graph.version, "disk_bytes": _bytes(files)}
-    runtimes = {PUBLISHED: "eager", COMPILED: "eager", **dict.fromkeys(FLAVOUR_OF, "tensorrt")}
+    runtimes = {PUBLISHED: "eager", COMPILED: "eager", **dict.fromkeys(FLAVOR_OF, "tensorrt")}
     runtime = runtimes.get(way.backend, way.backend)
-    flavour = FLAVOUR_OF.get(way.backend)
-    if flavour and importlib.util.find_spec(FLAVOURS[flavour]) is None:
-        raise BackendError(f"{FLAVOURS[flavour]} is not installed")
+    flavor = FLAVOR_OF.get(way.backend)
+    if flavor and importlib.util.find_spec(FLAVORS[flavor]) is None:
+        raise BackendError(f"{FLAVORS[flavor]} is not installed")
     with stage("imports"):
         available = probe(runtime)
     with stage("load"):
@@ -132,8 +134,8 @@ def _open(way: Way, setting: Setting, threads: int, stages: dict[str, float]) ->
             backend = _compiled(bundle, way, threads)
         else:
             backend = open_backend(bundle, runtime, way.precision, way.device, threads)  # type: ignore[arg-type]
-    if flavour and getattr(backend, "flavour", flavour) != flavour:
-        raise BackendError(f"no engine of {FLAVOURS[flavour]} for this GPU; pts export builds one")
+    if flavor and getattr(backend, "flavor", flavor) != flavor:
+        raise BackendError(f"no engine of {FLAVORS[flavor]} for this GPU; pts export builds one")
     if runtime == "eager" and way.device == "cuda":
         import torch
 
@@ -147,14 +149,14 @@ def _compiled(bundle: Bundle, way: Way, threads: int) -> Backend:
     folder = tempfile.TemporaryDirectory(prefix="paintstorch-bench-")
     atexit.register(folder.cleanup)
     os.environ["TORCHINDUCTOR_CACHE_DIR"] = folder.name  # what an earlier run compiled would make this start warm
-    from paintstorch_sdk.backends.eager import EagerBackend
+    from paintstorch_sdk.backends.torch_eager import EagerBackend
 
     return EagerBackend(bundle, way.precision, way.device, threads, compiled=True)  # type: ignore[arg-type]
 
 
 def _single_stream(backend: Backend, way: Way, setting: Setting) -> Call:
-    """`batch` pictures from tensors in memory to colours in memory."""
-    line_art, hints = stack(*setting.size, setting.batch)
+    """`batch` pictures from tensors in memory to colors in memory."""
+    line_art, hints = make_batch(*setting.size, setting.batch)
 
     def picture() -> dict[str, float]:
         begun = time.perf_counter()
@@ -190,17 +192,9 @@ def _interactive(backend: Backend, way: Way, setting: Setting) -> Call:
 
 
 def _canvas(backend: Backend, setting: Setting) -> Canvas:
-    @dataclass(frozen=True)
-    class Holder:
-        """What a Canvas needs of a Colorizer."""
-
-        backend: Backend
-        size: int
-        spread: int
-
-    line_art, hints = page(*setting.size)
-    holder = Holder(backend, max(setting.size), Bundle.read(setting.model).spread)
-    return Canvas(cast(Colorizer, holder), line_art, hints)
+    line_art, hints = make_page(*setting.size)
+    renderer = backend.make_renderer(Bundle.read(setting.model).confidence)
+    return Canvas(renderer, line_art, hints, max(setting.size))
 
 
 def _offline(backend: Backend, way: Way, setting: Setting) -> Call:
@@ -210,27 +204,28 @@ def _offline(backend: Backend, way: Way, setting: Setting) -> Call:
     folder, out = Path(temporary.name) / "in", Path(temporary.name) / "out"
     jobs = []
     for number in range(setting.frames):
-        line_art, hints = page(*setting.size, number % len(examples()))
+        line_art, hints = make_page(*setting.size, number % len(examples()))
         path = folder / f"{number:04}.png"
         images.save(Image.fromarray(line_art), path)
         jobs.append((path, hints))
     clocked = ClockedBackend(backend)
-    reach = Bundle.read(setting.model).spread
+    confidence = Bundle.read(setting.model).confidence
 
-    def finish(index: int, image: Image.Image) -> tuple[int, int]:
+    def finish(index: int, colored: Colored) -> tuple[int, int]:
+        image = colored.picture
         images.save(image, out / jobs[index][0].name)
         return image.size
 
     def once() -> dict[str, float]:
         clocked.take()
-        done = outcomes(
+        done = color_frames(
             clocked,
             jobs,
             finish,
             size=max(setting.size),
             batch_size=setting.batch,
-            lines="multiply",
-            reach=reach,
+            confidence=confidence,
+            look=Look(),
         )
         if [outcome.value for outcome in done] != [setting.size] * setting.frames:
             raise RuntimeError("wrong pixels: a frame is missing or has another size")
@@ -241,7 +236,7 @@ def _offline(backend: Backend, way: Way, setting: Setting) -> Call:
 
 def _served(backend: Backend, setting: Setting) -> Callable[[int], None]:
     """So many pictures at once, of those that wait."""
-    inputs = {count: stack(*setting.size, count) for count in range(1, setting.batch + 1)}
+    inputs = {count: make_batch(*setting.size, count) for count in range(1, setting.batch + 1)}
 
     def work(count: int) -> None:
         line_art, hints = inputs[count]
@@ -251,18 +246,18 @@ def _served(backend: Backend, setting: Setting) -> Callable[[int], None]:
 
 
 def _painted(backend: Backend, setting: Setting) -> FloatTensor:
-    """The colours of every example, painted in batches of the setting's."""
+    """The colors of every example, painted in batches of the setting's."""
     count = len(examples())
-    line_art, hints = stack(*setting.size, -(-count // setting.batch) * setting.batch)
-    colours = [
+    line_art, hints = make_batch(*setting.size, -(-count // setting.batch) * setting.batch)
+    colors = [
         backend.paint(backend.encode(line_art[at : at + setting.batch]), hints[at : at + setting.batch])
         for at in range(0, len(line_art), setting.batch)
     ]
-    return np.concatenate(colours)[:count]
+    return np.concatenate(colors)[:count]
 
 
 def _on_device(call: Call) -> Call:
-    """Take the time of the GPU's own clock, too: events on torch's stream, and a synchronised host clock."""
+    """Take the time of the GPU's own clock, too: events on torch's stream, and a synchronized host clock."""
     import torch
 
     def timed() -> dict[str, float]:

@@ -6,7 +6,7 @@
 namespace pts {
 
 constexpr int kThreads = 128;  // of most blocks: small enough that a few rows already fill every multiprocessor
-constexpr int kStageBytes = 12288;  // of a row of line art held in shared memory: grey or RGB
+constexpr int kStageBytes = 12288;  // of a row of line art held in shared memory: gray or RGB
 
 // Copy bytes with whole words wherever both sides allow it. `to` and `from` must have the same address modulo 4;
 // rows of RGB pictures begin anywhere, so the bytes before the first word and after the last go one by one.

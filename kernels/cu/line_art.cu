@@ -1,8 +1,8 @@
-// pack_line_art: uint8 grey or RGB of any size -> N,1,H,W in [-1, 1], scaled, padded with paper.
+// pack_line_art: uint8 gray or RGB of any size -> N,1,H,W in [-1, 1], scaled, padded with paper.
 //
 // Two passes, as the CPU path: along the rows into 8 bits, then along the columns straight into the tensor, so that
-// the full-size picture is read once and nothing but the narrow 8-bit one lies between. The grey conversion happens
-// on the way in, padding and normalisation on the way out. Line art that needs no scaling takes one pass.
+// the full-size picture is read once and nothing but the narrow 8-bit one lies between. The gray conversion happens
+// on the way in, padding and normalization on the way out. Line art that needs no scaling takes one pass.
 #include "block.cuh"
 
 using namespace pts;
@@ -10,7 +10,7 @@ using namespace pts;
 namespace {
 
 template <int Channels>
-__device__ __forceinline__ int grey(const uint8_t* pixel) {
+__device__ __forceinline__ int gray(const uint8_t* pixel) {
     return Channels == 1 ? pixel[0] : luma(pixel[0], pixel[1], pixel[2]);
 }
 
@@ -39,7 +39,7 @@ __device__ void rows(const uint8_t* source, size_t pitch, uint8_t* scaled, int s
         copy(staged, part, (to - from) * Channels);
         __syncthreads();
         for (int i = max(first, from); i < min(first + count, to); ++i)
-            sum += grey<Channels>(staged + (i - from) * Channels) * axis.weight(x, i - first);
+            sum += gray<Channels>(staged + (i - from) * Channels) * axis.weight(x, i - first);
         __syncthreads();
     }
     // Columns that only fill the last word up are paper, so that the next pass reads whole words of known bytes.
@@ -56,7 +56,7 @@ __device__ __forceinline__ void store4(Half* to, const float (&v)[4]) {
     *reinterpret_cast<ushort4*>(to) = make_ushort4(a.bits, b.bits, c.bits, d.bits);
 }
 
-// One thread makes four neighbours of a row: it reads a word for each tap and writes 16 bytes (8 in half
+// One thread makes four neighbors of a row: it reads a word for each tap and writes 16 bytes (8 in half
 // precision), and a warp 512 in a row. All threads of a warp share the row's weights, which come as broadcasts.
 template <typename T>
 __device__ void columns(const uint8_t* scaled, int scaled_pitch, const int* table, int width, int height, T* out,
@@ -93,7 +93,7 @@ __device__ void direct(const uint8_t* source, size_t pitch, int width, int heigh
         const bool inside = at.row < height && x + i < width;
         const uint8_t* const pixel =
             source + static_cast<size_t>(at.row) * pitch + static_cast<size_t>(x + i) * Channels;
-        values[i] = unit(inside ? grey<Channels>(pixel) : kPaper);
+        values[i] = unit(inside ? gray<Channels>(pixel) : kPaper);
     }
     store4(out + static_cast<size_t>(at.row) * padded_width + x, values);
 }
@@ -105,7 +105,7 @@ __device__ void direct(const uint8_t* source, size_t pitch, int width, int heigh
         NAME(const uint8_t* source, size_t pitch, uint8_t* scaled, int scaled_pitch, const int* table, int width) { \
         rows<CHANNELS>(source, pitch, scaled, scaled_pitch, table, width);                                         \
     }
-ROWS(line_art_rows_grey, 1)
+ROWS(line_art_rows_gray, 1)
 ROWS(line_art_rows_rgb, 3)
 
 #define COLUMNS(NAME, TYPE)                                                                                  \
@@ -122,7 +122,7 @@ COLUMNS(line_art_columns_fp16, Half)
         NAME(const uint8_t* source, size_t pitch, int width, int height, TYPE* out, int padded_width) {            \
         direct<CHANNELS>(source, pitch, width, height, out, padded_width);                                         \
     }
-DIRECT(line_art_direct_grey_fp32, 1, float)
-DIRECT(line_art_direct_grey_fp16, 1, Half)
+DIRECT(line_art_direct_gray_fp32, 1, float)
+DIRECT(line_art_direct_gray_fp16, 1, Half)
 DIRECT(line_art_direct_rgb_fp32, 3, float)
 DIRECT(line_art_direct_rgb_fp16, 3, Half)

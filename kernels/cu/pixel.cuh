@@ -26,7 +26,7 @@ PTS_PIXEL int luma(int red, int green, int blue) {
     return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
 }
 
-// a * b / 255, rounded: colour under alpha, colours under lines.
+// a * b / 255, rounded: color under alpha, colors under lines.
 PTS_PIXEL int product(int a, int b) {
     const int exact = a * b + 128;
     return ((exact >> 8) + exact) >> 8;
@@ -48,7 +48,7 @@ PTS_PIXEL int clip8(int sum) {
 PTS_PIXEL float unit(int value) { return static_cast<float>(value) / 127.5f - 1.0f; }
 
 // [-1, 1] -> 0..255, rounded and cut; NaN is 0.
-PTS_PIXEL int quantise(float value) {
+PTS_PIXEL int quantize(float value) {
     const float scaled = value * 127.5f + 128.0f;  // 127.5 to shift the range, 0.5 to round
     return static_cast<int>(fminf(fmaxf(scaled, 0.0f), 255.0f));
 }
@@ -109,7 +109,7 @@ PTS_PIXEL void store(float* to, float value) { *to = value; }
 PTS_PIXEL void store(Half* to, float value) { *to = to_half(value); }
 
 // How one axis is resized: for every output the first input, how many, and their weights; written by tables.py.
-// Weights lie output by output within a tap, so that neighbouring threads read neighbouring words.
+// Weights lie output by output within a tap, so that neighboring threads read neighboring words.
 struct Axis {
     const int* table;
     int outputs;
@@ -143,7 +143,7 @@ struct Sums {
     }
 };
 
-// A pixel of the hint map: colour in [-1, 1] times the mask, and the mask.
+// A pixel of the hint map: color in [-1, 1] times the mask, and the mask.
 struct Hint {
     float value[4];
 };
@@ -161,7 +161,7 @@ struct Stroke {
     double first, count;              // of its segments
     double reach;                     // radius and half a pixel
     double weight;                    // under 1 for strokes thinner than a pixel
-    double colour[3];                 // in [-1, 1]
+    double color[3];                 // in [-1, 1]
 };
 
 struct Segment {
@@ -180,7 +180,7 @@ PTS_PIXEL double distance(const Segment& segment, double x, double y) {
     return sqrt(dx * dx + dy * dy);
 }
 
-// How much of the pixel whose centre is x, y a stroke covers, in [0, 1].
+// How much of the pixel whose center is x, y a stroke covers, in [0, 1].
 PTS_PIXEL float coverage(const Stroke& stroke, const Segment* segments, double x, double y) {
     double most = 0.0;
     const int end = static_cast<int>(stroke.first + stroke.count);
@@ -197,7 +197,7 @@ PTS_PIXEL float coverage(const Stroke& stroke, const Segment* segments, double x
 
 PTS_PIXEL void paint(Hint& hint, const Stroke& stroke, float covered) {
     const float rest = 1.0f - covered;
-    for (int c = 0; c < 3; ++c) hint.value[c] = hint.value[c] * rest + covered * static_cast<float>(stroke.colour[c]);
+    for (int c = 0; c < 3; ++c) hint.value[c] = hint.value[c] * rest + covered * static_cast<float>(stroke.color[c]);
     hint.value[3] = hint.value[3] * rest + covered;
 }
 
@@ -206,7 +206,7 @@ PTS_PIXEL float luminance(int red, int green, int blue) {
     return (static_cast<float>(red) * 0.299f + static_cast<float>(green) * 0.587f + static_cast<float>(blue) * 0.114f) /
            255.0f;
 }
-PTS_PIXEL float luminance(int grey) { return static_cast<float>(grey) / 255.0f; }
+PTS_PIXEL float luminance(int gray) { return static_cast<float>(gray) / 255.0f; }
 
 // The index inside an axis that goes on in mirror images: ... 1 0 | 0 1 2 | 2 1 ...
 PTS_PIXEL int mirrored(int index, int size) {

@@ -1,4 +1,4 @@
-// xdog: uint8 grey or RGB -> line art, uint8 H,W: 0 on lines, 255 on paper.
+// xdog: uint8 gray or RGB -> line art, uint8 H,W: 0 on lines, 255 on paper.
 //
 // Four kernels: both Gaussians along the columns, along the rows with the soft threshold and its range, the
 // histogram, and Otsu's threshold. Levels are computed twice from the response, which is cheaper than storing them.
@@ -15,7 +15,7 @@ __device__ __forceinline__ float brightness(const uint8_t* pixel) {
     return Channels == 1 ? luminance(pixel[0]) : luminance(pixel[0], pixel[1], pixel[2]);
 }
 
-// Both Gaussians along the columns; neighbouring threads hold neighbouring columns, so that every tap reads a run
+// Both Gaussians along the columns; neighboring threads hold neighboring columns, so that every tap reads a run
 // of pixels, and the rows above and below come from the cache.
 template <int Channels>
 __device__ void columns(const uint8_t* source, size_t pitch, int width, int height, const float* kernels,
@@ -25,8 +25,8 @@ __device__ void columns(const uint8_t* source, size_t pitch, int width, int heig
     if (x >= width) return;
     const uint8_t* const column = source + static_cast<size_t>(x) * Channels;
     const float* const wide_kernel = kernels + narrow_radius + 1;
-    const float centre = brightness<Channels>(column + static_cast<size_t>(at.row) * pitch);
-    float narrow_sum = centre * kernels[0], wide_sum = centre * wide_kernel[0];
+    const float center = brightness<Channels>(column + static_cast<size_t>(at.row) * pitch);
+    float narrow_sum = center * kernels[0], wide_sum = center * wide_kernel[0];
     for (int i = 1; i <= wide_radius; ++i) {  // the wide one holds the narrow one's pixels
         const float pair =
             brightness<Channels>(column + static_cast<size_t>(mirrored(at.row - i, height)) * pitch) +
@@ -53,7 +53,7 @@ __device__ __forceinline__ float along_row(const float* row, const float* kernel
              int wide_radius, float* narrow, float* wide) {                                                       \
         columns<CHANNELS>(source, pitch, width, height, kernels, narrow_radius, wide_radius, narrow, wide);       \
     }
-COLUMNS(xdog_columns_grey, 1)
+COLUMNS(xdog_columns_gray, 1)
 COLUMNS(xdog_columns_rgb, 3)
 
 // Both Gaussians along the rows, and the response. `range` holds the lowest and highest response as their bits:

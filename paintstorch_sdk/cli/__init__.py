@@ -1,4 +1,4 @@
-"""The command line, `pts`. One thin command a file; what a command needs is imported when it runs."""
+"""The command line, `pts`: a command a file, or a folder for a large one, which imports what it needs when it runs."""
 
 import os
 import sys
@@ -6,16 +6,19 @@ import warnings
 
 import typer
 
-from paintstorch_sdk.errors import PaintsTorchError
-
-from . import bench, cache, colorize, data, demo, doctor, evaluate, export, importing, inspect, lineart, models, train
+from ..errors import PaintsTorchError
+from . import bench, cache, data, doctor, evaluate, importing, inspect, models, train
+from .colorize.command import colorize_command
 from .console import error_line
+from .demo.command import demo
+from .export.command import export
+from .lineart.command import lineart_command
 
 EXIT_ERROR = 2  # nothing was done; 1 is for a run that some pictures failed in
 
 app = typer.Typer(
     name="pts",
-    help="Colour line art from a few strokes.",
+    help="Color line art from a few strokes.",
     epilog="Begin with [bold]pts demo[/bold]. Every command explains itself: [bold]pts colorize --help[/bold]",
     rich_markup_mode="rich",
     no_args_is_help=True,
@@ -23,14 +26,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("colorize")(colorize.colorize)
-app.command("lineart")(lineart.lineart)
-app.command("demo")(demo.demo)
+app.command("colorize")(colorize_command)
+app.command("lineart")(lineart_command)
+app.command("demo")(demo)
 app.command("models")(models.models)
 app.command("doctor")(doctor.doctor)
 app.command("import")(importing.import_)
-app.command("export")(export.export)
-app.command("inspect")(inspect.inspect)
+app.command("export")(export)
+app.command("inspect")(inspect.inspect_model)
 app.add_typer(bench.bench, name="bench")
 app.add_typer(cache.cache, name="cache")
 app.add_typer(data.app, name="data")
@@ -38,21 +41,21 @@ app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 
 
-def _version(wanted: bool) -> None:
+def _print_version(wanted: bool) -> None:
     if wanted:
-        from paintstorch_sdk import __version__
+        from .. import __version__
 
         typer.echo(f"paintstorch-sdk {__version__}")
         raise typer.Exit
 
 
 @app.callback()
-def _options(
+def _root_options(
     version: bool = typer.Option(
-        False, "--version", callback=_version, is_eager=True, help="Print the version and exit."
+        False, "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
     ),
 ) -> None:
-    """Colour line art from a few strokes."""
+    """Color line art from a few strokes."""
 
 
 def main() -> int:
@@ -64,7 +67,7 @@ def main() -> int:
             stream.reconfigure(errors="backslashreplace")  # names of files may be no valid text
     try:
         try:
-            app()
+            app(prog_name="pts")  # whatever file ran it: click would name that one in usages
             code = 0
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)

@@ -2,21 +2,22 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from paintstorch_sdk.errors import InputError
+from ..errors import InputError
+from ..machine import count_threads
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from paintstorch_sdk.bench.run import Run
+    from paintstorch_sdk.bench.result import Result
 
 WORSE, INTERRUPTED = 1, 130  # exit codes
-WIDTH = 140  # columns of the table where the output is no terminal
+WIDTH = 150  # columns of the table where the output is no terminal
 FILES = ("json", "csv", "markdown", "html", "plot", "baseline")  # options that change no number
 WHAT, HOW, OUTPUT = "What", "How", "Output"  # headings in the help
 
@@ -100,17 +101,20 @@ def measure(
     """
     if context.invoked_subcommand:
         return
-    from paintstorch_sdk.bench import machine, ways
-    from paintstorch_sdk.bench.measure import Measurement, Plan
-    from paintstorch_sdk.bench.run import SCENARIOS
-    from paintstorch_sdk.bundle import DEFAULT
+    with _needs():
+        from paintstorch_sdk.bench import machine, ways
+        from paintstorch_sdk.bench.measure import BenchPlan, Measurement
+        from paintstorch_sdk.bench.report.terminal import print_result
+        from paintstorch_sdk.bench.result import SCENARIOS
+
+    from ..bundle import DEFAULT
 
     earlier = _load(baseline) if baseline else None
     asked = {name: value for name, value in context.params.items() if value is not None and name not in FILES}
     asked["model"] = ",".join(Path(word).name for word in _words(model))  # a record names no place on this machine
     cuda = machine.has_cuda()
-    plan = Plan(
-        ways.select(_words(backends), _words(precision), cuda),
+    plan = BenchPlan(
+        ways.select_ways(_words(backends), _words(precision), cuda),
         models=_words(model) or ([] if width else [DEFAULT]),
         widths=[_whole("width", word) for word in _words(width)],
         sizes=[_size(word) for word in _words(size)],
@@ -118,7 +122,7 @@ def measure(
         scenarios=[_one_of("scenario", word, SCENARIOS) for word in _words(scenario)],
         duration=duration,
         rounds=rounds,
-        threads=threads or machine.cores(),
+        threads=threads or count_threads(),
         frames=frames,
         target=target / 1000,
         cuda=cuda,
@@ -127,16 +131,14 @@ def measure(
         command=_command(context),
     )
     with _progress() as say:
-        run = Measurement(plan, say).run()
-    _write(run, json, csv, markdown, html, plot)
+        result = Measurement(plan, say).run()
+    _write(result, json, csv, markdown, html, plot)
     console = _console()
-    from paintstorch_sdk.bench.terminal import show
-
-    show(run, console)
-    worse = any(row.status == "failed" for row in run.rows)
+    print_result(result, console)
+    worse = any(row.status == "failed" for row in result.rows)
     if earlier:
-        worse |= _compare(earlier, run, console)
-    if not run.complete:
+        worse |= _compare(earlier, result, console)
+    if not result.complete:
         raise typer.Exit(INTERRUPTED)
     if worse:
         raise typer.Exit(WORSE)
@@ -161,42 +163,52 @@ def compare(
         raise typer.Exit(WORSE)
 
 
-def _compare(first: "Run", second: "Run", console: "Console") -> bool:
-    from paintstorch_sdk.bench.compare import compare as changes
-    from paintstorch_sdk.bench.terminal import show_comparison
+def _compare(first: "Result", second: "Result", console: "Console") -> bool:
+    with _needs():
+        from paintstorch_sdk.bench.compare import compare_results
+        from paintstorch_sdk.bench.report.terminal import print_comparison
 
-    comparison = changes(first, second)
-    show_comparison(comparison, console)
+    comparison = compare_results(first, second)
+    print_comparison(comparison, console)
     return comparison.worse
 
 
-def _load(path: Path) -> "Run":
-    from paintstorch_sdk.bench.run import load
+def _load(path: Path) -> "Result":
+    with _needs():
+        from paintstorch_sdk.bench.result import load
 
     return load(path)
 
 
-def _write(run: "Run", json: File, csv: File, markdown: File, html: File, plot: File) -> None:
-    if json:
-        from paintstorch_sdk.bench.run import save
+def _write(result: "Result", json: File, csv: File, markdown: File, html: File, plot: File) -> None:
+    with _needs():
+        if json:
+            from paintstorch_sdk.bench.result import save
 
-        save(run, json)
-    if csv:
-        from paintstorch_sdk.bench import spreadsheet
+            save(result, json)
+        if csv:
+            from paintstorch_sdk.bench.report.spreadsheet import write_csv
 
-        spreadsheet.write(run, csv)
-    if markdown:
-        from paintstorch_sdk.bench import markdown as readme
+            write_csv(result, csv)
+        if markdown:
+            from paintstorch_sdk.bench.report.markdown import write_markdown
 
-        readme.write(run, markdown)
-    if html:
-        from paintstorch_sdk.bench import html as page
+            write_markdown(result, markdown)
+        if html:
+            from paintstorch_sdk.bench.report.page import write_page
 
-        page.write(run, html)
-    if plot:
-        from paintstorch_sdk.bench import plots
+            write_page(result, html)
+        if plot:
+            from paintstorch_sdk.bench.report.plots import write_plots
 
-        plots.write(run, plot)
+            write_plots(result, plot)
+
+
+def _needs() -> AbstractContextManager[None]:
+    """Turn a missing library of the extra [bench] into one line."""
+    from .console import needs
+
+    return needs("bench", "pts bench")
 
 
 def _console() -> "Console":

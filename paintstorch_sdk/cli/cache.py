@@ -16,8 +16,7 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
 ) -> None:
     """List the cached engines, the most recently used first."""
-    from paintstorch_sdk.cache import Cache
-
+    from ..gpu.engine_cache import Cache
     from .console import say, say_json
 
     store = Cache()
@@ -39,7 +38,7 @@ def list_(
             key = entry.record["key"]
             table.add_row(
                 f"{key['graph']} {key['precision']} {key.get('flags', '')}".strip(),
-                f"{key['flavour']} {key['version']}",
+                f"{key['flavor']} {key['version']}",
                 key["target"],
                 key["profile"].replace(",", "\n"),
                 f"{entry.bytes / 1e6:.1f} MB",
@@ -51,10 +50,9 @@ def list_(
 
 
 @cache.command("clear")
-def clear() -> None:
+def clear_cache() -> None:
     """Delete the cached engines, but those that are in use."""
-    from paintstorch_sdk.cache import Cache
-
+    from ..gpu.engine_cache import Cache
     from .console import say
 
     store = Cache()

@@ -16,8 +16,11 @@ def build(
         Path, typer.Option(help="Where docs/data.md unpacks the source packages.", metavar="FOLDER")
     ] = Path("packages"),
     limit: Annotated[int | None, typer.Option(min=1, help="About so many pictures, of the same mixture.")] = None,
-    licences: Annotated[
-        str, typer.Option(help="permissive leaves out copyleft sources.", metavar="permissive|all")
+    licenses: Annotated[
+        str,
+        typer.Option(
+            "--licenses", "--licences", help="permissive leaves out copyleft sources.", metavar="permissive|all"
+        ),
     ] = "permissive",
     only: Annotated[list[str] | None, typer.Option(help="Build from this source alone; repeatable.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same pictures.")] = 0,
@@ -30,14 +33,13 @@ def build(
     """
     from rich.progress import Progress
 
-    from paintstorch_sdk.errors import InputError
-
+    from ..errors import InputError
     from .console import needs, say
 
-    if licences not in ("permissive", "all"):
-        raise InputError(f"licences: expected permissive or all, received {licences!r}")
+    if licenses not in ("permissive", "all"):
+        raise InputError(f"licenses: expected permissive or all, received {licenses!r}")
     with needs("train", "pts data build"):
-        from paintstorch_sdk.training.data.build import build as run
+        from paintstorch_sdk.training.data.build import build_data_set as run
 
     with Progress(transient=True) as progress:
         task = progress.add_task("pictures")
@@ -45,13 +47,13 @@ def build(
             out,
             packages=packages,
             limit=limit,
-            licences="all" if licences == "all" else "permissive",
+            licenses="all" if licenses == "all" else "permissive",
             only=only,
             seed=seed,
             workers=workers or os.cpu_count() or 1,
             report=lambda done, total: progress.update(task, completed=done, total=total),
         )
-    say(f"{len(entries)} pictures in {out}; licences and authors in {out / 'CREDITS.md'}")
+    say(f"{len(entries)} pictures in {out}; licenses and authors in {out / 'CREDITS.md'}")
 
 
 @app.command()
@@ -67,7 +69,7 @@ def check(
     from .console import needs, say
 
     with needs("train", "pts data check"):
-        from paintstorch_sdk.training.data.check import check as run
+        from paintstorch_sdk.training.data.check import check_folder as run
 
     for line in run(folder, sheet).text().splitlines():
         say(line)

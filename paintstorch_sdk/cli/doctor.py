@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from paintstorch_sdk.backends.base import Availability
+    from ..backend import Availability
 
 
 def doctor(
@@ -17,17 +17,15 @@ def doctor(
     the reason and the remedy; checks the bundled models. The exit code is 1
     if nothing can run.
     """
-    from paintstorch_sdk import __version__
-    from paintstorch_sdk.backends import BACKENDS
-
-    from . import machine
+    from .. import __version__, machine
+    from ..backends.registry import BACKENDS
     from .console import say_json, working
 
     with working("looking at backends, models and the machine"):
         found = machine.describe()
         backends = [_probe(name) for name in BACKENDS]
         models = _models()
-        problems = machine.conflicts() + [
+        problems = machine.find_conflicts() + [
             f"model {model['model']}: {model['error']}" for model in models if model["error"]
         ]
     if as_json:
@@ -47,8 +45,8 @@ def doctor(
 
 
 def _probe(name: str) -> "Availability":
-    from paintstorch_sdk.backends import probe
-    from paintstorch_sdk.backends.base import Availability
+    from ..backend import Availability
+    from ..backends.registry import probe
 
     try:
         return probe(name)
@@ -58,11 +56,11 @@ def _probe(name: str) -> "Availability":
 
 
 def _models() -> list[dict[str, Any]]:
-    from paintstorch_sdk.bundle import Bundle, names
-    from paintstorch_sdk.errors import BundleError
+    from ..bundle import Bundle, list_models
+    from ..errors import BundleError
 
     models: list[dict[str, Any]] = []
-    for name in names():
+    for name in list_models():
         try:
             bundle = Bundle.open(name)
         except BundleError as error:

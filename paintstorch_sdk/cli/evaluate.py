@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import Backend, Json, Spread, Threads
+from .options import Backend, Flow, Json, Threads
 
 if TYPE_CHECKING:
-    from paintstorch_sdk.training.evaluation.tables import Table
+    from paintstorch_sdk.bench.report.table import Table
 
 WEIGHTS, DOCS = "Weights that measure", "Report"  # headings in the help
 
@@ -78,9 +78,9 @@ def evaluate(
             help="Folder with alexnet-owt-7be5be79.pth and alex.pth.", rich_help_panel=WEIGHTS, metavar="FOLDER"
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of strokes and colours; the same seed asks the same.")] = 20191217,
+    seed: Annotated[int, typer.Option(help="Of strokes and colors; the same seed asks the same.")] = 20191217,
     backend: Backend = "auto",
-    spread: Spread = None,
+    flow: Flow = None,
     threads: Threads = None,
 ) -> None:
     """Measure a model on drawings that it never saw.
@@ -93,8 +93,7 @@ def evaluate(
     pts evaluate run/step-008000.safetensors -d data/ -o report/
     pts evaluate a.safetensors b.safetensors --grid paper --fid FILE
     """
-    from paintstorch_sdk.errors import InputError
-
+    from ..errors import InputError
     from .console import needs, say, say_json
 
     if grid not in (None, "paper"):
@@ -112,7 +111,7 @@ def evaluate(
         data=data,
         count=pictures,
         backend=backend,
-        spread=spread,
+        flow=flow,
         threads=threads,
         seed=seed,
         fid=fid,
@@ -129,7 +128,7 @@ def evaluate(
     if json:
         say_json(evaluation.to_json())
     else:
-        _show([table for table in evaluation.tables if not table.detail])
+        _show([table for table in evaluation.tables if table.brief])
     if out is not None:
         for path in report.write(evaluation, out):
             if not json:
@@ -162,30 +161,11 @@ def _progress() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
 
 
 def _show(tables: Sequence["Table"]) -> None:
-    from rich import box
     from rich.console import Console
-    from rich.table import Table as Shown
-    from rich.text import Text
 
-    from .console import plain
+    from paintstorch_sdk.bench.report.terminal import print_table
 
     console = Console()
-    colours = {"reached": "green", "missed": "red"}
     for table in tables:
-        shown = Shown(
-            box=box.SIMPLE_HEAD,
-            header_style="bold",
-            padding=(0, 1, 0, 0),
-            pad_edge=False,
-            title=table.title,
-            title_justify="left",
-        )
-        shown.title_style = "bold"
-        for index, name in enumerate(table.columns):
-            shown.add_column(name, justify="right" if index >= table.numbers else "left", overflow="fold")
-        for row in table.rows:
-            shown.add_row(*(Text(plain(cell), colours.get(cell, "")) for cell in row))
-        console.print(shown)
-        if table.note:
-            console.print(Text(plain(table.note), "dim"))
+        print_table(table, console)
         console.print()

@@ -30,16 +30,15 @@ def import_(
     pts export paintstorch.safetensors -o paintstorch/
     pts colorize line.png --model paintstorch/
     """
-    from paintstorch_sdk.errors import OutputError
-
+    from ..errors import OutputError
     from .console import needs, say, working
 
     out = out or checkpoint.with_suffix(".safetensors")
     if out.suffix != ".safetensors":
         raise OutputError(f"{out}: expected a name that ends in .safetensors")
     with needs("export", "pts import"), working("reading the checkpoint"):
-        from paintstorch_sdk.networks.checkpoint import save
-        from paintstorch_sdk.networks.published import load_published
+        from ..networks.checkpoint import save
+        from ..networks.published import load_published
 
         loaded = load_published(checkpoint, features)
         save(out, loaded.generator, loaded.features, loaded.provenance, loaded.g2)

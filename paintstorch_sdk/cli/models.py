@@ -9,13 +9,12 @@ def models(
     as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
 ) -> None:
     """List the bundled models."""
-    from paintstorch_sdk.bundle import Bundle, find, names
-
+    from ..bundle import Bundle, find_model, list_models
     from .console import say_json
 
-    bundles = [(name, Bundle.read(find(name))) for name in names()]
+    bundles = [(name, Bundle.read(find_model(name))) for name in list_models()]
     if as_json:
-        say_json([_describe(name, bundle) for name, bundle in bundles])
+        say_json([_describe_bundle(name, bundle) for name, bundle in bundles])
         return
 
     from rich import box
@@ -25,7 +24,7 @@ def models(
     table = Table("model", box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
     for heading in ("width", "size", "working size"):
         table.add_column(heading, justify="right")
-    table.add_column("licence")
+    table.add_column("license")
     table.add_column("measured quality")
     for name, bundle in bundles:
         table.add_row(
@@ -33,13 +32,13 @@ def models(
             str(bundle.width),
             f"{bundle.bytes / 1e6:.1f} MB",
             f"{bundle.working_size} px",
-            str(bundle.manifest.get("licence", "")),
-            _quality(bundle.manifest.get("quality", {})),
+            str(bundle.manifest.get("license", "")),
+            _format_quality(bundle.manifest.get("quality", {})),
         )
     Console().print(table)
 
 
-def _describe(name: str, bundle: Any) -> dict[str, Any]:
+def _describe_bundle(name: str, bundle: Any) -> dict[str, Any]:
     manifest = bundle.manifest
     return {
         "model": name,
@@ -48,7 +47,7 @@ def _describe(name: str, bundle: Any) -> dict[str, Any]:
         "feature_width": bundle.feature_width,
         "bytes": bundle.bytes,
         "working_size": bundle.working_size,
-        "licence": manifest.get("licence"),
+        "license": manifest.get("license"),
         "quality": manifest.get("quality", {}),
         "provenance": manifest.get("provenance", {}),
         "files": manifest["files"],
@@ -56,7 +55,7 @@ def _describe(name: str, bundle: Any) -> dict[str, Any]:
     }
 
 
-def _quality(measures: Any) -> str:
+def _format_quality(measures: Any) -> str:
     """The numbers among the measures, one a line."""
     if not isinstance(measures, dict):
         return "-"

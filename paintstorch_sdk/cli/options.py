@@ -1,10 +1,44 @@
-"""Options that several commands share, spelt and explained alike."""
+"""Options that several commands share, and commands whose options are the fields of a dataclass."""
 
-from typing import Annotated
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
-MODEL, OUTPUT = "Model", "Output"  # headings in the help
+LOOK, MODEL, OUTPUT = "Look", "Model", "Output"  # headings in the help
+
+Options = TypeVar("Options")
+
+
+def with_options(options: type[Options]) -> Callable[[Callable[[Options], None]], Callable[..., None]]:
+    """Make a command of a function that takes its options as one dataclass.
+
+    Args:
+        options: A dataclass. A field is an option or argument: typed `Annotated[TYPE, typer.Option(...)]`, with its
+            default.
+
+    Returns:
+        A decorator; the command keeps the function's name and help.
+    """
+
+    def decorate(function: Callable[[Options], None]) -> Callable[..., None]:
+        def command(**values: Any) -> None:
+            function(options(**values))
+
+        types = get_type_hints(options, include_extras=True)
+        command.__name__, command.__doc__ = function.__name__, function.__doc__
+        command.__annotations__ = types
+        command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [
+                parameter.replace(annotation=types[name], kind=inspect.Parameter.KEYWORD_ONLY)
+                for name, parameter in inspect.signature(options).parameters.items()
+            ]
+        )
+        return command
+
+    return decorate
+
 
 Model = Annotated[
     str,
@@ -48,15 +82,12 @@ Size = Annotated[
         metavar="PIXELS",
     ),
 ]
-Spread = Annotated[
-    int | None,
+Flow = Annotated[
+    bool | None,
     typer.Option(
-        "--spread",
-        min=0,
-        help="How far a hint's colour flows through narrow places between the lines, in the network's pixels; where "
-        "there is room it flows as far as that goes. 0: it does not flow at all. Default: the model's.",
+        "--flow/--no-flow",
+        help="Whether colors flow over their regions before the network sees them. Default: as the model was trained.",
         rich_help_panel=MODEL,
-        metavar="PIXELS",
     ),
 ]
 Build = Annotated[
@@ -71,16 +102,6 @@ Build = Annotated[
 Threads = Annotated[
     int | None,
     typer.Option("--threads", min=1, help="CPU threads of the network.", rich_help_panel=MODEL, metavar="N"),
-]
-Format = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        "-f",
-        help="Default: png, or the ending of OUT.",
-        rich_help_panel=OUTPUT,
-        metavar="png|jpg|webp",
-    ),
 ]
 Out = Annotated[
     str | None,

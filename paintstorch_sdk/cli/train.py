@@ -51,8 +51,7 @@ def train(
     from rich.console import Console
     from rich.logging import RichHandler
 
-    from paintstorch_sdk.errors import InputError
-
+    from ..errors import InputError
     from .console import needs, say
 
     with needs("train", "pts train"):

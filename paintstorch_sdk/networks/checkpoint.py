@@ -12,11 +12,8 @@ from safetensors.torch import load_file
 from safetensors.torch import save as serialize
 from torch import Tensor
 
-from paintstorch_sdk.errors import CheckpointError
-from paintstorch_sdk.files import replacing
-from paintstorch_sdk.geometry import HINT_STEP
-from paintstorch_sdk.spread import REACH
-
+from ..errors import CheckpointError
+from ..files import replacing
 from .features import FeatureNet
 from .generator import Generator
 
@@ -27,7 +24,7 @@ MAX_WIDTH = 256  # of either network; a file that names more is damaged, and wou
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """What is needed to build the networks before their weights are loaded."""
+    """The sizes that are needed to build the networks before their weights are loaded."""
 
     width: int = 64
     feature_width: int = 64
@@ -38,24 +35,24 @@ class Architecture:
                 raise ValueError(f"{name}: expected a multiple of {multiple} up to {MAX_WIDTH}, received {value!r}")
 
     def build(self) -> tuple[Generator, FeatureNet]:
-        """A G1 and its F1, freshly initialised."""
+        """A G1 and its F1, freshly initialized."""
         features = FeatureNet(self.feature_width)
         return Generator(self.width, 1, 3, features.channels), features
 
     def build_g2(self) -> Generator:
-        """The G2 that goes with them, freshly initialised."""
+        """The G2 that goes with them, freshly initialized."""
         return Generator(self.width, 3, 1, 8 * self.feature_width)
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A trained colouring model in torch.
+    """A trained coloring model in torch.
 
     Attributes:
         generator: G1.
         features: F1.
-        provenance: How it came to be: data, command, time, hardware, measures (JSON types).
-        g2: G2, from colour to line art, of the same widths; None where there is none.
+        provenance: Origin of the weights: data, command, time, hardware, measures (JSON types).
+        g2: G2, from color to line art, of the same widths; None where there is none.
     """
 
     generator: Generator
@@ -68,12 +65,12 @@ class Checkpoint:
         return Architecture(self.generator.width, self.features.width)
 
     @property
-    def spread(self) -> int:
-        """How far hints are to be spread before the network, in its pixels: 0 where it was not trained on such."""
+    def confidence(self) -> float:
+        """Mask that it was trained to see where colors flowed from strokes: 0 where it was not trained on such."""
         match self.provenance:
-            case {"config": {"samples": {"spread": float() | int() as share}}} if share > 0:
-                return REACH * HINT_STEP
-        return 0
+            case {"config": {"samples": {"flow": float() | int() as share, "confidence": float() | int() as mask}}}:
+                return float(mask) if share > 0 else 0.0
+        return 0.0
 
 
 def save(
@@ -122,7 +119,7 @@ def load(path: Path) -> Checkpoint:
     Raises:
         CheckpointError: Not a checkpoint, of a newer format, or a tensor is missing or misshapen.
     """
-    header = _header(path)
+    header = _read_header(path)
     try:
         architecture = Architecture(**header["architecture"])
         generator, features = architecture.build()
@@ -132,12 +129,12 @@ def load(path: Path) -> Checkpoint:
         tensors = load_file(path)
     except (OSError, SafetensorError) as error:
         raise CheckpointError(f"{path}: damaged safetensors file: {error}") from error
-    load_tensors(generator, _under(tensors, "generator."), str(path))
-    load_tensors(features, _under(tensors, "features."), str(path))
+    load_tensors(generator, _select_prefix(tensors, "generator."), str(path))
+    load_tensors(features, _select_prefix(tensors, "features."), str(path))
     g2 = None
     if header.get("g2"):
         g2 = architecture.build_g2()
-        load_tensors(g2, _under(tensors, "g2."), f"{path}: G2")
+        load_tensors(g2, _select_prefix(tensors, "g2."), f"{path}: G2")
         g2.eval()
     return Checkpoint(generator.eval(), features.eval(), header.get("provenance", {}), g2)
 
@@ -166,11 +163,11 @@ def load_tensors(module: "Generator | FeatureNet", tensors: Mapping[str, Tensor]
     module.load_state_dict(dict(tensors))
 
 
-def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+def _select_prefix(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
 
 
-def _header(path: Path) -> dict[str, Any]:
+def _read_header(path: Path) -> dict[str, Any]:
     """The JSON that `save` put beside the tensors, read without touching them."""
     try:
         with path.open("rb") as file:

@@ -20,7 +20,7 @@ STAGE1 = (16, (1, 2, 4, 2, 1))
 
 
 class Bottleneck(nn.Module):
-    """A ResNeXt bottleneck without normalisation: 1x1 down, grouped 3x3, 1x1 up, plus the input.
+    """A ResNeXt bottleneck without normalization: 1x1 down, grouped 3x3, 1x1 up, plus the input.
 
     Args:
         channels: C of the N,C,H,W input and output.
@@ -55,7 +55,7 @@ class Bottleneck(nn.Module):
         return added
 
 
-class Stage(nn.Module):
+class DecoderStage(nn.Module):
     """Decode one scale: entry convolution, bottlenecks, and a PixelShuffle that doubles the resolution.
 
     Args:
@@ -82,7 +82,7 @@ class Stage(nn.Module):
 
 
 class Generator(nn.Module):
-    """G1 (line art, hints, features -> colour), and with its channels swapped G2 (colour -> line art).
+    """G1 (line art, hints, features -> color), and with its channels swapped G2 (color -> line art).
 
     Args:
         width: Base width w; 64 in the paper, 32 in the bundled model. A multiple of 4.
@@ -108,10 +108,10 @@ class Generator(nn.Module):
         self.enc2 = nn.Conv2d(w, 2 * w, 4, stride=2, padding=1)
         self.enc3 = nn.Conv2d(3 * w, 4 * w, 4, stride=2, padding=1)
         self.enc4 = nn.Conv2d(4 * w, 8 * w, 4, stride=2, padding=1)
-        self.stage4 = Stage(8 * w + feature_channels, 8 * w, *STAGE4)
-        self.stage3 = Stage(8 * w, 4 * w, *STAGE3)
-        self.stage2 = Stage(4 * w, 2 * w, *STAGE2)
-        self.stage1 = Stage(2 * w, w, *STAGE1)
+        self.stage4 = DecoderStage(8 * w + feature_channels, 8 * w, *STAGE4)
+        self.stage3 = DecoderStage(8 * w, 4 * w, *STAGE3)
+        self.stage2 = DecoderStage(4 * w, 2 * w, *STAGE2)
+        self.stage1 = DecoderStage(2 * w, w, *STAGE1)
         self.exit = nn.Conv2d(w, out_channels, 3, padding=1)
         self.reset_parameters()
 
@@ -120,7 +120,7 @@ class Generator(nn.Module):
 
         Args:
             picture: N,in_channels,H,W in [-1, 1] (paper is 1); H and W multiples of 16.
-            hints: N,4,H/4,W/4: colour in [-1, 1] premultiplied by the mask, and the mask in [0, 1].
+            hints: N,4,H/4,W/4: color in [-1, 1] premultiplied by the mask, and the mask in [0, 1].
             features: N,feature_channels,H/16,W/16 of the line art (`FeatureNet`).
 
         Returns:
@@ -140,10 +140,10 @@ class Generator(nn.Module):
 
     @torch.no_grad()
     def reset_parameters(self) -> None:
-        """Initialise so that training starts at once.
+        """Initialize so that training starts at once.
 
         Kaiming normal for LeakyReLU(0.2) and zero biases; the last 1x1 of each bottleneck and the exit are
-        scaled by 0.2, so that the 41 residual sums keep their variance without normalisation layers; the
+        scaled by 0.2, so that the 41 residual sums keep their variance without normalization layers; the
         convolutions before a PixelShuffle by ICNR (Aitken et al. 2017, arXiv 1707.02937), against its grid.
         """
         for module in self.modules():
@@ -154,7 +154,7 @@ class Generator(nn.Module):
         for module in self.modules():
             if isinstance(module, Bottleneck):
                 module.expand.weight.mul_(0.2)
-            elif isinstance(module, Stage):
+            elif isinstance(module, DecoderStage):
                 weight = module.upscale.weight  # out = 4 sub-pixels of each shuffled channel, next to each other
                 weight.copy_(weight[::4].repeat_interleave(4, 0))
         self.exit.weight.mul_(0.2)

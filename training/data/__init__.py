@@ -1,1 +1,1 @@
-"""The data builder: freely licensed coloured illustrations, with a manifest, credits and a card."""
+"""The data builder: freely licensed colored illustrations, with a manifest, credits and a card."""

@@ -22,9 +22,9 @@ from .clipart import ClipArt
 from .credits import card_text, credits_text
 from .drawings import Drawings
 from .icons import Icons
-from .manifest import MANIFEST, Entry, read_manifest, write_atomically, write_manifest
+from .manifest import MANIFEST, ManifestRow, read_rows, write_atomically, write_rows
 from .openmoji import OpenMoji
-from .picture import Picture, png
+from .picture import Picture, encode_png
 from .portraits import Portraits
 from .source import Source, Task
 from .sprites import Sprites
@@ -35,13 +35,13 @@ QUALITY = 95  # of WebP
 SAVE_EVERY = 250  # pictures between two manifests
 CHUNK = 8  # tasks a worker takes at once
 
-Licences = Literal["permissive", "all"]
+Licenses = Literal["permissive", "all"]
 Report = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many pictures of a source are drawn at most, by split."""
+    """Limit on the number of pictures of a source, by split."""
 
     train: int
     test: int
@@ -68,7 +68,7 @@ RECIPE = {
 }
 
 
-def sources(packages: Path, licences: Licences) -> dict[str, Source]:
+def open_sources(packages: Path, licenses: Licenses) -> dict[str, Source]:
     """The sources by name; the packages folder is where docs/data.md unpacks and installs them."""
     styles = [name.removeprefix("dicebear-") for name in RECIPE if name.startswith("dicebear-")]
     every: list[Source] = [
@@ -80,20 +80,20 @@ def sources(packages: Path, licences: Licences) -> dict[str, Source]:
         OpenMoji(packages),
         Portraits(packages),
     ]
-    return {source.name: source for source in every if licences == "all" or source.licence.permissive}
+    return {source.name: source for source in every if licenses == "all" or source.license.permissive}
 
 
-def build(
+def build_data_set(
     out: Path,
     *,
     packages: Path,
     limit: int | None = None,
-    licences: Licences = "permissive",
+    licenses: Licenses = "permissive",
     only: Sequence[str] | None = None,
     seed: int = 0,
     workers: int = 1,
     report: Report | None = None,
-) -> list[Entry]:
+) -> list[ManifestRow]:
     """Build the data set, or go on with one that was begun with the same settings.
 
     Pictures are drawn in a shuffled order and the manifest is written now and then, so that a set that is still
@@ -103,77 +103,77 @@ def build(
         out: Folder of the data set.
         packages: Folder with the unpacked packages; need not be there for the drawer alone.
         limit: About how many pictures in all; None is the full recipe.
-        licences: "permissive", or "all" for GPL and CC-BY-SA sources too.
-        only: Names of the sources to take; None takes all that the licences allow.
-        seed: Of all random choices.
+        licenses: "permissive", or "all" for GPL and CC-BY-SA sources too.
+        only: Names of the sources to take; None takes all that the licenses allow.
+        seed: Seed of all random choices.
         workers: Processes.
         report: Called with the numbers of pictures done and to do.
 
     Returns:
-        The entries of the manifest.
+        The rows of the manifest.
 
     Raises:
         InputError: Bad arguments, a source that is not installed, or a folder that was begun with other settings.
         OutputError: The folder cannot be written.
         PaintsTorchError: A worker process died.
     """
-    if licences not in ("permissive", "all"):
-        raise InputError(f"licences: expected 'permissive' or 'all', received {licences!r}")
+    if licenses not in ("permissive", "all"):
+        raise InputError(f"licenses: expected 'permissive' or 'all', received {licenses!r}")
     if workers < 1 or (limit is not None and limit < 1):
         raise InputError(f"expected at least one worker and one picture, received {workers} and {limit}")
     if set(only or ()) != {Drawings.name} and not packages.is_dir():
         raise InputError(
             f"{packages}: expected the folder with the unpacked packages; docs/data.md says how to fill it"
         )
-    settings: dict[str, object] = {"schema": SCHEMA, "seed": seed, "licences": licences, "limit": limit}
+    settings: dict[str, object] = {"schema": SCHEMA, "seed": seed, "licenses": licenses, "limit": limit}
     settings["only"] = None if only is None else sorted(only)
-    every = _wanted(sources(packages, licences), only)
-    tasks = _tasks(every, limit, seed)
-    _claim(out, settings)
-    entries = _finished(out, tasks)
-    left = [task for task in tasks if (task.source, task.key) not in entries]
+    every = _select_sources(open_sources(packages, licenses), only)
+    tasks = _make_tasks(every, limit, seed)
+    _claim_folder(out, settings)
+    rows = _find_finished(out, tasks)
+    left = [task for task in tasks if (task.source, task.key) not in rows]
     context = multiprocessing.get_context("spawn")
     try:
-        with ProcessPoolExecutor(workers, context, _start, (packages, licences, out)) as pool:
-            for done, entry in enumerate(pool.map(_draw, left, chunksize=CHUNK), len(tasks) - len(left) + 1):
-                if entry:
-                    entries[entry.source, entry.key] = entry
+        with ProcessPoolExecutor(workers, context, _start_worker, (packages, licenses, out)) as pool:
+            for done, row in enumerate(pool.map(_draw_task, left, chunksize=CHUNK), len(tasks) - len(left) + 1):
+                if row:
+                    rows[row.source, row.key] = row
                 if done % SAVE_EVERY == 0:
-                    write_manifest(out, entries.values())
+                    write_rows(out, rows.values())
                 if report:
                     report(done, len(tasks))
     except BrokenProcessPool as error:
         raise PaintsTorchError(f"{out}: a worker process died (out of memory?); run again to go on") from error
     finally:
-        write_manifest(out, entries.values())
-    result = sorted(entries.values(), key=lambda e: (e.source, e.key))
-    known = {name: source.licence for name, source in every.items()}
+        write_rows(out, rows.values())
+    result = sorted(rows.values(), key=lambda e: (e.source, e.key))
+    known = {name: source.license for name, source in every.items()}
     write_atomically(out / "CREDITS.md", credits_text(result, known).encode())
-    write_atomically(out / "CARD.md", card_text(result, settings | _versions()).encode())
+    write_atomically(out / "CARD.md", card_text(result, settings | _list_versions()).encode())
     return result
 
 
-def _wanted(every: dict[str, Source], only: Sequence[str] | None) -> dict[str, Source]:
+def _select_sources(every: dict[str, Source], only: Sequence[str] | None) -> dict[str, Source]:
     unknown = sorted(set(only or ()) - set(every))
     if unknown:
         raise InputError(f"sources: expected some of {', '.join(every)}, received {', '.join(unknown)}")
     return {name: source for name, source in every.items() if only is None or name in only}
 
 
-def _finished(out: Path, tasks: Sequence[Task]) -> dict[tuple[str, str], Entry]:
-    """By source and key: the entries that an earlier run left, whose task is still wanted and whose files exist."""
+def _find_finished(out: Path, tasks: Sequence[Task]) -> dict[tuple[str, str], ManifestRow]:
+    """By source and key: the rows that an earlier run left, whose task is still wanted and whose files exist."""
     if not (out / MANIFEST).is_file():
         return {}
     wanted = {(task.source, task.key) for task in tasks}
-    entries = {(entry.source, entry.key): entry for entry in read_manifest(out)}
+    rows = {(row.source, row.key): row for row in read_rows(out)}
     return {
-        place: entry
-        for place, entry in entries.items()
-        if place in wanted and all((out / name).is_file() for name in entry.files)
+        place: row
+        for place, row in rows.items()
+        if place in wanted and all((out / name).is_file() for name in row.files)
     }
 
 
-def _claim(out: Path, settings: dict[str, object]) -> None:
+def _claim_folder(out: Path, settings: dict[str, object]) -> None:
     """Note the settings in the folder, or compare them with those noted there."""
     path = out / SETTINGS
     if path.is_file():
@@ -183,11 +183,14 @@ def _claim(out: Path, settings: dict[str, object]) -> None:
         write_atomically(path, (json.dumps(settings) + "\n").encode())
 
 
-def _tasks(every: dict[str, Source], limit: int | None, seed: int) -> list[Task]:
+def _make_tasks(every: dict[str, Source], limit: int | None, seed: int) -> list[Task]:
     shares = {name: RECIPE[name] for name in every}
     if limit is not None:
         scale = min(1.0, limit / sum(share.train + share.test for share in shares.values()))
-        shares = {n: replace(s, train=_scaled(s.train, scale), test=_scaled(s.test, scale)) for n, s in shares.items()}
+        shares = {
+            n: replace(s, train=_scale_count(s.train, scale), test=_scale_count(s.test, scale))
+            for n, s in shares.items()
+        }
     found = {name: source.tasks(shares[name].train, shares[name].test, seed) for name, source in every.items()}
     missing = [name for name in found if not found[name]]
     if missing:
@@ -199,11 +202,11 @@ def _tasks(every: dict[str, Source], limit: int | None, seed: int) -> list[Task]
     return tasks
 
 
-def _scaled(count: int, scale: float) -> int:
+def _scale_count(count: int, scale: float) -> int:
     return max(1, round(count * scale)) if count else 0
 
 
-def _versions() -> dict[str, object]:
+def _list_versions() -> dict[str, object]:
     """The packages that the pixels depend on: other versions may give other files for the same seed."""
     names = ("pillow", "numpy", "opencv-python-headless", "resvg-py", "dicebear-core", "dicebear-styles")
     return {name: metadata.version(name) for name in names}
@@ -213,13 +216,13 @@ _sources: dict[str, Source] = {}  # of this worker process
 _out = Path()
 
 
-def _start(packages: Path, licences: Licences, out: Path) -> None:
+def _start_worker(packages: Path, licenses: Licenses, out: Path) -> None:
     global _sources, _out
-    _sources, _out = sources(packages, licences), out
+    _sources, _out = open_sources(packages, licenses), out
     cv2.setNumThreads(1)  # the processes are the parallel part
 
 
-def _draw(task: Task) -> Entry | None:
+def _draw_task(task: Task) -> ManifestRow | None:
     """Draw one picture in a worker and write its files; None where the source has no use for it."""
     parent = multiprocessing.parent_process()
     if parent is not None and not parent.is_alive():
@@ -229,32 +232,32 @@ def _draw(task: Task) -> Entry | None:
         picture = source.draw(task)
     except ImageError:
         return None
-    return None if picture is None else _written(task, picture, source)
+    return None if picture is None else _write_picture(task, picture, source)
 
 
-def _written(task: Task, picture: Picture, source: Source) -> Entry:
+def _write_picture(task: Task, picture: Picture, source: Source) -> ManifestRow:
     content = io.BytesIO()
-    picture.colour.save(content, "WEBP", quality=QUALITY, method=2)
+    picture.color.save(content, "WEBP", quality=QUALITY, method=2)
     path = f"pictures/{task.source}/{task.key}.webp"
     lines = None
     if picture.lines is not None:
         lines = f"lines/{task.source}/{task.key}.png"
-        write_atomically(_out / lines, png(picture.lines))
+        write_atomically(_out / lines, encode_png(picture.lines))
     layers = {name: f"{name}/{task.source}/{task.key}.png" for name in picture.layers}
     for name, layer in layers.items():
-        write_atomically(_out / layer, png(picture.layers[name]))
+        write_atomically(_out / layer, encode_png(picture.layers[name]))
     write_atomically(_out / path, content.getvalue())
-    return Entry(
+    return ManifestRow(
         source=task.source,
         key=task.key,
         base=task.base,
         split=task.split,
         picture=path,
         lines=lines,
-        width=picture.colour.width,
-        height=picture.colour.height,
-        licence=source.licence.name,
-        author=picture.author or source.licence.author,
+        width=picture.color.width,
+        height=picture.color.height,
+        license=source.license.name,
+        author=picture.author or source.license.author,
         sha256=hashlib.sha256(content.getvalue()).hexdigest(),
         tags=picture.tags,
         **layers,

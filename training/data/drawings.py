@@ -4,7 +4,7 @@ from PIL import Image
 
 from .drawer import draw
 from .picture import LAYERS, LONG_SIDE, Picture
-from .source import Licence, Task, split_of
+from .source import License, Task, choose_split
 
 SEEDS = 10_000_000  # drawings per seed of a data set
 
@@ -13,7 +13,7 @@ class Drawings:
     """The source "drawer"."""
 
     name = "drawer"
-    licence = Licence("CC0-1.0", "paintstorch-sdk", "https://creativecommons.org/publicdomain/zero/1.0/")
+    license = License("CC0-1.0", "paintstorch-sdk", "https://creativecommons.org/publicdomain/zero/1.0/")
 
     def tasks(self, count: int, test_count: int, seed: int) -> list[Task]:
         """As many tasks as asked for: every number is another character, its hash tells its split."""
@@ -22,7 +22,7 @@ class Drawings:
         number = 0
         while any(left.values()):
             base = f"drawer/{seed * SEEDS + number}"
-            split = split_of(base)
+            split = choose_split(base)
             if left[split]:
                 left[split] -= 1
                 spec = {"number": seed * SEEDS + number}
@@ -31,10 +31,10 @@ class Drawings:
         return tasks
 
     def draw(self, task: Task) -> Picture:
-        """Draw one character with all layers."""
+        """Draw one character with all layers; its picture has no lines, which lie apart."""
         drawn = draw(int(task.spec["number"]), LONG_SIDE)
         return Picture(
-            Image.fromarray(drawn.picture),
+            Image.fromarray(drawn.colored),
             Image.fromarray(drawn.line),
             tags=drawn.tags | task.spec,
             layers={name: Image.fromarray(getattr(drawn, name)) for name in LAYERS},

@@ -31,7 +31,7 @@ def to_lab(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def to_rgb(lab: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """float32 ...,3 L*a*b* to uint8 ...,3 sRGB; colours outside sRGB are clipped by channel."""
+    """float32 ...,3 L*a*b* to uint8 ...,3 sRGB; colors outside sRGB are clipped by channel."""
     f = np.empty_like(lab)
     f[..., 1] = (lab[..., 0] + 16.0) / 116.0
     f[..., 0] = f[..., 1] + lab[..., 1] / 500.0

@@ -1,10 +1,10 @@
 """The list of a data set's pictures: manifest.jsonl, one JSON object a line, sorted by source and key."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from types import UnionType
 
 from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.files import replacing
@@ -15,39 +15,39 @@ from .source import Split
 MANIFEST = "manifest.jsonl"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One picture of a data set.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestRow:
+    """One picture of a data set. The builder writes every field; training needs those without a default.
 
     Attributes:
         source: Name of its source.
+        split: "train" or "test".
+        picture: The colored picture, relative to the data set's folder, with forward slashes.
+        lines: The true line drawing, likewise; None where there is none.
         key: Name of the picture in its source.
         base: The drawing it is derived from.
-        split: "train" or "test".
-        picture: The coloured picture, relative to the data set's folder, with forward slashes.
-        lines: The true line drawing, likewise; None where there is none.
-        width: Pixels.
-        height: Pixels.
-        licence: SPDX identifier, or "public-domain".
-        author: Whom to credit.
-        sha256: Of the colour picture's file.
-        tags: What is known about the picture.
+        width: Width, pixels.
+        height: Height, pixels.
+        license: SPDX identifier, or "public-domain".
+        author: Name to credit.
+        sha256: SHA-256 of the colored picture's file.
+        tags: Known facts about the picture.
         flats: The picture without shadows and lines, one color a part, where the source knows them; likewise.
         shade: The shadows, 255 in full shadow, likewise.
         parts: 16-bit ids of the parts, 0 is paper, likewise.
     """
 
     source: str
-    key: str
-    base: str
     split: Split
     picture: str
-    lines: str | None
-    width: int
-    height: int
-    licence: str
-    author: str
-    sha256: str
+    lines: str | None = None
+    key: str = ""
+    base: str = ""
+    width: int = 0
+    height: int = 0
+    license: str = ""
+    author: str = ""
+    sha256: str = ""
     tags: Tags = field(default_factory=dict)
     flats: str | None = None
     shade: str | None = None
@@ -60,26 +60,34 @@ class Entry:
         return [name for name in named if name is not None]
 
 
-def read_manifest(folder: Path) -> list[Entry]:
-    """The entries of the data set in a folder.
+_TYPES: Mapping[str, type | UnionType] = {
+    "lines": str | None,
+    **dict.fromkeys(LAYERS, str | None),
+    "width": int,
+    "height": int,
+    "tags": dict,
+}
+
+
+def read_rows(folder: Path) -> list[ManifestRow]:
+    """The manifest of the data set in a folder.
 
     Raises:
-        InputError: No manifest there, or a damaged one.
+        InputError: There is no manifest, or a line of it is damaged.
     """
     path = folder / MANIFEST
     try:
         lines = path.read_text("utf-8").splitlines()
-    except OSError as error:
-        raise InputError(
-            f"{path}: expected a data set's manifest: {error.strerror}; build the data set first"
-        ) from error
-    return [_entry(line, f"{path}, line {number}") for number, line in enumerate(lines, 1)]
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise InputError(f"{path}: expected a data set's manifest: {why}; build the data set first") from error
+    return [_parse_row(line, f"{path}, line {number}") for number, line in enumerate(lines, 1)]
 
 
-def write_manifest(folder: Path, entries: Iterable[Entry]) -> None:
+def write_rows(folder: Path, rows: Iterable[ManifestRow]) -> None:
     """Write the manifest anew, at once: a reader sees the old or the new one, never half of one."""
-    order = sorted(entries, key=lambda entry: (entry.source, entry.key))
-    lines = (json.dumps(asdict(entry), ensure_ascii=False, sort_keys=True) for entry in order)
+    order = sorted(rows, key=lambda row: (row.source, row.key))
+    lines = (json.dumps(asdict(row), ensure_ascii=False, sort_keys=True) for row in order)
     write_atomically(folder / MANIFEST, "".join(f"{line}\n" for line in lines).encode())
 
 
@@ -93,13 +101,17 @@ def write_atomically(path: Path, content: bytes) -> None:
         temporary.write_bytes(content)
 
 
-def _entry(line: str, where: str) -> Entry:
-    names = {f.name for f in fields(Entry)}
-    needed = names - set(LAYERS)  # data sets of earlier versions have no layers
+def _parse_row(line: str, where: str) -> ManifestRow:
     try:
-        values: Any = json.loads(line)
-    except ValueError as error:
+        values = json.loads(line)
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: expected a JSON object, received {line[:60]!r}") from error
-    if not isinstance(values, dict) or not needed <= set(values) <= names:
+    names = {f.name for f in fields(ManifestRow)}
+    if not isinstance(values, dict) or not {"source", "split", "picture"} <= set(values) <= names:
         raise InputError(f"{where}: expected the keys {', '.join(sorted(names))}; build the data set anew")
-    return Entry(**values)
+    for name, value in values.items():
+        if not isinstance(value, _TYPES.get(name, str)) or isinstance(value, bool):
+            raise InputError(f"{where}: {name}: received {value!r:.60}; build the data set anew")
+    if values["split"] not in ("train", "test"):
+        raise InputError(f"{where}: split: expected train or test, received {values['split']!r:.60}")
+    return ManifestRow(**values)

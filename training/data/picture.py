@@ -12,7 +12,7 @@ LONG_SIDE = 512  # pixels
 WHITE = (255, 255, 255)
 LAYERS = ("flats", "shade", "parts")  # RGB without shadows; L, 255 in full shadow; I;16, ids of parts, 0 is paper
 
-Colour: TypeAlias = tuple[int, int, int]  # sRGB, 0..255
+Color: TypeAlias = tuple[int, int, int]  # sRGB, 0..255
 Tags: TypeAlias = dict[str, str | int | float | bool]
 
 
@@ -21,14 +21,14 @@ class Picture:
     """One finished training picture.
 
     Attributes:
-        colour: RGB image, long side `LONG_SIDE` pixels.
+        color: RGB image, long side `LONG_SIDE` pixels.
         lines: Its true line drawing, an L image of the same size (0 line, 255 paper), where the source has one.
-        author: Who drew it, where the file itself says so; "" otherwise.
-        tags: What is known about the picture.
+        author: Author, where the file itself names one; "" otherwise.
+        tags: Known facts about the picture.
         layers: True layers of the same size, by `LAYERS`, where the source has them.
     """
 
-    colour: Image.Image
+    color: Image.Image
     lines: Image.Image | None = None
     author: str = ""
     tags: Tags = field(default_factory=dict)
@@ -41,8 +41,8 @@ def scaled_size(width: int, height: int, long_side: int = LONG_SIDE) -> tuple[in
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def on_background(layer: Image.Image, background: Image.Image | Colour = WHITE) -> Image.Image:
-    """Flatten an RGBA layer on a colour or on an RGB image of the same size; returns RGB."""
+def on_background(layer: Image.Image, background: Image.Image | Color = WHITE) -> Image.Image:
+    """Flatten an RGBA layer on a color or on an RGB image of the same size; returns RGB."""
     if isinstance(background, tuple):
         background = Image.new("RGB", layer.size, background)
     canvas = background.convert("RGBA")
@@ -50,7 +50,7 @@ def on_background(layer: Image.Image, background: Image.Image | Colour = WHITE) 
     return canvas.convert("RGB")
 
 
-def png(image: Image.Image) -> bytes:
+def encode_png(image: Image.Image) -> bytes:
     """The content of a PNG file."""
     content = io.BytesIO()
     image.save(content, "PNG")
@@ -58,22 +58,22 @@ def png(image: Image.Image) -> bytes:
 
 
 def is_useful(picture: Image.Image) -> bool:
-    """Whether an RGB picture teaches colouring: it has colours, drawn things on it, and edges to draw.
+    """Whether an RGB picture teaches coloring: it has colors, drawn things on it, and edges to draw.
 
-    The limits were set by eye on the clip art: they drop blank, grey, line-only and noisy pictures.
+    The limits were set by eye on the clip art: they drop blank, gray, line-only and noisy pictures.
     """
     small = picture.copy()
     small.thumbnail((128, 128))
     pixels = np.asarray(small).astype(np.int16)
     high, low = pixels.max(axis=2), pixels.min(axis=2)
     paper = float((low > 245).mean())
-    coloured = float(((high - low) > 0.16 * high).mean(where=high > 40)) if (high > 40).any() else 0.0
+    colored = float(((high - low) > 0.16 * high).mean(where=high > 40)) if (high > 40).any() else 0.0
     edges = edge_share(pixels.mean(axis=2))
-    return paper < 0.93 and coloured > 0.04 and 0.01 < edges < 0.45
+    return paper < 0.93 and colored > 0.04 and 0.01 < edges < 0.45
 
 
-def edge_share(grey: NDArray[np.floating]) -> float:
-    """Share of the pixels of grey H,W in [0, 255] that differ from the right or lower neighbour by over 24."""
-    right = np.abs(np.diff(grey, axis=1))[:-1]
-    down = np.abs(np.diff(grey, axis=0))[:, :-1]
+def edge_share(gray: NDArray[np.floating]) -> float:
+    """Share of the pixels of gray H,W in [0, 255] that differ from the right or lower neighbor by over 24."""
+    right = np.abs(np.diff(gray, axis=1))[:-1]
+    down = np.abs(np.diff(gray, axis=0))[:, :-1]
     return float((np.maximum(right, down) > 24).mean())

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFilter
 
-from .backdrop import backdrop
+from .backdrop import draw_backdrop
 from .picture import LONG_SIDE, Picture, Tags, on_background
-from .recolour import recolour
-from .source import Licence, Split, Task, found
+from .source import License, Split, Task, find_files
+from .sprite_colors import recolor_sprite
 
 IMAGES = "*/usr/share/games/renpy/*/game/images/"
 CHARACTERS = ("eileen", "lucy", "sylvie")
@@ -28,13 +28,13 @@ PAINTING_SHARE, PAIR_SHARE = 0.12, 0.18
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """How much of a figure is seen, and the shapes of canvas that suit it.
+    """Framing of a figure: the part of it that is seen, and the shapes of canvas that suit it.
 
     Attributes:
         height: Range of the seen share of the figure's height, from the top.
         shape: Range of the canvas's width divided by its height.
         fill: Range of the figure's width divided by the canvas's.
-        weight: How often it is chosen.
+        weight: Relative frequency with which it is chosen.
     """
 
     height: tuple[float, float]
@@ -54,42 +54,44 @@ class Sprites:
     """The source "renpy"."""
 
     name = "renpy"
-    licence = Licence("MIT", "Tom Rothamel and the Ren'Py contributors", "https://www.renpy.org")
+    license = License("MIT", "Tom Rothamel and the Ren'Py contributors", "https://www.renpy.org")
 
     def __init__(self, packages: Path) -> None:
-        self.sprites = {c: found(packages, f"{IMAGES}{c} *.png") for c in CHARACTERS}
-        self.scenes = [path for pattern in SCENES for path in found(packages, IMAGES + pattern)]
-        self.paintings = found(packages, IMAGES + PAINTINGS)
+        self.sprites = {c: find_files(packages, f"{IMAGES}{c} *.png") for c in CHARACTERS}
+        self.scenes = [path for pattern in SCENES for path in find_files(packages, IMAGES + pattern)]
+        self.paintings = find_files(packages, IMAGES + PAINTINGS)
 
     def tasks(self, count: int, test_count: int, seed: int) -> list[Task]:
         """Endless variants: exactly the counts asked for, where the split's characters are installed."""
         train = count if any(self.figures("train")) else 0
         test = test_count if any(self.figures("test")) else 0
-        return [self._task("train", i, seed) for i in range(train)] + [self._task("test", i, seed) for i in range(test)]
+        return [self._make_task("train", i, seed) for i in range(train)] + [
+            self._make_task("test", i, seed) for i in range(test)
+        ]
 
     def figures(self, split: Split) -> list[list[Path]]:
         """The sprites of each character of a split."""
         return [paths for c, paths in self.sprites.items() if paths and (c == HELD_OUT) == (split == "test")]
 
     def draw(self, task: Task) -> Picture:
-        """Draw one variant: a part of a painting, a figure, or two figures, recoloured, on a backdrop."""
+        """Draw one variant: a part of a painting, a figure, or two figures, recolored, on a backdrop."""
         rng = task.rng()
         if task.split == "train" and self.paintings and rng.random() < PAINTING_SHARE:
-            return _painting(rng.choice(self.paintings), rng)
+            return _crop_painting(rng.choice(self.paintings), rng)
         framing = rng.choices(list(FRAMINGS), [f.weight for f in FRAMINGS.values()])[0]
         people = 2 if rng.random() < PAIR_SHARE else 1
         size = _canvas_size(FRAMINGS[framing], people, rng)
-        canvas, kind = backdrop(size, rng, self.scenes if task.split == "train" else ())
-        recoloured = 0.93 if task.split == "train" else 0.5
+        canvas, kind = draw_backdrop(size, rng, self.scenes if task.split == "train" else ())
+        recolored = 0.93 if task.split == "train" else 0.5
         tags: Tags = {"framing": framing, "people": people, "backdrop": kind}
         for place in range(people):
             path = rng.choice(rng.choice(self.figures(task.split)))
-            centre = 0.5 if people == 1 else (0.27, 0.73)[place]
-            canvas = _with_figure(canvas, path, FRAMINGS[framing], centre, 1.0 / people**0.7, recoloured, rng)
+            center = 0.5 if people == 1 else (0.27, 0.73)[place]
+            canvas = _with_figure(canvas, path, FRAMINGS[framing], center, 1.0 / people**0.7, recolored, rng)
             tags["sprite" if place == 0 else "second"] = path.stem
         return Picture(canvas, tags=tags)
 
-    def _task(self, split: Split, index: int, seed: int) -> Task:
+    def _make_task(self, split: Split, index: int, seed: int) -> Task:
         base = HELD_OUT if split == "test" else "+".join(c for c in CHARACTERS if c != HELD_OUT)
         return Task(self.name, f"{split}-{index:05d}", base, split, str(seed))
 
@@ -104,21 +106,21 @@ def _with_figure(
     canvas: Image.Image,
     path: Path,
     framing: Framing,
-    centre: float,
+    center: float,
     room: float,
-    recoloured: float,
+    recolored: float,
     rng: random.Random,
 ) -> Image.Image:
     """Paint one figure on an RGB canvas, its middle at that share of the width, its feet on the lower border.
 
-    `room` is the share of the usual size that it gets, `recoloured` the probability of new colours.
+    `room` is the share of the usual size that it gets, `recolored` the probability of new colors.
     """
-    figure = _sprite(path)
-    if rng.random() < recoloured:
-        figure = recolour(figure, rng, keep_skin=rng.random() < 0.97)
+    figure = _load_sprite(path)
+    if rng.random() < recolored:
+        figure = recolor_sprite(figure, rng, keep_skin=rng.random() < 0.97)
     if rng.random() < 0.5:
         figure = figure.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    figure = bent(figure, rng)
+    figure = bend_figure(figure, rng)
     seen = rng.uniform(*framing.height)
     figure = figure.crop((0, 0, figure.width, round(figure.height * seen)))
     figure = figure.crop(figure.getchannel("A").getbbox())
@@ -131,13 +133,13 @@ def _with_figure(
     if scale > 1.2:
         figure = figure.filter(ImageFilter.UnsharpMask(radius=1.2 * scale, percent=90, threshold=2))
     layer = Image.new("RGBA", canvas.size)
-    left = round(canvas.width * centre - size[0] / 2 + rng.uniform(-0.03, 0.03) * canvas.width)
+    left = round(canvas.width * center - size[0] / 2 + rng.uniform(-0.03, 0.03) * canvas.width)
     top = max(canvas.height - size[1], round(-0.06 * canvas.height))  # what does not fit is cut below, not the head
     layer.paste(figure, (left, top))
     return on_background(layer, canvas)
 
 
-def bent(figure: Image.Image, rng: random.Random, cells: int = 5, strength: float = 0.018) -> Image.Image:
+def bend_figure(figure: Image.Image, rng: random.Random, cells: int = 5, strength: float = 0.018) -> Image.Image:
     """Move the inner knots of a grid over an RGBA figure at random, so that two variants never share a contour."""
     columns = np.linspace(0, figure.width, cells + 1).round().astype(int)
     rows = np.linspace(0, figure.height, 2 * cells + 1).round().astype(int)
@@ -153,9 +155,9 @@ def bent(figure: Image.Image, rng: random.Random, cells: int = 5, strength: floa
     return figure.transform(figure.size, Image.Transform.MESH, mesh, Image.Resampling.BICUBIC)
 
 
-def _painting(path: Path, rng: random.Random) -> Picture:
-    """A part of a full illustration, recoloured in half of the cases."""
-    painting = _sprite(path)
+def _crop_painting(path: Path, rng: random.Random) -> Picture:
+    """A part of a full illustration, recolored in half of the cases."""
+    painting = _load_sprite(path)
     shape = rng.uniform(0.7, 1.4)
     height = min(painting.height, painting.width / shape) * rng.uniform(0.38, 0.95)
     width = height * shape
@@ -165,12 +167,12 @@ def _painting(path: Path, rng: random.Random) -> Picture:
     if rng.random() < 0.5:
         part = part.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     if rng.random() < 0.6:
-        part = recolour(part, rng)
+        part = recolor_sprite(part, rng)
     return Picture(part.convert("RGB"), tags={"framing": "painting", "sprite": path.stem, "backdrop": "scene"})
 
 
 @lru_cache(maxsize=32)
-def _sprite(path: Path) -> Image.Image:
+def _load_sprite(path: Path) -> Image.Image:
     """An RGBA image cut to what is not transparent."""
     with Image.open(path) as opened:
         image = opened.convert("RGBA")

@@ -1,10 +1,10 @@
-"""What needs no learning: each closed region in the colour of its nearest stroke."""
+"""What needs no learning: each closed region in the color of its nearest stroke."""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paintstorch_sdk.hints import Hints
+from paintstorch_sdk.hints.model import Hints
 
 ByteImage = NDArray[np.uint8]
 
@@ -12,13 +12,13 @@ PAPER = 128  # line art lighter than this belongs to a region
 
 
 def nearest_stroke(line_art: ByteImage, hints: Hints) -> ByteImage:
-    """Fill each closed region, every pixel in the colour of the stroke nearest to it in the region.
+    """Fill each closed region, every pixel in the color of the stroke nearest to it in the region.
 
-    Regions without a stroke stay white. Lines are laid on top as the product does it.
+    RegionPixels without a stroke stay white. Lines are laid on top as the product does it.
 
     Args:
         line_art: uint8 H,W, paper is 255.
-        hints: As the product gets them.
+        hints: Hints as the product gets them.
 
     Returns:
         uint8 H,W,3 RGB.
@@ -38,7 +38,7 @@ def nearest_stroke(line_art: ByteImage, hints: Hints) -> ByteImage:
         _, nearest = cv2.distanceTransformWithLabels(
             (~seeds).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
         )
-        colours = np.zeros((int(nearest.max()) + 1, 3), np.uint8)
-        colours[nearest[seeds]] = rgba[box][seeds][:, :3]
-        image[box][inside] = colours[nearest[inside]]
+        colors = np.zeros((int(nearest.max()) + 1, 3), np.uint8)
+        colors[nearest[seeds]] = rgba[box][seeds][:, :3]
+        image[box][inside] = colors[nearest[inside]]
     return ((image * line_art[..., None].astype(np.uint16) + 127) // 255).astype(np.uint8)

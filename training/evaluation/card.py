@@ -8,18 +8,21 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from paintstorch_sdk.bench.report.goal import make_goal_table
+from paintstorch_sdk.bench.report.markdown import format_table
+from paintstorch_sdk.bench.report.table import make_table
 from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.files import replacing
-from paintstorch_sdk.training.pictures import Entry, read_manifest
-from paintstorch_sdk.training.samples import FULL_SIDE
 
+from ..pictures import Entry, read_manifest
+from ..samples import FULL_SIDE
 from . import tables
-from .drawings import Drawing, held_out
+from .drawings import HeldOutDrawing, held_out
 from .evaluation import Evaluation, Options
 from .gallery import sheet, webp, with_hints
-from .goals import LINES, goals
-from .methods import PRODUCT, Paint, opened
-from .report import introduction, markdown_table
+from .goals import LINES, find_goals
+from .methods import PRODUCT, Paint, open_model
+from .report import introduce
 from .results import Progress
 from .showcase import careful, full_size
 
@@ -46,9 +49,9 @@ def write(
     """Renew the model card in a folder, and its pictures.
 
     Args:
-        evaluation: Of one model.
+        evaluation: Evaluation of one model.
         folder: Holds model_card.md.
-        options: With which it was evaluated; the drawings come from its data folder.
+        options: Options of the evaluation; the drawings come from its data folder.
         progress: Told how far it is.
 
     Raises:
@@ -57,7 +60,7 @@ def write(
     """
     path = folder / CARD
     text = check(folder)
-    with opened(options.models[0], backend=options.backend, spread=options.spread, threads=options.threads) as model:
+    with open_model(options.models[0], backend=options.backend, flow=options.flow, threads=options.threads) as model:
         blocks = {
             "facts": _facts(evaluation, dict(model.bundle.manifest)),
             "data": _data(options.data),
@@ -101,7 +104,7 @@ def _facts(evaluation: Evaluation, manifest: dict[str, Any]) -> list[str]:
     size = sum(int(file["bytes"]) for file in dict(manifest.get("files", {})).values())
     widths = dict(manifest.get("architecture", {}))
     rows = [
-        ("licence of the weights", manifest.get("licence")),
+        ("license of the weights", manifest.get("license")),
         ("networks", f"generator of width {widths.get('width')}, features of width {widths.get('feature_width')}"),
         ("files", f"{size / 1e6:.1f} MB, weights in {dict(manifest.get('precisions', {})).get('stored')}"),
         ("data", known.get("data")),
@@ -113,9 +116,9 @@ def _facts(evaluation: Evaluation, manifest: dict[str, Any]) -> list[str]:
         ("crops seen", _number(known.get("crops", known.get("seen")))),
         ("steps left out (not finite)", _number(known.get("skipped_steps", known.get("skipped")))),
         ("time", f"{known['seconds'] / 60:,.0f} min" if known.get("seconds") else None),
-        ("hints are spread", f"{manifest['spread']} px" if manifest.get("spread") else "not at all"),
+        ("colors flow over regions", f"at {manifest['confidence']:g}" if manifest.get("confidence") else "not at all"),
     ]
-    return ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows if value)]
+    return format_table(make_table(["", ""], [[name, str(value)] for name, value in rows if value], words=2))
 
 
 def _number(value: Any) -> str | None:
@@ -123,23 +126,27 @@ def _number(value: Any) -> str | None:
 
 
 def _data(folder: Path) -> list[str]:
-    """Sources with their licences, and the pictures of each split."""
+    """Sources with their licenses, and the pictures of each split."""
     splits = {split: read_manifest(folder, split) for split in ("train", "test")}
-    licences: dict[str, str] = {entry.source: entry.licence for found in splits.values() for entry in found}
+    licenses: dict[str, str] = {entry.source: entry.license for found in splits.values() for entry in found}
     counts = {split: Counter(entry.source for entry in found) for split, found in splits.items()}
-    rows = [f"| {s} | {licences[s]} | {counts['train'][s]:,} | {counts['test'][s]:,} |" for s in sorted(licences)]
-    return ["| source | licence | training | held out |", "|---|---|---:|---:|", *rows]
+    rows = [[s, licenses[s], *(f"{counts[split][s]:,}" for split in splits)] for s in sorted(licenses)]
+    return format_table(make_table(["source", "license", "training", "held out"], rows, words=2))
 
 
 def _measures(evaluation: Evaluation, options: Options) -> list[str]:
     results = evaluation.results
-    found = [tables.goal_table("Goals", goals(results)), tables.leads(results)]
-    found += [table(results, lines) for table in (tables.psnr, tables.colours) for lines in LINES]
-    found += [tables.artifacts(results), tables.frechet(evaluation.distances), tables.sources(results)]
-    lines = [introduction(evaluation), "", "```", _command(options), "```"]
+    found = [make_goal_table(find_goals(results)), tables.make_lead_table(results)]
+    found += [table(results, lines) for table in (tables.make_psnr_table, tables.make_color_table) for lines in LINES]
+    found += [
+        tables.make_artifact_table(results),
+        tables.make_frechet_table(evaluation.distances),
+        tables.make_source_table(results),
+    ]
+    lines = [introduce(evaluation), "", "```", _command(options), "```"]
     for table in found:
         if table.rows:
-            lines += ["", f"### {table.title}", "", *([table.note, ""] if table.note else []), *markdown_table(table)]
+            lines += ["", f"### {table.title}", "", *([table.note, ""] if table.note else []), *format_table(table)]
     return lines
 
 
@@ -173,7 +180,7 @@ def _pictures(paint: Paint, evaluation: Evaluation, data: Path, folder: Path, pr
             f"![Held-out drawings at 512 px, with {FEW} and with {MANY} strokes]({SMALL})",
             "",
             f"From left to right: line art with {FEW} strokes, its picture, line art with {MANY} strokes, its picture, "
-            "truth. 512 px. Strokes lie in the middle of the largest coloured regions, as a careful user puts them. "
+            "truth. 512 px. Strokes lie in the middle of the largest colored regions, as a careful user puts them. "
             f"Drawings, from above: {_credits(small)}.",
         ]
     if large:
@@ -190,9 +197,9 @@ def _pictures(paint: Paint, evaluation: Evaluation, data: Path, folder: Path, pr
     return blocks
 
 
-def _chosen(evaluation: Evaluation, data: Path) -> list[Drawing]:
+def _chosen(evaluation: Evaluation, data: Path) -> list[HeldOutDrawing]:
     """A held-out drawing of each source that is shown: the evaluation's own, else the first there is."""
-    spare: dict[str, list[Drawing]] = {}
+    spare: dict[str, list[HeldOutDrawing]] = {}
     found = []
     for source, lines in SHOWN:
         own = [d for d in evaluation.drawings if d.entry.source == source and d.lines == lines]
@@ -200,17 +207,17 @@ def _chosen(evaluation: Evaluation, data: Path) -> list[Drawing]:
             if lines not in spare:
                 spare[lines] = held_out(data, lines, 40)  # type: ignore[arg-type]
             own = [d for d in spare[lines] if d.entry.source == source]
-        found += [d for d in own if d.entry.licence in PERMISSIVE][:1]
+        found += [d for d in own if d.entry.license in PERMISSIVE][:1]
     return found
 
 
-def _credits(shown: list[Drawing]) -> str:
+def _credits(shown: list[HeldOutDrawing]) -> str:
     return "; ".join(_credit(drawing.entry) for drawing in shown)
 
 
 def _credit(entry: Entry) -> str:
-    licence = "public domain" if entry.licence == "public-domain" else entry.licence
-    return f"{entry.source} ({', '.join(part for part in (entry.author, licence) if part)})"
+    license = "public domain" if entry.license == "public-domain" else entry.license
+    return f"{entry.source} ({', '.join(part for part in (entry.author, license) if part)})"
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -8,15 +8,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paintstorch_sdk.geometry import HINT_STEP
-from paintstorch_sdk.hints import Hints, Stroke
-from paintstorch_sdk.training import recolor
-from paintstorch_sdk.training.marks import Mark, Surface, stroke
+from paintstorch_sdk.hints.model import Hints, Stroke
+from paintstorch_sdk.imaging.geometry import HINT_STEP
 
-from .drawings import Drawing, Lines
+from .. import region_colors
+from ..marks import Mark, Surface, draw_stroke
+from .drawings import HeldOutDrawing, Lines
 
 ByteImage = NDArray[np.uint8]
-Colours = Literal["natural", "random", "saturated"]
+Colors = Literal["natural", "random", "saturated"]
 Manner = Literal["tidy", "messy", "gaps", "pixels"]
 
 SEED = 20191217
@@ -34,9 +34,9 @@ class Condition:
     """Under what a method is measured.
 
     Attributes:
-        lines: "xdog" or "drawn", see `Drawing`.
-        colours: "natural": the picture's own. "random": regions that a hint tells of get random colours, the
-            others are white. "saturated": random colours of full saturation.
+        lines: "xdog" or "drawn", see `HeldOutDrawing`.
+        colors: "natural": the picture's own. "random": regions that a hint tells of get random colors, the
+            others are white. "saturated": random colors of full saturation.
         manner: "tidy": each stroke stays within its region. "messy": strokes cross lines, as PaintsTorch draws them
             in training. "gaps": tidy strokes on lines with gaps. "pixels": single pixels of the hint map at random
             (AlacGAN's hints).
@@ -44,14 +44,14 @@ class Condition:
     """
 
     lines: Lines
-    colours: Colours
+    colors: Colors
     manner: Manner
     strokes: int
 
 
 @dataclass(frozen=True)
-class Case:
-    """One thing to colour.
+class ColoringCase:
+    """One thing to color.
 
     Attributes:
         drawing: What it is made from.
@@ -60,10 +60,10 @@ class Case:
         hints: What the method is given.
         truth: uint8 H,W,3 RGB.
         regions: int32 H,W: number of the region that the lines without gaps close, 0 on lines.
-        told: bool, of each region: whether a hint takes its colour from it.
+        told: bool, of each region: whether a hint takes its color from it.
     """
 
-    drawing: Drawing
+    drawing: HeldOutDrawing
     condition: Condition
     line_art: ByteImage
     hints: Hints
@@ -77,18 +77,18 @@ def conditions(lines: Lines) -> list[Condition]:
     found = [Condition(lines, "natural", "tidy", n) for n in COUNTS]
     found += [Condition(lines, "random", "tidy", n) for n in COUNTS if n]
     for manner in ("messy", "gaps"):
-        found += [Condition(lines, colours, manner, n) for colours in ("natural", "random") for n in (16, 64)]
+        found += [Condition(lines, colors, manner, n) for colors in ("natural", "random") for n in (16, 64)]
     found += [Condition(lines, "natural", "pixels", n) for n in (16, 64, 256)]
     found.append(Condition(lines, "saturated", "tidy", COUNTS[-1]))
     return found
 
 
-def cases(drawing: Drawing, wanted: list[Condition], seed: int = SEED) -> Iterator[Case]:
+def cases(drawing: HeldOutDrawing, wanted: list[Condition], seed: int = SEED) -> Iterator[ColoringCase]:
     """The cases of one drawing; the fewer strokes of a manner are the first of the more.
 
     Args:
-        drawing: Of `held_out`.
-        wanted: Conditions with the drawing's kind of lines; those in natural colours are left out where the
+        drawing: One of `held_out`.
+        wanted: Conditions with the drawing's kind of lines; those in natural colors are left out where the
             picture has none.
         seed: Source of chance, together with the drawing's name.
     """
@@ -101,7 +101,7 @@ def cases(drawing: Drawing, wanted: list[Condition], seed: int = SEED) -> Iterat
     dots = _dots(surface, max((c.strokes for c in wanted if c.manner == "pixels"), default=0), drawing.rng(seed, 2))
     broken = None
     for condition in wanted:
-        if condition.colours == "natural" and not drawing.coloured:
+        if condition.colors == "natural" and not drawing.colored:
             continue
         chosen = dots if condition.manner == "pixels" else marks[condition.manner != "messy"]
         chosen = chosen[: condition.strokes]
@@ -109,13 +109,13 @@ def cases(drawing: Drawing, wanted: list[Condition], seed: int = SEED) -> Iterat
         for mark in chosen:
             told[surface.label_at(mark.points[0])] = True
         told[0] = False
-        truth = _truth(surface, told, condition.colours, drawing.rng(seed, 3))
+        truth = _truth(surface, told, condition.colors, drawing.rng(seed, 3))
         line_art = drawing.line_art
         if condition.manner == "gaps":
             broken = with_gaps(line_art, drawing.rng(seed, 4)) if broken is None else broken
             line_art = broken
         hints = _hints(surface, chosen, truth, condition.manner == "pixels")
-        yield Case(drawing, condition, line_art, hints, truth, surface.labels, told)
+        yield ColoringCase(drawing, condition, line_art, hints, truth, surface.labels, told)
 
 
 def with_gaps(line_art: ByteImage, rng: np.random.Generator) -> ByteImage:
@@ -132,7 +132,7 @@ def with_gaps(line_art: ByteImage, rng: np.random.Generator) -> ByteImage:
 
 def _mark(surface: Surface, tidy: bool, rng: np.random.Generator) -> Mark:
     low, high = np.log(THICKNESS)
-    return stroke(
+    return draw_stroke(
         surface,
         thickness=float(np.exp(rng.uniform(low, high))),
         reach=rng.uniform(0.0, REACH),
@@ -149,14 +149,14 @@ def _dots(surface: Surface, count: int, rng: np.random.Generator) -> list[Mark]:
     return [Mark(np.array([[cell % width + 0.5, cell // width + 0.5]]), 0.5) for cell in cells]
 
 
-def _truth(surface: Surface, told: NDArray[np.bool_], colours: Colours, rng: np.random.Generator) -> ByteImage:
+def _truth(surface: Surface, told: NDArray[np.bool_], colors: Colors, rng: np.random.Generator) -> ByteImage:
     """The picture that hints stand for: uint8 H,W,3."""
-    if colours == "natural":
+    if colors == "natural":
         return surface.picture.astype(np.uint8)
-    leaders = recolor.find_leaders(surface.picture, surface.labels, told)
-    target = recolor.bleach_regions(surface.picture, surface.labels, leaders)
-    target = recolor.recolor_regions(target, surface.labels, leaders, rng, share=1.0)
-    if colours == "saturated":
+    leaders = region_colors.find_leaders(surface.picture, surface.labels, told)
+    target = region_colors.bleach_regions(surface.picture, surface.labels, leaders)
+    target = region_colors.recolor_regions(target, surface.labels, leaders, rng, share=1.0)
+    if colors == "saturated":
         hsv = cv2.cvtColor(target / np.float32(255.0), cv2.COLOR_RGB2HSV)
         hsv[..., 1] = np.where((leaders > 0)[surface.labels] & (hsv[..., 1] > 0.05), 1.0, hsv[..., 1])
         target = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB) * np.float32(255.0)
@@ -164,15 +164,15 @@ def _truth(surface: Surface, told: NDArray[np.bool_], colours: Colours, rng: np.
 
 
 def _hints(surface: Surface, marks: list[Mark], truth: ByteImage, pixels: bool) -> Hints:
-    """Marks as a user's strokes, in the colours of the truth under their starts; of single cells, their mean."""
-    colours = truth
+    """Marks as a user's strokes, in the colors of the truth under their starts; of single cells, their mean."""
+    colors = truth
     if pixels:
         height, width = surface.cell_labels.shape
         cells = cv2.resize(truth, (width, height), interpolation=cv2.INTER_AREA)
-        colours = cv2.resize(cells, truth.shape[1::-1], interpolation=cv2.INTER_NEAREST).astype(np.uint8, copy=False)
+        colors = cv2.resize(cells, truth.shape[1::-1], interpolation=cv2.INTER_NEAREST).astype(np.uint8, copy=False)
     strokes = []
     for mark in marks:
         points = tuple((float(x) * HINT_STEP, float(y) * HINT_STEP) for x, y in mark.points)
-        red, green, blue = (int(c) for c in surface.color_at(mark.points[0], colours.astype(np.float32)))
+        red, green, blue = (int(c) for c in surface.color_at(mark.points[0], colors.astype(np.float32)))
         strokes.append(Stroke(points, (red, green, blue), 2.0 * mark.radius * HINT_STEP))
     return Hints(tuple(strokes))

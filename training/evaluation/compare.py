@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 
 from .cases import SEED, Condition
 from .distances import Distance
-from .drawings import Drawing
+from .drawings import HeldOutDrawing
 from .goals import LINES
-from .methods import FILL, PRODUCT, Model
-from .results import Interval, Progress
-from .run import run
+from .methods import FILL, PRODUCT, OpenModel
+from .results import Mean, Progress
+from .run import measure_methods
 
 CONDITIONS = [
     Condition(lines, "natural", manner, n)
@@ -24,17 +24,17 @@ class Entrant(NamedTuple):
     """One model in a comparison.
 
     Attributes:
-        name: Of the file, folder or model.
+        name: Name of the file, folder or model.
         hints: What it was trained on, as its configuration says; "?" where it does not.
         generators: "double" where it has a G2, else "simple".
-        psnr: By lines, manner and strokes.
+        psnr: PSNR by lines, manner and strokes.
         adherence: Median CIEDE2000 over all conditions.
     """
 
     name: str
     hints: str
     generators: str
-    psnr: dict[tuple[str, str, int], Interval | None]
+    psnr: dict[tuple[str, str, int], Mean | None]
     adherence: float | None
 
     def to_json(self) -> dict[str, Any]:
@@ -43,22 +43,22 @@ class Entrant(NamedTuple):
         return {**self._asdict(), "psnr": psnr}
 
 
-def compare(
-    models: Sequence[Model],
-    chosen: Sequence[Drawing],
+def compare_models(
+    models: Sequence[OpenModel],
+    chosen: Sequence[HeldOutDrawing],
     progress: Progress = lambda done, total: None,
     *,
     seed: int = SEED,
 ) -> list[Entrant]:
     """Measure the products of several models, and the baseline, under a few conditions."""
     painters = {str(i): model.painters[PRODUCT] for i, model in enumerate(models)}
-    results = run(chosen, painters, progress, seed=seed, wanted=CONDITIONS)
+    results = measure_methods(chosen, painters, progress, seed=seed, wanted=CONDITIONS)
     out = []
     for key, name, hints, generators in [
         (FILL, FILL, "-", "-"),
-        *((str(i), model.name, trained_on(model.provenance), generators_of(model)) for i, model in enumerate(models)),
+        *((str(i), model.name, find_hints(model.provenance), find_generators(model)) for i, model in enumerate(models)),
     ]:
-        psnr: dict[tuple[str, str, int], Interval | None]
+        psnr: dict[tuple[str, str, int], Mean | None]
         psnr = {(c.lines, c.manner, c.strokes): results.mean(c, key, "psnr") for c in CONDITIONS}
         out.append(Entrant(name, hints, generators, psnr, results.adherence(50, key, CONDITIONS)))
     return out
@@ -68,7 +68,7 @@ class Square(NamedTuple):
     """One model in the design of the paper's table 2.
 
     Attributes:
-        name: Of the file, folder or model.
+        name: Name of the file, folder or model.
         hints: What it was trained on: "random", "strokes", or "?".
         generators: "simple" or "double".
         distances: Its Frechet distances.
@@ -80,14 +80,14 @@ class Square(NamedTuple):
     distances: list[Distance]
 
 
-def squares(models: Sequence[Model], found: Sequence[Distance]) -> list[Square]:
+def make_squares(models: Sequence[OpenModel], found: Sequence[Distance]) -> list[Square]:
     """The baseline, then the models, in the order of the paper: random before strokes, simple before double."""
 
     def of(method: str) -> list[Distance]:
         return [distance for distance in found if distance.method == method]
 
     named = [
-        Square(model.name, trained_on(model.provenance), generators_of(model), of(label(model, models)))
+        Square(model.name, find_hints(model.provenance), find_generators(model), of(label_model(model, models)))
         for model in models
     ]
     order = ("random", "strokes"), ("simple", "double")
@@ -95,14 +95,14 @@ def squares(models: Sequence[Model], found: Sequence[Distance]) -> list[Square]:
     return [Square(FILL, "-", "-", of(FILL)), *named]
 
 
-def label(model: Model, among: Sequence[Model]) -> str:
+def label_model(model: OpenModel, among: Sequence[OpenModel]) -> str:
     """A model's name, told from others of the same name by its place, with what it was trained on."""
     same = [other for other in among if other.name == model.name]
     place = "" if len(same) == 1 else f" {same.index(model) + 1}"
-    return f"{model.name}{place} ({trained_on(model.provenance)}, {generators_of(model)})"
+    return f"{model.name}{place} ({find_hints(model.provenance)}, {find_generators(model)})"
 
 
-def generators_of(model: Model) -> str:
+def find_generators(model: OpenModel) -> str:
     """ "double" where a model was trained with a G2, as its configuration or the G2 in it says, else "simple"."""
     match model.provenance:
         case {"config": {"phases": [*phases], "adversarial": {"reconstruction": float() | int() as weight}}}:
@@ -111,7 +111,7 @@ def generators_of(model: Model) -> str:
     return "double" if model.about["g2"] else "simple"
 
 
-def trained_on(provenance: Mapping[str, Any]) -> str:
+def find_hints(provenance: Mapping[str, Any]) -> str:
     """ "random" or "strokes", the hints of a training configuration; "?" where it has none."""
     samples = dict(dict(provenance.get("config") or {}).get("samples") or {})
     named = samples.get("hints")

@@ -10,25 +10,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.lineart import xdog
-from paintstorch_sdk.training.pictures import Entry, Pictures, read_manifest
-from paintstorch_sdk.training.samples import FULL_SIDE
+from paintstorch_sdk.imaging.xdog import xdog
+
+from ..pictures import Entry, Pictures, read_manifest
+from ..samples import FULL_SIDE
 
 ByteImage = NDArray[np.uint8]
 Lines = Literal["xdog", "drawn"]
 
 LINE = 200  # line art darker than this is line
-WHITE = 245  # darkest channel from which a colour counts as paper
-MIN_COLOURED = 0.05  # share of the paper's pixels that are not white in a picture with colours to compare
+WHITE = 245  # darkest channel from which a color counts as paper
+MIN_COLORED = 0.05  # share of the paper's pixels that are not white in a picture with colors to compare
 
 
 @dataclass(frozen=True)
-class Drawing:
+class HeldOutDrawing:
     """One held-out picture and its lines.
 
     Attributes:
         name: Source and file, such as "renpy/test-00003".
-        entry: Of the manifest.
+        entry: Entry of the manifest.
         lines: "xdog": drawn from the picture by xDoG; "drawn": the source's own line drawing.
         picture: uint8 H,W,3 RGB, the long side at most 512 pixels.
         line_art: uint8 H,W, paper is 255.
@@ -41,22 +42,22 @@ class Drawing:
     line_art: ByteImage
 
     @property
-    def coloured(self) -> bool:
-        """Whether there is something to colour in the picture itself; else it serves in random colours only."""
+    def colored(self) -> bool:
+        """Whether there is something to color in the picture itself; else it serves in random colors only."""
         paper = self.line_art > LINE
-        return bool((self.picture[paper].min(1) < WHITE).mean() >= MIN_COLOURED)
+        return bool((self.picture[paper].min(1) < WHITE).mean() >= MIN_COLORED)
 
     def rng(self, seed: int, *numbers: int) -> np.random.Generator:
         """Chance of this drawing's own, whatever other drawings are measured beside it."""
         return np.random.default_rng([seed, zlib.crc32(self.name.encode()), *numbers])
 
 
-def held_out(folder: Path, lines: Lines, count: int) -> list[Drawing]:
+def held_out(folder: Path, lines: Lines, count: int) -> list[HeldOutDrawing]:
     """The first drawings of the split "test" in an order that takes the sources in turn, new bases first.
 
     Args:
         folder: Data folder, or one of plain pictures (`pictures.read_manifest`).
-        lines: See `Drawing`; "drawn" takes only pictures that have a line drawing.
+        lines: See `HeldOutDrawing`; "drawn" takes only pictures that have a line drawing.
         count: At most so many.
 
     Raises:
@@ -69,7 +70,7 @@ def held_out(folder: Path, lines: Lines, count: int) -> list[Drawing]:
         )
     entries = [entry for entry in read_manifest(folder, "test") if lines == "xdog" or entry.lines is not None]
     pictures = Pictures(entries, FULL_SIDE, cache_bytes=0)
-    found: list[Drawing] = []
+    found: list[HeldOutDrawing] = []
     for index in in_turns(entries):
         if len(found) == count:
             break
@@ -80,8 +81,8 @@ def held_out(folder: Path, lines: Lines, count: int) -> list[Drawing]:
             line_art = drawn
         else:
             line_art = xdog(picture)
-        drawing = Drawing(f"{entry.source}/{entry.picture.stem}", entry, lines, picture, line_art)
-        if lines == "drawn" or drawing.coloured:  # xDoG of a line drawing draws each line twice
+        drawing = HeldOutDrawing(f"{entry.source}/{entry.picture.stem}", entry, lines, picture, line_art)
+        if lines == "drawn" or drawing.colored:  # xDoG of a line drawing draws each line twice
             found.append(drawing)
     return found
 

@@ -11,25 +11,26 @@ import cv2
 import torch
 
 from paintstorch_sdk import __version__
+from paintstorch_sdk.bench.report.goal import Goal, make_goal_table
+from paintstorch_sdk.bench.report.table import Table
 from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.files import replacing
 
 from . import tables
 from .baseline import nearest_stroke
 from .cases import SEED
-from .compare import Entrant, Square, compare, label, squares
-from .distances import Distance, distances
-from .drawings import Drawing
-from .gallery import Section, sections
-from .goals import LINES, Goal, goals
+from .compare import Entrant, Square, compare_models, label_model, make_squares
+from .distances import Distance, measure_distances
+from .drawings import HeldOutDrawing
+from .gallery import Section, make_sections
+from .goals import LINES, find_goals
 from .inception import load_drawing, load_fid
 from .lpips import load_lpips
-from .methods import FILL, PRODUCT, Model, Paint, opened
+from .methods import FILL, PRODUCT, OpenModel, Paint, open_model
 from .results import Progress, Results
-from .run import drawings, run
-from .tables import Table
+from .run import choose_drawings, measure_methods
 
-Stage = Callable[[str], Progress]  # given the name of what begins, returns what is told how far it is
+Announce = Callable[[str], Progress]  # given the name of what begins, returns what is told how far it is
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,10 @@ class Options:
         models: The first is evaluated; the others are compared with it on the same cases.
         data: Folder with manifest.jsonl.
         count: Held-out drawings of each kind of lines.
-        backend: Of the `Colorizer`.
-        spread: See `methods.opened`.
-        threads: Of the CPU.
-        seed: Of strokes and colours.
+        backend: Backend of the `Colorizer`.
+        flow: See `methods.open_model`.
+        threads: Threads of the CPU.
+        seed: Seed of strokes and colors.
         fid: File of the Inception weights published for FID.
         drawing: File of weights made by `nsfwjs`.
         lpips: Folder with the weights of LPIPS.
@@ -56,7 +57,7 @@ class Options:
     data: Path
     count: int = 12
     backend: str = "auto"
-    spread: int | None = None
+    flow: bool | None = None
     threads: int | None = None
     seed: int = SEED
     fid: Path | None = None
@@ -73,11 +74,11 @@ class Evaluation:
 
     Attributes:
         about: The model and how it was run, JSON types.
-        provenance: Of the model.
-        drawings: What it was measured on.
-        results: Of the first model; empty for the paper's grid.
-        goals: Of the default model.
-        distances: Frechet distances, of all models.
+        provenance: Provenance of the model.
+        drawings: Drawings that it was measured on.
+        results: Measures of the first model; empty for the paper's grid.
+        goals: Goals of the default model.
+        distances: Frechet distances of all models.
         entrants: All models side by side, where there are several.
         squares: All models in the paper's grid, where that was asked for.
         sections: Pictures.
@@ -85,7 +86,7 @@ class Evaluation:
 
     about: dict[str, Any]
     provenance: dict[str, Any]
-    drawings: list[Drawing]
+    drawings: list[HeldOutDrawing]
     results: Results = field(default_factory=Results)
     goals: list[Goal] = field(default_factory=list)
     distances: list[Distance] = field(default_factory=list)
@@ -98,18 +99,22 @@ class Evaluation:
         """In the order in which they are read."""
         found = []
         if self.results.rows:
-            found += [tables.goal_table("Goals", self.goals), tables.leads(self.results)]
-            found += [table(self.results, lines) for table in (tables.psnr, tables.colours) for lines in LINES]
-            found += [tables.artifacts(self.results)]
+            found += [make_goal_table(self.goals), tables.make_lead_table(self.results)]
+            found += [
+                table(self.results, lines)
+                for table in (tables.make_psnr_table, tables.make_color_table)
+                for lines in LINES
+            ]
+            found += [tables.make_artifact_table(self.results)]
         if self.squares:
-            found.append(tables.paper_grid(self.squares))
+            found.append(tables.make_paper_grid(self.squares))
         elif self.distances:
-            found.append(tables.frechet(self.distances))
+            found.append(tables.make_frechet_table(self.distances))
         if self.entrants:
-            found.append(tables.side_by_side(self.entrants))
+            found.append(tables.make_model_table(self.entrants))
         if self.results.rows:
-            found += [tables.whole(self.results, lines) for lines in LINES]
-            found += [tables.sources(self.results)]
+            found += [tables.make_whole_table(self.results, lines) for lines in LINES]
+            found += [tables.make_source_table(self.results)]
         return [table for table in found if table.rows]
 
     def to_json(self) -> dict[str, Any]:
@@ -118,10 +123,17 @@ class Evaluation:
             "written_by": f"paintstorch-sdk {__version__}",
             "about": self.about,
             "drawings": [
-                {"name": d.name, "base": d.entry.base, "lines": d.lines, "licence": d.entry.licence}
+                {"name": d.name, "base": d.entry.base, "lines": d.lines, "license": d.entry.license}
                 for d in self.drawings
             ],
-            "goals": [goal._asdict() for goal in self.goals],
+            "goals": [
+                {
+                    "name": goal.name,
+                    "reached": {"met": True, "missed": False}.get(goal.verdict),
+                    "found": f"{goal.found.text} {goal.found.detail}".strip(),
+                }
+                for goal in self.goals
+            ],
             "measures": self.results.to_json(),
             "distances": [distance._asdict() for distance in self.distances],
             "models": [entrant.to_json() for entrant in self.entrants],
@@ -131,12 +143,12 @@ class Evaluation:
         }
 
 
-def evaluate(options: Options, stage: Stage) -> Evaluation:
+def evaluate(options: Options, announce: Announce) -> Evaluation:
     """Run an evaluation.
 
     Args:
         options: See `Options`.
-        stage: Told of each part that begins.
+        announce: Told of each part that begins.
 
     Raises:
         InputError: No data, or nothing held out in it.
@@ -146,29 +158,31 @@ def evaluate(options: Options, stage: Stage) -> Evaluation:
     lpips = load_lpips(options.lpips) if options.lpips else None
     if options.paper and not extractors:
         raise InputError("--grid paper: expected weights that measure: --fid FILE or --drawing-distance FILE")
-    chosen = [] if options.paper else drawings(options.data, options.count)
-    for_distances = drawings(options.data, options.distance_drawings) if extractors else []
+    chosen = [] if options.paper else choose_drawings(options.data, options.count)
+    for_distances = choose_drawings(options.data, options.distance_drawings) if extractors else []
     with ExitStack() as stack:
         models = [
-            stack.enter_context(opened(model, backend=options.backend, spread=options.spread, threads=options.threads))
+            stack.enter_context(open_model(model, backend=options.backend, flow=options.flow, threads=options.threads))
             for model in options.models
         ]
         first = models[0]
         shown = for_distances if options.paper else chosen
         out = Evaluation(_about(first, options, shown), first.provenance, shown)
         if not options.paper:
-            out.results = run(chosen, first.painters, stage("measuring"), seed=options.seed, lpips=lpips)
-            out.goals = goals(out.results)
+            out.results = measure_methods(chosen, first.painters, announce("measuring"), seed=options.seed, lpips=lpips)
+            out.goals = find_goals(out.results)
             if len(models) > 1:
-                out.entrants = compare(models, chosen, stage("comparing"), seed=options.seed)
+                out.entrants = compare_models(models, chosen, announce("comparing"), seed=options.seed)
         if extractors:
             painters = _distance_painters(models, options.paper)
-            out.distances = distances(for_distances, painters, extractors, stage("distances"), seed=options.seed)
+            out.distances = measure_distances(
+                for_distances, painters, extractors, announce("distances"), seed=options.seed
+            )
         if options.paper:
-            out.squares = squares(models, out.distances)
+            out.squares = make_squares(models, out.distances)
         if options.gallery and out.results.rows:
-            stage("pictures")(0, 1)
-            out.sections = sections(out.results, chosen, first.painters, options.seed)
+            announce("pictures")(0, 1)
+            out.sections = make_sections(out.results, chosen, first.painters, options.seed)
     return out
 
 
@@ -185,13 +199,13 @@ def quiet() -> Iterator[None]:
         torch.set_num_threads(before[1])
 
 
-def _distance_painters(models: Sequence[Model], products: bool) -> dict[str, Paint]:
+def _distance_painters(models: Sequence[OpenModel], products: bool) -> dict[str, Paint]:
     if len(models) == 1 and not products:
         return {FILL: nearest_stroke, **models[0].painters}
-    return {FILL: nearest_stroke, **{label(model, models): model.painters[PRODUCT] for model in models}}
+    return {FILL: nearest_stroke, **{label_model(model, models): model.painters[PRODUCT] for model in models}}
 
 
-def _about(model: Model, options: Options, chosen: Sequence[Drawing]) -> dict[str, Any]:
+def _about(model: OpenModel, options: Options, chosen: Sequence[HeldOutDrawing]) -> dict[str, Any]:
     return model.about | {
         "seed": options.seed,
         "drawings": {lines: sum(d.lines == lines for d in chosen) for lines in LINES},

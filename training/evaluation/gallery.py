@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from paintstorch_sdk.hints import Hints
+from paintstorch_sdk.hints.model import Hints
 
 from .baseline import nearest_stroke
-from .cases import SEED, Case, Condition, cases
-from .drawings import Drawing
-from .goals import NAMES, label
+from .cases import SEED, ColoringCase, Condition, cases
+from .drawings import HeldOutDrawing
+from .goals import NAMES, describe_condition
 from .methods import FILL, PRODUCT, Paint
-from .results import Results, Row
+from .results import Painting, Results
 
 ByteImage = NDArray[np.uint8]
 
@@ -43,8 +43,8 @@ class Section(NamedTuple):
     examples: list[Example]
 
 
-def sections(
-    results: Results, chosen: Sequence[Drawing], painters: Mapping[str, Paint], seed: int = SEED
+def make_sections(
+    results: Results, chosen: Sequence[HeldOutDrawing], painters: Mapping[str, Paint], seed: int = SEED
 ) -> list[Section]:
     """What a report shows: best, worst and lost cases, each source, few and many strokes, messy strokes, gaps."""
     place = {(drawing.name, drawing.lines): drawing for drawing in chosen}
@@ -61,7 +61,7 @@ def sections(
         return [made for name, condition in names for made in shown(name, condition)]
 
     rows = [r for r in results.rows if r.condition.manner == "tidy" and r.condition.strokes == 16]
-    own = [r for r in rows if r.condition.colours == "natural" and r.method == PRODUCT]
+    own = [r for r in rows if r.condition.colors == "natural" and r.method == PRODUCT]
     ranked = sorted(own, key=lambda r: -r.measured.psnr)
     lost = sorted(own, key=lambda r: r.measured.psnr - known[r.drawing, r.condition][FILL])
     middle = _middle(own)
@@ -76,8 +76,8 @@ def sections(
     ]
     few = [c for r in middle[:2] for n in (4, 16, 64, 256) for c in [(r.drawing, _with(r.condition, strokes=n))]]
     out.append(Section("Few and many strokes", "Two drawings of middling PSNR, 4 to 256 strokes.", every(few)))
-    random = [(r.drawing, _with(r.condition, colours="random", strokes=64)) for r in middle[:3]]
-    out.append(Section("Random colours", "64 strokes whose colours nobody can guess.", every(random)))
+    random = [(r.drawing, _with(r.condition, colors="random", strokes=64)) for r in middle[:3]]
+    out.append(Section("Random colors", "64 strokes whose colors nobody can guess.", every(random)))
     for manner, title, note in (
         ("messy", "Messy strokes", "16 and 64 strokes that cross lines."),
         ("gaps", "Lines with gaps", "Cuts of some 6 pixels in the lines: the fill pours through them."),
@@ -86,7 +86,7 @@ def sections(
         counts = (64,) if manner == "pixels" else (16, 64)
         wanted = [(r.drawing, _with(r.condition, manner=manner, strokes=n)) for r in middle[:2] for n in counts]
         out.append(Section(title, note, every(wanted)))
-    blotched = [r for r in results.rows if r.condition.colours == "saturated" and r.method == PRODUCT]
+    blotched = [r for r in results.rows if r.condition.colors == "saturated" and r.method == PRODUCT]
     blotched.sort(key=lambda r: -(r.measured.blotches or 0.0))
     out.append(
         Section("Dense and saturated", "256 saturated strokes, most blotches first.", every(_keys(blotched[:SHOWN])))
@@ -96,7 +96,7 @@ def sections(
     return [section for section in out if section.examples]
 
 
-def example(case: Case, methods: Mapping[str, Paint], psnr: Mapping[str, float]) -> Example:
+def example(case: ColoringCase, methods: Mapping[str, Paint], psnr: Mapping[str, float]) -> Example:
     """Paint a case with every method, of which the PSNR is known."""
     tiles = [("line art and hints", with_hints(case.line_art, case.hints))]
     tiles += [(name, paint(case.line_art, case.hints)) for name, paint in methods.items()]
@@ -104,12 +104,14 @@ def example(case: Case, methods: Mapping[str, Paint], psnr: Mapping[str, float])
     tiles.append(("truth", case.truth))
     condition = case.condition
     marks = f"{condition.strokes} {'marks' if condition.manner == 'pixels' else 'strokes'}"
-    caption = f"{case.drawing.name}, {NAMES[condition.lines]}, {label(condition)}, {marks}: {', '.join(words)}"
+    caption = (
+        f"{case.drawing.name}, {NAMES[condition.lines]}, {describe_condition(condition)}, {marks}: {', '.join(words)}"
+    )
     return Example(caption, tiles)
 
 
 def with_hints(line_art: ByteImage, hints: Hints) -> ByteImage:
-    """The strokes over the line art, on light grey paper so that white strokes can be seen."""
+    """The strokes over the line art, on light gray paper so that white strokes can be seen."""
     height, width = line_art.shape
     rgba = hints.draw(width, height).astype(np.float32)
     alpha = rgba[..., 3:] / 255.0
@@ -152,11 +154,11 @@ def _with(condition: Condition, **changes: object) -> Condition:
     return replace(condition, **changes)  # type: ignore[arg-type]
 
 
-def _keys(rows: Sequence[Row]) -> list[tuple[str, Condition]]:
+def _keys(rows: Sequence[Painting]) -> list[tuple[str, Condition]]:
     return [(row.drawing, row.condition) for row in rows]
 
 
-def _middle(rows: Sequence[Row]) -> list[Row]:
+def _middle(rows: Sequence[Painting]) -> list[Painting]:
     """Rows nearest to the median PSNR first, kinds of lines and sources in turn."""
     if not rows:
         return []

@@ -1,13 +1,16 @@
 """What the default model is asked to reach, and whether it does: computed, never typed."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
-from typing import NamedTuple
+
+from paintstorch_sdk.bench.report.goal import Goal
+from paintstorch_sdk.bench.report.numbers import format_bounds, format_fixed
+from paintstorch_sdk.bench.report.table import Cell
 
 from .cases import COUNTS, Condition
 from .drawings import Lines
 from .methods import FILL, PRODUCT
-from .results import Interval, Results
+from .results import Mean, Results
 
 LINES: tuple[Lines, ...] = ("xdog", "drawn")
 LEAD = 2.0  # decibels over the baseline
@@ -17,38 +20,26 @@ ADHERENCE_PUBLISHED = 11.6  # of the published PaintsTorch2 examples, by the sam
 NAMES: dict[Lines, str] = {"xdog": "xDoG lines", "drawn": "drawn lines"}
 
 
-class Goal(NamedTuple):
-    """One goal.
-
-    Attributes:
-        name: What is asked.
-        reached: Whether the measured value is there; None where it could not be measured.
-        found: What was measured, in words.
-    """
-
-    name: str
-    reached: bool | None
-    found: str
-
-
-def goals(results: Results, method: str = PRODUCT) -> list[Goal]:
+def find_goals(results: Results, method: str = PRODUCT) -> list[Goal]:
     """All goals of the default model."""
     out = [_lead(results, method, Condition(lines, "natural", "tidy", n)) for lines in LINES for n in LEAD_AT]
     out += [_rise(results, method, lines) for lines in LINES]
     median = results.adherence(50, method, results.conditions)
     name = f"hint adherence, median CIEDE2000 over all conditions, at most {ADHERENCE:g}"
     if median is None:
-        return [*out, Goal(name, None, "no coloured stroke")]
-    found = f"{median:.2f}; the published PaintsTorch2 examples: {ADHERENCE_PUBLISHED:g}"
-    return [*out, Goal(name, median <= ADHERENCE, found)]
+        return [*out, _judge(name, None, Cell("no colored stroke"))]
+    found = Cell(f"{median:.2f}", median, f"(the published PaintsTorch2 examples: {ADHERENCE_PUBLISHED:g})")
+    return [*out, _judge(name, median <= ADHERENCE, found)]
 
 
 def _lead(results: Results, method: str, condition: Condition) -> Goal:
-    name = f"PSNR {LEAD:g} dB over {FILL}: {NAMES[condition.lines]}, {condition.strokes} tidy strokes, natural colours"
+    name = f"PSNR {LEAD:g} dB over {FILL}: {NAMES[condition.lines]}, {condition.strokes} tidy strokes, natural colors"
     found = results.difference(condition, method, FILL, "psnr")
     if found is None:
-        return Goal(name, None, "not measured")
-    return Goal(name, found.value >= LEAD, f"{words(found, 1, sign=True)} dB, n = {found.drawings}")
+        return _judge(name, None, Cell("not measured"))
+    cell = make_mean_cell(found, 1, sign=True)
+    detail = ", ".join(filter(None, (cell.detail, f"n = {found.drawings}")))
+    return _judge(name, found.value >= LEAD, replace(cell, text=f"{cell.text} dB", detail=detail))
 
 
 def _rise(results: Results, method: str, lines: Lines) -> Goal:
@@ -58,28 +49,24 @@ def _rise(results: Results, method: str, lines: Lines) -> Goal:
     means = [results.mean(condition, method, "psnr") for condition in at]
     known = [mean.value for mean in means if mean is not None]
     if len(known) < len(at):
-        return Goal(name, None, "not measured")
+        return _judge(name, None, Cell("not measured"))
     rising = all(after >= before for before, after in pairwise(known))
-    return Goal(name, rising, " -> ".join(f"{value:.1f}" for value in known) + " dB")
+    return _judge(name, rising, Cell(" -> ".join(f"{value:.1f}" for value in known) + " dB"))
 
 
-def label(condition: Condition) -> str:
-    """Colours and manner in words."""
+def _judge(name: str, reached: bool | None, found: Cell) -> Goal:
+    return Goal(name, "not measured" if reached is None else "met" if reached else "missed", found)
+
+
+def describe_condition(condition: Condition) -> str:
+    """Colors and manner in words."""
     manners = {"tidy": "tidy strokes", "messy": "messy strokes", "gaps": "lines with gaps", "pixels": "random pixels"}
-    return f"{condition.colours} colours, {manners[condition.manner]}"
+    return f"{condition.colors} colors, {manners[condition.manner]}"
 
 
-def words(found: Interval | None, digits: int, *, sign: bool = False) -> str:
-    """A mean with its interval."""
+def make_mean_cell(found: Mean | None, digits: int, sign: bool = False) -> Cell:
+    """A mean with its interval, where there is one."""
     if found is None:
-        return "-"
-    form = f"{'+' if sign else ''}.{digits}f"
-    if found.bases < 2:
-        return f"{found.value:{form}}"
-    return f"{found.value:{form}} [{found.low:{form}}, {found.high:{form}}]"
-
-
-def summary(found: Sequence[Goal]) -> str:
-    """How many were reached."""
-    known = [goal for goal in found if goal.reached is not None]
-    return f"{sum(bool(goal.reached) for goal in known)} of {len(known)}"
+        return Cell("-")
+    form = format_fixed(digits, sign)
+    return Cell(form(found.value), found.value, format_bounds(found, form) if found.bases > 1 else "")

@@ -28,7 +28,7 @@ Pool = Literal["average", "max"]
 
 
 class Conv(nn.Module):
-    """Convolution without bias, batch normalisation, ReLU."""
+    """Convolution without bias, batch normalization, ReLU."""
 
     def __init__(
         self, inputs: int, outputs: int, kernel: int | tuple[int, int], stride: int = 1, padding: bool = True

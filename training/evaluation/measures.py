@@ -1,14 +1,15 @@
-"""The measures of one coloured picture against the one that its hints stand for."""
+"""The measures of one colored picture against the one that its hints stand for."""
 
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from skimage.metrics import structural_similarity
 
-from paintstorch_sdk.metrics import ciede2000, hint_adherence, psnr, srgb_to_lab
+from paintstorch_sdk.imaging.metrics import ciede2000, hint_adherence, psnr, srgb_to_lab
 
-from .cases import Case
+from .cases import ColoringCase
 from .drawings import LINE, WHITE
 from .lpips import Lpips
 
@@ -17,12 +18,12 @@ Lab = NDArray[np.float32]
 Labels = NDArray[np.int32]
 
 MAX_PSNR = 60.0  # decibels: what equal pictures count, so that they do not decide a mean alone
-ALIKE = 10.0  # CIEDE2000 up to which a region has the right colour, or a pixel its region's
+ALIKE = 10.0  # CIEDE2000 up to which a region has the right color, or a pixel its region's
 MIN_AREA = 32  # pixels of a region that counts
 MOST = 1000  # pixels of a region that are looked at, evenly spread over it
-EDGE = 10.0  # CIEDE2000 from which a line parts two colours
+EDGE = 10.0  # CIEDE2000 from which a line parts two colors
 THICKEST = 12  # pixels of a line that is looked across
-BESIDE = 3  # pixels from the line at which the colours are compared
+BESIDE = 3  # pixels from the line at which the colors are compared
 FLAT = 5.0  # CIEDE2000 from their median within which 95 % of the pixels of a flat region lie
 
 
@@ -34,12 +35,12 @@ class Measured(NamedTuple):
         psnr_whole: Decibels over all pixels, lines included, at most 60.
         ssim: Structural similarity of the whole picture, 1 is equal.
         lpips: Learned perceptual distance of the whole picture, 0 is equal; only where its weights were given.
-        adherence: Median CIEDE2000 between the strokes' colours and the picture, inside strokes, off the lines;
+        adherence: Median CIEDE2000 between the strokes' colors and the picture, inside strokes, off the lines;
             strokes that are white do not count.
         adherence_90: Its 90th percentile.
-        regions: Share of closed regions whose median colour is within CIEDE2000 10 of the truth's.
+        regions: Share of closed regions whose median color is within CIEDE2000 10 of the truth's.
         regions_told: The same of the regions that a hint tells of.
-        bleeding: Share of the colour change across lines that is lost, see `bleeding`.
+        bleeding: Share of the color change across lines that is lost, see `bleeding`.
         blotches: Share of the pixels of told, flat regions that stand out from their region, see `blotches`.
     """
 
@@ -58,11 +59,11 @@ class Measured(NamedTuple):
 class Ruler:
     """Measures pictures against one case; what depends on the truth alone is computed once."""
 
-    def __init__(self, case: Case, lpips: Lpips | None = None) -> None:
+    def __init__(self, case: ColoringCase, lpips: Lpips | None = None) -> None:
         self._case, self._lpips = case, lpips
-        self._regions = Regions.find(case.regions, case.regions)
+        self._regions = RegionPixels.find(case.regions, case.regions)
         self._medians = self._regions.medians(case.truth)
-        known = case.told if case.condition.colours == "natural" else np.ones_like(case.told)
+        known = case.told if case.condition.colors == "natural" else np.ones_like(case.told)
         self._edges = Edges.find(case.truth, case.drawing.line_art, case.regions, known)
         self._flat = flat(case.truth, case.regions, case.told)
         rgba = case.hints.draw(*case.truth.shape[1::-1])
@@ -99,19 +100,19 @@ class Ruler:
         )
 
 
-class Regions(NamedTuple):
+class RegionPixels(NamedTuple):
     """Regions that count.
 
     Attributes:
-        numbers: Of the regions, ascending.
-        pixels: For each, indices of its pixels in row order, at most 1,000 of them.
+        numbers: Numbers of the regions, ascending.
+        pixels: For each region, indices of its pixels in row order, at most 1,000 of them.
     """
 
     numbers: NDArray[np.intp]
     pixels: list[NDArray[np.intp]]
 
     @classmethod
-    def find(cls, regions: Labels, counted: Labels) -> "Regions":
+    def find(cls, regions: Labels, counted: Labels) -> "RegionPixels":
         """The regions with at least 32 pixels in `counted` (int32 H,W, 0 is none), which may be smaller there."""
         ravelled = counted.ravel()
         area = np.bincount(ravelled, minlength=int(regions.max()) + 1)
@@ -121,22 +122,22 @@ class Regions(NamedTuple):
         order = np.argsort(ravelled, kind="stable")
         return cls(numbers, [order[ends[n] - area[n] : ends[n]][:: -(-area[n] // MOST)] for n in numbers])
 
-    def colours(self, image: ByteImage) -> list[Lab]:
+    def colors(self, image: ByteImage) -> list[Lab]:
         """L*a*b* of the pixels of each region in uint8 H,W,3."""
         flat = image.reshape(-1, 3)
         return [srgb_to_lab(flat[pixels]) for pixels in self.pixels]
 
     def medians(self, image: ByteImage) -> Lab:
         """The median of each channel of L*a*b* over each region: float32 R,3."""
-        return np.array([np.median(own, axis=0) for own in self.colours(image)], np.float32).reshape(-1, 3)
+        return np.array([np.median(own, axis=0) for own in self.colors(image)], np.float32).reshape(-1, 3)
 
 
 class Edges(NamedTuple):
-    """Places where a thin line parts two colours.
+    """Places where a thin line parts two colors.
 
     Attributes:
         before: Index of the pixel before the line, in row order.
-        behind: Of the pixel behind it.
+        behind: Index of the pixel behind it.
         change: CIEDE2000 between the two in the truth, at least 10.
     """
 
@@ -152,7 +153,7 @@ class Edges(NamedTuple):
             truth: uint8 H,W,3 RGB.
             line_art: uint8 H,W.
             regions: int32 H,W, 0 on lines.
-            known: bool of each region: whether the hints say which colour it has; both sides must be known.
+            known: bool of each region: whether the hints say which color it has; both sides must be known.
         """
         index = np.arange(line_art.size).reshape(line_art.shape)
         pairs = []
@@ -168,7 +169,7 @@ class Edges(NamedTuple):
         return cls(before[edge], behind[edge], change[edge])
 
     def bleeding(self, image: ByteImage) -> float | None:
-        """Share of the colour change across lines that is lost: 0 where a picture changes at least as much as the
+        """Share of the color change across lines that is lost: 0 where a picture changes at least as much as the
         truth, 1 where it does not change at all; the mean over all places, None where there is none."""
         if not self.change.size:
             return None
@@ -186,16 +187,8 @@ def ssim(a: ByteImage, b: ByteImage) -> float:
         a: uint8 H,W,3, at least 11 x 11.
         b: The same.
     """
-    x, y = a.astype(np.float32), b.astype(np.float32)
-    c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
-    mx, my, mxx, myy, mxy = (_window(v) for v in (x, y, x * x, y * y, x * y))
-    vx, vy, cov = mxx - mx * mx, myy - my * my, mxy - mx * my
-    similarity = ((2 * mx * my + c1) * (2 * cov + c2)) / ((mx * mx + my * my + c1) * (vx + vy + c2))
-    return float(similarity[5:-5, 5:-5].mean(dtype=np.float64))
-
-
-def _window(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(cv2.GaussianBlur(values, (11, 11), 1.5, borderType=cv2.BORDER_REFLECT), np.float32)
+    options = {"channel_axis": 2, "gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
+    return float(structural_similarity(a, b, data_range=255, **options))  # type: ignore[no-untyped-call]
 
 
 def _across(lines: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
@@ -215,28 +208,30 @@ def _differences(image: ByteImage, one: NDArray[np.intp], other: NDArray[np.intp
     return ciede2000(srgb_to_lab(flat[one]), srgb_to_lab(flat[other])).astype(np.float32, copy=False)
 
 
-def flat(truth: ByteImage, regions: Labels, told: NDArray[np.bool_]) -> Regions:
-    """Regions that a hint tells of and that have one colour in the truth: their pixels that are not beside lines."""
+def flat(truth: ByteImage, regions: Labels, told: NDArray[np.bool_]) -> RegionPixels:
+    """Regions that a hint tells of and that have one color in the truth: their pixels that are not beside lines."""
     inside = cv2.erode((regions > 0).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    found = Regions.find(regions, np.where(inside & told[regions], regions, 0).astype(np.int32))
-    even = [(_from_median(own) <= FLAT).mean() >= 0.95 for own in found.colours(truth)]
-    return Regions(found.numbers[even], [pixels for pixels, is_flat in zip(found.pixels, even, strict=True) if is_flat])
+    found = RegionPixels.find(regions, np.where(inside & told[regions], regions, 0).astype(np.int32))
+    even = [(_from_median(own) <= FLAT).mean() >= 0.95 for own in found.colors(truth)]
+    return RegionPixels(
+        found.numbers[even], [pixels for pixels, is_flat in zip(found.pixels, even, strict=True) if is_flat]
+    )
 
 
-def blotches(image: ByteImage, regions: Regions) -> float | None:
-    """Share of pixels that differ by more than CIEDE2000 10 from the median colour of their region in the picture.
+def blotches(image: ByteImage, regions: RegionPixels) -> float | None:
+    """Share of pixels that differ by more than CIEDE2000 10 from the median color of their region in the picture.
 
     Args:
         image: uint8 H,W,3 RGB.
-        regions: Of `flat`: where the truth itself has next to none.
+        regions: Regions of `flat`: where the truth itself has next to none.
     """
-    odd = [_from_median(own) > ALIKE for own in regions.colours(image)]
+    odd = [_from_median(own) > ALIKE for own in regions.colors(image)]
     return _share(np.concatenate(odd)) if odd else None
 
 
-def _from_median(colours: Lab) -> NDArray[np.float32]:
-    """CIEDE2000 of each of N,3 colours from the median of all."""
-    return ciede2000(colours, np.median(colours, axis=0)).astype(np.float32, copy=False)
+def _from_median(colors: Lab) -> NDArray[np.float32]:
+    """CIEDE2000 of each of N,3 colors from the median of all."""
+    return ciede2000(colors, np.median(colors, axis=0)).astype(np.float32, copy=False)
 
 
 def _share(right: NDArray[np.bool_]) -> float | None:

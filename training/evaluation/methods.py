@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paintstorch_sdk.bundle import Bundle
-from paintstorch_sdk.colorizer import Canvas, Colorizer
-from paintstorch_sdk.hints import Hints
+from paintstorch_sdk.canvas import Canvas
+from paintstorch_sdk.colorizer import Colorizer
+from paintstorch_sdk.hints.model import Hints
 
 ByteImage = NDArray[np.uint8]
 Paint: TypeAlias = Callable[[ByteImage, Hints], ByteImage]  # uint8 H,W line art, hints -> uint8 H,W,3 RGB, with lines
@@ -20,7 +21,7 @@ Paint: TypeAlias = Callable[[ByteImage, Hints], ByteImage]  # uint8 H,W line art
 FILL, NETWORK, PRODUCT = "nearest stroke", "network alone", "product"
 
 
-class Painter:
+class CanvasPainter:
     """A `Colorizer` that keeps the canvas of the last line art: its hints change from case to case."""
 
     def __init__(self, colorizer: Colorizer) -> None:
@@ -37,11 +38,11 @@ class Painter:
 
 
 @dataclass(frozen=True)
-class Model:
+class OpenModel:
     """A model, open.
 
     Attributes:
-        name: Of the bundle's folder or the model; of a checkpoint with its folder's, as many are named alike.
+        name: Name of the bundle's folder or the model; of a checkpoint with its folder's, as many are named alike.
         bundle: What runs; a checkpoint was exported to it.
         painters: `PRODUCT`, and `NETWORK` where the product spreads hints before the network.
         about: How it is run, JSON types.
@@ -58,18 +59,18 @@ class Model:
 
 
 @contextmanager
-def opened(
-    model: str, *, backend: str = "auto", spread: int | None = None, threads: int | None = None
-) -> Iterator[Model]:
+def open_model(
+    model: str, backend: str = "auto", flow: bool | None = None, threads: int | None = None
+) -> Iterator[OpenModel]:
     """Open a model by its checkpoint, its bundle's folder or its name.
 
     A checkpoint is exported to a bundle in a temporary folder first, so that it is measured as it would run.
 
     Args:
         model: See above.
-        backend: Of the `Colorizer`.
-        spread: How far hints are spread, pixels; None is the bundle's own, for a checkpoint as in training.
-        threads: Of the CPU.
+        backend: Backend of the `Colorizer`.
+        flow: Whether colors flow over regions before the network; None is the model's own way.
+        threads: Threads of the CPU.
 
     Raises:
         ModelError: It cannot be used.
@@ -79,38 +80,37 @@ def opened(
         path = Path(model)
         if path.is_file():
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            bundle = _exported(path, folder / "bundle", spread)
+            bundle = _exported(path, folder / "bundle")
         else:
             bundle = Bundle.open(model)
-        product = stack.enter_context(Colorizer(bundle, backend=backend, spread=spread, threads=threads))
+        product = stack.enter_context(Colorizer(bundle, backend=backend, flow=flow, threads=threads))
         painters: dict[str, Paint] = {}
-        if product.spread:
-            alone = stack.enter_context(Colorizer(bundle, backend=backend, spread=0, threads=threads))
-            painters[NETWORK] = Painter(alone)
-        painters[PRODUCT] = Painter(product)
+        if product.confidence:
+            alone = stack.enter_context(Colorizer(bundle, backend=backend, flow=False, threads=threads))
+            painters[NETWORK] = CanvasPainter(alone)
+        painters[PRODUCT] = CanvasPainter(product)
         about = {
             "model": path.name if path.is_file() else bundle.name,
             "backend": product.backend.name,
             "precision": product.backend.precision,
             "working_size": product.size,
-            "spread": product.spread,
+            "confidence": product.confidence,
             "g2": bool((bundle.path / "g2.onnx").is_file()),
         }
         name = "/".join((*path.parts[-2:-1], path.stem)) if path.is_file() else path.name or model
-        yield Model(name, bundle, painters, about)
+        yield OpenModel(name, bundle, painters, about)
 
 
-def _exported(path: Path, folder: Path, spread: int | None) -> Bundle:
+def _exported(path: Path, folder: Path) -> Bundle:
     from paintstorch_sdk.examples import examples
-    from paintstorch_sdk.export.bundles import write_bundle
+    from paintstorch_sdk.export.bundle_writer import write_bundle
     from paintstorch_sdk.networks import checkpoint
 
     return write_bundle(
         checkpoint.load(path),
         folder,
         name="evaluated",
-        licence="unknown",
+        license="unknown",
         working_size=512,
-        spread=spread,
         examples=examples()[:1],
     )

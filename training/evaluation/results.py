@@ -1,11 +1,15 @@
 """What was measured, and what it comes to: means over drawings, with intervals."""
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
+
+from paintstorch_sdk.bench.timing import CONFIDENCE, Interval
 
 from .cases import Condition
 from .measures import Measured
@@ -16,15 +20,15 @@ STEP = 0.02  # of CIEDE2000, the resolution of pooled percentiles
 BINS = 6000
 
 
-class Row(NamedTuple):
+class Painting(NamedTuple):
     """One picture that a method made.
 
     Attributes:
         drawing: Its name.
         source: Where the drawing comes from.
         base: What it is derived from.
-        condition: Under what.
-        method: By what.
+        condition: Condition that it was made under.
+        method: Method that made it.
         measured: Its measures.
     """
 
@@ -36,28 +40,34 @@ class Row(NamedTuple):
     measured: Measured
 
 
-class Interval(NamedTuple):
+class Mean(Interval, frozen=True):
     """A mean over drawings and its 95 % bootstrap interval.
 
     The bases are drawn anew, each with all its drawings: drawings of one base are no independent evidence. With
     one base there is no interval: low and high are NaN.
+
+    Attributes:
+        drawings: Number of drawings.
+        bases: Number of bases that they are derived from.
     """
 
-    value: float
-    low: float
-    high: float
     drawings: int
     bases: int
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The bounds of the interval; twice the mean where there is none."""
+        return (self.value, self.value) if self.bases < 2 else (self.low, self.high)
 
 
 @dataclass
 class Results:
     """All rows, and the differences that hint adherence is made of, pooled over drawings."""
 
-    rows: list[Row] = field(default_factory=list)
+    rows: list[Painting] = field(default_factory=list)
     pooled: dict[tuple[Condition, str], NDArray[np.int64]] = field(default_factory=dict)
 
-    def add(self, row: Row, differences: NDArray[np.float32]) -> None:
+    def add(self, row: Painting, differences: NDArray[np.float32]) -> None:
         """Add one picture with every CIEDE2000 that counted for its hint adherence."""
         self.rows.append(row)
         counts = np.bincount(np.minimum((differences / STEP).astype(np.int64), BINS - 1), minlength=BINS)
@@ -73,19 +83,19 @@ class Results:
     def methods(self) -> list[str]:
         return list(dict.fromkeys(row.method for row in self.rows))
 
-    def of(self, condition: Condition, method: str) -> list[Row]:
+    def of(self, condition: Condition, method: str) -> list[Painting]:
         """The rows of one method under one condition."""
         return [row for row in self.rows if row.condition == condition and row.method == method]
 
-    def mean(self, condition: Condition, method: str, measure: str) -> Interval | None:
+    def mean(self, condition: Condition, method: str, measure: str) -> Mean | None:
         """The mean of a measure over the drawings that have it; None where none has."""
-        return interval([(row.base, _value(row, measure)) for row in self.of(condition, method)])
+        return average([(row.base, _value(row, measure)) for row in self.of(condition, method)])
 
-    def difference(self, condition: Condition, method: str, other: str, measure: str) -> Interval | None:
+    def difference(self, condition: Condition, method: str, other: str, measure: str) -> Mean | None:
         """The mean difference of two methods on the same drawings."""
         return _paired(self.of(condition, method), self.of(condition, other), measure)
 
-    def change(self, before: Condition, after: Condition, method: str, measure: str) -> Interval | None:
+    def change(self, before: Condition, after: Condition, method: str, measure: str) -> Mean | None:
         """The mean change of a method from one condition to another, on the same drawings."""
         return _paired(self.of(after, method), self.of(before, method), measure)
 
@@ -110,40 +120,48 @@ class Results:
         ]
 
 
-def interval(values: Iterable[tuple[str, float | None]]) -> Interval | None:
+def average(values: Iterable[tuple[str, float | None]]) -> Mean | None:
     """Mean and interval of values, each with the base of its drawing; None where there is no value."""
     known = [(base, value) for base, value in values if value is not None]
     if not known:
         return None
-    bases = sorted({base for base, _ in known})
-    place = {base: i for i, base in enumerate(bases)}
-    index = np.array([place[base] for base, _ in known])
-    sums = np.bincount(index, [value for _, value in known])
-    counts = np.bincount(index)
-    mean = float(sums.sum() / counts.sum())
+    bases, index = np.unique([base for base, _ in known], return_inverse=True)
+    sums, counts = np.bincount(index, [value for _, value in known]), np.bincount(index)
+    mean = float(_pool(sums, counts))
     if len(bases) < 2:
-        return Interval(mean, float("nan"), float("nan"), len(known), len(bases))
-    drawn = np.random.default_rng(SEED).integers(0, len(bases), (RESAMPLES, len(bases)))
-    means = sums[drawn].sum(1) / counts[drawn].sum(1)
-    low, high = np.percentile(means, (2.5, 97.5))
-    return Interval(mean, float(low), float(high), len(known), len(bases))
+        return Mean(mean, math.nan, math.nan, len(known), len(bases))
+    found = stats.bootstrap(
+        (sums, counts),
+        _pool,
+        paired=True,
+        method="percentile",
+        n_resamples=RESAMPLES,
+        confidence_level=CONFIDENCE,
+        rng=np.random.default_rng(SEED),
+    ).confidence_interval
+    return Mean(mean, float(found.low), float(found.high), len(known), len(bases))
 
 
-def _paired(rows: list[Row], others: list[Row], measure: str) -> Interval | None:
+def _pool(sums: NDArray[Any], counts: NDArray[Any], axis: int = -1) -> NDArray[np.float64]:
+    """The mean of groups with these sums and counts."""
+    return np.asarray(sums.sum(axis) / counts.sum(axis))
+
+
+def _paired(rows: list[Painting], others: list[Painting], measure: str) -> Mean | None:
     values: dict[str, float | None] = {row.drawing: _value(row, measure) for row in others}
     differences = []
     for row in rows:
         one, other = _value(row, measure), values.get(row.drawing)
         differences.append((row.base, None if one is None or other is None else one - other))
-    return interval(differences)
+    return average(differences)
 
 
-def _value(row: Row, measure: str) -> float | None:
+def _value(row: Painting, measure: str) -> float | None:
     value: float | None = getattr(row.measured, measure)
     return value
 
 
-def _rounded(found: Interval | None) -> dict[str, float | int | None] | None:
+def _rounded(found: Mean | None) -> dict[str, float | int | None] | None:
     if found is None:
         return None
     numbers = {name: getattr(found, name) for name in ("value", "low", "high")}

@@ -8,20 +8,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paintstorch_sdk.hints import Hints, Stroke
-from paintstorch_sdk.training.data.avatars import Avatars
-from paintstorch_sdk.training.data.source import Task
-from paintstorch_sdk.training.pictures import Entry
+from paintstorch_sdk.hints.model import Hints, Stroke
 
-from .drawings import WHITE, Drawing
+from ..data.avatars import Avatars
+from ..data.source import Task
+from ..pictures import Entry
+from .drawings import WHITE, HeldOutDrawing
 
 ByteImage = NDArray[np.uint8]
 
 FULL_SIZE = 1500  # pixels
 
 
-def careful(drawing: Drawing, count: int) -> Hints:
-    """Short strokes deep inside the regions that are not white, in the picture's colours there.
+def careful(drawing: HeldOutDrawing, count: int) -> Hints:
+    """Short strokes deep inside the regions that are not white, in the picture's colors there.
 
     Large regions come first, and again once the smaller ones have theirs.
 
@@ -68,7 +68,7 @@ def _deepest(
     return float(inside[at_y, at_x]), x + at_x, y + at_y
 
 
-def full_size(data: Path, entries: Sequence[Entry]) -> list[Drawing]:
+def full_size(data: Path, entries: Sequence[Entry]) -> list[HeldOutDrawing]:
     """Held-out drawings of a data set that can be drawn again at any size, with their own lines, 1500 px wide.
 
     Args:
@@ -87,6 +87,6 @@ def full_size(data: Path, entries: Sequence[Entry]) -> list[Drawing]:
         task = Task(entry.source, entry.picture.stem, entry.base, "test", str(seed), {"base": base})
         made = source.draw(task)
         assert made.lines is not None
-        picture, lines = np.asarray(made.colour.convert("RGB")), np.asarray(made.lines.convert("L"))
-        found.append(Drawing(f"{entry.source}/{entry.picture.stem}", entry, "drawn", picture, lines))
+        picture, lines = np.asarray(made.color.convert("RGB")), np.asarray(made.lines.convert("L"))
+        found.append(HeldOutDrawing(f"{entry.source}/{entry.picture.stem}", entry, "drawn", picture, lines))
     return found

@@ -1,0 +1,1 @@
+"""Showing what was measured: one `table.Table` for the terminal, Markdown, CSV and HTML; plots; pages."""

@@ -1,0 +1,128 @@
+"""`pts bench --html`: one page with everything in it; it needs no network, no other file, and no JavaScript to be read.
+
+Its policy forbids all else: whatever a file of somebody else's measurements contains, nothing is loaded or run but
+the script of this package.
+"""
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+from paintstorch_sdk.files import replacing
+
+from ..result import Result, Row, format_json
+from ..timing import estimate_ratio
+from ..ways import PUBLISHED
+from .columns import COLUMNS, describe_machine, describe_noise, list_warnings, make_panels, make_table_of_rows
+from .drawing import NARROW, Plot
+from .numbers import format_duration, format_number, format_percent
+from .performance_tables import make_ceiling_table
+from .plots import make_plots
+from .table import Cell, make_cell
+from .templates import HERE, open_templates
+from .theme import DARK, LIGHT, format_dark_rules, format_variables
+
+TILES = ("p50 [95 %], ms", "p99, ms", "images/s", "x eager fp32", "cold start", "PSNR")  # columns
+
+
+def write_page(result: Result, path: Path) -> None:
+    """Write the page of a result.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    with replacing(path) as temporary:
+        temporary.write_text(format_page(result), "utf-8")
+
+
+def format_page(result: Result) -> str:
+    """The document."""
+    panels = list(make_panels(result))
+    best = panels[0].best if panels else None
+    machine = result.environment.get("gpu") or result.environment.get("cpu") or "not known"
+    cores = result.environment.get("cores")
+    ways = {
+        row.title: f"{row.how}; version {row.version}" if row.version else row.how for row in result.rows if row.samples
+    }
+    return render_page(
+        "page.html.j2",
+        result=result,
+        headline=_join_units(_make_headline(best)),
+        lead=f"{machine}, {cores} cores, {result.threads} threads for each runtime. {result.date[:10]}.",
+        warnings=list_warnings(result),
+        tiles=_make_tiles(best, result),
+        panels=[
+            {
+                "title": panel.title,
+                "scenario": panel.rows[0].scenario,
+                "frames": max(row.pictures for row in panel.rows),
+                "target": next((format_duration(row.server.target) for row in panel.rows if row.server), ""),
+                "plots": [describe_plot(plot) for plot in make_plots(panel, result.ceilings)],
+                "table": make_table_of_rows(panel, brief=False),
+            }
+            for panel in panels
+        ],
+        ceilings=make_ceiling_table(result, every=True),
+        machine=describe_machine(result),
+        noise=describe_noise(result),
+        ways=ways.items(),
+        json=format_json(result).replace("<", "\\u003c"),  # no word of it ends the element
+    )
+
+
+def render_page(template: str, *folders: Path, **values: Any) -> str:
+    """A page made from a template that extends base.html.j2, with the style and the script that all pages share."""
+    script = (HERE / "page.js").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    dark = format_variables(DARK)
+    style = (
+        f":root{{{format_variables(LIGHT)}}}"
+        f"@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}"
+        f"{format_dark_rules(':root:not([data-theme=light]) .plot ')}}}"
+        f":root[data-theme=light]{{color-scheme:light}}:root[data-theme=dark]{{color-scheme:dark;{dark}}}"
+        f"{format_dark_rules(':root[data-theme=dark] .plot ')}"
+    )
+    style += (HERE / "page.css").read_text("utf-8")
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'"
+    page = open_templates(*folders).get_template(template)
+    return page.render(style=style, script=script, policy=policy, **values) + "\n"
+
+
+def describe_plot(plot: Plot) -> dict[str, str]:
+    """A plot for the template, drawn for a screen and for a phone."""
+    return {"name": plot.name, "title": plot.title, "wide": plot.render_svg(), "narrow": plot.render_svg(NARROW)}
+
+
+def _make_headline(best: Row | None) -> str:
+    if best is None or best.images_per_second is None:
+        return "pts bench: nothing ran"
+    size = f"{best.size[0]} x {best.size[1]}"
+    if best.latency:
+        headline = f"{best.title} paints {size} in {format_duration(best.latency['p50'].value)}"
+    else:
+        headline = f"{best.title} paints {format_number(best.images_per_second.value)} images of {size} a second"
+    if best.speedup and best.speedup.against != best.title and best.speedup.significant:
+        headline += f", {format_number(best.speedup.value)} times as fast as {best.speedup.against}"
+    return headline
+
+
+def _join_units(words: str) -> str:
+    """No line ends between a number and its unit."""
+    return re.sub(r"(?<=\d) (?=m?s\b|x )|(?<=x) (?=\d)", "\N{NO-BREAK SPACE}", words)
+
+
+def _make_tiles(best: Row | None, result: Result) -> list[tuple[str, Cell]]:
+    """The few numbers that a reader looks for first: of the row that the page opens with."""
+    if best is None:
+        return []
+    tiles = [(one.heading, cell) for one in COLUMNS if one.heading in TILES and (cell := one.read(best))]
+    published = (row for row in result.rows if row.backend == PUBLISHED and row.key[:3] == best.key[:3])
+    theirs = next((row.samples for row in published if row.batch == best.batch), None)
+    if theirs and best.samples and best.backend != PUBLISHED:
+        tiles.append(("x the published way", make_cell(estimate_ratio(theirs, best.samples))))
+    if best.floor:
+        detail = f"{format_number(best.floor.times.value)} times the floor, {best.floor.bound} bound"
+        tiles.append(("of what this machine allows", Cell(format_percent(1 / best.floor.times.value), detail=detail)))
+    return tiles

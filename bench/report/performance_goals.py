@@ -1,0 +1,70 @@
+"""What the project wants its times to be, and whether what was measured reaches it."""
+
+from collections.abc import Iterator, Sequence
+
+from ..cases import canvas, colorize, startup, training
+from ..result import Result, Row
+from ..timing import divide_by_whole, estimate_ratio, subtract_part
+from ..ways import PUBLISHED
+from .goal import Goal, judge_goal
+from .numbers import format_fixed
+
+PAPER = 64  # width of the paper's network
+
+
+def find_goals(results: Sequence[Result]) -> Iterator[Goal]:
+    """Every goal that there are samples for."""
+    for result in results:
+        yield from _judge_rows(result)
+    for result in results:
+        yield from _judge_outcomes(result)
+
+
+def find_paper_rows(result: Result) -> tuple[Row, Row] | None:
+    """The published way and the fastest one, one picture after the other at the paper's width, of the same block."""
+    wanted = (PAPER, "single-stream", 1)
+    rows = [row for row in result.rows if row.samples and (row.width, row.scenario, row.batch) == wanted]
+    published = next((row for row in rows if row.backend == PUBLISHED), None)
+    alike = [row for row in rows if published and (row.model, row.size) == (published.model, published.size)]
+    best = min(alike, key=lambda row: row.median or 0.0, default=None)
+    return (published, best) if published and best else None
+
+
+def _judge_rows(result: Result) -> Iterator[Goal]:
+    found = find_paper_rows(result)
+    if found is None:
+        return
+    published, best = found
+    assert published.samples
+    assert best.samples
+    name = f"fastest way ({best.title}) against the published way, width {PAPER}, {best.size[0]} x {best.size[1]}"
+    faster = estimate_ratio(published.samples, best.samples)
+    yield judge_goal(name, 3.3, faster, unit="times", at_least=True)
+    if best.floor:
+        name = (
+            f"fastest way ({best.title}) against the floor that convolutions of {best.precision} allow, width {PAPER}"
+        )
+        yield judge_goal(name, 1.25, best.floor.times, unit="times")
+
+
+def _judge_outcomes(result: Result) -> Iterator[Goal]:
+    imported = result.find_samples(startup.CASE, startup.IMPORT, startup.IMPORT_CALL)
+    if imported:
+        yield judge_goal("import paintstorch_sdk", 0.2, imported.interval(), unit="s")
+    shell = result.find_samples(startup.CASE, startup.SHELL, startup.PROCESS)
+    if shell:
+        yield judge_goal("from the shell to a picture", 2.0, shell.interval(), unit="s")
+    for outcome in result.find_outcomes(canvas.CASE):
+        if outcome.samples and f"width {PAPER}" in outcome.subject:
+            share = estimate_ratio(outcome.samples[canvas.STROKE], outcome.samples[canvas.ONE_SHOT])
+            yield judge_goal(f"one more stroke against the whole picture, {outcome.subject}", 0.72, share)
+    for outcome in result.find_outcomes(colorize.CASE):
+        for call, whole in outcome.samples.items():
+            inner = outcome.samples.get(f"{call}/{colorize.NETWORK}")
+            if inner:
+                share = divide_by_whole(subtract_part(whole, inner), whole).interval().scaled(100)
+                name = f"share of pre- and postprocessing in colorize(), {outcome.subject}, {call}"
+                yield judge_goal(name, 15.0, share, unit="%")
+    for step, samples, times in training.compare_steps(result):
+        name = f"{step} against {samples} that feed it, by one worker"
+        yield judge_goal(name, 1.0, times, format_fixed(1), "times", at_least=True)

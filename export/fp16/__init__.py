@@ -1,0 +1,1 @@
+"""FP16 graphs: made, measured, proven."""

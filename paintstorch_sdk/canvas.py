@@ -1,0 +1,139 @@
+"""One line art, encoded once, and the hints on it."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, Unpack, overload
+
+import numpy as np
+from PIL import Image
+
+from .arguments import checked
+from .errors import HintError, InputError
+from .hints.explain import Region, explain_votes
+from .hints.model import Hints, HintSource, Stroke
+from .imaging.arrays import OnDevice, on_device
+from .imaging.images import ImageSource
+from .layers.stack import Layer, stack_layers
+from .look import Look, LookOptions
+from .renderer import Colored, Renderer, Target
+
+
+class Canvas:
+    """One line art, encoded once, and the hints on it. Belongs to one thread at a time.
+
+    Made by `Colorizer.canvas`. While hints change only the painter runs.
+
+    Args:
+        renderer: What is around the network.
+        line_art: See `Colorizer.colorize`.
+        hints: The same.
+        size: Working size of the network, pixels of the long side.
+        stream: On which line art in GPU memory was made.
+    """
+
+    def __init__(
+        self,
+        renderer: Renderer,
+        line_art: ImageSource | OnDevice,
+        hints: HintSource,
+        size: int,
+        stream: Any = None,
+    ) -> None:
+        self._renderer = renderer
+        self._on_gpu = on_device(line_art)
+        self._sheet = renderer.load_sheet(line_art, size, stream)
+        self._hints = renderer.load_hints(hints, self._sheet, stream)
+        self._encoded = renderer.encode([self._sheet])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise InputError("a Canvas cannot be pickled: pickle its Colorizer, the line art and the hints instead")
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of the line art and of the picture, pixels."""
+        return self._sheet.geometry.width, self._sheet.geometry.height
+
+    @property
+    def report(self) -> tuple[str, ...]:
+        """What was found on the line art that its user should know, a sentence each."""
+        return self._sheet.drawing.report
+
+    @property
+    def labels(self) -> np.ndarray[Any, np.dtype[np.int32]]:
+        """int32 H,W: the number of the region of each pixel; of drawings over 9 megapixels a reduced map."""
+        return self._sheet.regions.labels
+
+    @property
+    def regions(self) -> Sequence[Region]:
+        """The regions of the drawing under the present hints: color, area, and why they have that color."""
+        return explain_votes(self._sheet.regions, self._prepared.marks, self._prepared.votes)
+
+    @property
+    def hints(self) -> Hints:
+        """The hints so far; assign to replace them."""
+        return self._hints
+
+    @hints.setter
+    def hints(self, hints: HintSource) -> None:
+        self._hints = self._renderer.load_hints(hints, self._sheet)
+        self.__dict__.pop("_prepared", None)
+
+    @checked
+    def add(self, *strokes: Stroke) -> None:
+        """Paint strokes over the hints."""
+        self.hints = self._hints.add(*strokes)
+
+    @checked
+    def remove(self, stroke: Stroke) -> None:
+        """Take a stroke back; of several equal ones the last.
+
+        Raises:
+            HintError: It is not on the canvas.
+        """
+        strokes = self._hints.strokes
+        for index in range(len(strokes) - 1, -1, -1):
+            if strokes[index] is stroke or strokes[index] == stroke:
+                self.hints = self._hints.replace(strokes[:index] + strokes[index + 1 :])
+                return
+        raise HintError(f"remove: expected one of the canvas's {len(strokes)} strokes, received {stroke!r:.80}")
+
+    def undo(self) -> None:
+        """Take the last stroke back; without strokes, nothing happens."""
+        self.hints = self._hints.replace(self._hints.strokes[:-1])
+
+    @overload
+    def render(self, *, out: None = None, stream: None = None, **look: Unpack[LookOptions]) -> Image.Image: ...
+    @overload
+    def render(self, *, out: Any = None, stream: Any = None, **look: Unpack[LookOptions]) -> Any: ...
+    def render(self, *, out: Any = None, stream: Any = None, **look: Unpack[LookOptions]) -> Any:
+        """The picture under the present hints.
+
+        Args:
+            out: Array uint8 H,W,3 of the line art's size, to be overwritten: NumPy's or of another library (torch,
+                CuPy, PyCUDA), in host memory or on the backend's GPU. None makes a new picture.
+            stream: Of torch, CuPy or PyCUDA, or its handle: the picture is there in its order. Only for pictures on a
+                GPU; None waits until the picture is there.
+            **look: Style and finish, see `Look`.
+
+        Returns:
+            `out`; without it an RGB image of the line art's size, or, where the line art is on a GPU, a
+            `DeviceArray` there, which torch.as_tensor, torch.from_dlpack and cupy.asarray take without a copy.
+
+        Raises:
+            InputError: `out` has another shape or type, or lies where the backend cannot write.
+        """
+        finish, target = Look(**look), Target(out, stream, self._on_gpu if out is None else on_device(out))
+        made = self._renderer.render_on_device(self._encoded, self._sheet, self._hints, finish, target)
+        return self._renderer.deliver(self._color(finish).pixels, target) if made is None else made
+
+    def layers(self, **look: Unpack[LookOptions]) -> list[Layer]:
+        """The picture in layers, from above: lines, trace lines, hints, colors and flats (see `layers`)."""
+        return stack_layers(self._color(Look(**look)))
+
+    @cached_property
+    def _prepared(self) -> Any:
+        return self._renderer.prepare_hints(self._sheet, self._hints)
+
+    def _color(self, look: Look) -> Colored:
+        painted = self._renderer.paint(self._encoded, [self._prepared])[0]
+        return Colored(self._sheet, self._hints, self._prepared, painted, look)

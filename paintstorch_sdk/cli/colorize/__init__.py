@@ -1,0 +1,1 @@
+"""`pts colorize`."""

@@ -1,0 +1,267 @@
+"""The work of `pts colorize`: plan what is read and written, color it, report the result."""
+
+import io
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from ...backend import Precision
+from ...bundle import WEIGHTS, Bundle
+from ...colorizer import Colorizer
+from ...errors import ImageError, InputError, PaintsTorchError
+from ...hints.files import HintFiles
+from ...hints.model import Hints, HintSource, Stroke
+from ...imaging.images import WRITABLE, ImageSource, save
+from ...layers.ora import SUFFIX, save_layers
+from ...layers.stack import stack_layers
+from ...look import Lines, Look, Style
+from ...pipeline import color_frames
+from ...renderer import Colored
+from ..console import say, say_json, warning_line
+from ..pictures.batch import BatchResult, run_jobs
+from ..pictures.inputs import COLORED, Inputs, find_pictures, look_up
+from ..pictures.plan import FORMATS, LAYERED, Job, check_jobs, delete_partial_files, is_done, plan_outputs
+from .adherence import Adherence, measure_adherence, print_adherence, summarize_adherence
+from .options import ColorizeOptions
+from .palette import list_palette, print_palette
+from .remarks import remark_on, remark_on_unused
+from .strokes import parse_stroke
+
+CPU_BATCH, GPU_BATCH = 1, 4  # frames in one run of the network: a CPU gains nothing from more
+
+
+@dataclass(frozen=True)
+class ColorizePlan:
+    """The pictures of a run, and the hints on them.
+
+    Attributes:
+        jobs: All pictures.
+        pending: Those that are not there yet.
+        single: True where one picture was named: its error is then the error of the run.
+        files: Finds the hint file of each picture.
+        shared: Hints on every picture: the strokes, and the layer where --hints names one file.
+        layered: True where layers are written, not pictures.
+        look: Finish of the pictures.
+        model: The model, opened before any picture is colored.
+    """
+
+    jobs: list[Job]
+    pending: list[Job]
+    single: bool
+    files: HintFiles
+    shared: Hints
+    layered: bool
+    look: Look
+    model: Bundle
+
+
+def color_pictures(options: ColorizeOptions) -> int:
+    """Color the pictures that the options name.
+
+    Returns:
+        The exit code: 1 where some could not be colored.
+
+    Raises:
+        PaintsTorchError: Nothing was done.
+    """
+    plan = _plan_run(options)
+    brush = Brush(plan, options)
+    result: BatchResult[Finished] = BatchResult(resumed=len(plan.jobs))
+    running: dict[str, Any] = {"backend": None, "device": None, "precision": None, "load_seconds": 0.0}
+    if plan.pending:
+        begin = time.perf_counter()
+        with _open_colorizer(plan.model, options) as colorizer:
+            backend = colorizer.backend
+            running = {"backend": backend.name, "device": backend.device, "precision": backend.precision}
+            running["load_seconds"] = round(time.perf_counter() - begin, 3)
+            colored = color_frames(
+                backend,
+                brush.read_frames(),
+                brush.finish_picture,
+                size=colorizer.size,
+                batch_size=options.batch_size or (CPU_BATCH if backend.device == "cpu" else GPU_BATCH),
+                confidence=colorizer.confidence,
+                look=plan.look,
+            )
+            resumed = len(plan.jobs) - len(plan.pending)
+            result = run_jobs(
+                plan.pending, colored, single=plan.single, resumed=resumed, remark=lambda finished: finished.remark
+            )
+    unused = plan.files.list_unused(job.source for job in plan.jobs if isinstance(job.source, Path))
+    if text := remark_on_unused(unused):
+        warning_line(text)
+    if plan.jobs[0].output is not None:
+        _report_result(result, running, plan, unused, options)
+    return 1 if result.failed else 0
+
+
+def _plan_run(options: ColorizeOptions) -> ColorizePlan:
+    """Check the options, and find what is read and where it is written; only the model is opened."""
+    look = Look(
+        style=cast(Style, options.style),
+        strength=options.strength,
+        exact=options.exact,
+        lines=cast(Lines, options.lines),
+        clean_paper=options.clean_paper,
+        palette=options.palette,
+    )
+    strokes = tuple(parse_stroke(text) for text in options.stroke or ())
+    files = _find_hints(options.hints)
+    # A folder of results is no input, even inside one; a file of that name is, and `check_jobs` guards it.
+    results = options.out if options.out and look_up(options.out) == "folder" else None
+    inputs = find_pictures(options.inputs, [Path(path) for path in (results, options.hints) if path is not None])
+    places = plan_outputs(inputs, options.out, options.format, COLORED, FORMATS | LAYERED)
+    layered = options.format in LAYERED or (places[0] is not None and places[0].suffix.lower() == SUFFIX)
+    if layered and options.lines == "none":
+        raise InputError("--lines none: layers have the lines and the colors apart anyway; leave it out")
+    if places[0] is None and (options.json or options.report):
+        raise InputError("stdout: expected the picture or a report there, not both; name a file: -o")
+    jobs = _make_jobs(inputs, places, files)
+    model = Bundle.open(options.model)
+    check_jobs(jobs)
+    shared = Hints.of(files.path) if files.path is not None and not files.is_folder else Hints()
+    pending = [job for job in jobs if not (options.resume and is_done(job))]
+    if options.resume:
+        delete_partial_files(pending)
+    return ColorizePlan(jobs, pending, inputs.single, files, shared.add(*strokes), layered, look, model)
+
+
+def _find_hints(hints: str | None) -> HintFiles:
+    if hints is not None and not look_up(hints):
+        raise InputError(f"{hints or repr(hints)}: no such file or folder of hints")
+    return HintFiles(None if hints is None else Path(hints))
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A picture that was written.
+
+    Attributes:
+        adherence: How closely it follows its hints, where that was asked for.
+        colors: Its flats and strokes, where that was asked for.
+        remark: What its user should know.
+    """
+
+    adherence: Adherence | None
+    colors: list[dict[str, Any]] | None
+    remark: str
+
+
+class Brush:
+    """The work on each frame before and after the network."""
+
+    def __init__(self, plan: ColorizePlan, options: ColorizeOptions) -> None:
+        self._jobs, self._layered, self._shared = plan.pending, plan.layered, plan.shared
+        self._per_frame = plan.files.path is None or plan.files.is_folder
+        self._report = options.report
+        self._stdout_format = WRITABLE.get(FORMATS.get(options.format or "png", ""))
+
+    def read_frames(self) -> Iterator[tuple[ImageSource, HintSource]]:
+        """Line art and hints of each job; files are left to be read by the pipeline's threads."""
+        for job in self._jobs:
+            yield _open_source(job), self._choose_hints(job)
+
+    def finish_picture(self, index: int, colored: Colored) -> Finished:
+        """Measure and write a picture."""
+        job = self._jobs[index]
+        target = job.output or io.BytesIO()
+        if self._layered:
+            save_layers(target, stack_layers(colored))
+        else:
+            save(colored.picture, target, None if job.output else self._stdout_format)
+        if isinstance(target, io.BytesIO):
+            sys.stdout.buffer.write(target.getvalue())
+            sys.stdout.buffer.flush()
+        remark = remark_on(colored, job.hints)
+        if not self._report:
+            return Finished(None, None, remark)
+        return Finished(measure_adherence(colored), list_palette(colored), remark)
+
+    def _choose_hints(self, job: Job) -> HintSource:
+        if job.hints is None or not self._per_frame:
+            return self._shared
+        strokes: tuple[Stroke, ...] = self._shared.strokes
+        if strokes:
+            # Hints that cannot be read fail again in the pipeline, as this one frame's error.
+            with suppress(PaintsTorchError):
+                return Hints.of(job.hints).add(*strokes)
+        return job.hints
+
+
+class _Stdin(io.BytesIO):
+    name = "stdin"
+
+
+def _open_source(job: Job) -> ImageSource:
+    return _Stdin(job.source) if isinstance(job.source, bytes) else job.source
+
+
+def _make_jobs(inputs: Inputs, places: Sequence[Path | None], files: HintFiles) -> list[Job]:
+    jobs = []
+    for picture, place in zip(inputs.pictures, places, strict=True):
+        hints = files.find(picture.path, picture.relative)
+        if picture.path is None:
+            jobs.append(Job("stdin", _read_stdin(), place, hints))
+        else:
+            jobs.append(Job(str(picture.path), picture.path, place, hints))
+    if files.is_folder and not any(job.hints for job in jobs):
+        raise InputError(
+            f"{files.path}: expected hints named like the line art (NAME.png, NAME.json), found none that match"
+        )
+    return jobs
+
+
+def _read_stdin() -> bytes:
+    if sys.stdin.isatty():
+        raise InputError("stdin is a terminal; expected a picture: pts colorize - < line.png")
+    data = sys.stdin.buffer.read()
+    if not data:
+        raise ImageError("stdin: expected a picture, received nothing")
+    return data
+
+
+def _open_colorizer(model: Bundle, options: ColorizeOptions) -> Colorizer:
+    return Colorizer(
+        model,
+        backend=options.backend,
+        precision=cast(Precision, options.precision),
+        device=options.device,
+        size=options.size,
+        flow=options.flow,
+        threads=options.threads,
+        build_engine=options.build,
+    )
+
+
+def _report_result(
+    result: BatchResult[Finished],
+    running: dict[str, Any],
+    plan: ColorizePlan,
+    unused: Sequence[Path],
+    options: ColorizeOptions,
+) -> None:
+    """Print the summary, for people or as JSON."""
+    measures = [(job.name, value.adherence) for job, value in result.done if value.adherence is not None]
+    if options.json:
+        model = {"name": plan.model.name, "sha256": plan.model.manifest["files"][WEIGHTS]["sha256"]}
+        document = result.summarize() | {"hinted": sum(job.hints is not None for job in plan.jobs)}
+        document["hints_not_used"] = [str(file) for file in unused]
+        document["warnings"] = [
+            {"name": job.name, "warning": value.remark} for job, value in result.done if value.remark
+        ]
+        document |= running | {"model": model, "size": options.size or plan.model.working_size}
+        if options.report:
+            document["adherence"] = summarize_adherence(measures)
+            document["colors"] = [{"name": job.name, "colors": value.colors} for job, value in result.done]
+        say_json(document)
+        return
+    if options.report and measures:
+        print_adherence(measures)
+        if plan.look.listed:
+            print_palette([(job.name, value.colors or []) for job, value in result.done])
+    how = " ".join(running[key] or "" for key in ("backend", "device", "precision"))
+    say(result.describe(options.out or "", how))

@@ -1,0 +1,1 @@
+"""Pictures of a run: which are read, where each is written, and working through them."""

@@ -1,0 +1,1 @@
+"""The GPU: its memory, TensorRT's runtime, and engines on disk."""

@@ -1,0 +1,1 @@
+"""Hints: strokes and layers, and what the network sees of them."""

@@ -1,0 +1,1 @@
+"""Pictures: read, measured, scaled, and composed."""

@@ -1,0 +1,370 @@
+"""The regions of a drawing: what its lines part, with the gaps of broken lines closed.
+
+A region is where a large ball can roll: two places are one region, if the way between them is not much narrower than
+the places themselves (a gap in a line is, the tip of a lock of hair is not). Ball sizes run from the widest place of
+the drawing down to a pixel; where two regions first touch is the pass between them, and a pass narrower than `JOIN` of
+the smaller region's own ball stays shut. Source of the idea: trapped-ball segmentation (Zhang et al., "Vectorizing
+Cartoon Animations", IEEE TVCG 15, 2009), here with all ball sizes, relative to the regions.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .drawing import Drawing
+
+Labels = NDArray[np.int32]
+Mask = NDArray[np.bool_]
+Floats = NDArray[np.float32]
+Places = NDArray[np.int64]
+
+JOIN = 0.6  # of the smaller region's ball: a pass as wide as that is no border
+MARGIN = 1 / 256  # of the long side: lines that end as near to the border go on to it
+TOGETHER = 0.3  # of the smaller region's ball: regions with as wide a pass are one room
+SAME_TONE = 16  # levels within which two tones are one
+STEP = 1.35  # from one ball size to the next
+LABELED = 9_000_000  # pixels: the label map of larger drawings is of a reduced size, walls kept
+ROLLED = 1024  # cells of the long side on which the balls roll
+
+
+@dataclass(frozen=True, eq=False)
+class Regions:
+    """The regions of one drawing.
+
+    Attributes:
+        labels: int32 H,W, the region of each pixel, from 0 on; a pixel of a line belongs to the nearest region.
+        walls: bool H,W, lines.
+        factor: How many pixels of the drawing are one of `labels`: 1 but for very large drawings.
+        area: int64 R, pixels of `labels` off the lines.
+        radius: float32 R, the largest ball in each region, in pixels of `labels`.
+        seeds: int64 R, a place in each region, in the flat map of `labels`: where its largest ball lies.
+        tone: uint8 R, the level of paper or tone in each region.
+        outer: bool R, whether the region reaches the border of the drawing.
+        passes: Pairs of regions that touch without a line between them, int32 P,2, and the width of each pass,
+            float32 P: radius of the largest ball that rolls through, in pixels of `labels`.
+        page: bool R, the paper around the figure: along the drawing's border, as far as no line crosses that.
+        rooms: int64 R, the smallest number among the regions that are one room with it: wide passes join them, the
+            page is one, and no room is partly at the drawing's border.
+    """
+
+    labels: Labels
+    walls: Mask
+    factor: int
+    area: NDArray[np.int64]
+    radius: Floats
+    seeds: Places
+    tone: NDArray[np.uint8]
+    outer: Mask
+    passes: tuple[Labels, Floats]
+    page: Mask
+    rooms: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.area)
+
+
+def find_regions(drawing: Drawing) -> Regions:
+    """Part a drawing.
+
+    Args:
+        drawing: Its walls part it; regions of different tones have no pass between them.
+    """
+    walls = _reach_border(drawing.walls)
+    factor = math.ceil(math.sqrt(walls.size / LABELED))
+    if factor > 1:
+        walls = _reduce_walls(walls, factor)
+    free = (~walls).astype(np.uint8)
+    if not walls.any():
+        distance = np.full(walls.shape, float(max(walls.shape)), np.float32)
+    else:
+        distance = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_5)
+    cell = math.ceil(max(walls.shape) / ROLLED)
+    cells = _largest_of_cells(distance, cell)
+    smallest = 1.0 if cell == 1 else 1.5 * cell  # a cell that a line crosses has no more on either side
+    labels, radius, peaks = _roll_balls(cells, smallest)
+    if not len(radius):  # nothing but lines
+        labels, radius, peaks = np.zeros_like(labels), np.ones(1, np.float32), np.zeros(1, np.int64)
+    y, x = np.divmod(peaks, cells.shape[1])
+    seeds = np.minimum(y * cell, walls.shape[0] - 1) * walls.shape[1] + np.minimum(x * cell, walls.shape[1] - 1)
+    full = _enlarge(labels, distance, cell, smallest)
+    inside = full[free.view(bool)]
+    area = np.bincount(inside, minlength=len(radius)).astype(np.int64)
+    levels = drawing.even_tone[::factor, ::factor][free.view(bool)]
+    tone = (np.bincount(inside, levels, len(radius)) / np.maximum(area, 1)).astype(np.uint8)
+    passes = _find_passes(labels, cells)
+    alike = np.abs(np.diff(tone.astype(np.int16)[passes[0]], axis=1)).ravel() <= SAME_TONE
+    passes = passes[0][alike], passes[1][alike]
+    outer = np.zeros(len(radius), bool)
+    for edge in (np.s_[0], np.s_[-1], np.s_[:, 0], np.s_[:, -1]):
+        outer[full[edge][free[edge].view(bool)]] = True
+    page = _find_page(full, free.view(bool), len(radius))
+    rooms = _join_rooms(passes, radius, outer, page)
+    return Regions(full, walls, factor, area, radius, seeds, tone, outer, passes, page, rooms)
+
+
+def _reach_border(walls: Mask) -> Mask:
+    """Lines that end just short of the drawing's border, drawn on to it."""
+    margin = max(1, round(max(walls.shape) * MARGIN))
+    if min(walls.shape) <= 2 * margin:
+        return walls
+    walls = walls.copy()
+    for edge, last in ((walls[:margin], walls[margin]), (walls[-margin:], walls[-margin - 1])):
+        edge |= last
+    for edge, last in ((walls[:, :margin], walls[:, margin]), (walls[:, -margin:], walls[:, -margin - 1])):
+        edge |= last[:, None]
+    return walls
+
+
+def _reduce_walls(walls: Mask, factor: int) -> Mask:
+    """A wall in any pixel makes the cell a wall."""
+    height, width = (-(-side // factor) * factor for side in walls.shape)
+    padded = np.zeros((height, width), np.uint8)
+    padded[: walls.shape[0], : walls.shape[1]] = walls
+    rows = np.maximum.reduce([padded[i::factor] for i in range(factor)])
+    reduced = np.maximum.reduce([rows[:, i::factor] for i in range(factor)])
+    return np.ascontiguousarray(reduced.view(bool))
+
+
+def _largest_of_cells(distance: Floats, cell: int) -> Floats:
+    if cell == 1:
+        return distance
+    height, width = (-(-side // cell) * cell for side in distance.shape)
+    padded = np.zeros((height, width), np.float32)
+    padded[: distance.shape[0], : distance.shape[1]] = distance
+    rows = np.maximum.reduce([padded[i::cell] for i in range(cell)])
+    largest: Floats = np.maximum.reduce([rows[:, i::cell] for i in range(cell)])
+    return largest
+
+
+def _roll_balls(distance: Floats, smallest: float) -> tuple[Labels, Floats, Places]:
+    """Labels from 0 on, -1 where no ball fits; the largest ball of each region, and its place in the flat map.
+
+    Large balls roll on a coarse map: its cells hold the farthest that any of their places is from a line.
+    """
+    sizes = [smallest * STEP**k for k in range(_count_levels(float(distance.max()), smallest) - 1, -1, -1)]
+    pyramid = [distance]
+    while min(pyramid[-1].shape) >= 64 and len(pyramid) < 5:
+        pyramid.append(_largest_of_cells(pyramid[-1], 2))
+    flood: _Flood | None = None
+    last = math.inf
+    for step in range(len(pyramid) - 1, -1, -1):
+        flood = _Flood(pyramid[step]) if flood is None else flood.refine(pyramid[step], last)
+        least = 0.0 if step == 0 else 4.0 * 2**step  # four cells: what lies within one no longer counts
+        while sizes and sizes[0] >= least:
+            last = sizes.pop(0)
+            flood.lower_to(last)
+    assert flood is not None
+    return flood.result()
+
+
+def _count_levels(largest: float, smallest: float) -> int:
+    return max(1, math.ceil(math.log(max(largest / smallest, 1.0)) / math.log(STEP)))
+
+
+class _Flood:
+    """Regions that grow while the ball shrinks.
+
+    Attributes:
+        labels: int32 H,W, -1 where no region is yet.
+        peaks: Of each region the place of its largest ball, in the flat map.
+        balls: Of each region the size of that ball.
+        parent: Of each region the one that it has joined, or itself.
+    """
+
+    def __init__(self, distance: Floats) -> None:
+        self.distance = distance
+        self.labels: Labels = np.full(distance.shape, -1, np.int32)
+        self.peaks: Places = np.zeros(0, np.int64)
+        self.balls: Floats = np.zeros(0, np.float32)
+        self.parent: Labels = np.zeros(0, np.int32)
+
+    def refine(self, distance: Floats, size: float) -> "_Flood":
+        """The same flood on a map of twice the resolution; `size` is the ball that it has come down to."""
+        finer = _Flood(distance)
+        height, width = distance.shape
+        labels = np.repeat(np.repeat(self.labels, 2, 0), 2, 1)[:height, :width]
+        finer.labels = np.where(distance > size, labels, np.int32(-1))
+        y, x = np.divmod(self.peaks, self.labels.shape[1])
+        corners = [
+            (np.minimum(2 * y + i, height - 1), np.minimum(2 * x + j, width - 1)) for i in (0, 1) for j in (0, 1)
+        ]
+        best = np.argmax([distance[corner] for corner in corners], 0)
+        flat = np.array([cy * width + cx for cy, cx in corners]).reshape(4, -1)
+        finer.peaks = flat[best, np.arange(len(best))]
+        finer.balls, finer.parent = self.balls, self.parent
+        return finer
+
+    def lower_to(self, size: float) -> None:
+        """Let a smaller ball roll: regions grow, new ones come up, and what it can roll between joins."""
+        count, parts = cv2.connectedComponents((self.distance > size).view(np.uint8), connectivity=4, ltype=cv2.CV_32S)
+        if count == 1:
+            return
+        flat_parts, flat_labels, flat_distance = parts.ravel(), self.labels.ravel(), self.distance.ravel()
+        new = np.flatnonzero((flat_parts > 0) & (flat_labels < 0))
+        roots = self._roots()
+        held = flat_parts[self.peaks]
+        owner = np.full(count, -1, np.int64)
+        owner[held] = roots
+        several = np.zeros(count, bool)
+        several[held[owner[held] != roots]] = True
+        self._found(new[owner[flat_parts[new]] < 0], flat_parts, flat_distance, owner)
+        flat_labels[new] = np.where(several[flat_parts[new]], -1, owner[flat_parts[new]])
+        if several.any():
+            shared = new[several[flat_parts[new]]]
+            if shared.size:
+                self._walk(shared)
+                self._join(shared, size)
+
+    def _walk(self, places: Places) -> None:
+        """Carry labels on to these places of the flat map, step by step, so never across a line."""
+        labels = self.labels.ravel()
+        height, width = self.labels.shape
+        x, y = places % width, places // width
+        steps = np.where([x > 0, x < width - 1, y > 0, y < height - 1], np.array([[-1], [1], [-width], [width]]), 0)
+        while places.size:
+            found = labels[places + steps].max(0)
+            reached = found >= 0
+            if not reached.any():
+                return
+            labels[places[reached]] = found[reached]
+            places, steps = places[~reached], steps[:, ~reached]
+
+    def result(self) -> tuple[Labels, Floats, Places]:
+        """See `_roll_balls`."""
+        kept, number = np.unique(self._roots(), return_inverse=True)
+        table = np.append(number, -1).astype(np.int32)
+        return table[self.labels], self.balls[kept], self.peaks[kept]
+
+    def _found(self, fresh: Places, parts: Labels, distance: Floats, owner: Places) -> None:
+        """New regions: parts that no region holds."""
+        if not fresh.size:
+            return
+        order = fresh[np.lexsort((-distance[fresh], parts[fresh]))]
+        part, first = np.unique(parts[order], return_index=True)
+        numbers = np.arange(len(self.peaks), len(self.peaks) + len(part))
+        owner[part] = numbers
+        self.peaks = np.concatenate([self.peaks, order[first]])
+        self.balls = np.concatenate([self.balls, distance[order[first]]])
+        self.parent = np.concatenate([self.parent, numbers.astype(np.int32)])
+
+    def _join(self, changed: Places, size: float) -> None:
+        """Join the regions that a ball of nearly the smaller one's size rolls between."""
+        pairs, widths = _passes_at(changed, self.labels, self.distance)
+        for (first, second), width in zip(pairs, widths, strict=True):
+            a, b = self._root(first), self._root(second)
+            if a == b:
+                continue
+            if self.balls[a] < self.balls[b]:
+                a, b = b, a
+            if max(size, float(width)) >= JOIN * self.balls[b]:
+                self.parent[b] = a
+
+    def _root(self, index: int) -> int:
+        while self.parent[index] != index:
+            index = self.parent[index]
+        return index
+
+    def _roots(self) -> Labels:
+        roots = self.parent
+        while True:
+            above = roots[roots]
+            if np.array_equal(above, roots):
+                return roots
+            roots = above
+
+
+def _fill_nearest(labels: Labels, missing: Mask, known: Mask) -> None:
+    """Give the missing places the label of the nearest known one."""
+    _, nearest = cv2.distanceTransformWithLabels(
+        (~known).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    labels[missing] = labels[known][nearest[missing] - 1]  # known places are numbered from 1 on, row by row
+
+
+def _find_passes(labels: Labels, distance: Floats) -> tuple[Labels, Floats]:
+    """Pairs of labels side by side, the smaller first, and the widest ball at any of their places; widest first."""
+    border = np.zeros(labels.shape, bool)
+    border[:, :-1] |= labels[:, 1:] != labels[:, :-1]
+    border[:-1] |= labels[1:] != labels[:-1]
+    return _passes_at(np.flatnonzero(border & (labels >= 0)).astype(np.int64, copy=False), labels, distance)
+
+
+def _passes_at(places: Places, labels: Labels, distance: Floats) -> tuple[Labels, Floats]:
+    """`_find_passes` between these places, of the flat map, and their neighbors."""
+    height, width = labels.shape
+    flat_labels, flat_distance = labels.ravel(), distance.ravel()
+    x, y = places % width, places // width
+    low, high, widest = [], [], []
+    for step, inside in ((1, x < width - 1), (width, y < height - 1), (-1, x > 0), (-width, y > 0)):
+        here = places[inside]
+        a, b = flat_labels[here], flat_labels[here + step]
+        border = (a != b) & (b >= 0)
+        if border.any():
+            here, a, b = here[border], a[border], b[border]
+            low.append(np.minimum(a, b))
+            high.append(np.maximum(a, b))
+            widest.append(np.minimum(flat_distance[here], flat_distance[here + step]))
+    if not low:
+        return np.zeros((0, 2), np.int32), np.zeros(0, np.float32)
+    first, second, ball = np.concatenate(low), np.concatenate(high), np.concatenate(widest)
+    order = np.lexsort((-ball, second, first))
+    first, second, ball = first[order], second[order], ball[order]
+    kept = np.ones(len(first), bool)
+    kept[1:] = (first[1:] != first[:-1]) | (second[1:] != second[:-1])
+    first, second, ball = first[kept], second[kept], ball[kept]
+    order = np.argsort(-ball, kind="stable")
+    return np.stack([first, second], 1)[order], ball[order]
+
+
+def _enlarge(labels: Labels, distance: Floats, cell: int, smallest: float) -> Labels:
+    """Labels of cells for every pixel, lines included."""
+    height, width = distance.shape
+    if cell > 1:
+        labels = np.repeat(np.repeat(labels, cell, 0), cell, 1)[:height, :width]
+    labels = np.ascontiguousarray(labels)
+    known = (labels >= 0) & (distance > (smallest if cell > 1 else 0.0))
+    if not known.any():
+        return np.maximum(labels, 0)
+    if not known.all():
+        _fill_nearest(labels, ~known, known)
+    return labels
+
+
+def _find_page(labels: Labels, free: Mask, count: int) -> Mask:
+    """The regions along the longest part of the drawing's border that no line crosses."""
+    page = np.zeros(count, bool)
+    around: list[Any] = [np.s_[0], np.s_[1:, -1], np.s_[-1, -2::-1], np.s_[-2:0:-1, 0]]
+    ring = np.concatenate([np.where(free[edge], labels[edge], -1) for edge in around])
+    crossings = np.flatnonzero(ring < 0)
+    if crossings.size == ring.size:
+        return page
+    ring = np.roll(ring, -int(crossings[0])) if crossings.size else ring
+    parts = np.split(ring, np.flatnonzero(ring < 0))
+    longest = max(parts, key=lambda part: np.count_nonzero(part >= 0))
+    page[longest[longest >= 0]] = True
+    return page
+
+
+def _join_rooms(passes: tuple[Labels, Floats], radius: Floats, outer: Mask, page: Mask) -> NDArray[np.int64]:
+    """See `Regions.rooms`."""
+    pairs, widths = passes
+    parent, balls = np.arange(len(radius)), radius.copy()
+    joined = (outer[pairs[:, 0]] == outer[pairs[:, 1]]) & (page[pairs[:, 0]] == page[pairs[:, 1]])
+    joined &= page[pairs[:, 0]] | (widths >= TOGETHER * radius[pairs].min(1))
+    for (a, b), width in zip(pairs[joined].tolist(), widths[joined].tolist(), strict=True):  # the widest first
+        low, high = sorted((_find_root(parent, a), _find_root(parent, b)))
+        if low == high or not (page[low] or width >= TOGETHER * min(balls[low], balls[high])):
+            continue  # specks between the dots of a line do not join what lies on its sides
+        parent[high] = low
+        balls[low] = max(balls[low], balls[high])
+    return np.array([_find_root(parent, region) for region in range(len(parent))], np.int64)
+
+
+def _find_root(parent: NDArray[np.int64], index: int) -> int:
+    while parent[index] != index:
+        index = int(parent[index])
+    return index

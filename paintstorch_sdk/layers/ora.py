@@ -1,0 +1,65 @@
+"""A picture in layers: lines over colors, and the strokes, in one OpenRaster file for Krita, GIMP or MyPaint."""
+
+import io
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+from xml.etree import ElementTree
+
+from PIL import Image
+
+from ..files import replacing
+from .stack import Layer, merge_layers
+
+SUFFIX = ".ora"
+THUMBNAIL = 256  # pixels of its long side, as the format has it
+
+
+_BLENDS = {"normal": "svg:src-over", "multiply": "svg:multiply", "screen": "svg:screen"}
+
+
+def save_layers(target: Path | BinaryIO, layers: Sequence[Layer]) -> None:
+    """Write an OpenRaster file; equal pictures give equal bytes.
+
+    Args:
+        target: A path, replaced atomically, or a stream.
+        layers: From above, see `stack_layers`.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    if not isinstance(target, Path):
+        _write(target, layers, merge_layers(layers))
+        return
+    with replacing(target) as temporary, temporary.open("wb") as file:
+        _write(file, layers, merge_layers(layers))
+
+
+def _write(file: BinaryIO, layers: Sequence[Layer], merged: Image.Image) -> None:
+    """The archive. Source of its layout: the OpenRaster specification, version 0.0.5."""
+    stack = ElementTree.Element("image", version="0.0.5", w=str(merged.width), h=str(merged.height))
+    below = ElementTree.SubElement(stack, "stack")
+    thumbnail = merged.copy()
+    thumbnail.thumbnail((THUMBNAIL, THUMBNAIL))
+    parts = {"mergedimage.png": merged, "Thumbnails/thumbnail.png": thumbnail}
+    for layer in layers:
+        place = f"data/{layer.name.replace(' ', '_')}.png"
+        parts[place] = layer.image
+        ElementTree.SubElement(
+            below,
+            "layer",
+            {
+                "name": layer.name,
+                "src": place,
+                "composite-op": _BLENDS[layer.blend],
+                "visibility": "visible" if layer.visible else "hidden",
+            },
+        )
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:  # PNG is packed already
+        archive.writestr(zipfile.ZipInfo("mimetype"), "image/openraster")  # has to be the first
+        archive.writestr(zipfile.ZipInfo("stack.xml"), ElementTree.tostring(stack, "utf-8", xml_declaration=True))
+        for place, image in parts.items():
+            encoded = io.BytesIO()
+            image.save(encoded, "PNG", compress_level=1)
+            archive.writestr(zipfile.ZipInfo(place), encoded.getvalue())

@@ -1,0 +1,1 @@
+"""What several tests share: simulators, scenes, and a runner of the command line."""
