@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint types docs unpacked bench bench-docs kernels clean
+.PHONY: demo test lint types docs unpacked studio-types bench bench-docs kernels clean
 
 demo: $(VENV)/.cpu  ## color an example and say where the picture is
 	$(BIN)/pts demo -o demo.png
@@ -25,6 +25,9 @@ unpacked: $(VENV)/.dev  # the wheel's files in build/site: the top level's folde
 	rm -rf build
 	$(BIN)/pip wheel -q --no-deps -w build/wheel .
 	$(BIN)/python -m zipfile -e build/wheel/*.whl build/site
+
+studio-types:  ## the studio's JSDoc, by the TypeScript compiler (needs npm)
+	npx --yes -p typescript@5 tsc -p paintstorch_sdk/serve/studio/tsconfig.json
 
 bench: $(VENV)/.dev  ## the suites of tests/speed/, stored as JSON
 	mkdir -p build

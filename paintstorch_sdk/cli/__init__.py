@@ -7,7 +7,7 @@ import warnings
 import typer
 
 from ..errors import PaintsTorchError
-from . import bench, cache, data, doctor, evaluate, importing, inspect, models, train
+from . import bench, cache, data, doctor, evaluate, importing, inspect, models, serve, studio, study, train
 from .colorize.command import colorize_command
 from .console import error_line
 from .demo.command import demo
@@ -29,6 +29,9 @@ app = typer.Typer(
 app.command("colorize")(colorize_command)
 app.command("lineart")(lineart_command)
 app.command("demo")(demo)
+app.command("studio")(studio.studio)
+app.command("serve")(serve.serve)
+app.add_typer(study.study, name="study")
 app.command("models")(models.models)
 app.command("doctor")(doctor.doctor)
 app.command("import")(importing.import_)

@@ -43,19 +43,21 @@ def _write(file: BinaryIO, layers: Sequence[Layer], merged: Image.Image) -> None
     thumbnail = merged.copy()
     thumbnail.thumbnail((THUMBNAIL, THUMBNAIL))
     parts = {"mergedimage.png": merged, "Thumbnails/thumbnail.png": thumbnail}
+    groups: dict[str, ElementTree.Element] = {}
     for layer in layers:
         place = f"data/{layer.name.replace(' ', '_')}.png"
         parts[place] = layer.image
-        ElementTree.SubElement(
-            below,
-            "layer",
-            {
-                "name": layer.name,
-                "src": place,
-                "composite-op": _BLENDS[layer.blend],
-                "visibility": "visible" if layer.visible else "hidden",
-            },
-        )
+        shown = {"visibility": "visible" if layer.visible else "hidden"}
+        parent = below
+        if layer.group:
+            if layer.group not in groups:
+                groups[layer.group] = ElementTree.SubElement(below, "stack", {"name": layer.group, **shown})
+            parent = groups[layer.group]
+            shown = {"visibility": "visible"}  # a hidden group hides them
+        left, top = layer.place
+        place_of = {"x": str(left), "y": str(top)} if layer.place != (0, 0) else {}
+        blend = {"composite-op": _BLENDS[layer.blend]}
+        ElementTree.SubElement(parent, "layer", {"name": layer.name, "src": place, **blend, **shown, **place_of})
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:  # PNG is packed already
         archive.writestr(zipfile.ZipInfo("mimetype"), "image/openraster")  # has to be the first
         archive.writestr(zipfile.ZipInfo("stack.xml"), ElementTree.tostring(stack, "utf-8", xml_declaration=True))

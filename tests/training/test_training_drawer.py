@@ -15,8 +15,8 @@ from paintstorch_sdk.training.data.drawer import HANDS, Drawn, draw, write_drawi
 from paintstorch_sdk.training.data.drawer.__main__ import main
 from paintstorch_sdk.training.data.drawer.shading import clean_parts
 from paintstorch_sdk.training.data.drawings import Drawings
-from paintstorch_sdk.training.data.manifest import read_manifest
-from paintstorch_sdk.training.pictures import read_manifest as read_training_manifest
+from paintstorch_sdk.training.data.manifest import read_rows
+from paintstorch_sdk.training.pictures import read_manifest
 
 SIZE = 256
 SEEDS = range(16)  # one drawing of each hand
@@ -185,12 +185,12 @@ def test_the_module_writes_layers_or_a_sheet(tmp_path: Path, monkeypatch: pytest
 
 def test_a_data_set_of_drawings_needs_no_download(tmp_path: Path) -> None:
     entries = build(tmp_path / "out", packages=tmp_path / "nowhere", only=["drawer"], limit=4)
-    assert entries == read_manifest(tmp_path / "out")
+    assert entries == read_rows(tmp_path / "out")
     assert {entry.license for entry in entries} == {"CC0-1.0"}
     for entry in entries:
         assert len(entry.files) == 5
         assert all((tmp_path / "out" / name).is_file() for name in entry.files)
-    assert read_training_manifest(tmp_path / "out", "train")[0].lines is not None
+    assert read_manifest(tmp_path / "out", "train")[0].lines is not None
 
 
 def test_a_manifest_without_layers_is_read(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_a_manifest_without_layers_is_read(tmp_path: Path) -> None:
     rows = [json.loads(line) for line in path.read_text().splitlines()]
     old = [{key: value for key, value in row.items() if key not in ("flats", "shade", "parts")} for row in rows]
     path.write_text("".join(json.dumps(row) + "\n" for row in old))
-    assert all(entry.flats is None for entry in read_manifest(tmp_path))
+    assert all(entry.flats is None for entry in read_rows(tmp_path))
 
 
 def test_drawings_are_split_by_character() -> None:

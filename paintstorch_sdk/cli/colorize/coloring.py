@@ -16,7 +16,7 @@ from ...errors import ImageError, InputError, PaintsTorchError
 from ...hints.files import HintFiles
 from ...hints.model import Hints, HintSource, Stroke
 from ...imaging.images import WRITABLE, ImageSource, save
-from ...layers.ora import SUFFIX, save_layers
+from ...layers import ora, png_files, psd
 from ...layers.stack import stack_layers
 from ...look import Lines, Look, Style
 from ...pipeline import color_frames
@@ -31,6 +31,7 @@ from .palette import list_palette, print_palette
 from .remarks import remark_on, remark_on_unused
 from .strokes import parse_stroke
 
+SAVE_LAYERS = {"ora": ora.save_layers, "psd": psd.save_layers, "png-layers": png_files.save_layers}
 CPU_BATCH, GPU_BATCH = 1, 4  # frames in one run of the network: a CPU gains nothing from more
 
 
@@ -44,8 +45,9 @@ class ColorizePlan:
         single: True where one picture was named: its error is then the error of the run.
         files: Finds the hint file of each picture.
         shared: Hints on every picture: the strokes, and the layer where --hints names one file.
-        layered: True where layers are written, not pictures.
-        look: Finish of the pictures.
+        layers: The format in which layers are written, one of `LAYERED`; None is pictures.
+        masks: Whether there is a layer for each region.
+        look: How pictures are finished.
         model: The model, opened before any picture is colored.
     """
 
@@ -54,7 +56,8 @@ class ColorizePlan:
     single: bool
     files: HintFiles
     shared: Hints
-    layered: bool
+    layers: str | None
+    masks: bool
     look: Look
     model: Bundle
 
@@ -86,6 +89,7 @@ def color_pictures(options: ColorizeOptions) -> int:
                 batch_size=options.batch_size or (CPU_BATCH if backend.device == "cpu" else GPU_BATCH),
                 confidence=colorizer.confidence,
                 look=plan.look,
+                shader=colorizer.shader,
             )
             resumed = len(plan.jobs) - len(plan.pending)
             result = run_jobs(
@@ -115,9 +119,7 @@ def _plan_run(options: ColorizeOptions) -> ColorizePlan:
     results = options.out if options.out and look_up(options.out) == "folder" else None
     inputs = find_pictures(options.inputs, [Path(path) for path in (results, options.hints) if path is not None])
     places = plan_outputs(inputs, options.out, options.format, COLORED, FORMATS | LAYERED)
-    layered = options.format in LAYERED or (places[0] is not None and places[0].suffix.lower() == SUFFIX)
-    if layered and options.lines == "none":
-        raise InputError("--lines none: layers have the lines and the colors apart anyway; leave it out")
+    layers = _choose_layers(options, places[0])
     if places[0] is None and (options.json or options.report):
         raise InputError("stdout: expected the picture or a report there, not both; name a file: -o")
     jobs = _make_jobs(inputs, places, files)
@@ -127,7 +129,26 @@ def _plan_run(options: ColorizeOptions) -> ColorizePlan:
     pending = [job for job in jobs if not (options.resume and is_done(job))]
     if options.resume:
         delete_partial_files(pending)
-    return ColorizePlan(jobs, pending, inputs.single, files, shared.add(*strokes), layered, look, model)
+    return ColorizePlan(jobs, pending, inputs.single, files, shared.add(*strokes), layers, options.masks, look, model)
+
+
+def _choose_layers(options: ColorizeOptions, place: Path | None) -> str | None:
+    """The format of layers that is asked for, by name or by the ending of the one output."""
+    layers = options.format if options.format in LAYERED else None
+    if layers is None and options.format is None and place is not None:
+        endings = {ending: name for name, ending in LAYERED.items() if name != "png-layers"}
+        layers = endings.get(place.suffix.lower())
+    if layers is None:
+        if options.masks:
+            raise InputError(f"--masks: expected --format {', '.join(LAYERED)}, whose layers they are")
+        return None
+    if options.lines == "none":
+        raise InputError("--lines none: layers have the lines and the colors apart anyway; leave it out")
+    if layers == "psd":
+        psd.import_psd_tools()
+    if layers == "png-layers" and place is None:
+        raise InputError("--format png-layers: expected a file or folder to write to, not stdout; name one: -o")
+    return layers
 
 
 def _find_hints(hints: str | None) -> HintFiles:
@@ -155,7 +176,7 @@ class Brush:
     """The work on each frame before and after the network."""
 
     def __init__(self, plan: ColorizePlan, options: ColorizeOptions) -> None:
-        self._jobs, self._layered, self._shared = plan.pending, plan.layered, plan.shared
+        self._jobs, self._layers, self._masks, self._shared = plan.pending, plan.layers, plan.masks, plan.shared
         self._per_frame = plan.files.path is None or plan.files.is_folder
         self._report = options.report
         self._stdout_format = WRITABLE.get(FORMATS.get(options.format or "png", ""))
@@ -169,8 +190,8 @@ class Brush:
         """Measure and write a picture."""
         job = self._jobs[index]
         target = job.output or io.BytesIO()
-        if self._layered:
-            save_layers(target, stack_layers(colored))
+        if self._layers is not None:
+            SAVE_LAYERS[self._layers](target, stack_layers(colored, self._masks))
         else:
             save(colored.picture, target, None if job.output else self._stdout_format)
         if isinstance(target, io.BytesIO):

@@ -79,11 +79,15 @@ class ColorizeOptions:
         typer.Option(
             "--format",
             "-f",
-            help="Default: png, or the ending of OUT. ora: lines, strokes and colors in layers, for Krita or GIMP.",
+            help="Default: png, or the ending of OUT. ora, psd, png-layers: lines, strokes, colors, flats in layers.",
             rich_help_panel=options.OUTPUT,
-            metavar="png|jpg|webp|ora",
+            metavar="png|jpg|webp|ora|psd|png-layers",
         ),
     ] = None
+    masks: Annotated[
+        bool,
+        typer.Option("--masks", help="With layers: one more for each region.", rich_help_panel=options.OUTPUT),
+    ] = False
     resume: options.Resume = False
     json: options.Json = False
     report: Annotated[

@@ -11,12 +11,12 @@ from pathlib import Path
 from ... import files
 from ...errors import InputError, OutputError
 from ...imaging.images import WRITABLE
-from ...layers.ora import SUFFIX
+from ...layers import ora, png_files, psd
 from .inputs import Inputs, look_up
 
 STDOUT = "-"
 FORMATS = {"png": ".png", "jpg": ".jpg", "webp": ".webp"}
-LAYERED = {"ora": SUFFIX}
+LAYERED = {"ora": ora.SUFFIX, "psd": psd.SUFFIX, "png-layers": png_files.SUFFIX}
 
 
 @dataclass(frozen=True)
