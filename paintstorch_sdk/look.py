@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, TypedDict, get_args
 
 from .errors import InputError
+from .hints.palette import Palette, PaletteSource
 
 Style = Literal["paint", "flat", "soft"]
 Lines = Literal["multiply", "ink", "none"]
@@ -24,9 +25,12 @@ class Look:
         lines: "multiply" lays the line art over the colors, "ink" does so without colored trace lines, "none"
             leaves the colors alone.
         clean_paper: Whether paper and tint under the lines become white.
+        palette: The colors that flats and strokes may have: each becomes the nearest listed one. In "paint" the
+            network's gradients and shade are laid over those; "soft" has no flats. A file or colors, see `Palette.of`.
 
     Raises:
         InputError: A value that is not one of these.
+        HintError: A palette that cannot be read.
     """
 
     style: Style = "paint"
@@ -34,6 +38,7 @@ class Look:
     exact: bool = True
     lines: Lines = "multiply"
     clean_paper: bool = False
+    palette: PaletteSource = None
 
     def __post_init__(self) -> None:
         if self.style not in STYLES:
@@ -43,6 +48,12 @@ class Look:
         number = isinstance(self.strength, int | float) and not isinstance(self.strength, bool)
         if not number or not 0.0 <= self.strength <= MAX_STRENGTH:
             raise InputError(f"strength: expected a number from 0 to {MAX_STRENGTH:g}, received {self.strength!r}")
+        object.__setattr__(self, "palette", Palette.of(self.palette))
+
+    @property
+    def listed(self) -> Palette | None:
+        """The palette, read."""
+        return Palette.of(self.palette)
 
 
 class LookOptions(TypedDict, total=False):
@@ -53,3 +64,4 @@ class LookOptions(TypedDict, total=False):
     exact: bool
     lines: Lines
     clean_paper: bool
+    palette: PaletteSource

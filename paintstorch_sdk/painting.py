@@ -1,6 +1,6 @@
 """The colors of a picture: votes and network together, at the drawing's size."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -11,12 +11,15 @@ from .hints.exact import lay_marks
 from .hints.flow import flow_hints, region_colors
 from .hints.marks import Marks, draw_marks
 from .hints.model import Hints
+from .hints.palette import Palette
 from .hints.vote import NETWORK, PAPER, Votes, count_votes
 from .imaging.compose import Enlarger, lay_lines
 from .imaging.drawing import Drawing
 from .imaging.geometry import Geometry
 from .imaging.regions import Regions
 from .look import Look
+
+NEAR_WHITE = 235  # level: what the network paints in a region that it leaves white is at least as light
 
 Pixels = NDArray[np.uint8]
 FloatMap = NDArray[np.float32]
@@ -103,24 +106,78 @@ def paint_colors(
     Returns:
         uint8 height,width,3.
     """
+    palette = look.listed
+    prepared = snap_colors(prepared, palette)
     marks, votes = prepared.marks, prepared.votes
     width, height = regions.labels.shape[1], regions.labels.shape[0]
-    paper = 0 if drawing.inverted else 255
+    dark = drawing.inverted and not look.clean_paper
+    means = _mean_colors(painted, enlarger)
+    blank = _find_blank(means, votes, dark)
+    locked = look.style == "flat" and palette is not None  # nothing but listed colors
     layer: Pixels
     if look.style == "soft":
         layer = cv2.resize(painted, (width, height), interpolation=cv2.INTER_LINEAR)
+        if dark:
+            layer[blank[regions.labels]] = 0
     else:
-        means = _mean_colors(painted, enlarger)
-        known = (votes.reasons != NETWORK)[:, None]
-        own = np.where(known, votes.colors, np.rint(means).astype(np.uint8))
-        own[votes.reasons == PAPER] = paper
+        own = _own_colors(means, votes, blank, dark, palette)
         layer = enlarger.enlarge(_paint_regions(painted, own, means, prepared, enlarger, look), own)
+        if locked and palette is not None and votes.rivals:
+            blended = np.isin(regions.labels, [*votes.rivals])
+            layer[blended] = palette.snap(layer[blended])
     if look.exact:
-        lay_marks(layer, votes, marks, regions)
+        lay_marks(layer, votes, marks, regions, soft=not locked)
     if (width, height) != size:
-        layer = cv2.resize(layer, (width * regions.factor, height * regions.factor), interpolation=cv2.INTER_LINEAR)
+        way = cv2.INTER_NEAREST if look.style == "flat" else cv2.INTER_LINEAR
+        layer = cv2.resize(layer, (width * regions.factor, height * regions.factor), interpolation=way)
         layer = np.ascontiguousarray(layer[: size[1], : size[0]])
     return layer
+
+
+def snap_colors(prepared: Prepared, palette: Palette | None) -> Prepared:
+    """Hints in the colors of a palette."""
+    if palette is None or not len(prepared.marks):
+        return prepared
+    marks = replace(prepared.marks, colors=palette.snap(prepared.marks.colors))
+    votes = replace(prepared.votes, colors=palette.snap(prepared.votes.colors))
+    return Prepared(prepared.hint_map, marks, votes)
+
+
+def list_colors(
+    painted: Pixels, prepared: Prepared, drawing: Drawing, enlarger: Enlarger, palette: Palette | None
+) -> dict[tuple[int, int, int], list[int]]:
+    """The colors of flats and strokes, and the numbers of the regions that have each; paper is left out.
+
+    Args: see `paint_colors`.
+    """
+    prepared = snap_colors(prepared, palette)
+    marks, votes = prepared.marks, prepared.votes
+    means, dark = _mean_colors(painted, enlarger), drawing.inverted
+    own = _own_colors(means, votes, _find_blank(means, votes, dark), dark, palette)
+    pairs = [(own[region], region) for region in np.flatnonzero(votes.reasons != PAPER).tolist()]
+    pairs += [(marks.colors[key // len(own)], key % len(own)) for key in votes.owned.tolist()]
+    regions: dict[tuple[int, int, int], set[int]] = {}
+    for color, region in pairs:
+        regions.setdefault((int(color[0]), int(color[1]), int(color[2])), set()).add(region)
+    return {color: sorted(numbers) for color, numbers in regions.items()}
+
+
+def _find_blank(means: FloatMap, votes: Votes, dark: bool) -> NDArray[np.bool_]:
+    """bool R: the regions that stay paper."""
+    blank: NDArray[np.bool_] = votes.reasons == PAPER
+    if dark:  # the network thinks of white paper
+        blank = blank | ((votes.reasons == NETWORK) & (means.min(1) >= NEAR_WHITE))
+    return blank
+
+
+def _own_colors(means: FloatMap, votes: Votes, blank: NDArray[np.bool_], dark: bool, palette: Palette | None) -> Pixels:
+    """uint8 R,3: the flat color of each region."""
+    known = (votes.reasons != NETWORK)[:, None]
+    own = np.where(known, votes.colors, np.rint(means).astype(np.uint8))
+    if palette is not None:
+        own = palette.snap(own)
+    own[blank] = 0 if dark else 255
+    return own
 
 
 def _mean_colors(painted: Pixels, enlarger: Enlarger) -> FloatMap:
@@ -140,23 +197,21 @@ def _paint_regions(
 ) -> Pixels:
     """uint8 h,w,3: each region's color, and what the network adds to it."""
     votes, marks, labels = prepared.votes, prepared.marks, enlarger.labels
-    colors = own[labels]
-    top = None
+    plain = own[labels]
+    colors = plain.copy()
     if votes.rivals:
         top = cv2.resize(marks.top.astype(np.float32), labels.shape[::-1], interpolation=cv2.INTER_NEAREST)
-        for region in votes.rivals:
-            inside = labels == region
-            colors[inside] = region_colors(votes, marks, labels, top.astype(np.int32))[inside]
-    if look.style == "flat" or look.strength == 0:
+        inside = np.isin(labels, [*votes.rivals])
+        colors[inside] = region_colors(votes, marks, labels, top.astype(np.int32))[inside]
+    if look.style == "flat":
+        return colors
+    enlarger.soften(colors)
+    if look.strength == 0:
         return colors
     adds = (votes.reasons != PAPER).astype(np.float32) * np.float32(look.strength)
-    offset = own.astype(np.float32) - adds[:, None] * means
-    if votes.rivals:
-        offset[[*votes.rivals]] = -adds[[*votes.rivals], None] * means[[*votes.rivals]]
-    result = offset[labels]
-    if votes.rivals:
-        inside = np.isin(labels, [*votes.rivals])
-        result[inside] += colors[inside]
+    result = (own.astype(np.float32) - adds[:, None] * means)[labels]
+    blended = (colors != plain).any(2)
+    result[blended] += colors[blended].astype(np.float32) - plain[blended]
     result += adds[labels][..., None] * painted
     pixels: Pixels = cv2.convertScaleAbs(np.maximum(result, 0.0))
     return pixels

@@ -13,7 +13,7 @@ from .hints.model import Hints, HintSource
 from .imaging.images import ImageSource
 from .look import Look
 from .painting import Prepared
-from .renderer import Colored, Painted, Renderer, make_renderer
+from .renderer import Colored, Painted, Renderer
 from .sheet import Sheet
 
 T = TypeVar("T")
@@ -96,7 +96,7 @@ class _Pipeline(Generic[T]):
     ) -> None:
         self.backend, self.finish_frame = backend, finish
         self.size, self.batch_size, self.confidence, self.look = size, batch_size, confidence, look
-        self.renderer = make_renderer(backend.serving, confidence)
+        self.renderer = backend.serving.make_renderer(confidence)
         workers = min(4, (os.cpu_count() or 2) + 1)
         self.ahead = 2 * batch_size + workers
         self.pool = ThreadPoolExecutor(workers, "paintstorch")
@@ -139,15 +139,15 @@ class _Pipeline(Generic[T]):
         """Of the backend that serves now: it may be another one in the middle of the frames."""
         serving = self.backend.serving
         if self.renderer.backend is not serving:
-            self.renderer = make_renderer(serving, self.confidence)
+            self.renderer = serving.make_renderer(self.confidence)
         return self.renderer
 
     def _prepare(self, index: int, source: ImageSource, hints: HintSource) -> _Ready:
         renderer = self._current_renderer()
         sheet = renderer.load_sheet(source, self.size)
-        of_frame = Hints.of(hints)
+        of_frame = renderer.load_hints(hints, sheet)
         prepared = renderer.prepare_hints(sheet, of_frame)
-        sheet.prepare()
+        renderer.prepare_sheet(sheet)
         return _Ready(index, renderer, sheet, of_frame, prepared)
 
     def _take_decoded(self) -> None:

@@ -117,7 +117,7 @@ class Pictures:
         if entry.lines is not None:
             height, width = picture.shape[:2]
             drawn = _load_rgb(entry.lines)
-            lines = _resize(cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False), width, height)
+            lines = _resize_area(cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False), width, height)
         size = picture.nbytes + (0 if lines is None else lines.nbytes)
         if self._used + size <= self.cache_bytes:
             self._cache[index] = (picture, lines)
@@ -126,7 +126,7 @@ class Pictures:
 
 
 def _load_rgb(path: Path) -> ByteImage:
-    """uint8 H,W,3 RGB; what is transparent is on white."""
+    """uint8 H,W,3 RGB; transparent pixels are on white."""
     image = load_line_art(path)
     return np.repeat(image[..., None], 3, 2) if image.ndim == 2 else image
 
@@ -136,8 +136,8 @@ def _fit_long_side(image: ByteImage, side: int) -> ByteImage:
     scale = side / max(height, width)
     if scale >= 1.0:
         return image
-    return _resize(image, max(1, round(width * scale)), max(1, round(height * scale)))
+    return _resize_area(image, max(1, round(width * scale)), max(1, round(height * scale)))
 
 
-def _resize(image: ByteImage, width: int, height: int) -> ByteImage:
+def _resize_area(image: ByteImage, width: int, height: int) -> ByteImage:
     return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)

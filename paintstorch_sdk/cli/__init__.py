@@ -8,11 +8,11 @@ import typer
 
 from ..errors import PaintsTorchError
 from . import bench, cache, data, doctor, evaluate, importing, inspect, models, serve, studio, study, train
-from .colorize.command import colorize
+from .colorize.command import colorize_command
 from .console import error_line
 from .demo.command import demo
 from .export.command import export
-from .lineart.command import lineart
+from .lineart.command import lineart_command
 
 EXIT_ERROR = 2  # nothing was done; 1 is for a run that some pictures failed in
 
@@ -26,8 +26,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("colorize")(colorize)
-app.command("lineart")(lineart)
+app.command("colorize")(colorize_command)
+app.command("lineart")(lineart_command)
 app.command("demo")(demo)
 app.command("studio")(studio.studio)
 app.command("serve")(serve.serve)
@@ -36,7 +36,7 @@ app.command("models")(models.models)
 app.command("doctor")(doctor.doctor)
 app.command("import")(importing.import_)
 app.command("export")(export)
-app.command("inspect")(inspect.inspect)
+app.command("inspect")(inspect.inspect_model)
 app.add_typer(bench.bench, name="bench")
 app.add_typer(cache.cache, name="cache")
 app.add_typer(data.app, name="data")
@@ -44,7 +44,7 @@ app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 
 
-def _version(wanted: bool) -> None:
+def _print_version(wanted: bool) -> None:
     if wanted:
         from .. import __version__
 
@@ -53,9 +53,9 @@ def _version(wanted: bool) -> None:
 
 
 @app.callback()
-def _options(
+def _root_options(
     version: bool = typer.Option(
-        False, "--version", callback=_version, is_eager=True, help="Print the version and exit."
+        False, "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
     ),
 ) -> None:
     """Color line art from a few strokes."""

@@ -1,4 +1,4 @@
-"""What the commands say: results on stdout, errors and progress on stderr."""
+"""Output of the commands: results on stdout, errors and progress on stderr."""
 
 import json
 import sys
@@ -12,6 +12,12 @@ from ..errors import PaintsTorchError
 def error_line(error: Exception | str) -> None:
     """One line on stderr, whatever the message is."""
     sys.stderr.write(f"error: {plain(str(error))}\n")
+    sys.stderr.flush()
+
+
+def warning_line(text: str) -> None:
+    """One line on stderr of what did not stop the work."""
+    sys.stderr.write(f"warning: {plain(text)}\n")
     sys.stderr.flush()
 
 
@@ -53,10 +59,10 @@ def working(what: str) -> Iterator[None]:
     from rich.console import Console
 
     console = Console(stderr=True)
-    with console.status(what) if console.is_terminal else _nothing():
+    with console.status(what) if console.is_terminal else _do_nothing():
         yield
 
 
 @contextmanager
-def _nothing() -> Iterator[None]:
+def _do_nothing() -> Iterator[None]:
     yield

@@ -10,9 +10,10 @@ from .vote import Votes
 
 RIM = 0.8  # of a brush's radius: how far a color that differs from its region's fades into it
 MAX_RIM = 24.0  # pixels of the label map
+MAX_SOFTENED = 200  # marks with a soft rim; each takes up to 25 ms, and among more of them nobody sees it
 
 
-def lay_marks(picture: NDArray[np.uint8], votes: Votes, marks: Marks, regions: Regions) -> None:
+def lay_marks(picture: NDArray[np.uint8], votes: Votes, marks: Marks, regions: Regions, *, soft: bool = True) -> None:
     """Paint marks over a color layer, in place: solid inside, soft at the rim, never across a line.
 
     Args:
@@ -20,6 +21,7 @@ def lay_marks(picture: NDArray[np.uint8], votes: Votes, marks: Marks, regions: R
         votes: A mark is painted where it lies as meant, not where it spilled into another region.
         marks: On the label map.
         regions: Of the drawing.
+        soft: Whether a color that differs from its region's fades into it at the rim.
     """
     if not len(votes.owned):
         return
@@ -34,7 +36,7 @@ def lay_marks(picture: NDArray[np.uint8], votes: Votes, marks: Marks, regions: R
     differs = (
         np.abs(marks.colors.astype(np.int16)[tops] - votes.colors.astype(np.int16)[flat_labels[places]]).max(1) > 4
     )
-    for mark in np.unique(tops[differs]):
+    for mark in np.unique(tops[differs])[:MAX_SOFTENED] if soft else ():
         _soften(picture, places[(tops == mark) & differs], int(mark), marks, regions)
     picture.reshape(-1, 3)[places] = marks.colors[tops]
 

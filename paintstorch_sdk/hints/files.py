@@ -1,11 +1,18 @@
-"""Hint files, found by their names: NAME.hints.png and NAME.hints.json hold the hints for NAME.*."""
+"""Hint files, found by their names: NAME.hints.png and NAME.hints.json hold the hints for NAME.*.
 
+Names are compared as people read them: without case, and whichever way a file system spells an accented letter.
+"""
+
+import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 
 from ..errors import HintError
 
 TAG = ".hints"
-SUFFIXES = frozenset((".json", ".png", ".webp", ".tif", ".tiff", ".gif", ".tga", ".psd"))  # JSON, and alpha channels
+SUFFIXES = frozenset(
+    (".json", ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm", ".tga", ".psd")
+)
 
 
 def is_hint_file(path: Path) -> bool:
@@ -26,6 +33,17 @@ class HintFiles:
         self.path = path
         self.is_folder = path is not None and path.is_dir()
         self._folders: dict[Path, dict[str, list[Path]]] = {}
+        self._taken: set[Path] = set()
+
+    def list_unused(self, pictures: Iterable[Path]) -> list[Path]:
+        """Files of hints where hints were looked for that were taken for no picture.
+
+        Args:
+            pictures: The line arts, which are no hints themselves.
+        """
+        others = self._taken.union(pictures)
+        files = (file for listing in self._folders.values() for found in listing.values() for file in found)
+        return sorted(file for file in files if file not in others and (self.is_folder or is_hint_file(file)))
 
     def find(self, picture: Path | None, relative: Path | None = None) -> Path | None:
         """The hint file of a picture, or None.
@@ -47,7 +65,9 @@ class HintFiles:
         else:
             return None
         for folder in folders:
-            files = [file for file in self._list_folder(folder).get(relative.stem, []) if file != picture]
+            files = [file for file in self._list_folder(folder).get(_spell(relative.stem), []) if file != picture]
+            same = [file for file in files if _stem(file) == relative.stem]
+            files = same or files  # where the file system tells a.png from A.png, so do we
             tagged = [file for file in files if is_hint_file(file)]
             if self.path is None:
                 files = tagged
@@ -56,6 +76,7 @@ class HintFiles:
                 names = " and ".join(str(file) for file in chosen)
                 raise HintError(f"{picture}: expected one file of hints, found {names}; remove one")
             if chosen:
+                self._taken.add(chosen[0])
                 return chosen[0]
         return None
 
@@ -71,7 +92,14 @@ class HintFiles:
                 raise HintError(f"{folder}: hints cannot be read: {error.strerror}") from error
             for file in files:
                 if file.suffix.lower() in SUFFIXES and not file.name.startswith("."):
-                    stem = file.stem[: -len(TAG)] if is_hint_file(file) else file.stem
-                    listing.setdefault(stem, []).append(file)
+                    listing.setdefault(_spell(_stem(file)), []).append(file)
             self._folders[folder] = listing
         return self._folders[folder]
+
+
+def _stem(file: Path) -> str:
+    return file.stem[: -len(TAG)] if is_hint_file(file) else file.stem
+
+
+def _spell(stem: str) -> str:
+    return unicodedata.normalize("NFC", stem).casefold()

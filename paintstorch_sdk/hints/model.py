@@ -2,8 +2,9 @@
 
 import json
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from numbers import Real
 from pathlib import Path
 from typing import Any, TypeAlias, cast
@@ -12,15 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageColor
 
-from ..errors import HintError
-from ..gpu.arrays import OnDevice, borrowed_shape, host_array, on_device
+from ..arguments import checked
+from ..errors import HintError, PaintsTorchWarning
+from ..imaging.arrays import OnDevice, borrowed_shape, host_array, on_device
 from ..imaging.geometry import HINT_STEP, Geometry
 from ..imaging.images import ImageSource, load_layer, name_of
 from ..imaging.scaling import scaled
 from . import raster as strokes
+from .flattened import drop_line_art, is_opaque, lift_strokes
 
 JSON_VERSION = 1
+MAX_STROKES = 100_000
 MAX_POINTS = 100_000  # of all strokes together
+MAX_WORK = 2**28  # pixels of a map whose distance from a waypoint's segment is computed, over all strokes
 MAX_JSON_BYTES = 16 * 2**20
 MAX_COORDINATE = 1e6  # pixels: strokes may begin and end outside the picture
 MAX_WIDTH = 1e5  # pixels
@@ -41,7 +46,7 @@ class Stroke:
         HintError: No points, points or a width that are not numbers in range, an unknown color.
     """
 
-    points: tuple[tuple[float, float], ...]
+    points: Sequence[tuple[float, float]]
     color: Color = field(compare=False)
     width: float = 8.0
     rgb: tuple[int, int, int] = field(init=False, repr=False)
@@ -61,6 +66,12 @@ class Stroke:
         object.__setattr__(self, "points", tuple((float(x), float(y)) for x, y in points))
         object.__setattr__(self, "width", float(self.width))
         object.__setattr__(self, "rgb", parse_color(self.color))
+
+    def meets(self, width: int, height: int) -> bool:
+        """Whether any of it may lie in a picture of a size."""
+        xy = np.asarray(self.points)
+        low, high = xy.min(0) - self.width / 2, xy.max(0) + self.width / 2
+        return bool(high[0] > 0 and high[1] > 0 and low[0] < width and low[1] < height)
 
 
 def parse_color(color: Color) -> tuple[int, int, int]:
@@ -107,23 +118,35 @@ class Hints:
         layer: uint8 H,W,4 RGBA of any size with the line art's aspect ratio; an array, or, for backends on a GPU, one
             in its memory; or None.
         name: Where they came from, for messages.
+        flattened: Whether the layer was lifted from an opaque picture, which may hold the line art, too.
     """
 
     strokes: tuple[Stroke, ...] = ()
     layer: NDArray[np.uint8] | OnDevice | None = None
     name: str = "hints"
+    flattened: bool = False
+
+    def __post_init__(self) -> None:
+        strokes = self.strokes
+        if not isinstance(strokes, tuple) or not all(isinstance(stroke, Stroke) for stroke in strokes):
+            raise HintError(f"strokes: expected a tuple of Stroke, received {_short(strokes)}")
+        if len(strokes) > MAX_STROKES:
+            raise HintError(f"{self.name}: expected at most {MAX_STROKES} strokes, received {len(strokes)}")
+        points = sum(len(stroke.points) for stroke in strokes)
+        if points > MAX_POINTS:
+            raise HintError(f"{self.name}: expected at most {MAX_POINTS} points in all strokes, received {points}")
 
     @classmethod
     def of(cls, source: "HintSource") -> "Hints":
         """Hints of anything that means hints.
 
         Args:
-            source: Hints, one or several strokes, a JSON file or its parsed content, an RGBA picture in any
-                form that `images` reads, or None for no hints.
+            source: Hints, one or several strokes, a JSON file or its parsed content, a picture in any form that
+                `images` reads (transparent where there is no hint, or opaque: see `flattened`), or None for no hints.
 
         Raises:
             HintError: It is none of these, or damaged.
-            ImageError: A picture that cannot be read, or has no transparency.
+            ImageError: A picture that cannot be read.
         """
         if source is None:
             return cls()
@@ -139,14 +162,14 @@ class Hints:
             if on_device(source):
                 return cls(layer=cast(OnDevice, source), name="hints in GPU memory")
             if (array := host_array(source)) is not None:  # of another library
-                return cls(layer=load_layer(array), name=name_of(array))
+                return cls._of_picture(array)
         if isinstance(source, str | os.PathLike | bytes | Image.Image | np.ndarray) or hasattr(source, "read"):
-            return cls(layer=load_layer(cast(ImageSource, source)), name=name_of(source))
+            return cls._of_picture(cast(ImageSource, source))
         if isinstance(source, Iterable):
             items = tuple(source)
             if all(isinstance(item, Stroke) for item in items):
                 return cls(items)
-        raise HintError(f"hints: expected strokes, a JSON file or an RGBA picture, received {_short(source)}")
+        raise HintError(f"hints: expected strokes, a JSON file or a picture, received {_short(source)}")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Hints):
@@ -160,13 +183,28 @@ class Hints:
 
     __hash__ = None  # type: ignore[assignment]
 
+    @checked
     def add(self, *new: Stroke) -> "Hints":
         """These hints with more strokes on top."""
         return self.replace((*self.strokes, *new))
 
     def replace(self, strokes: "tuple[Stroke, ...]") -> "Hints":
         """These hints with other strokes on the same layer."""
-        return Hints(strokes, self.layer, self.name)
+        return replace(self, strokes=strokes)
+
+    def on(self, line_art: NDArray[np.uint8]) -> "Hints":
+        """These hints on a line art: of a flattened picture, without what is the line art itself.
+
+        Args:
+            line_art: uint8 H,W or H,W,3.
+
+        Raises:
+            HintError: The layer's aspect ratio is not the line art's.
+        """
+        if not self.flattened or not isinstance(self.layer, np.ndarray):
+            return self
+        self._check_aspect(line_art.shape[1], line_art.shape[0])
+        return replace(self, layer=drop_line_art(self.layer, line_art))
 
     def check(self, geometry: Geometry) -> None:
         """Raise HintError unless they fit line art."""
@@ -186,23 +224,46 @@ class Hints:
         draw_strokes(hint_map, self.strokes, geometry.to_hint_map)
         return hint_map
 
+    @checked
     def draw(self, width: int, height: int) -> NDArray[np.uint8]:
         """The hints as an RGBA picture uint8 height,width,4 of the line art's size, to look at or to measure."""
-        hint_map = strokes.empty_map(width, height)
-        if self.layer is not None:
+        if self.layer is None:
+            drawn = np.zeros((height, width, 4), np.uint8)
+        else:
             self._check_aspect(width, height)
             layer = Image.fromarray(self.picture()).convert("RGBa").resize((width, height), Image.Resampling.BILINEAR)
-            hint_map[:] = _premultiplied_map(layer)
-        draw_strokes(hint_map, self.strokes, (1.0, 1.0))
-        mask = hint_map[3]
-        rgb = np.divide(hint_map[:3], mask, out=np.zeros_like(hint_map[:3]), where=mask > 0)
-        out = np.concatenate([(rgb + 1.0) * 127.5, mask[None] * 255.0])
-        return np.ascontiguousarray(np.rint(np.clip(out, 0, 255)).astype(np.uint8).transpose(1, 2, 0))
+            drawn = np.array(layer.convert("RGBA"))
+        if self.strokes:
+            top = np.full((height, width), -1, np.int32)
+            for number, stroke in enumerate(self.strokes):
+                strokes.fill(top, np.asarray(stroke.points, np.float64), max(1.0, stroke.width), number)
+            colors = np.array([(*stroke.rgb, 255) for stroke in self.strokes], np.uint8)
+            covered = top >= 0
+            drawn[covered] = colors[top[covered]]
+        return drawn
+
+    def warn_outside(self, width: int, height: int) -> None:
+        """Warn of strokes that lie outside a picture of a size."""
+        outside = [number for number, stroke in enumerate(self.strokes) if not stroke.meets(width, height)]
+        if outside:
+            which = f"stroke {outside[0]} lies" if len(outside) == 1 else f"{len(outside)} strokes lie"
+            warnings.warn(
+                f"{self.name}: {which} outside the picture ({width} x {height} pixels) and had no effect",
+                PaintsTorchWarning,
+                stacklevel=2,
+            )
 
     def to_json(self) -> str:
         """The strokes as a JSON document of version 1, in pixels of the line art (the layer is a picture)."""
         items = [{"points": s.points, "color": "#" + bytes(s.rgb).hex(), "width": s.width} for s in self.strokes]
         return json.dumps({"version": JSON_VERSION, "strokes": items})
+
+    @classmethod
+    def _of_picture(cls, source: ImageSource) -> "Hints":
+        layer = load_layer(source)
+        if is_opaque(layer):
+            return cls(layer=lift_strokes(layer[..., :3]), name=name_of(source), flattened=True)
+        return cls(layer=layer, name=name_of(source))
 
     @classmethod
     def _from_file(cls, path: Path) -> "Hints":
@@ -242,8 +303,6 @@ class Hints:
                 made.append(Stroke(item["points"], item["color"], item.get("width", 8.0)))
             except HintError as error:
                 raise HintError(f"{name}: stroke {index}: {error}") from error
-        if sum(len(stroke.points) for stroke in made) > MAX_POINTS:
-            raise HintError(f"{name}: expected at most {MAX_POINTS} points in all strokes together")
         return cls(tuple(made), name=name)
 
     def _layer_map(self, geometry: Geometry) -> NDArray[np.float32]:
@@ -291,7 +350,19 @@ def draw_strokes(hint_map: NDArray[np.float32], new: Iterable[Stroke], scale: tu
         hint_map: float32 4,H,W (see `strokes`).
         new: In pixels of the line art, the last one on top.
         scale: x and y factors from line-art pixels to pixels of the map.
+
+    Raises:
+        HintError: They would take too long to draw: too many long or wide segments.
     """
+    new, work = tuple(new), 0.0
+    for stroke in new:
+        radius = 0.5 * stroke.width * (scale[0] * scale[1]) ** 0.5
+        work += strokes.count_pixels(hint_map.shape[1:], np.multiply(stroke.points, scale), radius)
+        if work > MAX_WORK:
+            raise HintError(
+                f"hints: expected strokes of at most {MAX_WORK:,} pixels in all, each segment counted as the box "
+                f"around it; give fewer points to wide and long strokes"
+            )
     for stroke in new:
         color = np.asarray(stroke.rgb, np.float32) / np.float32(127.5) - np.float32(1.0)
         radius = 0.5 * stroke.width * (scale[0] * scale[1]) ** 0.5

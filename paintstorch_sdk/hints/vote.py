@@ -22,6 +22,8 @@ REASONS: tuple[Reason, ...] = get_args(Reason)
 SHARE = 0.3  # of a stroke: where less of it lies, it spills over
 SPILL = 6.0  # times: where a stroke covers as much less of a region than of another, it spills over, too
 COVERED = 0.6  # of a region: a stroke that covers as much means it, however much of the stroke lies elsewhere
+HOME = 0.8  # of a stroke: where as much of it lies, it is at home
+HOME_COVERED = 0.04  # of a region: one that a stroke at home covers as much of no longer means what was drawn across
 PAGE_SHARE = 0.8  # of a stroke, for the page
 PAGE_EXTENT = 0.08  # of the drawing's long side: a stroke for the page is at least as long
 DOT = 1.5  # times its width: a stroke no longer than that is a dot
@@ -30,7 +32,6 @@ RIVAL = 0.6  # of the loudest color's say: another color with as much shares the
 KEEP = (
     0.5  # of what the loudest color says per pixel of its regions: a region with as much from its own strokes keeps it
 )
-TOGETHER = 0.3  # of the smaller region's ball: regions with as wide a pass vote together
 LED = 0.12  # of the smaller region's ball: through as wide a pass a region without a stroke takes a color
 TONED = 10  # levels under the paper: a tone
 TONE_MATCH = 5  # levels: tones no further apart are one
@@ -76,8 +77,9 @@ def count_votes(regions: Regions, marks: Marks) -> Votes:
         meant = _are_meant(mark, region, area, regions, marks)
         owned = np.sort(mark[meant] * count + region[meant])
         mark, region, area = mark[meant], region[meant], area[meant]
-        for group, members in _voters(regions, region).items():
-            _decide(group, members, mark, region, area, regions, marks, reasons, colors, leaders, rivals)
+        for group in np.unique(regions.rooms[region]):
+            members = np.flatnonzero(regions.rooms == group)
+            _decide(int(group), members, mark, region, area, regions, marks, reasons, colors, leaders, rivals)
     sheet = _sheet_tone(regions)
     reasons[regions.outer & (reasons == NETWORK) & (regions.tone >= sheet - TONED)] = PAPER
     _lead_on(regions, reasons, colors, leaders)
@@ -102,42 +104,29 @@ def _are_meant(
     regions: Regions,
     marks: Marks,
 ) -> NDArray[np.bool_]:
-    """Whether a mark means a region that it lies in, or spills into it."""
+    """Whether a mark means a region that it lies in, or spills into it; a room is one place."""
+    groups = regions.rooms
+    keys, place = np.unique(mark * len(regions) + groups[region], return_inverse=True)
+    owner, group = keys // len(regions), keys % len(regions)
+    common = np.bincount(place, area.astype(np.float64))
     total = np.bincount(mark, area, len(marks))
     most = np.zeros(len(marks))
-    np.maximum.at(most, mark, area)
-    share = area / total[mark]
-    covered = area / np.maximum(regions.area[region], 1)
-    meant: NDArray[np.bool_] = (share >= SHARE) | (area >= 0.5 * most[mark])
+    np.maximum.at(most, owner, common)
+    share = common / total[owner]
+    covered = common / np.maximum(np.bincount(groups, regions.area, len(regions))[group], 1)
+    meant: NDArray[np.bool_] = (share >= SHARE) | (common >= 0.5 * most[owner])
+    last_home = np.full(len(regions), -1)
+    home = (share >= HOME) & (covered >= HOME_COVERED)
+    np.maximum.at(last_home, group[home], owner[home])
+    meant &= (share >= 0.5) | (owner >= last_home[group])
     best = np.zeros(len(marks))
-    np.maximum.at(best, mark[meant], covered[meant])
-    meant &= (covered * SPILL >= best[mark]) | (share >= 1.0 - SHARE)
-    meant |= covered >= COVERED
+    np.maximum.at(best, owner[meant], covered[meant])
+    meant &= (covered * SPILL >= best[owner]) | (share >= 1.0 - SHARE)
+    by_region = meant[place] | (area / np.maximum(regions.area[region], 1) >= COVERED)
     page = regions.page[region]
     on_page = np.bincount(mark[page], area[page], len(marks)) / np.maximum(total, 1)
-    meant &= ~page | (on_page[mark] >= PAGE_SHARE)
-    return meant
-
-
-def _voters(regions: Regions, voted: NDArray[np.int64]) -> dict[int, NDArray[np.int64]]:
-    """Regions that vote together, by the smallest of their numbers; only those with a vote."""
-    parent = np.arange(len(regions))
-    pairs, widths = regions.passes
-    balls = regions.radius
-    for (a, b), width in zip(pairs, widths, strict=True):
-        if regions.outer[a] != regions.outer[b] or regions.page[a] != regions.page[b]:
-            continue
-        if regions.page[a] or width >= TOGETHER * min(balls[a], balls[b]):
-            low, high = sorted((_root(parent, a), _root(parent, b)))
-            parent[high] = low
-    roots = np.array([_root(parent, i) for i in range(len(regions))])
-    return {int(root): np.flatnonzero(roots == root) for root in np.unique(roots[voted])}
-
-
-def _root(parent: NDArray[np.int64], index: int) -> int:
-    while parent[index] != index:
-        index = int(parent[index])
-    return index
+    result: NDArray[np.bool_] = by_region & (~page | (on_page[mark] >= PAGE_SHARE))
+    return result
 
 
 def _decide(
@@ -164,7 +153,7 @@ def _decide(
         if not mark.size:
             return
     dot = find_dots(marks)[mark]
-    say: NDArray[np.float64] = area * np.where(dot & ~dot.all(), DOT_SAY, 1.0)
+    say = area.astype(np.float64) * np.where(dot & ~dot.all(), DOT_SAY, 1.0)
     brush = _same_colors(marks.colors[mark])
     total = _says(brush, say, mark)
     loudest = int(total.argmax())
@@ -235,17 +224,19 @@ def _lead_on(
     pairs, widths = regions.passes
     if not len(pairs):
         return
-    ratio = widths / np.maximum(np.minimum(regions.radius[pairs[:, 0]], regions.radius[pairs[:, 1]]), 1e-6)
-    usable = (ratio >= LED) & ~regions.outer[pairs].any(1)
-    pairs, ratio = pairs[usable], ratio[usable]
+    balls = regions.radius.copy()
+    usable = (widths >= LED * balls[pairs].min(1)) & ~regions.outer[pairs].any(1)
+    pairs, widths = pairs[usable], widths[usable]
     while True:
-        open_ = (reasons[pairs] == NETWORK).sum(1) == 1
+        ratio = widths / np.maximum(balls[pairs].min(1), 1e-6)
+        open_ = ((reasons[pairs] == NETWORK).sum(1) == 1) & (ratio >= LED)
         if not open_.any():
             return
         index = np.flatnonzero(open_)[ratio[open_].argmax()]
         a, b = pairs[index]
         source, target = (a, b) if reasons[b] == NETWORK else (b, a)
         reasons[target], colors[target], leaders[target] = NEIGHBOR, colors[source], leaders[source]
+        balls[target] = max(balls[target], balls[source])  # a speck leads no further than what led to it
 
 
 def _sheet_tone(regions: Regions) -> int:

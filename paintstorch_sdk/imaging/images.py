@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
-from ..errors import ImageError, OutputError, PaintsTorchWarning
+from ..errors import OutputError, PaintsTorchWarning
 from ..files import replacing
 from . import color_profile
 from .formats import FORMATS, MAX_PIXELS
@@ -40,6 +40,8 @@ __all__ = [
 SUFFIXES = frozenset(
     (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm", ".pgm", ".tga", ".psd")
 )
+WHITE_INK = 208  # level: lines on transparent paper that are all lighter cannot be seen on white
+WHITE_INK_SHARE = 0.5  # of all pixels: more is a white picture, not lines
 WRITABLE = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
 
 
@@ -57,7 +59,7 @@ class Metadata:
 
 
 def load_line_art(source: ImageSource) -> NDArray[np.uint8]:
-    """Read line art; transparent paper becomes white paper, colors become sRGB.
+    """Read line art; transparent paper becomes white paper, or black paper under white lines; colors become sRGB.
 
     Args:
         source: Path, bytes, binary file, one `Page` of a file, PIL image of any mode, or array: H,W or H,W,C with 1
@@ -76,7 +78,7 @@ def load_line_art(source: ImageSource) -> NDArray[np.uint8]:
         if not has_alpha or not _can_be_seen(bands, alpha, name_of(source)):
             image = Image.merge(image.mode[:-1], bands)
         else:
-            paper = Image.new(image.mode[:-1], image.size, "white")
+            paper = Image.new(image.mode[:-1], image.size, "black" if _is_white_ink(bands, alpha) else "white")
             paper.paste(image, mask=image)
             image = paper
     if image.mode != "L":
@@ -89,21 +91,15 @@ def load_line_art(source: ImageSource) -> NDArray[np.uint8]:
 
 
 def load_layer(source: ImageSource) -> NDArray[np.uint8]:
-    """Read a layer of hints, whose transparent pixels are no hint.
+    """Read a layer.
 
     Returns:
-        uint8 H,W,4 RGBA, not premultiplied; read-only.
+        uint8 H,W,4 RGBA, not premultiplied; read-only. Pictures without transparency are opaque.
 
     Raises:
-        ImageError: As `load_line_art`, or the picture has no transparency at all.
+        ImageError: As `load_line_art`.
     """
-    image = load(source)
-    if not image.has_transparency_data:
-        raise ImageError(
-            f"{name_of(source)}: expected hints with a transparent background (RGBA), received {image.mode} without "
-            f"alpha; save the strokes on a transparent layer"
-        )
-    return np.asarray(image.convert("RGBA"))
+    return np.asarray(load(source).convert("RGBA"))
 
 
 def load(source: ImageSource) -> Image.Image:
@@ -172,6 +168,15 @@ def _can_be_seen(bands: list[Image.Image], alpha: Image.Image, name: str) -> boo
         f"{name}: alpha is 0 at every pixel and there is a drawing: alpha was ignored", PaintsTorchWarning, stacklevel=4
     )
     return False
+
+
+def _is_white_ink(bands: list[Image.Image], alpha: Image.Image) -> bool:
+    """Whether all that can be seen is so light, and so little, that it is lines for dark paper."""
+    ink = np.asarray(alpha) >= 128
+    if not 0 < np.count_nonzero(ink) < WHITE_INK_SHARE * ink.size:
+        return False
+    darkest = np.minimum.reduce([np.asarray(band)[ink] for band in bands])
+    return bool(np.percentile(darkest, 2) >= WHITE_INK)
 
 
 def _metadata(image: Image.Image) -> Metadata:

@@ -45,7 +45,7 @@ def xdog(picture: NDArray[np.uint8], parameters: XDoG | None = None) -> NDArray[
 
     Args:
         picture: uint8 H,W,3 RGB or H,W gray.
-        parameters: See `XDoG`; None is the paper's.
+        parameters: Parameters of xDoG; None takes the paper's.
 
     Returns:
         uint8 H,W: 0 on lines, 255 on paper. A picture of one color has no lines.

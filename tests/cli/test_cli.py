@@ -8,10 +8,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 import paintstorch_sdk
 from paintstorch_sdk import Colorizer, Hints, Stroke, machine
@@ -20,9 +21,10 @@ from paintstorch_sdk.backends.registry import BACKENDS
 from paintstorch_sdk.cli.colorize import adherence
 from paintstorch_sdk.examples import examples
 from paintstorch_sdk.imaging.images import load_line_art
+from paintstorch_sdk.sheet import Sheet
 from support.cli import PTS, QUICK, Runner, hint_layer, line_art, listing, pixels, save, spawn
 
-HEAVY = ("torch", "onnxruntime", "openvino", "tensorrt", "onnx", "cv2")
+HEAVY = ("torch", "onnxruntime", "openvino", "tensorrt", "onnx")
 COMMANDS = (
     "colorize",
     "lineart",
@@ -71,7 +73,8 @@ def ok(result):
 def test_starting_is_light(code, limit):
     """CPU seconds, the best of three on cores that are busy with other things; and no runtime library is loaded."""
     code += (
-        f"\nimport sys, time\nsys.stderr.write(repr([time.process_time(), [m for m in {HEAVY} if m in sys.modules]]))"
+        "\nimport json, sys, time\n"
+        f"sys.stderr.write(json.dumps([time.process_time(), [m for m in {HEAVY} if m in sys.modules]]))"
     )
     runs = []
     for _ in range(3):
@@ -177,7 +180,9 @@ def test_every_output_has_its_inputs_size(pts, tmp_path):
     sizes = {"a.png": (33, 47), "b.png": (130, 64), "sub/c.png": (64, 200), "sub/d.png": (64, 200), "e.png": (1, 1)}
     for name, size in sizes.items():
         save(Image.new("L", size, 255), tmp_path / "in" / name)
-    ok(pts("colorize", "in", "-o", "out", "--batch-size", "2", "-f", "webp", *QUICK))
+    result = pts("colorize", "in", "-o", "out", "--batch-size", "2", "-f", "webp", *QUICK)
+    assert result.code == 0
+    assert len(result.errors) == len(sizes)  # nothing is drawn on any
     for name, (width, height) in sizes.items():
         assert pixels((tmp_path / "out" / name).with_suffix(".webp")).shape == (height, width, 3)
 
@@ -230,19 +235,97 @@ def test_report(pts, tmp_path):
     first, second = summary["pictures"]
     assert first["median"] == pytest.approx(summary["median"], abs=0.04)
     assert first["pixels"] == summary["pixels"] > 50
-    assert second == {"name": "in/f1.png", "median": None, "pixels": 0}
+    assert second == {"name": "in/f1.png", "median": None, "pixels": 0, "on_lines": 0}
 
 
-def test_adherence_is_zero_where_the_picture_has_the_hints_colors(line):
-    """Measured inside the strokes and off the lines alone."""
+def test_the_report_counts_what_lies_on_lines(pts, line):
+    where = ("--stroke", "10,32 54,32 #20a020 8")  # across the ring and the slanting line
+    report = json.loads(ok(pts("colorize", line, "--report", "--json", *where, *QUICK)).out)["adherence"]
+    assert report["on_lines"] > 20
+    assert report["median"] < 0.5
+    shown = ok(pts("colorize", line, "--report", *where, *QUICK)).out
+    assert "not judged, on lines" in shown
+
+
+@pytest.mark.parametrize("kind", ["png", "jpg", "bmp"])
+@pytest.mark.parametrize("ground", ["white", "copy"])
+def test_strokes_on_an_opaque_picture(pts, line, kind, ground):
+    """White everywhere, or the line art, is no hint; what was painted over it is."""
+    picture = Image.new("RGB", (64, 64), "white") if ground == "white" else line_art().convert("RGB")
+    picture.paste((200, 40, 40), (22, 26, 42, 46))
+    save(picture, Path(f"line.hints.{kind}"))
+    report = json.loads(ok(pts("colorize", line, "--report", "--json", "--style", "flat", *QUICK)).out)["adherence"]
+    assert report["median"] < (3 if kind == "jpg" else 0.5)
+    assert 50 < report["pixels"] < 500
+    colored = pixels(Path("line.colored.png"))
+    assert (colored[2:5, 40:60] > 250).all()  # the paper around is paper
+
+
+def test_translucent_hints_color_and_are_judged(pts, line):
+    layer = np.zeros((64, 64, 4), np.uint8)
+    layer[26:46, 22:42] = (200, 40, 40, 100)
+    Image.fromarray(layer).save("line.hints.png")
+    report = json.loads(ok(pts("colorize", line, "--report", "--json", *QUICK)).out)["adherence"]
+    assert report["pixels"] > 100
+    assert report["median"] < 1.5
+
+
+def test_hints_that_hint_nothing_are_named(pts, line):
+    save(line_art(), Path("line.hints.png"))
+    result = pts("colorize", line, "--report", "--json", *QUICK)
+    summary = json.loads(result.out)
+    assert result.err.splitlines() == [f"warning: {line}: {line.with_name('line.hints.png')} holds no hint for it"]
+    assert summary["adherence"]["median"] is None
+    assert summary["warnings"] == [
+        {"name": str(line), "warning": f"{line.with_name('line.hints.png')} holds no hint for it"}
+    ]
+
+
+def test_hint_files_that_are_not_taken_are_named(pts, line):
+    save(hint_layer(), Path("hints/line.png"))
+    save(hint_layer(), Path("hints/lime.jpg").with_suffix(".png"))
+    result = pts("colorize", line, "--hints", "hints", "--json", *QUICK)
+    assert result.code == 0
+    assert result.err.splitlines() == ["warning: hints not used, no picture has their name: hints/lime.png"]
+    assert json.loads(result.out)["hints_not_used"] == ["hints/lime.png"]
+
+
+@pytest.mark.parametrize(
+    ("picture", "said"),
+    [
+        (Image.new("L", (64, 64), 255), "no lines found"),
+        (line_art().point(lambda v: v * 190 // 255), "paper is dark"),
+        (ImageOps.invert(line_art()), "light lines on dark paper"),
+    ],
+    ids=["blank", "dim", "inverted"],
+)
+def test_what_is_unusual_of_a_drawing_is_one_line(pts, picture, said):
+    save(picture, Path("line.png"))
+    result = pts("colorize", "line.png", "--json", *QUICK)
+    assert result.code == 0
+    (warning,) = result.err.splitlines()
+    assert warning.startswith(f"warning: line.png: {said}")
+    (entry,) = json.loads(result.out)["warnings"]
+    assert entry == {"name": "line.png", "warning": warning.removeprefix("warning: line.png: ")}
+
+
+def test_strokes_outside_the_picture_are_counted(pts, line):
+    result = pts("colorize", line, "--stroke", "10000,2 red 8", "--stroke", "20,30 red 8", *QUICK)
+    assert result.err.splitlines() == [f"warning: {line}: 1 of 2 strokes lie outside the picture"]
+
+
+def test_adherence_is_zero_where_the_picture_has_the_hints_colors():
+    """Measured inside the strokes, off the lines, and in the colors alone: lines do not count as errors."""
+    sheet = Sheet.load(line_art(), 64)
     hints = Hints.of(hint_layer(color=(10, 200, 90)))
-    picture = Image.new("RGB", (64, 64), (10, 200, 90))
-    picture.paste((255, 0, 0), (0, 0, 64, 20))
-    measured = adherence.measure_adherence(picture, line, hints)
+    colors = np.full((64, 64, 3), (10, 200, 90), np.uint8)
+    colors[:20] = (255, 0, 0)
+    measured = adherence.measure_adherence(SimpleNamespace(colors=colors, sheet=sheet, hints=hints))
     assert measured.median == pytest.approx(0, abs=1e-4)
+    assert measured.pixels > 50
     assert adherence.pool_adherence([measured, measured]) == (pytest.approx(0, abs=0.02), 2 * measured.pixels)
-    picture.paste((255, 0, 0), (0, 20, 64, 64))
-    far = adherence.measure_adherence(picture, line, hints)
+    colors[20:] = (255, 0, 0)
+    far = adherence.measure_adherence(SimpleNamespace(colors=colors, sheet=sheet, hints=hints))
     assert far.median > 50
     assert adherence.pool_adherence([far, far])[0] == pytest.approx(far.median, abs=0.04)
 

@@ -126,6 +126,43 @@ def test_line_art_is_never_its_own_hints():
     assert hints_of(files, "frames/f2.PNG") == {"f2.PNG": "frames/f2.hints.png"}
 
 
+@pytest.mark.parametrize(
+    ("picture", "hints"),
+    [
+        ("Frame01.png", "frame01.hints.png"),
+        ("frame01.png", "FRAME01.Hints.JPG"),
+        ("\u00e9.png", "e\u0301.hints.png"),  # as Linux and as macOS spell it
+        ("e\u0301.png", "\u00c9.hints.jpeg"),
+        ("a.png", "a.hints.bmp"),
+    ],
+)
+def test_names_match_without_case_and_however_they_are_spelled(picture, hints):
+    save(line_art(), Path("b", picture))
+    save(hint_layer().convert("RGB"), Path("b", hints))
+    assert hints_of(HintFiles(None), "b") == {picture: f"b/{hints}"}
+    assert hints_of(HintFiles(Path("b")), f"b/{picture}") == {picture: f"b/{hints}"}
+
+
+def test_where_two_names_match_the_very_same_one_is_taken():
+    for name in ("a", "A"):
+        save(line_art(), Path("b", f"{name}.png"))
+        save(hint_layer(), Path("b", f"{name}.hints.png"))
+    assert hints_of(HintFiles(None), "b") == {"a.png": "b/a.hints.png", "A.png": "b/A.hints.png"}
+
+
+def test_hints_that_no_picture_takes_are_known():
+    for name in ("h/f1.jpg", "h/f3.png", "h/other.json"):
+        Path("h").mkdir(exist_ok=True)
+        save(hint_layer().convert("RGB"), Path(name)) if ".json" not in name else Path(name).write_text("{}")
+    files = HintFiles(Path("h"))
+    hints_of(files, "frames")
+    assert [*map(str, files.list_unused([]))] == ["h/f3.png", "h/other.json"]
+    save(hint_layer(), Path("frames/f77.hints.png"))
+    beside = HintFiles(None)
+    hints_of(beside, "frames")
+    assert [*map(str, beside.list_unused([]))] == ["frames/f77.hints.png"]
+
+
 def test_two_files_of_hints_for_one_picture():
     save(hint_layer(), Path("frames/f1.hints.png"))
     with pytest.raises(HintError, match=r"f1.hints.json and frames/f1.hints.png"):

@@ -1,4 +1,4 @@
-"""Pictures in layers: the OpenRaster file, and `pts colorize --format ora`."""
+"""Pictures in layers: the stack, the OpenRaster file, and `pts colorize --format ora`."""
 
 import io
 import zipfile
@@ -8,21 +8,49 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from paintstorch_sdk.errors import InputError, OutputError
+from paintstorch_sdk.errors import OutputError
 from paintstorch_sdk.hints.model import Hints, Stroke
-from paintstorch_sdk.imaging.postprocess import multiply
 from paintstorch_sdk.layers.ora import save_layers
+from paintstorch_sdk.layers.stack import merge_layers, stack_layers
+from paintstorch_sdk.look import Look
+from paintstorch_sdk.painting import prepare_hints
+from paintstorch_sdk.renderer import Colored
+from paintstorch_sdk.sheet import Sheet
 from support.cli import Runner
 
 LINE_ART = np.full((48, 320), 255, np.uint8)
 LINE_ART[20:24] = 0
 LINE_ART[24] = 128
-COLOR = Image.fromarray(np.random.default_rng(0).integers(0, 256, (48, 320, 3), np.uint8))
 STROKE = Stroke([(10, 10), (40, 10)], "#e02020", 6)
 
 
-def opened(data):
-    """Names in order, the layers as (name, mode, visibility) from above, and a function that reads a picture."""
+def color(line_art=LINE_ART, hints=STROKE, **look):
+    """A line art colored by a network that paints noise."""
+    sheet = Sheet.load(line_art, 64)
+    of = Hints.of(hints)
+    prepared = prepare_hints(of, sheet.regions, sheet.geometry, 0.5)
+    painted = np.random.default_rng(0).uniform(-1, 1, (3, *sheet.geometry.padded[::-1])).astype(np.float32)
+    return Colored(sheet, of, prepared, painted, Look(**look))
+
+
+def traced():
+    """Black lines, and a red one."""
+    lines = np.repeat(LINE_ART[..., None], 3, 2)
+    lines[:, 100:102] = (255, 30, 30)
+    return lines
+
+
+LINE_ARTS = {
+    "gray": LINE_ART,
+    "traced": traced(),
+    "inverted": 255 - LINE_ART,
+    "dim": np.minimum(LINE_ART, 190),
+    "blue": np.stack([LINE_ART, LINE_ART, np.full_like(LINE_ART, 255)], 2),
+}
+
+
+def read_archive(data):
+    """The archive, its stack, and the layers as (name, composition, visibility, source) from above."""
     archive = zipfile.ZipFile(data)
     stack = ElementTree.fromstring(archive.read("stack.xml"))
     layers = [
@@ -36,83 +64,91 @@ def picture(archive, name):
     return Image.open(io.BytesIO(archive.read(name)))
 
 
-def test_what_the_format_asks_for(tmp_path):
-    save_layers(tmp_path / "a.ora", COLOR, LINE_ART, STROKE)
-    with (tmp_path / "a.ora").open("rb") as file:
-        assert file.read(54)[30:] == b"mimetypeimage/openraster"  # readable at a fixed place, not packed
-    archive, stack, layers = opened(tmp_path / "a.ora")
-    assert archive.testzip() is None
-    assert (stack.tag, stack.get("w"), stack.get("h"), stack.get("version")) == ("image", "320", "48", "0.0.5")
-    assert [layer[:3] for layer in layers] == [
-        ("lines", "svg:multiply", "visible"),
-        ("strokes", "svg:src-over", "hidden"),
-        ("colors", "svg:src-over", "visible"),
-    ]
-    for *_, source in layers:
-        assert picture(archive, source).size == (320, 48)
-    assert picture(archive, "Thumbnails/thumbnail.png").size == (256, 38)
+class TestStack:
+    @pytest.mark.parametrize("name", LINE_ARTS)
+    @pytest.mark.parametrize(
+        "look",
+        [{}, {"style": "flat"}, {"style": "soft"}, {"lines": "ink"}, {"lines": "none"}, {"clean_paper": True}],
+        ids=repr,
+    )
+    def test_visible_layers_laid_over_each_other_are_the_picture(self, name, look):
+        colored = color(LINE_ARTS[name], **look)
+        merged = np.asarray(merge_layers(stack_layers(colored)), np.int32)
+        off = np.abs(merged - colored.pixels)
+        assert off.max() <= (1 if name == "traced" else 0)  # two products are rounded twice
+
+    def test_their_order(self):
+        def names(colored):
+            return [(layer.name, layer.blend, layer.visible) for layer in stack_layers(colored)]
+
+        below = [("colors", "normal", True), ("flats", "normal", True)]
+        lines, strokes = ("lines", "multiply", True), ("strokes", "normal", False)
+        assert names(color()) == [lines, strokes, *below]
+        assert names(color(hints=None)) == [lines, *below]
+        assert names(color(traced())) == [lines, ("trace lines", "multiply", True), strokes, *below]
+        assert names(color(traced(), lines="ink"))[1] == ("trace lines", "multiply", False)
+        assert names(color(255 - LINE_ART))[0] == ("lines", "screen", True)
+        assert names(color(lines="none"))[0] == ("lines", "multiply", False)
+
+    def test_what_they_hold(self):
+        colored = color()
+        lines, strokes, colors, flats = (np.asarray(layer.image) for layer in stack_layers(colored))
+        assert np.array_equal(lines, np.repeat(LINE_ART[..., None], 3, 2))
+        assert np.array_equal(strokes, Hints.of(STROKE).draw(320, 48))
+        assert np.array_equal(colors, colored.colors)
+        assert (flats[:18] == STROKE.rgb).all()
+
+    def test_colored_lines_stay_colored(self):
+        lines = LINE_ARTS["blue"]
+        assert np.array_equal(np.asarray(stack_layers(color(lines))[0].image), lines)
+
+    def test_ink_and_trace_lines_are_apart(self):
+        ink, trace = (np.asarray(layer.image) for layer in stack_layers(color(traced()))[:2])
+        assert (ink[5, 100:102] == 255).all()
+        assert (trace[5, 100:102] == (255, 30, 30)).all()
+        assert (trace[21, 5] == 255).all()
+        assert not ink[21, 5].any()
 
 
-def test_the_layers_make_the_picture():
-    data = io.BytesIO()
-    save_layers(data, COLOR, LINE_ART, STROKE)
-    archive, _, layers = opened(data)
-    lines, strokes, colors = (picture(archive, source) for *_, source in layers)
-    np.testing.assert_array_equal(np.asarray(colors), np.asarray(COLOR))
-    np.testing.assert_array_equal(np.asarray(lines)[..., 1], LINE_ART)
-    np.testing.assert_array_equal(np.asarray(strokes), Hints.of(STROKE).draw(320, 48))
-    merged = np.asarray(picture(archive, "mergedimage.png"))
-    np.testing.assert_array_equal(merged, np.asarray(multiply(colors, lines)))
-    np.testing.assert_allclose(merged, np.asarray(COLOR) * (LINE_ART[..., None] / 255.0), atol=0.5001)
+class TestOpenRaster:
+    def test_what_the_format_asks_for(self, tmp_path):
+        save_layers(tmp_path / "a.ora", stack_layers(color()))
+        with (tmp_path / "a.ora").open("rb") as file:
+            assert file.read(54)[30:] == b"mimetypeimage/openraster"  # readable at a fixed place, not packed
+        archive, stack, layers = read_archive(tmp_path / "a.ora")
+        assert archive.testzip() is None
+        assert (stack.tag, stack.get("w"), stack.get("h"), stack.get("version")) == ("image", "320", "48", "0.0.5")
+        assert [layer[:3] for layer in layers] == [
+            ("lines", "svg:multiply", "visible"),
+            ("strokes", "svg:src-over", "hidden"),
+            ("colors", "svg:src-over", "visible"),
+            ("flats", "svg:src-over", "visible"),
+        ]
+        for *_, source in layers:
+            assert picture(archive, source).size == (320, 48)
+        assert picture(archive, "Thumbnails/thumbnail.png").size == (256, 38)
 
+    def test_the_layers_come_back(self):
+        data = io.BytesIO()
+        stacked = stack_layers(color())
+        save_layers(data, stacked)
+        archive, _, layers = read_archive(data)
+        for (*_, source), layer in zip(layers, stacked, strict=True):
+            assert np.array_equal(np.asarray(picture(archive, source)), np.asarray(layer.image))
+        merged = picture(archive, "mergedimage.png")
+        assert np.array_equal(np.asarray(merged), color().pixels)
 
-def test_without_hints_there_is_no_layer_of_them_and_equal_pictures_are_equal_files():
-    first, second = io.BytesIO(), io.BytesIO()
-    save_layers(first, COLOR, LINE_ART)
-    save_layers(second, COLOR, LINE_ART)
-    assert [layer[0] for layer in opened(first)[2]] == ["lines", "colors"]
-    assert first.getvalue() == second.getvalue()
+    def test_equal_pictures_are_equal_files(self):
+        first, second = io.BytesIO(), io.BytesIO()
+        save_layers(first, stack_layers(color()))
+        save_layers(second, stack_layers(color()))
+        assert first.getvalue() == second.getvalue()
 
-
-def test_colored_lines_stay_colored():
-    lines = np.stack([LINE_ART, LINE_ART, np.full_like(LINE_ART, 255)], 2)
-    data = io.BytesIO()
-    save_layers(data, COLOR, lines)
-    np.testing.assert_array_equal(np.asarray(picture(zipfile.ZipFile(data), "data/lines.png")), lines)
-
-
-def test_what_does_not_fit_is_refused_and_nothing_is_written(tmp_path):
-    with pytest.raises(InputError, match="expected line art of 320 x 48, received"):
-        save_layers(tmp_path / "a.ora", COLOR, LINE_ART[:-1])
-    (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError):
-        save_layers(tmp_path / "file" / "a.ora", COLOR, LINE_ART)
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
-
-
-@pytest.mark.parametrize(
-    "line_art",
-    [LINE_ART / 255, LINE_ART > 99, LINE_ART.astype(np.uint16) * 257, LINE_ART[..., None], np.dstack([LINE_ART] * 4)],
-    ids=["float", "bool", "16 bits", "H,W,1", "RGBA"],
-)
-def test_line_art_of_any_type(line_art):
-    out = io.BytesIO()
-    save_layers(out, COLOR, line_art)
-    archive, *_ = opened(out)
-    assert picture(archive, "data/lines.png").size == COLOR.size
-
-
-@pytest.mark.parametrize(
-    "line_art", [np.zeros((0, 0), np.uint8), np.zeros(5), LINE_ART.astype(complex), np.full((48, 320), np.nan)]
-)
-def test_line_art_that_is_none(line_art):
-    with pytest.raises(InputError):
-        save_layers(io.BytesIO(), COLOR, line_art)
-
-
-def test_arguments_that_are_no_pictures():
-    with pytest.raises(InputError, match="color: expected Image, received ndarray"):
-        save_layers(io.BytesIO(), np.zeros((48, 320, 3), np.uint8), LINE_ART)
+    def test_where_nothing_can_be_written_nothing_is(self, tmp_path):
+        (tmp_path / "file").write_text("")
+        with pytest.raises(OutputError):
+            save_layers(tmp_path / "file" / "a.ora", stack_layers(color()))
+        assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 class TestCommand:
@@ -130,8 +166,8 @@ class TestCommand:
         same = ("--stroke", "20,10 90,12 #e02020 8", "--model", tiny_bundle.path, "--backend", "onnxruntime")
         assert pts("colorize", line, *same, "-o", tmp_path / "flat.png").code == 0
         assert pts("colorize", line, *same, "--format", "ora").code == 0
-        archive, _, layers = opened(tmp_path / "line.colored.ora")
-        assert [layer[0] for layer in layers] == ["lines", "strokes", "colors"]
+        archive, _, layers = read_archive(tmp_path / "line.colored.ora")
+        assert [layer[0] for layer in layers] == ["lines", "strokes", "colors", "flats"]
         merged = picture(archive, "mergedimage.png")
         np.testing.assert_array_equal(np.asarray(merged), np.asarray(Image.open(tmp_path / "flat.png")))
 

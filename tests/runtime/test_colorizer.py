@@ -12,6 +12,7 @@ import paintstorch_sdk as pts
 from paintstorch_sdk import colorizer as colorizers
 from paintstorch_sdk.bundle import Bundle
 from paintstorch_sdk.errors import BackendError, BundleError, HintError, ImageError, InputError
+from paintstorch_sdk.layers.stack import merge_layers
 
 STROKE = pts.Stroke([(30, 30), (60, 50)], "#e8a0b4", 14)
 OTHER = pts.Stroke([(80, 20), (20, 60)], "#2040c0", 9)
@@ -89,7 +90,7 @@ class TestColorize:
         """What lies to the right and below what is padded matters little."""
         whole = drawing(128, 96)
         cut = whole.crop((0, 0, 100, 75))
-        a, b = (pixels(ort.colorize(image, lines="none")) for image in (whole, cut))
+        a, b = (pixels(ort.colorize(image, lines="none", style="soft")) for image in (whole, cut))
         assert np.abs(a[:40, :40] - b[:40, :40]).mean() < 12
 
     @pytest.mark.parametrize(
@@ -99,7 +100,7 @@ class TestColorize:
             (b"", None, ImageError),
             (np.full((9, 9), np.nan), None, ImageError),
             (drawing(), "none.json", HintError),
-            (drawing(), Image.new("RGB", (100, 75)), ImageError),
+            (drawing(), Image.new("RGB", (75, 100)), HintError),
             (drawing(), Image.new("RGBA", (75, 100)), HintError),
             (drawing(), 5, HintError),
             (drawing(), {"version": 9}, HintError),
@@ -135,8 +136,7 @@ class TestArguments:
             ({"device": "tpu"}, BackendError, "expected a device of"),
             ({"size": 31}, InputError, "working size: expected at least 32 pixels, received 31"),
             ({"size": 0}, InputError, "working size: expected at least 32 pixels, received 0"),
-            ({"spread": -1}, InputError, "spread: expected at least 0 pixels, received -1"),
-            ({"threads": 0}, InputError, "threads: expected at least 1, received 0"),
+            ({"threads": 0}, InputError, "threads: expected 1 to 1024, received 0"),
         ],
     )
     def test_what_is_none_of_their_values(self, tiny_bundle, arguments, error, said):
@@ -151,14 +151,27 @@ class TestArguments:
             assert opened.size == 64
             assert opened.canvas(drawing(640, 320))._sheet.tensor.shape == (1, 1, 32, 64)
 
-    @pytest.mark.parametrize("lines", ["screen", "", None])
-    def test_lines(self, ort, lines):
+    @pytest.mark.parametrize(
+        ("look", "said"),
+        [
+            ({"lines": "screen"}, "lines: expected one of multiply, ink, none, received 'screen'"),
+            ({"lines": ""}, "lines: expected one of"),
+            ({"lines": None}, "lines: expected one of"),
+            ({"style": "oil"}, "style: expected one of paint, flat, soft, received 'oil'"),
+            ({"strength": -0.1}, "strength: expected a number from 0 to 2, received -0.1"),
+            ({"strength": float("nan")}, "strength: expected a number from 0 to 2, received nan"),
+            ({"strength": True}, "strength: expected a number from 0 to 2, received True"),
+        ],
+        ids=repr,
+    )
+    def test_looks_that_are_none(self, ort, look, said):
         for call in (
-            lambda: ort.colorize(drawing(), lines=lines),
-            lambda: ort.stream([drawing()], lines=lines),
-            lambda: ort.canvas(drawing()).render(lines),
+            lambda: ort.colorize(drawing(), **look),
+            lambda: ort.stream([drawing()], **look),
+            lambda: ort.canvas(drawing()).render(**look),
+            lambda: ort.canvas(drawing()).layers(**look),
         ):
-            with pytest.raises(InputError, match="lines: expected one of multiply, none"):
+            with pytest.raises(InputError, match=said):
                 call()
 
     def test_what_it_says_of_itself(self, ort):
@@ -166,13 +179,14 @@ class TestArguments:
         assert (ort.backend.name, ort.backend.device, ort.backend.precision) == ("onnxruntime", "cpu", "fp32")
 
 
-class TestSpread:
-    def test_every_way_spreads_alike(self, tiny_bundle):
+class TestFlow:
+    def test_colors_flow_alike_in_every_call(self, tiny_bundle):
         frame = drawing()
-        with pts.Colorizer(tiny_bundle, backend="onnxruntime", threads=1, spread=0) as still:
+        with pts.Colorizer(tiny_bundle, backend="onnxruntime", threads=1, flow=False) as still:
+            assert still.confidence == 0
             plain = pixels(still.colorize(frame, STROKE))
-        with pts.Colorizer(tiny_bundle, backend="onnxruntime", threads=1, spread=64) as flowing:
-            assert flowing.spread == 64
+        with pts.Colorizer(tiny_bundle, backend="onnxruntime", threads=1, flow=True) as flowing:
+            assert flowing.confidence > 0
             expected = pixels(flowing.colorize(frame, STROKE))
             canvas = flowing.canvas(frame)
             canvas.add(STROKE)
@@ -208,14 +222,14 @@ class TestCanvas:
         assert canvas.hints.strokes == (STROKE, OTHER)
         for lines in ("multiply", "none"):
             expected = pixels(colorizer.colorize(drawing(), [STROKE, OTHER], lines=lines))
-            assert np.array_equal(pixels(canvas.render(lines)), expected)
+            assert np.array_equal(pixels(canvas.render(lines=lines)), expected)
 
     def test_strokes_at_once_and_one_by_one(self, ort):
         one, both = ort.canvas(drawing()), ort.canvas(drawing(), [STROKE])
         one.add(STROKE, OTHER)
         both.add(OTHER)
         assert one.hints == both.hints
-        assert np.array_equal(one._drawn, both._drawn)
+        assert np.array_equal(one._prepared.hint_map, both._prepared.hint_map)
 
     def test_undo(self, ort):
         canvas = ort.canvas(drawing(), Image.fromarray(pts.Hints((OTHER,)).draw(100, 75)))
@@ -227,6 +241,33 @@ class TestCanvas:
         canvas.undo()  # the layer is no stroke: it stays
         assert np.array_equal(pixels(canvas.render()), before)
         assert canvas.hints.layer is not None
+
+    def test_a_stroke_taken_back_leaves_the_others(self, ort):
+        canvas = ort.canvas(drawing(), [STROKE, OTHER, STROKE])
+        canvas.remove(OTHER)
+        assert canvas.hints.strokes == (STROKE, STROKE)
+        canvas.remove(STROKE)
+        assert np.array_equal(pixels(canvas.render()), pixels(ort.colorize(drawing(), STROKE)))
+        with pytest.raises(HintError, match="remove: expected one of the canvas's 1 strokes"):
+            canvas.remove(OTHER)
+        assert canvas.hints.strokes == (STROKE,)
+
+    def test_regions_say_why_they_have_their_color(self, ort):
+        canvas = ort.canvas(drawing(), STROKE)
+        regions = canvas.regions
+        assert [region.number for region in regions] == [*range(len(regions))]
+        assert canvas.labels.shape == (75, 100)
+        (inside,) = {int(n) for n in canvas.labels[35:40, 40:44].ravel()}
+        assert (regions[inside].reason, regions[inside].color, regions[inside].stroke) == ("stroke", STROKE.rgb, 0)
+        assert regions[inside].why == "stroke 0 (#e8a0b4) says most in it"
+        canvas.undo()
+        assert all(region.reason in ("paper", "network") for region in canvas.regions)
+
+    def test_its_layers_make_its_picture(self, ort):
+        canvas = ort.canvas(drawing(), STROKE)
+        layers = canvas.layers()
+        assert [layer.name for layer in layers] == ["lines", "strokes", "colors", "flats"]
+        assert np.array_equal(pixels(merge_layers(layers)), pixels(canvas.render()))
 
     def test_hints_can_be_replaced(self, ort):
         canvas = ort.canvas(drawing(), STROKE)
@@ -335,21 +376,21 @@ class TestFunction:
     def test_the_model_stays_loaded(self, tiny_bundle, monkeypatch):
         made = []
         monkeypatch.setattr(colorizers, "Colorizer", lambda *a, **k: made.append(a) or pts.Colorizer(*a, **k))
-        colorizers._shared.cache_clear()
+        colorizers._share_colorizer.cache_clear()
         first = pts.colorize(drawing(), STROKE, model=tiny_bundle.path, backend="onnxruntime")
         again = pts.colorize(drawing(), STROKE, model=str(tiny_bundle.path), backend="onnxruntime")
         assert len(made) == 1
         assert np.array_equal(pixels(first), pixels(again))
         pts.colorize(drawing(), model=tiny_bundle.path, backend="onnxruntime", size=64)
         assert len(made) == 2
-        colorizers._shared.cache_clear()
+        colorizers._share_colorizer.cache_clear()
 
     def test_a_model_that_failed_is_tried_again(self, tiny_bundle, tmp_path):
         with pytest.raises(BundleError):
             pts.colorize(drawing(), model=tmp_path / "model")
         (tmp_path / "model").symlink_to(tiny_bundle.path)
         assert pts.colorize(drawing(), model=tmp_path / "model", backend="onnxruntime").size == (100, 75)
-        colorizers._shared.cache_clear()
+        colorizers._share_colorizer.cache_clear()
 
     def test_it_takes_what_a_colorizer_takes(self):
         function = inspect.signature(pts.colorize).parameters
@@ -366,7 +407,7 @@ def test_the_three_lines_of_the_readme(tiny_bundle, tmp_path, monkeypatch):
     Image.fromarray(pts.Hints((STROKE,)).draw(100, 75)).save("hints.png")
     with pts.Colorizer(Bundle.open(tiny_bundle.path), backend="openvino", precision="fp32") as colorizer:
         canvas = colorizer.canvas("line.png")
-        canvas.add(pts.Stroke([(120, 80), (140, 96)], color="#e8a0b4", width=6))
+        canvas.add(pts.Stroke([(20, 30), (40, 46)], color="#e8a0b4", width=6))
         assert canvas.render().size == (100, 75)
         assert len(list(colorizer.stream(["line.png"] * 3, hints="hints.png", batch_size=8))) == 3
     document = json.loads(canvas.hints.to_json())

@@ -1,6 +1,6 @@
 """SVG files, which anybody may have written, to pixels: cleaned first, then rendered by resvg.
 
-What a file could reach outside itself is removed before the renderer sees it: entities are refused by the parser,
+References that leave the file are removed before the renderer sees it: entities are refused by the parser,
 references other than to the file's own parts ("#id") and pictures inside the drawing are dropped.
 """
 
@@ -37,7 +37,7 @@ ElementTree.register_namespace("", SVG[1:-1])
 ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
 
-def render(data: bytes | str, long_side: int) -> Image.Image:
+def render_svg(data: bytes | str, long_side: int) -> Image.Image:
     """Render an SVG (or gzip-compressed SVG) to RGBA with its own shape and the long side given in pixels.
 
     Raises:
@@ -45,8 +45,8 @@ def render(data: bytes | str, long_side: int) -> Image.Image:
     """
     import resvg_py
 
-    root = cleaned(data)
-    width, height = _shape(root)
+    root = clean_svg(data)
+    width, height = _read_shape(root)
     scale = long_side / max(width, height)
     root.set("width", str(max(1, round(width * scale))))
     root.set("height", str(max(1, round(height * scale))))
@@ -59,9 +59,9 @@ def render(data: bytes | str, long_side: int) -> Image.Image:
         return image.convert("RGBA")
 
 
-def cleaned(data: bytes | str) -> ElementTree.Element:
+def clean_svg(data: bytes | str) -> ElementTree.Element:
     """Parse an SVG and remove every reference that leaves the file; see `render` for what is raised."""
-    raw = _unpacked(data.encode() if isinstance(data, str) else data)
+    raw = _unpack(data.encode() if isinstance(data, str) else data)
     try:
         root = ElementTree.fromstring(raw)
     except (ElementTree.ParseError, RecursionError, LookupError, ValueError) as error:
@@ -73,12 +73,12 @@ def cleaned(data: bytes | str) -> ElementTree.Element:
             parent.remove(child)
         _drop_outside_references(parent)
     named = {element.get("id", ""): element for element in root.iter()}
-    if _expanded(root, named, {}) > MAX_ELEMENTS:
+    if _count_elements(root, named, {}) > MAX_ELEMENTS:
         raise ImageError(f"expected at most {MAX_ELEMENTS} elements, <use> expanded")
     return root
 
 
-def creator(root: ElementTree.Element) -> str:
+def read_creator(root: ElementTree.Element) -> str:
     """The author named in the file's metadata (Dublin Core), or ""."""
     for element in root.iter("{http://purl.org/dc/elements/1.1/}creator"):
         words = " ".join(" ".join(element.itertext()).split())
@@ -87,7 +87,7 @@ def creator(root: ElementTree.Element) -> str:
     return ""
 
 
-def _unpacked(raw: bytes) -> bytes:
+def _unpack(raw: bytes) -> bytes:
     if raw[:2] == b"\x1f\x8b":
         try:
             raw = gzip.GzipFile(fileobj=io.BytesIO(raw)).read(MAX_BYTES + 1)
@@ -110,24 +110,24 @@ def _drop_outside_references(element: ElementTree.Element) -> None:
         element.text = OUTSIDE_URL.sub("none", IMPORT.sub("", element.text))
 
 
-def _expanded(
+def _count_elements(
     element: ElementTree.Element, named: dict[str, ElementTree.Element], known: dict[ElementTree.Element, int]
 ) -> int:
     """Elements drawn for this one; one inside itself (an error that renderers skip) counts once."""
     if element not in known:
         known[element] = 1  # while it is being counted
-        total = 1 + sum(_expanded(child, named, known) for child in element)
+        total = 1 + sum(_count_elements(child, named, known) for child in element)
         target = next((named.get(element.get(name, "").strip()[1:]) for name in HREFS if name in element.attrib), None)
         if element.tag == SVG + "use" and target is not None:
-            total += _expanded(target, named, known)
+            total += _count_elements(target, named, known)
         known[element] = min(total, MAX_ELEMENTS + 1)
     return known[element]
 
 
-def _shape(root: ElementTree.Element) -> tuple[float, float]:
+def _read_shape(root: ElementTree.Element) -> tuple[float, float]:
     """Width and height in CSS pixels; gives the root the viewBox that scaling needs, if it has none."""
     box = [float(v) for v in re.findall(r"[-+]?[0-9]*\.?[0-9]+(?:e[-+]?[0-9]+)?", root.get("viewBox", ""))]
-    width, height = _pixels(root.get("width")), _pixels(root.get("height"))
+    width, height = _parse_length(root.get("width")), _parse_length(root.get("height"))
     if len(box) == 4 and (not width or not height):
         width, height = box[2], box[3]
     if not width or not height or width <= 0 or height <= 0:
@@ -139,7 +139,7 @@ def _shape(root: ElementTree.Element) -> tuple[float, float]:
     return width, height
 
 
-def _pixels(length: str | None) -> float | None:
+def _parse_length(length: str | None) -> float | None:
     match = LENGTH.match(length or "")
     if not match or match[2].lower() not in UNIT:
         return None

@@ -21,29 +21,31 @@ from ...layers.stack import stack_layers
 from ...look import Lines, Look, Style
 from ...pipeline import color_frames
 from ...renderer import Colored
-from ..console import say, say_json
+from ..console import say, say_json, warning_line
 from ..pictures.batch import BatchResult, run_jobs
 from ..pictures.inputs import COLORED, Inputs, find_pictures, look_up
 from ..pictures.plan import FORMATS, LAYERED, Job, check_jobs, delete_partial_files, is_done, plan_outputs
 from .adherence import Adherence, measure_adherence, print_adherence, summarize_adherence
 from .options import ColorizeOptions
+from .palette import list_palette, print_palette
+from .remarks import remark_on, remark_on_unused
 from .strokes import parse_stroke
 
 CPU_BATCH, GPU_BATCH = 1, 4  # frames in one run of the network: a CPU gains nothing from more
 
 
 @dataclass(frozen=True)
-class Plan:
+class ColorizePlan:
     """The pictures of a run, and the hints on them.
 
     Attributes:
         jobs: All pictures.
         pending: Those that are not there yet.
-        single: Whether one picture was named: its error is then the error of the run.
+        single: True where one picture was named: its error is then the error of the run.
         files: Finds the hint file of each picture.
         shared: Hints on every picture: the strokes, and the layer where --hints names one file.
-        layered: Whether layers are written, not pictures.
-        look: How pictures are finished.
+        layered: True where layers are written, not pictures.
+        look: Finish of the pictures.
         model: The model, opened before any picture is colored.
     """
 
@@ -68,7 +70,7 @@ def color_pictures(options: ColorizeOptions) -> int:
     """
     plan = _plan_run(options)
     brush = Brush(plan, options)
-    result: BatchResult[Adherence | None] = BatchResult(resumed=len(plan.jobs))
+    result: BatchResult[Finished] = BatchResult(resumed=len(plan.jobs))
     running: dict[str, Any] = {"backend": None, "device": None, "precision": None, "load_seconds": 0.0}
     if plan.pending:
         begin = time.perf_counter()
@@ -86,13 +88,18 @@ def color_pictures(options: ColorizeOptions) -> int:
                 look=plan.look,
             )
             resumed = len(plan.jobs) - len(plan.pending)
-            result = run_jobs(plan.pending, colored, single=plan.single, resumed=resumed)
+            result = run_jobs(
+                plan.pending, colored, single=plan.single, resumed=resumed, remark=lambda finished: finished.remark
+            )
+    unused = plan.files.list_unused(job.source for job in plan.jobs if isinstance(job.source, Path))
+    if text := remark_on_unused(unused):
+        warning_line(text)
     if plan.jobs[0].output is not None:
-        _report_result(result, running, plan, options)
+        _report_result(result, running, plan, unused, options)
     return 1 if result.failed else 0
 
 
-def _plan_run(options: ColorizeOptions) -> Plan:
+def _plan_run(options: ColorizeOptions) -> ColorizePlan:
     """Check the options, and find what is read and where it is written; only the model is opened."""
     look = Look(
         style=cast(Style, options.style),
@@ -100,6 +107,7 @@ def _plan_run(options: ColorizeOptions) -> Plan:
         exact=options.exact,
         lines=cast(Lines, options.lines),
         clean_paper=options.clean_paper,
+        palette=options.palette,
     )
     strokes = tuple(parse_stroke(text) for text in options.stroke or ())
     files = _find_hints(options.hints)
@@ -119,7 +127,7 @@ def _plan_run(options: ColorizeOptions) -> Plan:
     pending = [job for job in jobs if not (options.resume and is_done(job))]
     if options.resume:
         delete_partial_files(pending)
-    return Plan(jobs, pending, inputs.single, files, shared.add(*strokes), layered, look, model)
+    return ColorizePlan(jobs, pending, inputs.single, files, shared.add(*strokes), layered, look, model)
 
 
 def _find_hints(hints: str | None) -> HintFiles:
@@ -128,10 +136,25 @@ def _find_hints(hints: str | None) -> HintFiles:
     return HintFiles(None if hints is None else Path(hints))
 
 
+@dataclass(frozen=True)
+class Finished:
+    """A picture that was written.
+
+    Attributes:
+        adherence: How closely it follows its hints, where that was asked for.
+        colors: Its flats and strokes, where that was asked for.
+        remark: What its user should know.
+    """
+
+    adherence: Adherence | None
+    colors: list[dict[str, Any]] | None
+    remark: str
+
+
 class Brush:
     """The work on each frame before and after the network."""
 
-    def __init__(self, plan: Plan, options: ColorizeOptions) -> None:
+    def __init__(self, plan: ColorizePlan, options: ColorizeOptions) -> None:
         self._jobs, self._layered, self._shared = plan.pending, plan.layered, plan.shared
         self._per_frame = plan.files.path is None or plan.files.is_folder
         self._report = options.report
@@ -142,7 +165,7 @@ class Brush:
         for job in self._jobs:
             yield _open_source(job), self._choose_hints(job)
 
-    def finish_picture(self, index: int, colored: Colored) -> Adherence | None:
+    def finish_picture(self, index: int, colored: Colored) -> Finished:
         """Measure and write a picture."""
         job = self._jobs[index]
         target = job.output or io.BytesIO()
@@ -153,7 +176,10 @@ class Brush:
         if isinstance(target, io.BytesIO):
             sys.stdout.buffer.write(target.getvalue())
             sys.stdout.buffer.flush()
-        return measure_adherence(colored) if self._report else None
+        remark = remark_on(colored, job.hints)
+        if not self._report:
+            return Finished(None, None, remark)
+        return Finished(measure_adherence(colored), list_palette(colored), remark)
 
     def _choose_hints(self, job: Job) -> HintSource:
         if job.hints is None or not self._per_frame:
@@ -212,19 +238,30 @@ def _open_colorizer(model: Bundle, options: ColorizeOptions) -> Colorizer:
 
 
 def _report_result(
-    result: BatchResult[Adherence | None], running: dict[str, Any], plan: Plan, options: ColorizeOptions
+    result: BatchResult[Finished],
+    running: dict[str, Any],
+    plan: ColorizePlan,
+    unused: Sequence[Path],
+    options: ColorizeOptions,
 ) -> None:
     """Print the summary, for people or as JSON."""
-    measures = [(job.name, value) for job, value in result.done if value is not None]
+    measures = [(job.name, value.adherence) for job, value in result.done if value.adherence is not None]
     if options.json:
         model = {"name": plan.model.name, "sha256": plan.model.manifest["files"][WEIGHTS]["sha256"]}
         document = result.summarize() | {"hinted": sum(job.hints is not None for job in plan.jobs)}
+        document["hints_not_used"] = [str(file) for file in unused]
+        document["warnings"] = [
+            {"name": job.name, "warning": value.remark} for job, value in result.done if value.remark
+        ]
         document |= running | {"model": model, "size": options.size or plan.model.working_size}
         if options.report:
             document["adherence"] = summarize_adherence(measures)
+            document["colors"] = [{"name": job.name, "colors": value.colors} for job, value in result.done]
         say_json(document)
         return
     if options.report and measures:
         print_adherence(measures)
+        if plan.look.listed:
+            print_palette([(job.name, value.colors or []) for job, value in result.done])
     how = " ".join(running[key] or "" for key in ("backend", "device", "precision"))
     say(result.describe(options.out or "", how))

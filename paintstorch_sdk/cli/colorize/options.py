@@ -65,6 +65,14 @@ class ColorizeOptions:
         bool,
         typer.Option("--clean-paper", help="Whiten the paper under the lines.", rich_help_panel=options.LOOK),
     ] = False
+    palette: Annotated[
+        str | None,
+        typer.Option(
+            help="Flats and strokes take the nearest of these colors: a file (gpl, ase, aco, json), or colors.",
+            rich_help_panel=options.LOOK,
+            metavar="FILE|COLORS",
+        ),
+    ] = None
     out: options.Out = None
     format: Annotated[
         str | None,

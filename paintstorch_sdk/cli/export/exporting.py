@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...bundle import Bundle, names
+from ...bundle import Bundle, list_models
 from ...errors import CheckpointError, InputError
 from ..console import needs, say, working
 from .options import ExportOptions
@@ -53,7 +53,7 @@ def export_model(options: ExportOptions) -> None:
 def _is_bundle(source: str) -> bool:
     """Whether a bundle is meant, by its folder or its name, and no checkpoint; what is nothing has a file's name."""
     path = Path(source)
-    return source in names() or path.is_dir() or not (path.is_file() or path.suffix)
+    return source in list_models() or path.is_dir() or not (path.is_file() or path.suffix)
 
 
 def _check_options(options: ExportOptions, from_bundle: bool) -> None:

@@ -1,16 +1,16 @@
 """Working through jobs: a progress bar where someone watches, errors by name, a summary."""
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import typer
 
 from ...errors import PaintsTorchError
 from ...pipeline import Outcome
-from ..console import error_line, plain
+from ..console import error_line, plain, warning_line
 from .plan import Job
 
 T = TypeVar("T")
@@ -65,14 +65,22 @@ class BatchResult(Generic[T]):
         return text + (f"; {len(self.failed)} failed" if self.failed else "")
 
 
-def run_jobs(jobs: Sequence[Job], outcomes: Generator[Outcome[T]], *, single: bool, resumed: int = 0) -> BatchResult[T]:
+def run_jobs(
+    jobs: Sequence[Job],
+    outcomes: Generator[Outcome[T]],
+    *,
+    single: bool,
+    resumed: int = 0,
+    remark: Callable[[T], str] = lambda value: "",
+) -> BatchResult[T]:
     """Take the outcomes of jobs, in their order.
 
     Args:
-        jobs: What the outcomes number.
+        jobs: The jobs, in the outcomes' numbering.
         outcomes: A generator, which is closed.
         single: The error of the one job is the error of the run.
-        resumed: How many more were there already, for the bar and the summary.
+        resumed: Number of pictures that were there already, for the bar and the summary.
+        remark: Makes a warning of a result, if it needs one.
 
     Raises:
         PaintsTorchError: The error of a single job.
@@ -85,7 +93,10 @@ def run_jobs(jobs: Sequence[Job], outcomes: Generator[Outcome[T]], *, single: bo
             for outcome in finished:
                 job = jobs[outcome.index]
                 if outcome.error is None:
-                    result.done.append((job, outcome.value))  # type: ignore[arg-type]
+                    value = cast(T, outcome.value)
+                    result.done.append((job, value))
+                    if text := remark(value):
+                        bar.warn(f"{job.name}: {text}")
                 elif single:
                     raise outcome.error
                 else:
@@ -145,9 +156,12 @@ class _Bar:
 
     def error(self, message: str) -> None:
         """One line above the bar."""
-        if self._progress:
-            self._progress.console.print(
-                f"error: {plain(message)}", markup=False, highlight=False, soft_wrap=True, style="red"
-            )
-        else:
-            error_line(message)
+        self._print(f"error: {plain(message)}", "red") if self._progress else error_line(message)
+
+    def warn(self, message: str) -> None:
+        """One line above the bar, of a picture that was made."""
+        self._print(f"warning: {plain(message)}", "yellow") if self._progress else warning_line(message)
+
+    def _print(self, line: str, style: str) -> None:
+        assert self._progress is not None
+        self._progress.console.print(line, markup=False, highlight=False, soft_wrap=True, style=style)

@@ -1,4 +1,4 @@
-"""Which pictures a command reads: files, folders, globs and stdin, in their natural order."""
+"""The pictures that a command reads: files, folders, globs and stdin, in their natural order."""
 
 import os
 import re
@@ -36,8 +36,8 @@ class Inputs:
     """All pictures of a run.
 
     Attributes:
-        pictures: In order.
-        single: Whether one file, or stdin, was named: its error is then the error of the run.
+        pictures: The pictures, in order.
+        single: True where one file, or stdin, was named: its error is then the error of the run.
     """
 
     pictures: tuple[InputPicture, ...]
@@ -48,9 +48,9 @@ def find_pictures(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Inpu
     """Find the pictures of a run.
 
     Args:
-        inputs: What the user named. Folders are searched with their sub-folders for names that end like pictures;
-            hidden files, hints and what this program wrote beside its inputs are passed over.
-        leave_out: Where hints lie and where results go: folders that are not searched unless they are named as
+        inputs: The names that the user gave. Folders are searched with their sub-folders for names that end like
+            pictures; hidden files, hints and what this program wrote beside its inputs are passed over.
+        leave_out: Places of hints and results: folders that are not searched unless they are named as
             inputs themselves, and files that are passed over.
 
     Raises:
@@ -87,7 +87,7 @@ def find_pictures(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Inpu
 
 
 def look_up(name: str | Path) -> str:
-    """What a name stands for: "folder", "file" (or whatever else can be opened), or "" where nothing is."""
+    """Kind of thing that a name stands for: "folder", "file" (or anything that can be opened), or "" for nothing."""
     try:
         mode = Path(name).stat().st_mode if name else 0
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Where a run writes, decided before any work: one job a picture, no two onto one file, none onto an input."""
+"""Jobs of a run, planned before any work: one for each picture, no two onto one file, none onto an input."""
 
 import os
 import stat
@@ -24,7 +24,7 @@ class Job:
     """One picture to make.
 
     Attributes:
-        name: For messages.
+        name: Name for messages.
         source: The input: a file, or what stdin held.
         output: The file to write; None is stdout.
         hints: The file of hints for it.
@@ -44,11 +44,11 @@ class Job:
 def plan_outputs(
     inputs: Inputs, out: str | None, kind: str | None, tag: str, formats: Mapping[str, str] = FORMATS
 ) -> list[Path | None]:
-    """Where each picture goes; None is stdout.
+    """The place of each picture; None is stdout.
 
     Args:
         inputs: The pictures.
-        out: What the user named, if anything.
+        out: The place that the user named, if any.
         kind: The format that the user named, if any: one of `formats`.
         tag: Without `out`, a single NAME.* is written beside itself as NAME{tag}.png.
         formats: Name of each format that there is -> its ending.
@@ -91,7 +91,7 @@ def check_jobs(jobs: Sequence[Job], read: Iterable[Path] = ()) -> None:
 
     Args:
         jobs: All of them.
-        read: What the run reads besides.
+        read: Other files that the run reads.
 
     Raises:
         OutputError: Two would write one file, one would overwrite an input, or a folder cannot be written.

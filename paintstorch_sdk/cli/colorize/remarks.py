@@ -1,0 +1,42 @@
+"""What a user should know of a picture that was colored, in one line."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ...hints.model import Hints
+from ...renderer import Colored
+
+MAX_NAMED = 5  # files of hints that are named; the others are counted
+
+
+def remark_on(colored: Colored, hint_file: Path | None) -> str:
+    """What was found on the line art and its hints; "" where nothing is unusual.
+
+    Args:
+        colored: The picture.
+        hint_file: Where its hints came from, if that was a file.
+    """
+    remarks = [text for text in colored.sheet.drawing.report if not (colored.look.clean_paper and "--clean" in text)]
+    if hint_file is not None and not colored.prepared.marks.top.max(initial=-1) >= 0:
+        remarks.append(f"{hint_file} holds no hint for it")
+    elif outside := _count_outside(colored.hints, colored.sheet.geometry.width, colored.sheet.geometry.height):
+        remarks.append(f"{outside} of {len(colored.hints.strokes)} strokes lie outside the picture")
+    return "; ".join(remarks)
+
+
+def remark_on_unused(files: Sequence[Path]) -> str:
+    """Names hint files that no picture has taken; "" where there are none."""
+    if not files:
+        return ""
+    names = ", ".join(map(str, files[:MAX_NAMED]))
+    more = f" and {len(files) - MAX_NAMED} more" if len(files) > MAX_NAMED else ""
+    return f"hints not used, no picture has their name: {names}{more}"
+
+
+def _count_outside(hints: Hints, width: int, height: int) -> int:
+    count = 0
+    for stroke in hints.strokes:
+        x, y = zip(*stroke.points, strict=True)
+        reach = 0.5 * stroke.width
+        count += max(x) < -reach or min(x) > width + reach or max(y) < -reach or min(y) > height + reach
+    return count
