@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint types studio-types docs unpacked bench bench-docs kernels clean
+.PHONY: demo test lint types docs unpacked studio-types bench bench-docs kernels clean
 
 demo: $(VENV)/.cpu  ## color an example and say where the picture is
 	$(BIN)/pts demo -o demo.png

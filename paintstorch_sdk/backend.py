@@ -163,6 +163,37 @@ class Backend(ABC):
         self.close()
 
 
+class Shader(ABC):
+    """Run a bundle's shade network. Safe to use from several threads."""
+
+    def find_shadows(self, line_art: FloatTensor, flats: FloatTensor) -> FloatTensor:
+        """Find where the shadows of cel shading lie, with light from the upper left.
+
+        Args:
+            line_art: float32 N,1,H,W in [-1, 1], paper is 1; H and W multiples of 32.
+            flats: float32 N,3,H,W in [-1, 1], the colors beneath the lines.
+
+        Returns:
+            float32 N,1,H,W, 0 in the light, 1 in full shadow; the caller owns it.
+
+        Raises:
+            InputError: Another shape or type.
+            BackendError: The runtime failed.
+        """
+        n, height, width = _check_tensor("line art", line_art, 1)
+        if flats.dtype != np.float32 or flats.shape != (n, 3, height, width):
+            raise InputError(f"flats: expected float32 {(n, 3, height, width)}, received {flats.dtype} {flats.shape}")
+        return self._shade(
+            {
+                name: np.require(tensor, requirements=_LAYOUT)
+                for name, tensor in (("line_art", line_art), ("flats", flats))
+            }
+        )
+
+    @abstractmethod
+    def _shade(self, inputs: dict[str, FloatTensor]) -> FloatTensor: ...
+
+
 class LineDrawer(ABC):
     """Run a bundle's G2, from a picture to line art. Safe to use from several threads.
 

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from .arguments import checked
+from .backend import Shader
 from .errors import HintError, InputError
 from .hints.explain import Region, explain_votes
 from .hints.model import Hints, HintSource, Stroke
@@ -29,6 +30,7 @@ class Canvas:
         hints: The same.
         size: Working size of the network, pixels of the long side.
         stream: On which line art in GPU memory was made.
+        shader: Finds the shadows, where the model has a network for that.
     """
 
     def __init__(
@@ -38,8 +40,9 @@ class Canvas:
         hints: HintSource,
         size: int,
         stream: Any = None,
+        shader: Shader | None = None,
     ) -> None:
-        self._renderer = renderer
+        self._renderer, self._shader = renderer, shader
         self._on_gpu = on_device(line_art)
         self._sheet = renderer.load_sheet(line_art, size, stream)
         self._hints = renderer.load_hints(hints, self._sheet, stream)
@@ -136,4 +139,4 @@ class Canvas:
 
     def _color(self, look: Look) -> Colored:
         painted = self._renderer.paint(self._encoded, [self._prepared])[0]
-        return Colored(self._sheet, self._hints, self._prepared, painted, look)
+        return Colored(self._sheet, self._hints, self._prepared, painted, look, self._shader)

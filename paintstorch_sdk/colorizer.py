@@ -11,8 +11,8 @@ from PIL import Image
 
 from .arguments import checked
 from .backend import Backend, Precision
-from .backends.registry import open_backend
-from .bundle import DEFAULT, Bundle, find
+from .backends.registry import open_backend, open_shader
+from .bundle import DEFAULT, Bundle, find_model
 from .canvas import Canvas
 from .errors import InputError
 from .hints.model import Hints, HintSource
@@ -69,6 +69,7 @@ class Colorizer:
         self.size = size or self.bundle.working_size
         self.confidence = self.bundle.confidence if flow is None else flow * (self.bundle.confidence or 1.0)
         self._backend = open_backend(self.bundle, backend, precision, device, threads, cuda_graphs, build_engine)
+        self.shader = open_shader(self.bundle, self._backend.name, threads)
 
     @property
     def backend(self) -> Backend:
@@ -126,7 +127,9 @@ class Colorizer:
 
     def canvas(self, line_art: ImageSource | OnDevice, hints: HintSource = None, stream: Any = None) -> Canvas:
         """Encode a line art once, to render it many times under changing hints; `stream` as in `colorize`."""
-        return Canvas(self._backend.serving.make_renderer(self.confidence), line_art, hints, self.size, stream)
+        return Canvas(
+            self._backend.serving.make_renderer(self.confidence), line_art, hints, self.size, stream, self.shader
+        )
 
     @checked
     def stream(
@@ -168,6 +171,7 @@ class Colorizer:
             batch_size=batch_size,
             confidence=self.confidence,
             look=Look(**look),
+            shader=self.shader,
         )
         return _yield_pictures(outcomes)
 
@@ -235,7 +239,7 @@ def colorize(
 
     Arguments, result and errors are those of `Colorizer` and `Colorizer.colorize`.
     """
-    colorizer = _share_colorizer(find(model), backend, precision, size)
+    colorizer = _share_colorizer(find_model(model), backend, precision, size)
     return colorizer.colorize(line_art, hints, out=out, stream=stream, **look)
 
 

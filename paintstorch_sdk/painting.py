@@ -1,5 +1,6 @@
 """The colors of a picture: votes and network together, at the drawing's size."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import cv2
@@ -21,8 +22,12 @@ from .look import Look
 
 NEAR_WHITE = 235  # level: what the network paints in a region that it leaves white is at least as light
 
+CLEARING = 12.0  # pixels of the working size around a stroke, over which shadows fade towards its exact color
+SHADOW = (0.80, 0.72, 0.83)  # what full shadow leaves of red, green and blue: it is cooler than what it falls on
+
 Pixels = NDArray[np.uint8]
 FloatMap = NDArray[np.float32]
+FindShadows = Callable[[Pixels], FloatMap]
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +96,7 @@ def paint_colors(
     enlarger: Enlarger,
     look: Look,
     size: tuple[int, int],
+    find_shadows: FindShadows | None = None,
 ) -> Pixels:
     """The colors under the lines.
 
@@ -102,6 +108,8 @@ def paint_colors(
         enlarger: From the working size to the label map's.
         look: How the picture is finished.
         size: (width, height) of the picture.
+        find_shadows: From flats uint8 h,w,3 of the working size to float32 h,w, 1 in full shadow; without it the
+            style "paint" has what the network added to its flats.
 
     Returns:
         uint8 height,width,3.
@@ -121,7 +129,14 @@ def paint_colors(
             layer[blank[regions.labels]] = 0
     else:
         own = _own_colors(means, votes, blank, dark, palette)
-        layer = enlarger.enlarge(_paint_regions(painted, own, means, prepared, enlarger, look), own)
+        flats = _paint_flats(own, prepared, enlarger)
+        if look.style == "flat":
+            colors = flats
+        elif find_shadows is None:
+            colors = _add_network(painted, own, means, flats, prepared, enlarger, look)
+        else:
+            colors = _add_shade(flats, find_shadows, blank, prepared, enlarger, look)
+        layer = enlarger.enlarge(colors, own)
         if locked and palette is not None and votes.rivals:
             blended = np.isin(regions.labels, [*votes.rivals])
             layer[blended] = palette.snap(layer[blended])
@@ -192,28 +207,68 @@ def _mean_colors(painted: Pixels, enlarger: Enlarger) -> FloatMap:
     return means.astype(np.float32)
 
 
-def _paint_regions(
-    painted: Pixels, own: Pixels, means: FloatMap, prepared: Prepared, enlarger: Enlarger, look: Look
-) -> Pixels:
-    """uint8 h,w,3: each region's color, and what the network adds to it."""
+def _paint_flats(own: Pixels, prepared: Prepared, enlarger: Enlarger) -> Pixels:
+    """uint8 h,w,3: each region's color; several, blended, where strokes share it."""
     votes, marks, labels = prepared.votes, prepared.marks, enlarger.labels
-    plain = own[labels]
-    colors = plain.copy()
+    colors: Pixels = own[labels]
     if votes.rivals:
-        top = cv2.resize(marks.top.astype(np.float32), labels.shape[::-1], interpolation=cv2.INTER_NEAREST)
         inside = np.isin(labels, [*votes.rivals])
-        colors[inside] = region_colors(votes, marks, labels, top.astype(np.int32))[inside]
-    if look.style == "flat":
-        return colors
+        colors[inside] = region_colors(votes, marks, labels, _shrink_marks(marks, enlarger))[inside]
+    return colors
+
+
+def _shrink_marks(marks: Marks, enlarger: Enlarger) -> NDArray[np.int32]:
+    """int32 h,w: the mark on top of each pixel of the working size, or -1."""
+    size = enlarger.labels.shape[::-1]
+    top: NDArray[np.int32] = cv2.resize(marks.top.astype(np.float32), size, interpolation=cv2.INTER_NEAREST)
+    return top.astype(np.int32)
+
+
+def _add_network(
+    painted: Pixels,
+    own: Pixels,
+    means: FloatMap,
+    flats: Pixels,
+    prepared: Prepared,
+    enlarger: Enlarger,
+    look: Look,
+) -> Pixels:
+    """Flats, and what the network's picture has within each region beside its mean."""
+    labels = enlarger.labels
+    plain, colors = own[labels], flats.copy()
     enlarger.soften(colors)
     if look.strength == 0:
         return colors
-    adds = (votes.reasons != PAPER).astype(np.float32) * np.float32(look.strength)
+    adds = (prepared.votes.reasons != PAPER).astype(np.float32) * np.float32(look.strength)
     result = (own.astype(np.float32) - adds[:, None] * means)[labels]
     blended = (colors != plain).any(2)
     result[blended] += colors[blended].astype(np.float32) - plain[blended]
     result += adds[labels][..., None] * painted
     pixels: Pixels = cv2.convertScaleAbs(np.maximum(result, 0.0))
+    return pixels
+
+
+def _add_shade(
+    flats: Pixels,
+    find_shadows: FindShadows,
+    blank: NDArray[np.bool_],
+    prepared: Prepared,
+    enlarger: Enlarger,
+    look: Look,
+) -> Pixels:
+    """Flats in light and shadow; paper has none, and strokes keep their colors."""
+    colors = flats.copy()
+    enlarger.soften(colors)
+    if look.strength == 0:
+        return colors
+    shadows = find_shadows(flats) * np.float32(look.strength)
+    shadows[blank[enlarger.labels]] = 0.0
+    if look.exact and len(prepared.marks):
+        beside = (_shrink_marks(prepared.marks, enlarger) < 0).astype(np.uint8)
+        distance = cv2.distanceTransform(beside, cv2.DIST_L2, cv2.DIST_MASK_5)
+        shadows *= np.clip(distance / CLEARING, 0.0, 1.0)
+    left = 1.0 - shadows[..., None] * (1.0 - np.array(SHADOW, np.float32))
+    pixels: Pixels = cv2.convertScaleAbs(colors * np.maximum(left, 0.0))
     return pixels
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from .backend import Backend
+from .backend import Backend, Shader
 from .errors import InputError, PaintsTorchError
 from .hints.model import Hints, HintSource
 from .imaging.images import ImageSource
@@ -51,6 +51,7 @@ def color_frames(
     batch_size: int,
     confidence: float,
     look: Look,
+    shader: Shader | None = None,
 ) -> Generator[Outcome[T]]:
     """Color frames in batches of equal size; a frame that fails does not stop the others.
 
@@ -64,6 +65,7 @@ def color_frames(
         batch_size: The most frames in one run of the network.
         confidence: See `Renderer`.
         look: How pictures are finished.
+        shader: Finds the shadows, where the model has a network for that.
 
     Returns:
         A generator of one outcome for each frame, in order. Closing it ends its threads.
@@ -73,7 +75,7 @@ def color_frames(
     """
     if batch_size < 1:
         raise InputError(f"batch size: expected at least 1, received {batch_size}")
-    return _Pipeline(backend, finish, size, batch_size, confidence, look).run(frames)
+    return _Pipeline(backend, finish, size, batch_size, confidence, look, shader).run(frames)
 
 
 class _Pipeline(Generic[T]):
@@ -93,9 +95,10 @@ class _Pipeline(Generic[T]):
         batch_size: int,
         confidence: float,
         look: Look,
+        shader: Shader | None,
     ) -> None:
         self.backend, self.finish_frame = backend, finish
-        self.size, self.batch_size, self.confidence, self.look = size, batch_size, confidence, look
+        self.size, self.batch_size, self.confidence, self.look, self.shader = size, batch_size, confidence, look, shader
         self.renderer = backend.serving.make_renderer(confidence)
         workers = min(4, (os.cpu_count() or 2) + 1)
         self.ahead = 2 * batch_size + workers
@@ -184,7 +187,7 @@ class _Pipeline(Generic[T]):
             self.done.append((ready.index, self.pool.submit(self._finish, ready, painted, place)))
 
     def _finish(self, ready: _Ready, painted: "Future[Sequence[Painted]]", place: int) -> T:
-        colored = Colored(ready.sheet, ready.hints, ready.prepared, painted.result()[place], self.look)
+        colored = Colored(ready.sheet, ready.hints, ready.prepared, painted.result()[place], self.look, self.shader)
         return self.finish_frame(ready.index, colored)
 
 

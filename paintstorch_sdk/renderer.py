@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .backend import Backend, Encoded
+from .backend import Backend, Encoded, Shader
 from .errors import InputError
 from .hints.model import Hints, HintSource
 from .imaging.arrays import OnDevice, host_array, on_device
@@ -134,6 +134,7 @@ class Colored:
         prepared: The same, on it.
         painted: float32 3,H,W in [-1, 1], what the network made of them.
         look: How the picture is finished.
+        shader: Finds the shadows, where the model has a network for that.
     """
 
     sheet: Sheet
@@ -141,6 +142,7 @@ class Colored:
     prepared: Prepared
     painted: Painted
     look: Look
+    shader: Shader | None = None
 
     @cached_property
     def colors(self) -> NDArray[np.uint8]:
@@ -173,4 +175,13 @@ class Colored:
         sheet = self.sheet
         size = sheet.geometry.width, sheet.geometry.height
         painted = to_pixels(self.painted, sheet.geometry)
-        return paint_colors(painted, self.prepared, sheet.drawing, sheet.regions, sheet.enlarger, look, size)
+        find = self._find_shadows if self.shader else None
+        return paint_colors(painted, self.prepared, sheet.drawing, sheet.regions, sheet.enlarger, look, size, find)
+
+    def _find_shadows(self, flats: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """float32 h,w of the working size: 1 in full shadow."""
+        assert self.shader is not None
+        height, width = flats.shape[:2]
+        tensor = np.ones((1, 3, *self.sheet.tensor.shape[2:]), np.float32)
+        tensor[0, :, :height, :width] = flats.transpose(2, 0, 1).astype(np.float32) / np.float32(127.5) - 1
+        return self.shader.find_shadows(self.sheet.tensor, tensor)[0, 0, :height, :width].copy()

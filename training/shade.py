@@ -21,7 +21,7 @@ from torch.nn import functional as F
 
 from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.files import replacing
-from paintstorch_sdk.networks.shader import Shader
+from paintstorch_sdk.networks.shade import ShadeNet
 
 from . import linework
 from .data.manifest import read_rows
@@ -71,7 +71,7 @@ def make_sample(drawing: Drawing, crop: int, rng: np.random.Generator) -> tuple[
     flats = _recolor(drawing.flats[window], drawing.parts[window], rng)
     size = (crop, crop)
     lines = cv2.resize(_fill(drawing.lines[window], side), size, interpolation=cv2.INTER_AREA)
-    lines = linework.fade(linework.vary(lines, rng), rng)
+    lines = linework.fade_lines(linework.vary_lines(lines, rng), rng)
     flats = cv2.resize(_fill(flats, side), size, interpolation=cv2.INTER_AREA)
     shade = cv2.resize(255 - _fill(255 - drawing.shade[window], side), size, interpolation=cv2.INTER_AREA)
     return (
@@ -109,7 +109,7 @@ def loss_of(logits: Tensor, shade: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def measure(shader: Shader, drawings: list[Drawing], crop: int) -> float:
+def measure(shader: ShadeNet, drawings: list[Drawing], crop: int) -> float:
     """Mean intersection over union of shadows on held-out drawings."""
     rng = np.random.default_rng(0)
     shared, either = 0, 0
@@ -135,7 +135,7 @@ def train(
     torch.manual_seed(0)
     cv2.setNumThreads(1)
     drawings, unseen = read_drawings(data, "train"), read_drawings(data, "test")
-    shader, averaged = Shader(), Shader()
+    shader, averaged = ShadeNet(), ShadeNet()
     averaged.load_state_dict(shader.state_dict())
     optimizer = torch.optim.AdamW(shader.parameters(), rate, weight_decay=1e-4)
     step, out_state = 0, out / "state.pt"

@@ -13,8 +13,8 @@ from typing import Any
 
 import onnxruntime as ort
 
-from ..backend import SUMS, Availability, Backend, Encoded, FloatTensor, LineDrawer, Precision, choose
-from ..bundle import ENCODER, G2, HALF, PAINTER, Bundle
+from ..backend import SUMS, Availability, Backend, Encoded, FloatTensor, LineDrawer, Precision, Shader, choose
+from ..bundle import ENCODER, G2, HALF, PAINTER, SHADE, Bundle
 from ..errors import BackendError
 
 NAME = "onnxruntime"
@@ -103,6 +103,20 @@ class OrtDrawer(LineDrawer):
     def _draw(self, inputs: dict[str, FloatTensor]) -> FloatTensor:
         drawn: FloatTensor = _run(self._session, ["drawn"], inputs)[0]
         return drawn
+
+
+class OrtShader(Shader):
+    """An ONNX Runtime session for the shade network."""
+
+    def __init__(
+        self, bundle: Bundle, precision: Precision = "auto", device: str | None = None, threads: int | None = None
+    ) -> None:
+        where, _ = choose(probe(), device, "fp32")
+        self._session = open_session(bundle.file(SHADE), where, threads)
+
+    def _shade(self, inputs: dict[str, FloatTensor]) -> FloatTensor:
+        shade: FloatTensor = _run(self._session, ["shade"], inputs)[0]
+        return shade
 
 
 def choose_precision(bundle: Bundle, precision: Precision, device: str | None) -> tuple[str, str]:
@@ -212,3 +226,8 @@ def open_backend(
 def open_drawer(bundle: Bundle, precision: Precision, device: str | None, threads: int | None) -> OrtDrawer:
     """The entry point of adapters that draw, too."""
     return OrtDrawer(bundle, precision, device, threads)
+
+
+def open_shader(bundle: Bundle, precision: Precision, device: str | None, threads: int | None) -> OrtShader:
+    """The entry point of adapters that shade, too."""
+    return OrtShader(bundle, precision, device, threads)

@@ -1,10 +1,11 @@
 """Backends by name. A backend's file, and with it its runtime library, is imported when it is first used."""
 
+import functools
 import importlib
 from types import ModuleType
 from typing import Any
 
-from ..backend import PRECISIONS, Availability, Backend, LineDrawer, Precision
+from ..backend import PRECISIONS, Availability, Backend, FloatTensor, LineDrawer, Precision, Shader
 from ..bundle import Bundle
 from ..errors import BackendError, BundleError, InputError
 
@@ -18,6 +19,7 @@ _ADAPTERS = {
 }
 BACKENDS = tuple(_ADAPTERS)
 MAX_THREADS = 1024  # more than any machine has; ONNX Runtime would try to start them
+_SHADING = ("openvino", "onnxruntime")
 _RECORD = ("tensorrt", "onnxruntime")  # those that may record CUDA graphs
 
 
@@ -113,6 +115,37 @@ def open_drawer(
         )
     drawer: LineDrawer = _open_adapter("open_drawer", bundle, name, precision, device, threads)
     return drawer
+
+
+def open_shader(bundle: Bundle, name: str = "auto", threads: int | None = None) -> Shader | None:
+    """A model's shade network on the CPU, opened when it is first used; None where the model has none.
+
+    Args:
+        bundle: The model.
+        name: The backend of its other networks, preferred if it shades, too.
+        threads: CPU threads; None leaves them to the runtime.
+    """
+    return _LateShader(bundle, name, threads) if bundle.has_shade else None
+
+
+class _LateShader(Shader):
+    def __init__(self, bundle: Bundle, name: str, threads: int | None) -> None:
+        self._bundle, self._name, self._threads = bundle, name, threads
+
+    @functools.cached_property
+    def _shader(self) -> Shader:
+        reasons = []
+        for name in sorted(_SHADING, key=lambda candidate: candidate != self._name):
+            try:
+                shader: Shader = _import_adapter(name).open_shader(self._bundle, "auto", "cpu", self._threads)
+            except BackendError as error:
+                reasons.append(str(error))
+            else:
+                return shader
+        raise BackendError("nothing can shade here, style='flat' needs no shade: " + " | ".join(reasons))
+
+    def _shade(self, inputs: dict[str, FloatTensor]) -> FloatTensor:
+        return self._shader.find_shadows(**inputs)
 
 
 def _open_adapter(

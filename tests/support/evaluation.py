@@ -23,7 +23,7 @@ def two_halves(
     hints: Hints | None = None,
     told: tuple[bool, bool] = (True, True),
     strokes: int = 2,
-) -> Case:
+) -> ColoringCase:
     """A picture red on the left and blue on the right, parted by a line 4 pixels thick."""
     picture = np.zeros((SIDE, SIDE, 3), np.uint8)
     picture[LEFT], picture[RIGHT] = RED, BLUE

@@ -86,6 +86,7 @@ def color_pictures(options: ColorizeOptions) -> int:
                 batch_size=options.batch_size or (CPU_BATCH if backend.device == "cpu" else GPU_BATCH),
                 confidence=colorizer.confidence,
                 look=plan.look,
+                shader=colorizer.shader,
             )
             resumed = len(plan.jobs) - len(plan.pending)
             result = run_jobs(

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 WIDTHS = (16, 32, 64, 96)  # channels at 1/2, 1/4, 1/8 and 1/16 of the line art
 
 
-class Shader(nn.Module):
+class ShadeNet(nn.Module):
     """A U-Net on the pixels of 2x2 blocks; its light comes from the upper left.
 
     Half a million weights, a seventh of the painter's operations at width 32.
