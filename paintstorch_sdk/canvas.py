@@ -129,9 +129,9 @@ class Canvas:
         made = self._renderer.render_on_device(self._encoded, self._sheet, self._hints, finish, target)
         return self._renderer.deliver(self._color(finish).pixels, target) if made is None else made
 
-    def layers(self, **look: Unpack[LookOptions]) -> list[Layer]:
-        """The picture in layers, from above: lines, trace lines, hints, colors and flats (see `layers`)."""
-        return stack_layers(self._color(Look(**look)))
+    def layers(self, *, masks: bool = False, **look: Unpack[LookOptions]) -> list[Layer]:
+        """The picture in layers, from above: lines, trace lines, strokes, colors and flats (see `stack_layers`)."""
+        return stack_layers(self._color(Look(**look)), masks)
 
     @cached_property
     def _prepared(self) -> Any:

@@ -21,6 +21,7 @@ from ..imaging.images import ImageSource, load_layer, name_of
 from ..imaging.scaling import scaled
 from . import raster as strokes
 from .flattened import drop_line_art, is_opaque, lift_strokes
+from .sketch import sketch_stroke, unmultiply
 
 JSON_VERSION = 1
 MAX_STROKES = 100_000
@@ -227,20 +228,14 @@ class Hints:
     @checked
     def draw(self, width: int, height: int) -> NDArray[np.uint8]:
         """The hints as an RGBA picture uint8 height,width,4 of the line art's size, to look at or to measure."""
-        if self.layer is None:
-            drawn = np.zeros((height, width, 4), np.uint8)
-        else:
+        picture = np.zeros((height, width, 4), np.uint8)
+        if self.layer is not None:
             self._check_aspect(width, height)
-            layer = Image.fromarray(self.picture()).convert("RGBa").resize((width, height), Image.Resampling.BILINEAR)
-            drawn = np.array(layer.convert("RGBA"))
-        if self.strokes:
-            top = np.full((height, width), -1, np.int32)
-            for number, stroke in enumerate(self.strokes):
-                strokes.fill(top, np.asarray(stroke.points, np.float64), max(1.0, stroke.width), number)
-            colors = np.array([(*stroke.rgb, 255) for stroke in self.strokes], np.uint8)
-            covered = top >= 0
-            drawn[covered] = colors[top[covered]]
-        return drawn
+            layer = Image.fromarray(self.picture()).convert("RGBa")
+            picture[:] = np.asarray(scaled(layer, (width, height), reducing_gap=2.0))
+        for stroke in self.strokes:
+            sketch_stroke(picture, np.array(stroke.points), stroke.rgb, stroke.width)
+        return unmultiply(picture)
 
     def warn_outside(self, width: int, height: int) -> None:
         """Warn of strokes that lie outside a picture of a size."""

@@ -29,6 +29,7 @@ PAGE_EXTENT = 0.08  # of the drawing's long side: a stroke for the page is at le
 DOT = 1.5  # times its width: a stroke no longer than that is a dot
 DOT_SAY = 0.5  # what a dot says beside a stroke that is drawn out
 RIVAL = 0.6  # of the loudest color's say: another color with as much shares the region
+MAX_RIVALS = 8  # colors that share a region; of more, the loudest
 KEEP = (
     0.5  # of what the loudest color says per pixel of its regions: a region with as much from its own strokes keeps it
 )
@@ -36,6 +37,8 @@ LED = 0.12  # of the smaller region's ball: through as wide a pass a region with
 TONED = 10  # levels under the paper: a tone
 TONE_MATCH = 5  # levels: tones no further apart are one
 ALIKE = 14  # levels of a channel: strokes no further apart are of one color
+
+MANY = 4096  # colors of strokes: of more, the last three bits of a channel do not count
 
 PAPER, STROKE, STROKES, NEIGHBOR, TONE, NETWORK = range(6)  # places of `REASONS`
 
@@ -77,9 +80,13 @@ def count_votes(regions: Regions, marks: Marks) -> Votes:
         meant = _are_meant(mark, region, area, regions, marks)
         owned = np.sort(mark[meant] * count + region[meant])
         mark, region, area = mark[meant], region[meant], area[meant]
-        for group in np.unique(regions.rooms[region]):
+        brush = _same_colors(marks.colors)
+        order = np.argsort(regions.rooms[region], kind="stable")
+        groups, first = np.unique(regions.rooms[region][order], return_index=True)
+        for group, here in zip(groups, np.split(order, first[1:]), strict=False):
             members = np.flatnonzero(regions.rooms == group)
-            _decide(int(group), members, mark, region, area, regions, marks, reasons, colors, leaders, rivals)
+            votes = mark[here], region[here], area[here]
+            _decide(int(group), members, *votes, brush, regions, marks, reasons, colors, leaders, rivals)
     sheet = _sheet_tone(regions)
     reasons[regions.outer & (reasons == NETWORK) & (regions.tone >= sheet - TONED)] = PAPER
     _lead_on(regions, reasons, colors, leaders)
@@ -118,11 +125,13 @@ def _are_meant(
     last_home = np.full(len(regions), -1)
     home = (share >= HOME) & (covered >= HOME_COVERED)
     np.maximum.at(last_home, group[home], owner[home])
-    meant &= (share >= 0.5) | (owner >= last_home[group])
+    passes_by = owner < last_home[group]
+    meant &= (share >= 0.5) | ~passes_by
     best = np.zeros(len(marks))
     np.maximum.at(best, owner[meant], covered[meant])
     meant &= (covered * SPILL >= best[owner]) | (share >= 1.0 - SHARE)
-    by_region = meant[place] | (area / np.maximum(regions.area[region], 1) >= COVERED)
+    covers = area >= COVERED * regions.area[region]
+    by_region = meant[place] | (covers & ~(passes_by & (share < SHARE))[place])
     page = regions.page[region]
     on_page = np.bincount(mark[page], area[page], len(marks)) / np.maximum(total, 1)
     result: NDArray[np.bool_] = by_region & (~page | (on_page[mark] >= PAGE_SHARE))
@@ -135,6 +144,7 @@ def _decide(
     mark: NDArray[np.int64],
     region: NDArray[np.int64],
     area: NDArray[np.int64],
+    brushes: NDArray[np.int64],
     regions: Regions,
     marks: Marks,
     reasons: NDArray[np.int8],
@@ -142,9 +152,7 @@ def _decide(
     leaders: NDArray[np.int32],
     rivals: dict[int, list[NDArray[np.int64]]],
 ) -> None:
-    """Give the regions of one group their colors."""
-    here = np.isin(region, members)
-    mark, region, area = mark[here], region[here], area[here]
+    """Give the regions of one room their colors."""
     page = bool(regions.page[group])
     if page:
         long_side = max(regions.labels.shape)
@@ -154,22 +162,24 @@ def _decide(
             return
     dot = find_dots(marks)[mark]
     say = area.astype(np.float64) * np.where(dot & ~dot.all(), DOT_SAY, 1.0)
-    brush = _same_colors(marks.colors[mark])
-    total = _says(brush, say, mark)
+    _, brush = np.unique(brushes[mark], return_inverse=True)
+    names, voter = np.unique(mark, return_inverse=True)
+    total = _says(brush, say, voter)
     loudest = int(total.argmax())
-    leader = _largest(mark, say, brush == loudest)
+    leader = names[_largest(voter, say, brush == loudest)]
     cover = total[loudest] / max(regions.area[members].sum(), 1)
     for member in members:
         own = region == member
         chosen, reason = leader, STROKE if page or (own & (brush == loudest)).any() else NEIGHBOR
         drawn = own & (~dot | dot.all())
         if drawn.any():
-            local = _says(brush[drawn], say[drawn], mark[drawn], len(total))
+            local = _says(brush[drawn], say[drawn], voter[drawn], len(total))
             best = int(local.argmax())
             if best == loudest or local[best] >= KEEP * cover * regions.area[member]:
-                chosen, reason = _largest(mark[drawn], say[drawn], brush[drawn] == best), STROKE
+                chosen, reason = names[_largest(voter[drawn], say[drawn], brush[drawn] == best)], STROKE
                 loud = np.flatnonzero(local >= RIVAL * local[best])
                 if len(loud) > 1:
+                    loud = loud[np.argsort(-local[loud], kind="stable")][:MAX_RIVALS]
                     reason = STROKES
                     rivals[int(member)] = [np.unique(mark[drawn][brush[drawn] == k]) for k in loud]
         reasons[member] = reason
@@ -185,20 +195,20 @@ def find_dots(marks: Marks) -> NDArray[np.bool_]:
 
 def _same_colors(colors: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Number colors M,3: nearly equal ones alike."""
-    number = np.zeros(len(colors), np.int64)
-    known: list[NDArray[np.int16]] = []
     unique, inverse = np.unique(colors, axis=0, return_inverse=True)
-    of_unique = np.zeros(len(unique), np.int64)
-    for index, color in enumerate(unique.astype(np.int16)):
-        for other, value in enumerate(known):
-            if np.abs(value - color).max() <= ALIKE:
-                of_unique[index] = other
-                break
-        else:
-            of_unique[index] = len(known)
-            known.append(color)
-    number[:] = of_unique[inverse.ravel()]
-    return number
+    if len(unique) > MANY:
+        unique, inverse = np.unique(colors & 0xF8, axis=0, return_inverse=True)
+    values = unique.astype(np.int16)
+    number = np.zeros(len(values), np.int64)
+    open_ = np.arange(len(values))
+    count = 0
+    while open_.size:
+        alike = np.abs(values[open_] - values[open_[0]]).max(1) <= ALIKE
+        number[open_[alike]] = count
+        open_ = open_[~alike]
+        count += 1
+    result: NDArray[np.int64] = number[inverse.ravel()]
+    return result
 
 
 def _says(

@@ -1,15 +1,20 @@
-"""Pictures in layers: the stack, the OpenRaster file, and `pts colorize --format ora`."""
+"""Pictures in layers: the stack, OpenRaster, PSD, PNG files, and `pts colorize --format`."""
 
 import io
+import sys
+import time
 import zipfile
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from PIL import Image
+from psd_tools import PSDImage
 
 from paintstorch_sdk.errors import OutputError
 from paintstorch_sdk.hints.model import Hints, Stroke
+from paintstorch_sdk.imaging.images import load
+from paintstorch_sdk.layers import png_files, psd
 from paintstorch_sdk.layers.ora import save_layers
 from paintstorch_sdk.layers.stack import merge_layers, stack_layers
 from paintstorch_sdk.look import Look
@@ -151,6 +156,97 @@ class TestOpenRaster:
         assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
+class TestPsd:
+    @pytest.mark.parametrize("name", LINE_ARTS)
+    def test_the_layers_come_back(self, tmp_path, name):
+        stacked = stack_layers(color(LINE_ARTS[name]))
+        psd.save_layers(tmp_path / "a.psd", stacked)
+        document = PSDImage.open(tmp_path / "a.psd")
+        read = list(reversed(document))  # the lowest first, in a PSD
+        assert [layer.name for layer in read] == [layer.name for layer in stacked]
+        assert [layer.visible for layer in read] == [layer.visible for layer in stacked]
+        assert [layer.blend_mode.name.lower() for layer in read] == [layer.blend for layer in stacked]
+        for layer, wanted in zip(read, stacked, strict=True):
+            pixels = np.asarray(layer.topil().convert(wanted.image.mode))
+            assert layer.offset == (0, 0)
+            assert np.array_equal(pixels, np.asarray(wanted.image))
+
+    def test_what_other_programs_show_of_it_is_the_picture(self):
+        """The merged picture, and the visible layers laid over each other by psd-tools."""
+        data = io.BytesIO()
+        colored = color(traced())
+        psd.save_layers(data, stack_layers(colored, masks=True))
+        document = PSDImage.open(io.BytesIO(data.getvalue()))
+        assert np.array_equal(np.asarray(document.topil().convert("RGB")), merge_layers(stack_layers(colored)))
+        assert np.array_equal(load(data.getvalue()).convert("RGB"), merge_layers(stack_layers(colored)))
+        composed = np.asarray(document.composite(force=True).convert("RGB"), np.int32)
+        assert np.abs(composed - colored.pixels).max() <= 2
+
+    def test_without_psd_tools_it_says_what_to_install(self, monkeypatch, tmp_path):
+        monkeypatch.setitem(sys.modules, "psd_tools", None)
+        with pytest.raises(OutputError, match=r"pip install 'paintstorch-sdk\[layers\]'"):
+            psd.save_layers(tmp_path / "a.psd", stack_layers(color()))
+        assert not any(tmp_path.iterdir())
+
+
+class TestPngFiles:
+    def test_a_file_for_each_layer_beside_the_picture(self, tmp_path):
+        stacked = stack_layers(color(), masks=True)
+        png_files.save_layers(tmp_path / "a.png", stacked)
+        assert np.array_equal(load(tmp_path / "a.png"), merge_layers(stacked))
+        files = sorted((tmp_path / "a.layers").iterdir())
+        assert [file.name for file in files[:4]] == ["01.lines.png", "02.strokes.png", "03.colors.png", "04.flats.png"]
+        assert len(files) == len(stacked)
+        for file in files:
+            assert load(file).size == (320, 48)
+
+    def test_a_stream_is_refused(self):
+        with pytest.raises(OutputError, match="expected a file to write"):
+            png_files.save_layers(io.BytesIO(), stack_layers(color()))
+
+
+class TestMasks:
+    def test_each_pixel_is_in_the_mask_of_its_region(self):
+        colored = color()
+        masks = [layer for layer in stack_layers(colored, masks=True) if layer.group]
+        labels = colored.sheet.regions.labels
+        assert len(masks) == len(colored.sheet.regions) == 2
+        covered = np.zeros(labels.shape, int)
+        for layer in masks:
+            number = int(layer.name.removeprefix("region "))
+            left, top = layer.place
+            mask = np.asarray(layer.image)
+            box = np.s_[top : top + mask.shape[0], left : left + mask.shape[1]]
+            assert np.array_equal(mask[..., 3] == 255, labels[box] == number)
+            assert not layer.visible
+            covered[box] += mask[..., 3] == 255
+        assert (covered == 1).all()
+
+    def test_they_have_the_color_of_their_flats(self):
+        upper = next(layer for layer in stack_layers(color(), masks=True) if layer.group and layer.place == (0, 0))
+        assert (np.asarray(upper.image)[..., :3] == STROKE.rgb).all()
+
+    def test_they_are_a_group_in_openraster(self):
+        data = io.BytesIO()
+        save_layers(data, stack_layers(color(), masks=True))
+        archive, stack, _ = read_archive(data)
+        (group,) = stack.find("stack").findall("stack")
+        assert (group.get("name"), group.get("visibility")) == ("regions", "hidden")
+        upper, lower = sorted(group.findall("layer"), key=lambda layer: int(layer.get("y", "0")))
+        assert upper.get("y", "0") == "0"
+        assert int(lower.get("y")) > 10
+        assert picture(archive, lower.get("src")).height < 48
+
+
+def test_layers_with_many_strokes_cost_little_more_than_the_picture():
+    """300 long strokes on a large drawing: seconds were minutes when each was painted at full size."""
+    rng = np.random.default_rng(0)
+    strokes = tuple(Stroke(rng.uniform(0, 2000, (4, 2)), "red", 20) for _ in range(300))
+    begin = time.thread_time()
+    Hints(strokes).draw(2000, 2000)
+    assert time.thread_time() - begin < 1.0
+
+
 class TestCommand:
     @pytest.fixture
     def pts(self, monkeypatch, capsys, tmp_path):
@@ -185,9 +281,31 @@ class TestCommand:
             (("-o", tmp_path / "x.ora", "--lines", "none"), "layers have the lines and the colors apart"),
             (("-o", tmp_path / "x.ora", "-f", "png"), "expected a name that ends in .png"),
             (("-o", tmp_path / "x.png", "-f", "ora"), "expected a name that ends in .ora"),
-            (("-o", tmp_path / "x.xyz"), "expected a name that ends in .png, .jpg, .jpeg, .webp, .tif, .tiff, .ora"),
+            (
+                ("-o", tmp_path / "x.xyz"),
+                "expected a name that ends in .png, .jpg, .jpeg, .webp, .tif, .tiff, .ora, .psd",
+            ),
         ):
             ran = pts("colorize", line, *arguments, *model)
             assert ran.code == 2, ran.err
             assert message in " ".join(ran.err.split())
         assert pts("lineart", line, "-f", "ora").code == 2
+
+    @pytest.mark.parametrize("kind", ["psd", "png-layers"])
+    def test_other_kinds_of_layers(self, pts, line, tiny_bundle, tmp_path, kind):
+        same = ("--stroke", "20,10 90,12 #e02020 8", "--model", tiny_bundle.path, "--backend", "onnxruntime")
+        assert pts("colorize", line, *same, "-o", tmp_path / "flat.png").code == 0
+        ran = pts("colorize", line, *same, "-f", kind, "--masks")
+        assert ran.code == 0, ran.err
+        made = tmp_path / ("line.colored.psd" if kind == "psd" else "line.colored.png")
+        assert np.array_equal(load(made).convert("RGB"), load(tmp_path / "flat.png"))
+        assert (tmp_path / "line.colored.layers").is_dir() == (kind == "png-layers")
+
+    def test_masks_need_layers(self, pts, line, tiny_bundle):
+        ran = pts("colorize", line, "--masks", "--model", tiny_bundle.path)
+        assert ran.err == "error: --masks: expected --format ora, psd, png-layers, whose layers they are\n"
+
+    def test_png_layers_do_not_fit_into_a_pipe(self, pts, line, tiny_bundle):
+        ran = pts("colorize", line, "-o", "-", "-f", "png-layers", "--model", tiny_bundle.path)
+        assert ran.code == 2
+        assert "expected a file or folder to write to, not stdout" in ran.err

@@ -79,10 +79,18 @@ class ColorizeOptions:
         typer.Option(
             "--format",
             "-f",
-            help="Default: png, or the ending of OUT. ora: lines, strokes and colors in layers, for Krita or GIMP.",
+            help="Default: png, or the ending of OUT. ora, psd, png-layers: lines, strokes, colors, flats in layers.",
             rich_help_panel=options.OUTPUT,
-            metavar="png|jpg|webp|ora",
+            metavar="png|jpg|webp|ora|psd|png-layers",
         ),
+    ] = None
+    masks: Annotated[
+        bool,
+        typer.Option("--masks", help="With layers: one more for each region.", rich_help_panel=options.OUTPUT),
+    ] = False
+    page: Annotated[
+        int | None,
+        typer.Option(min=1, help="Of a file with several pages or frames, from 1. Default: the first.", metavar="N"),
     ] = None
     resume: options.Resume = False
     json: options.Json = False

@@ -8,7 +8,10 @@ from numpy.typing import NDArray
 from paintstorch_sdk.errors import InputError
 
 from .canvas import Canvas
+from .checking import find_faults
 from .curves import Rng
+from .design import chance
+from .finishing import hatch_shadows, ink_blacks
 from .hands import HANDS, Hand
 from .line_styles import finish_lines
 from .scene import draw_scene
@@ -17,7 +20,6 @@ from .styles import draw_style
 
 ATTEMPTS = 6  # drawings of one seed, until one has no visible fault
 SMALLEST_PART = 10  # pixels at 512: smaller islands are given to their neighbors
-MOST_ISLANDS = 90  # more of them and the drawing is rejected
 SMALLEST, LARGEST = 128, 2048  # pixels
 
 ByteImage = NDArray[np.uint8]
@@ -40,6 +42,7 @@ class Drawn:
         materials: The material of each part, by id.
         colored: uint8 H,W,3: flats with shadow, blush and highlights, without lines.
         picture: uint8 H,W,3: the same under its lines.
+        light: Unit vector toward the light, x to the right, y down.
         hand: Number of the hand in `HANDS`.
         tags: What is drawn.
     """
@@ -56,6 +59,7 @@ class Drawn:
     materials: tuple[str, ...]
     colored: ByteImage
     picture: ByteImage
+    light: tuple[float, float]
     hand: int
     tags: dict[str, str | int | float | bool]
 
@@ -78,13 +82,13 @@ def draw(seed: int, size: int = 512, hand: int | None = None) -> Drawn:
     if hand is not None and not 0 <= hand < len(HANDS):
         raise InputError(f"hand: expected 0 to {len(HANDS) - 1}, received {hand}")
     for attempt in range(ATTEMPTS):
-        drawn, islands = _attempt(np.random.default_rng([seed, attempt]), size, hand)
-        if islands <= MOST_ISLANDS:
+        drawn, faults = _attempt(np.random.default_rng([seed, attempt]), size, hand)
+        if not faults:
             break
     return drawn
 
 
-def _attempt(rng: Rng, size: int, hand: int | None) -> tuple[Drawn, int]:
+def _attempt(rng: Rng, size: int, hand: int | None) -> tuple[Drawn, list[str]]:
     number = int(rng.integers(len(HANDS)))
     number = number if hand is None else hand
     chosen: Hand = HANDS[number]
@@ -96,8 +100,12 @@ def _attempt(rng: Rng, size: int, hand: int | None) -> tuple[Drawn, int]:
     look, tags = draw_scene(canvas, chosen)
     islands = clean_parts(canvas.parts, max(3, round(SMALLEST_PART * (size / 512) ** 2)))
     ink_bare_borders(canvas)
+    if style.blacks:
+        ink_blacks(canvas)
+    if chance(rng, chosen.hatching):
+        hatch_shadows(canvas)
     flats = np.array([part.color for part in canvas.table], np.uint8)[canvas.parts]
-    lines = finish_lines(canvas.ink, size, style, canvas.line_rng)
+    lines = finish_lines(canvas.ink.pixels, size, style, canvas.ink.rng)
     shade = clean_shade(canvas)
     multiply = multiplier(canvas, shade, look.tint, look.skin_tint, look.soft)
     colored = color(canvas, flats, multiply)
@@ -114,7 +122,8 @@ def _attempt(rng: Rng, size: int, hand: int | None) -> tuple[Drawn, int]:
         materials=tuple(part.material for part in canvas.table),
         colored=colored,
         picture=ink_over(colored, lines, style.ink, style.colored),
+        light=(float(light[0]), float(light[1])),
         hand=number,
-        tags={"hand": chosen.name, **tags},
+        tags={"hand": chosen.name, "light": round(float(np.degrees(np.arctan2(-light[1], light[0])))), **tags},
     )
-    return drawn, islands
+    return drawn, find_faults(canvas, islands)

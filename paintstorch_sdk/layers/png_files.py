@@ -1,0 +1,42 @@
+"""A picture in layers as PNG files: the picture, and beside it a folder with a file for each layer."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import Image
+
+from ..errors import OutputError
+from ..imaging.images import save
+from .stack import Layer, merge_layers
+
+SUFFIX = ".png"
+FOLDER = ".layers"
+
+
+def save_layers(target: Path | BinaryIO, layers: Sequence[Layer], comment: str = "") -> None:
+    """Write NAME.png, the picture, and NAME.layers/LAYER.png of the picture's size.
+
+    Args:
+        target: The path NAME.png; written last.
+        layers: From above, see `stack_layers`; their files are numbered in this order.
+        comment: Has no place in these files.
+
+    Raises:
+        OutputError: A file cannot be written, or the target is a stream.
+    """
+    if not isinstance(target, Path):
+        raise OutputError("png-layers: expected a file to write, received a stream; name one: -o")
+    merged = merge_layers(layers)
+    folder = target.with_suffix(FOLDER)
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written: {error.strerror}") from error
+    for number, layer in enumerate(layers, 1):
+        image = layer.image
+        if image.size != merged.size:
+            image = Image.new("RGBA", merged.size)
+            image.paste(layer.image, layer.place)
+        save(image, folder / f"{number:02}.{layer.name.replace(' ', '-')}.png")
+    save(merged, target)
