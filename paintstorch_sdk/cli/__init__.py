@@ -7,7 +7,7 @@ import warnings
 import typer
 
 from ..errors import PaintsTorchError
-from . import bench, cache, data, doctor, evaluate, importing, inspect, models, train
+from . import bench, cache, data, doctor, evaluate, hints, importing, inspect, models, train
 from .colorize.command import colorize
 from .console import error_line
 from .demo.command import demo
@@ -37,6 +37,7 @@ app.command("inspect")(inspect.inspect)
 app.add_typer(bench.bench, name="bench")
 app.add_typer(cache.cache, name="cache")
 app.add_typer(data.app, name="data")
+app.add_typer(hints.app, name="hints")
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 
