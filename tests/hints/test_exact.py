@@ -13,8 +13,8 @@ from paintstorch_sdk.imaging.geometry import Geometry
 from paintstorch_sdk.imaging.metrics import ciede2000, srgb_to_lab
 from paintstorch_sdk.look import STYLES, Look
 from paintstorch_sdk.painting import paint_colors, prepare_hints
-from tests.support.drawings import draw_scene
-from tests.support.figures import BLUSH, EYES, SKIN, draw_figure, stroke, understand
+from support.drawings import draw_scene
+from support.figures import BLUSH, EYES, SKIN, draw_figure, stroke, understand
 
 
 class Table:

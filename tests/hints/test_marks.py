@@ -6,7 +6,7 @@ import pytest
 
 from paintstorch_sdk.hints.marks import draw_marks
 from paintstorch_sdk.hints.model import Hints
-from tests.support.figures import stroke
+from support.figures import stroke
 
 
 def marks_of(*strokes, layer=None, size=(200, 100), scale=1.0):
