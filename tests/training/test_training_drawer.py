@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.training.data.build import build
+from paintstorch_sdk.training.data.build import build_data_set
 from paintstorch_sdk.training.data.drawer import HANDS, Drawn, draw, write_drawings
 from paintstorch_sdk.training.data.drawer.__main__ import main
 from paintstorch_sdk.training.data.drawer.shading import clean_parts
@@ -184,7 +184,7 @@ def test_the_module_writes_layers_or_a_sheet(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_data_set_of_drawings_needs_no_download(tmp_path: Path) -> None:
-    entries = build(tmp_path / "out", packages=tmp_path / "nowhere", only=["drawer"], limit=4)
+    entries = build_data_set(tmp_path / "out", packages=tmp_path / "nowhere", only=["drawer"], limit=4)
     assert entries == read_rows(tmp_path / "out")
     assert {entry.license for entry in entries} == {"CC0-1.0"}
     for entry in entries:
@@ -194,7 +194,7 @@ def test_a_data_set_of_drawings_needs_no_download(tmp_path: Path) -> None:
 
 
 def test_a_manifest_without_layers_is_read(tmp_path: Path) -> None:
-    build(tmp_path, packages=tmp_path / "nowhere", only=["drawer"], limit=1)
+    build_data_set(tmp_path, packages=tmp_path / "nowhere", only=["drawer"], limit=1)
     path = tmp_path / "manifest.jsonl"
     rows = [json.loads(line) for line in path.read_text().splitlines()]
     old = [{key: value for key, value in row.items() if key not in ("flats", "shade", "parts")} for row in rows]
