@@ -81,7 +81,7 @@ class HintFiles:
         return None
 
     def _list_folder(self, folder: Path) -> dict[str, list[Path]]:
-        """Files of a folder that may hold hints, by the stem of their picture; read once."""
+        """Files of a folder that may hold hints, by the stem of their picture and by how it reads; read once."""
         if folder not in self._folders:
             listing: dict[str, list[Path]] = {}
             try:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from .geometry import Geometry
 from .regions import Regions
 
+MAX_REMAP = 2**15 - 2  # pixels of a side that OpenCV maps at once
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
@@ -63,7 +64,13 @@ class Enlarger:
         strip = np.zeros((_count_rows(self.regions, width), width, 3), np.uint8)
         strip.reshape(-1, 3)[: self.regions] = own
         source = np.concatenate([colors, strip])
-        layer: Pixels = cv2.remap(source, *self.ways, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        height, across = self.ways[0].shape[:2]
+        layer = np.empty((height, across, 3), np.uint8)
+        for y in range(0, height, MAX_REMAP):
+            for x in range(0, across, MAX_REMAP):
+                part = np.s_[y : y + MAX_REMAP, x : x + MAX_REMAP]
+                first, second = (np.ascontiguousarray(ways[part]) for ways in self.ways)
+                layer[part] = cv2.remap(source, first, second, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return layer
 
     def soften(self, colors: Pixels) -> None:

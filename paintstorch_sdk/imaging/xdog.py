@@ -36,6 +36,9 @@ class XDoG:
         for name, value, low in (("sigma", self.sigma, 0.05), ("k", self.k, 1.0), ("phi", self.phi, 0.0)):
             if not low < value < math.inf:
                 raise InputError(f"xDoG {name}: expected more than {low:g}, received {value:g}")
+        for name, value in (("gamma", self.gamma), ("epsilon", self.epsilon)):
+            if not math.isfinite(value):
+                raise InputError(f"xDoG {name}: expected a number, received {value:g}")
         if self.sigma * self.k > 100:
             raise InputError(f"xDoG sigma * k: expected at most 100 pixels, received {self.sigma * self.k:g}")
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...bundle import Bundle, list_models
+from ...bundle import MANIFEST, Bundle, list_models
 from ...errors import CheckpointError, InputError
 from ..console import needs, say, working
 from .options import ExportOptions
@@ -65,6 +65,9 @@ def _is_bundle(source: str) -> bool:
 def _check_options(options: ExportOptions, from_bundle: bool) -> None:
     """Raise InputError where options contradict each other."""
     extends = options.fp16 or options.tensorrt or options.shade is not None
+    folder = Path(options.source)
+    if folder.is_dir() and not (folder / MANIFEST).is_file():
+        raise InputError(f"{folder}: expected a checkpoint's file or a bundle's folder, which has a {MANIFEST}")
     if from_bundle and not extends and options.triton is None:
         raise InputError(f"{options.source}: a bundle already; add --fp16, --tensorrt, --shade or --triton")
     of_checkpoints = (options.name, options.license, options.working_size, options.g2)

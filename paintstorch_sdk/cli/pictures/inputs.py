@@ -10,6 +10,7 @@ from pathlib import Path
 from ...errors import InputError
 from ...hints.files import TAG, is_hint_file
 from ...imaging.images import SUFFIXES
+from .signature import read_signature
 
 STDIN = "-"
 COLORED = ".colored"  # NAME.colored.png is what colorize writes beside NAME.* unless told otherwise
@@ -49,7 +50,7 @@ def find_pictures(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Inpu
 
     Args:
         inputs: The names that the user gave. Folders are searched with their sub-folders for names that end like
-            pictures; hidden files, hints and what this program wrote beside its inputs are passed over.
+            pictures; hidden files, hints and what this program made are passed over.
         leave_out: Places of hints and results: folders that are not searched unless they are named as
             inputs themselves, and files that are passed over.
 
@@ -78,6 +79,8 @@ def find_pictures(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Inpu
             raise InputError(f"{name or repr(name)}: no such file or folder")
         if kind != "file":
             files = [f for f in files if f.path is None or f.path.name not in names or f.path.resolve() not in skipped]
+            # Results of earlier runs, wherever they lie.
+            files = [f for f in files if f.path is None or read_signature(f.path) is None]
         if not files and (len(inputs) == 1 or kind != "file"):
             raise InputError(f"{name}: expected {wanted} ({', '.join(sorted(SUFFIXES))}), found none")
         found.update(dict.fromkeys(files))
@@ -123,7 +126,9 @@ def _walk_folder(root: Path, skipped: set[Path]) -> list[Path]:
 def _match_glob(pattern: str, skipped: set[Path]) -> list[InputPicture]:
     """Pictures that match a glob, relative to the folder before its first wildcard."""
     parts = Path(pattern).parts
-    fixed = next(i for i, part in enumerate(parts) if _MAGIC.search(part))
+    fixed = 0  # parts before the first wildcard; "[v2]" of a folder that is called so is none
+    while fixed < len(parts) - 1 and (not _MAGIC.search(parts[fixed]) or Path(*parts[: fixed + 1]).is_dir()):
+        fixed += 1
     root = Path(*parts[:fixed])
     try:
         matches = sorted((path.relative_to(root) for path in root.glob(str(Path(*parts[fixed:])))), key=natural_key)
