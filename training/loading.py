@@ -44,7 +44,9 @@ def load_batches(config: TrainConfig, entries: list[Entry], step: int, team: Tea
         if team.leads:
             log.info("%s phase of %d px crops, samples %d to %d", phase.stage, phase.crop, rest.start, rest.stop)
         dataset = open_samples(config, phase, entries, numbers, ends)
-        made = make_loader(dataset, team.slice(rest, phase.batch), phase.batch // team.size, config.workers, stack_samples)
+        made = make_loader(
+            dataset, team.slice(rest, phase.batch), phase.batch // team.size, config.workers, stack_samples
+        )
         for batch in _name_errors(made):
             line_art, hints, target = (
                 t.to(team.device, memory_format=torch.channels_last, non_blocking=True) for t in batch
