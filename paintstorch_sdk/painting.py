@@ -161,6 +161,7 @@ def _paint_regions(
     if look.strength == 0:
         return colors
     adds = (votes.reasons != PAPER).astype(np.float32) * np.float32(look.strength)
+    adds[[*votes.rivals]] = 0.0  # their gradient is the strokes' own
     result = (own.astype(np.float32) - adds[:, None] * means)[labels]
     blended = (colors != plain).any(2)
     result[blended] += colors[blended].astype(np.float32) - plain[blended]

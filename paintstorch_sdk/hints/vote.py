@@ -28,7 +28,7 @@ PAGE_SHARE = 0.8  # of a stroke, for the page
 PAGE_EXTENT = 0.08  # of the drawing's long side: a stroke for the page is at least as long
 DOT = 1.5  # times its width: a stroke no longer than that is a dot
 DOT_SAY = 0.5  # what a dot says beside a stroke that is drawn out
-RIVAL = 0.6  # of the loudest color's say: another color with as much shares the region
+RIVAL = 0.4  # of the loudest color's say: another color with as much shares the region
 MAX_RIVALS = 8  # colors that share a region; of more, the loudest
 KEEP = (
     0.5  # of what the loudest color says per pixel of its regions: a region with as much from its own strokes keeps it
