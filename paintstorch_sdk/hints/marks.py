@@ -66,10 +66,7 @@ def draw_marks(hints: Hints, size: tuple[int, int], scale: float) -> Marks:
 
 
 def _draw_stroke(top: Ids, points: NDArray[np.float64], width: float, number: int) -> None:
-    height, wide = top.shape
-    margin = width + 2.0
-    inside = np.clip(points, [-4.0 * margin - wide, -4.0 * margin - height], [2.0 * wide + 4.0 * margin] * 2)
-    fixed = np.rint((inside - 0.5) * 2**SUBPIXEL).astype(np.int32).reshape(-1, 1, 2)
+    fixed = np.rint((points - 0.5) * 2**SUBPIXEL).astype(np.int32).reshape(-1, 1, 2)  # OpenCV clips in 64 bits
     radius = 0.5 * width
     if len(points) > 1:
         thickness = max(1, min(32767, round(width)))

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from ..imaging.geometry import measure_side
 from ..imaging.regions import Regions
 from .marks import Marks
 
@@ -155,7 +156,7 @@ def _decide(
     """Give the regions of one room their colors."""
     page = bool(regions.page[group])
     if page:
-        long_side = max(regions.labels.shape)
+        long_side = measure_side(regions.labels.shape)
         big = marks.extents[mark] >= PAGE_EXTENT * long_side
         mark, region, area = mark[big], region[big], area[big]
         if not mark.size:

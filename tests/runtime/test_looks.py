@@ -1,6 +1,7 @@
 """What pictures look like with the bundled model: the paper's figures, styles, sizes, pages of any shape."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -187,10 +188,10 @@ def test_the_examples_hints_are_exact_in_every_style(name, size):
         assert_exact(canvas)
 
 
-REAL = Path(__file__).parents[3] / "shared" / "real"  # drawings that may not be shipped, where there are any
+REAL = Path(os.environ.get("PTS_REAL_DRAWINGS", "real"))  # a folder with drawings that may not be shipped
 
 
-@pytest.mark.skipif(not (REAL / "cases.json").exists(), reason="no real drawings here")
+@pytest.mark.skipif(not (REAL / "cases.json").exists(), reason="PTS_REAL_DRAWINGS: no folder with real drawings")
 @pytest.mark.parametrize("size", [512, 1024])
 def test_strokes_on_real_drawings_are_exact(size):
     cases = json.loads((REAL / "cases.json").read_text())
