@@ -240,6 +240,7 @@ def _add_network(
     if look.strength == 0:
         return colors
     adds = (prepared.votes.reasons != PAPER).astype(np.float32) * np.float32(look.strength)
+    adds[[*prepared.votes.rivals]] = 0.0  # their gradient is the strokes' own
     result = (own.astype(np.float32) - adds[:, None] * means)[labels]
     blended = (colors != plain).any(2)
     result[blended] += colors[blended].astype(np.float32) - plain[blended]

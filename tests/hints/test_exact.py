@@ -82,7 +82,7 @@ def test_strokes_as_people_place_them_count_whole(rng):
 def test_off_they_are_not_laid(rng):
     table = Table(draw_figure())
     strokes = [stroke("#ff0000", 20, (230, 285), (285, 288)), stroke("#00ff00", 30, (190, 250))]
-    colors, prepared = table.paint(rng, strokes, exact=False, style="flat")
+    colors, _ = table.paint(rng, strokes, exact=False, style="flat")
     assert colors[250, 190].tolist() == [255, 0, 0]  # the region's
     colors, _ = table.paint(rng, strokes, style="flat")
     assert colors[250, 190].tolist() == [0, 255, 0]
