@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 import paintstorch_sdk as pts
-from examples.draw_figures import ALONG_THE_EDGE, EYES, MESSY, PLAIN, SATURATED, draw_circle, load_sylvie, scale_widths
+from paintstorch_sdk.examples.draw_figures import ALONG_THE_EDGE, EYES, MESSY, PLAIN, SATURATED, draw_circle, load_sylvie, scale_widths
 from paintstorch_sdk.imaging.images import load_line_art
 from paintstorch_sdk.imaging.metrics import ciede2000, srgb_to_lab
 from paintstorch_sdk.look import STYLES
-from tests.support.drawings import draw_scene, in_color
-from tests.support.figures import stroke
+from support.drawings import draw_scene, in_color
+from support.figures import stroke
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 Y, X = np.indices((384, 384))
