@@ -120,13 +120,14 @@ class TestPictures:
     @pytest.mark.parametrize("size", [(100, 75), (33, 31), (1, 40), (333, 257), (250, 21)])
     def test_are_those_of_the_cpu(self, gpu, bundle, host, size):
         line_art = drawing(*size) if min(size) > 20 else Image.new("L", size, 255)
+        stroke = pts.Stroke([(0.3 * size[0], 0.4 * size[1]), (0.6 * size[0], 0.6 * size[1])], "#e8a0b4", 14)
         with pts.Colorizer(bundle, backend="tensorrt") as opened:
             assert (opened.backend.name, opened.backend.device, opened.backend.precision) == (
                 "tensorrt",
                 "cuda",
                 "fp16",
             )
-            for hints in (None, STROKE):
+            for hints in (None, stroke):
                 made, expected = (np.asarray(c.colorize(line_art, hints), int) for c in (opened, host))
                 assert np.abs(made - expected).max() <= 1
 
