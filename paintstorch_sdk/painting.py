@@ -22,6 +22,8 @@ from .look import Look
 Pixels = NDArray[np.uint8]
 FloatMap = NDArray[np.float32]
 
+WHITE = 250  # levels from which a color is paper, where it reaches the drawing's border
+
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
@@ -115,7 +117,9 @@ def paint_colors(
     else:
         means = _mean_colors(painted, enlarger)
         own = _own_colors(means, votes, drawing, palette)
-        layer = enlarger.enlarge(_paint_regions(painted, own, means, prepared, enlarger, look), own)
+        # A white stroke beside the figure says paper: the network adds nothing to it.
+        plain = (votes.reasons == PAPER) | (regions.outer & (own >= WHITE).all(1))
+        layer = enlarger.enlarge(_paint_regions(painted, own, means, plain, prepared, enlarger, look), own)
         if locked and palette is not None and votes.rivals:
             blended = np.isin(regions.labels, [*votes.rivals])
             layer[blended] = palette.snap(layer[blended])
@@ -178,7 +182,13 @@ def _mean_colors(painted: Pixels, enlarger: Enlarger) -> FloatMap:
 
 
 def _paint_regions(
-    painted: Pixels, own: Pixels, means: FloatMap, prepared: Prepared, enlarger: Enlarger, look: Look
+    painted: Pixels,
+    own: Pixels,
+    means: FloatMap,
+    plain: NDArray[np.bool_],
+    prepared: Prepared,
+    enlarger: Enlarger,
+    look: Look,
 ) -> Pixels:
     """uint8 h,w,3: each region's color, and what the network adds to it."""
     votes, marks, labels = prepared.votes, prepared.marks, enlarger.labels
@@ -191,7 +201,7 @@ def _paint_regions(
             colors[inside] = region_colors(votes, marks, labels, top.astype(np.int32))[inside]
     if look.style == "flat" or look.strength == 0:
         return colors
-    adds = (votes.reasons != PAPER).astype(np.float32) * np.float32(look.strength)
+    adds = (~plain).astype(np.float32) * np.float32(look.strength)
     offset = own.astype(np.float32) - adds[:, None] * means
     if votes.rivals:
         offset[[*votes.rivals]] = -adds[[*votes.rivals], None] * means[[*votes.rivals]]

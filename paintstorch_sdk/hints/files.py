@@ -36,14 +36,16 @@ class HintFiles:
         self._taken: set[Path] = set()
 
     def list_unused(self, pictures: Iterable[Path]) -> list[Path]:
-        """Files of hints where hints were looked for that were taken for no picture.
+        """Files of hints, where hints were looked for, that no picture has the name of.
 
         Args:
             pictures: The line arts, which are no hints themselves.
         """
         others = self._taken.union(pictures)
-        files = (file for listing in self._folders.values() for found in listing.values() for file in found)
-        return sorted(file for file in files if file not in others and (self.is_folder or is_hint_file(file)))
+        groups = [found for listing in self._folders.values() for found in listing.values()]
+        if not self.is_folder:  # beside pictures: another picture there may be what a file is for
+            groups = [found for found in groups if all(is_hint_file(file) for file in found)]
+        return sorted(file for found in groups for file in found if file not in others)
 
     def find(self, picture: Path | None, relative: Path | None = None) -> Path | None:
         """The hint file of a picture, or None.
