@@ -179,6 +179,13 @@ class TestPsd:
         document = PSDImage.open(io.BytesIO(data.getvalue()))
         assert np.array_equal(np.asarray(document.topil().convert("RGB")), merge_layers(stack_layers(colored)))
         assert np.array_equal(load(data.getvalue()).convert("RGB"), merge_layers(stack_layers(colored)))
+        (group,) = [layer for layer in document if layer.is_group()]
+        assert (group.name, group.visible) == ("regions", False)
+        masks = {layer.name: layer for layer in stack_layers(colored, masks=True) if layer.group}
+        assert {layer.name for layer in group} == {*masks}
+        for layer in group:
+            assert layer.offset == masks[layer.name].place
+            assert np.array_equal(np.asarray(layer.topil()), np.asarray(masks[layer.name].image))
         composed = np.asarray(document.composite(force=True).convert("RGB"), np.int32)
         assert np.abs(composed - colored.pixels).max() <= 2
 
