@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint types bench bench-docs kernels clean
+.PHONY: demo test fuzz lint types docs unpacked studio-types bench bench-docs kernels clean
 
 demo: $(VENV)/.cpu  ## color an example and say where the picture is
 	$(BIN)/pts demo -o demo.png
@@ -15,11 +15,22 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(VENV)/.dev  ## mypy on the built wheel, as its users see it
+types: unpacked  ## mypy on the built wheel, as its users see it, and on what the tests share
+	cd build && MYPYPATH=site:../tests ../$(BIN)/mypy --config-file ../pyproject.toml -p paintstorch_sdk -p support
+
+docs: unpacked  ## the site, into build/docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+unpacked: $(VENV)/.dev  # the wheel's files in build/site: the top level's folders in their places
 	rm -rf build
-	$(BIN)/pip wheel -q --no-deps -w build/types .
-	$(BIN)/python -m zipfile -e build/types/*.whl build/types/site
-	cd build/types && MYPYPATH=site ../../$(BIN)/mypy --config-file ../../pyproject.toml -p paintstorch_sdk
+	$(BIN)/pip wheel -q --no-deps -w build/wheel .
+	$(BIN)/python -m zipfile -e build/wheel/*.whl build/site
+
+studio-types:  ## the studio's JSDoc, by the TypeScript compiler (needs npm)
+	npx --yes -p typescript@5 tsc -p paintstorch_sdk/serve/studio/tsconfig.json
+
+fuzz: $(VENV)/.dev  ## throw damaged and odd input at everything for SECONDS
+	FUZZ_SECONDS=$(or $(SECONDS),600) $(BIN)/pytest tests/fuzz -q -x
 
 bench: $(VENV)/.dev  ## the suites of tests/speed/, stored as JSON
 	mkdir -p build

@@ -26,7 +26,7 @@ import numpy as np
 from scipy import stats
 
 from .result import Key, Result, Row
-from .timing import CONFIDENCE, Interval, Samples
+from .timing import CONFIDENCE, Interval, TimeSamples
 
 MARGIN, ALPHA = 0.10, 0.01
 DECIBELS, ROUNDING = 1.0, 90.0  # PSNR: the least drop that counts; above it differences are rounding
@@ -60,7 +60,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ResultComparison:
     """Two results.
 
     Attributes:
@@ -80,7 +80,7 @@ class Comparison:
         return any(change.worse for change in self.changes)
 
 
-def compare_results(first: Result, second: Result) -> Comparison:
+def compare_results(first: Result, second: Result) -> ResultComparison:
     """Compare two results; see the rule above."""
     shift = _drift(first, second)
     margin = math.log1p(MARGIN) + abs(shift)
@@ -94,7 +94,7 @@ def compare_results(first: Result, second: Result) -> Comparison:
     changes = [_change(before, after, tests, corrected, margin) for before, after in pairs]
     known = {row.key for row in first.rows}
     changes += [Change(row, "only in B") for row in second.rows if row.key not in known]
-    return Comparison(tuple(changes), math.expm1(shift), math.expm1(margin), tuple(_warnings(first, second)))
+    return ResultComparison(tuple(changes), math.expm1(shift), math.expm1(margin), tuple(_warnings(first, second)))
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Effect:
     p: float
 
 
-def measure_effect(before: Samples, after: Samples, margin: float) -> Effect:
+def measure_effect(before: TimeSamples, after: TimeSamples, margin: float) -> Effect:
     """Test whether durations changed by more than a margin (of the logarithm)."""
     a, b = (np.log([np.median(taken) for taken in samples.rounds]) for samples in (before, after))
     d = float(b.mean() - a.mean())

@@ -16,7 +16,7 @@ from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle, partial_sums
 from paintstorch_sdk.imaging.geometry import HINT_STEP, Geometry
 
 from .result import Ceiling, Floor
-from .timing import Samples
+from .timing import TimeSamples
 
 BYTES = {"fp32": 4, "bf16": 2, "fp16": 2}  # of a number
 CONVOLUTION, COPY = "convolution", "copy"
@@ -70,7 +70,9 @@ def count_flops(bundle: Bundle, side: int = 512) -> dict[str, float]:
     return {graph: float(sum(parts.values())) for graph, parts in count_stage_flops(bundle, (side, side)).items()}
 
 
-def find_floor(work: Work, samples: Samples, ceilings: Sequence[Ceiling], device: str, precision: str) -> Floor | None:
+def find_floor(
+    work: Work, samples: TimeSamples, ceilings: Sequence[Ceiling], device: str, precision: str
+) -> Floor | None:
     """How far samples are from what the ceilings allow; None where they were not measured."""
     rate = find_best(ceilings, CONVOLUTION, device, precision)
     bandwidth = find_best(ceilings, COPY, device, "")

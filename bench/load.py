@@ -24,8 +24,8 @@ class Load:
     """What is asked of a server.
 
     Attributes:
-        target: Seconds that 99 % of the requests may take.
-        seconds: That a probe may last at the rate which the backend can do at all.
+        target: Seconds within which 99 % of the requests may take.
+        seconds: Seconds that a probe may last at the rate which the backend can do at all.
         most: Requests that may be answered together.
     """
 
@@ -34,13 +34,13 @@ class Load:
     most: int = 1
 
 
-def arrivals(rate: float, count: int, seed: int = SEED) -> list[float]:
+def draw_arrivals(rate: float, count: int, seed: int = SEED) -> list[float]:
     """Times of `count` Poisson arrivals, seconds; another rate has the same pattern, faster or slower."""
     gaps = np.random.default_rng(seed).exponential(1.0, count)
     return [float(t) for t in np.cumsum(gaps) / rate]
 
 
-def serve(
+def serve_requests(
     times: Sequence[float],
     work: Callable[[int], None],
     most: int,
@@ -51,7 +51,7 @@ def serve(
     """Answer requests in their order as they arrive; what waits is answered together.
 
     Args:
-        times: Of the arrivals, seconds.
+        times: Times of the arrivals, seconds.
         work: Answers so many requests at once.
         most: Requests at once.
         target: Seconds.
@@ -101,10 +101,10 @@ class Search:
 
     def arrivals(self) -> list[float]:
         """The times of the requests that should be tried next."""
-        return arrivals(self._rate, self.requests)
+        return draw_arrivals(self._rate, self.requests)
 
     def tell(self, latencies: list[float], held: bool) -> None:
-        """What came of them, as `serve` returned it."""
+        """What came of them, as `serve_requests` returned it."""
         rate = self._rate
         self._probes.append(Probe(rate, len(latencies), float(np.percentile(latencies, 99)), held))
         self._last = latencies

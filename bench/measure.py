@@ -22,8 +22,8 @@ from .cases import scenarios
 from .cases.scenarios import Setting
 from .floor import Work, count_flops, count_work
 from .load import Load
-from .process import Process, Subject, SubjectError, affinity
-from .result import Ceiling, MeasuredModel, Outcome, Result, Row, Scenario
+from .process import Process, Subject, SubjectError, list_cores
+from .result import Ceiling, MeasuredModel, Result, Row, Scenario, SubjectOutcome
 from .rounds import UNMEASURED, Interrupted, Say, time_in_rounds
 from .ways import ONE_GRAPH, PUBLISHED, PUBLISHED_SIDE, Way
 
@@ -31,25 +31,25 @@ CEILING_SECONDS = 0.1  # of each call in each round
 
 
 @dataclass(frozen=True)
-class Plan:
+class BenchPlan:
     """What is asked.
 
     Attributes:
-        ways: To put side by side; the references first, see `ways.select`.
+        ways: Ways that are compared; the references first, see `ways.select_ways`.
         models: Names or folders of bundles.
-        widths: Of models with random weights.
+        widths: Widths of models with random weights.
         sizes: (width, height) of the pictures.
         batches: Pictures that run through the network together.
-        scenarios: Of `run.SCENARIOS`.
+        scenarios: Some of `result.SCENARIOS`.
         duration: Seconds of samples of each row; of each rate that the server scenario tries.
-        rounds: That they are spread over.
-        threads: Of each runtime.
-        frames: Of the folder of the offline scenario.
+        rounds: Rounds that they are spread over.
+        threads: Threads of each runtime.
+        frames: Files in the folder of the offline scenario.
         target: Seconds within which 99 % of a server's answers have to be.
         cuda: Measure the ceilings of the CUDA device, too.
         disturbed: See `scenarios.Setting`.
-        options: As they were given, for the record.
-        command: For the record.
+        options: Options as they were given, for the record.
+        command: Command that asks for this, for the record.
     """
 
     ways: Sequence[Way]
@@ -70,7 +70,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Block:
+class BenchBlock:
     """What is measured in the same turns."""
 
     scenario: Scenario
@@ -80,7 +80,7 @@ class Block:
 
     @property
     def title(self) -> str:
-        """Of the block's case."""
+        """Name of the block's case."""
         return f"{self.scenario}, {self.model}, {self.size[0]} x {self.size[1]}, batch {self.batch}"
 
 
@@ -92,10 +92,10 @@ class Measurement:
         say: Told what is going on.
     """
 
-    def __init__(self, plan: Plan, say: Say = lambda line: None) -> None:
+    def __init__(self, plan: BenchPlan, say: Say = lambda line: None) -> None:
         self._plan, self._say = plan, say
-        self._models: dict[str, _Ready] = {}
-        self._outcomes: list[tuple[Block, Outcome, Way]] = []
+        self._models: dict[str, _ReadyModel] = {}
+        self._outcomes: list[tuple[BenchBlock, SubjectOutcome, Way]] = []
         self._ceilings: tuple[Ceiling, ...] = ()
         self._clocks: list[float] = []
         self._throttled: set[str] = set()
@@ -127,7 +127,7 @@ class Measurement:
             complete=not self._interrupted,
             options=dict(self._plan.options),
             threads=self._plan.threads,
-            affinity=tuple(affinity(self._plan.threads)),
+            affinity=tuple(list_cores(self._plan.threads)),
             environment=machine.describe_environment(),
             models=models,
             noise=machine.judge_noise(noise, self._clocks, self._drift, sorted(self._throttled)),
@@ -135,11 +135,11 @@ class Measurement:
             rows=rows,
         )
 
-    def blocks(self, models: Sequence[str]) -> list[Block]:
+    def blocks(self, models: Sequence[str]) -> list[BenchBlock]:
         """In the order in which they are measured; a Canvas has no batch."""
         plan = self._plan
         found = [
-            Block(scenario, model, size, 1 if scenario == "interactive" else batch)
+            BenchBlock(scenario, model, size, 1 if scenario == "interactive" else batch)
             for model, scenario, size, batch in itertools.product(models, plan.scenarios, plan.sizes, plan.batches)
         ]
         return list(dict.fromkeys(found))
@@ -150,25 +150,25 @@ class Measurement:
             bundle = Bundle.open(name)
             if bundle.name in self._models:
                 raise InputError(f"models: expected different names, received {bundle.name} twice")
-            self._models[bundle.name] = _Ready(bundle, describe_model(bundle, random=False))
+            self._models[bundle.name] = _ReadyModel(bundle, describe_model(bundle, random=False))
         for width in self._plan.widths:
             self._say(f"making a model of width {width} with random weights")
             path = folder / f"random-w{width}"
             options = {"width": width, "feature_width": width, "folder": path, "working_size": 512}
             try:
-                self._apart("prepare", options)
+                self._apart("write_random_bundle", options)
             except SubjectError as error:
                 raise PaintsTorchError(f"a model of width {width} cannot be made: {error}") from error
             bundle = Bundle.open(path)
-            self._models[bundle.name] = _Ready(bundle, describe_model(bundle, random=True))
+            self._models[bundle.name] = _ReadyModel(bundle, describe_model(bundle, random=True))
         if any(way.backend == ONE_GRAPH for way in self._plan.ways):
             for number, ready in enumerate(self._models.values()):
                 self._say("exporting the network as one graph, as the peers run it")
                 graph = folder / f"whole{number}.onnx"
                 try:
-                    self._apart("write_whole", {"model": ready.bundle.path, "out": graph})
+                    self._apart("write_one_graph", {"model": ready.bundle.path, "out": graph})
                 except SubjectError as error:
-                    ready.whole = f"the one graph cannot be exported: {str(error).removeprefix('write_whole: ')}"
+                    ready.whole = f"the one graph cannot be exported: {str(error).removeprefix('write_one_graph: ')}"
                 else:
                     ready.whole = graph
 
@@ -181,14 +181,14 @@ class Measurement:
     def _threads(self) -> int:
         return self._plan.threads
 
-    def _measure(self, block: Block, first: bool) -> None:
+    def _measure(self, block: BenchBlock, first: bool) -> None:
         plan, setting = self._plan, self._setting(block)
-        subjects = [scenarios.subject(block.title, way, setting) for way in plan.ways]
+        subjects = [scenarios.make_subject(block.title, way, setting) for way in plan.ways]
         control = self._control() if first else []
         load = Load(plan.target, plan.duration, block.batch) if block.scenario == "server" else None
         options: dict[str, Any] = {"threads": plan.threads, "rounds": plan.rounds, "say": self._say}
         options |= {"warm_seconds": max(2.0, plan.duration), "most": 1000, "between": self._look}
-        outcomes: list[Outcome] = []
+        outcomes: list[SubjectOutcome] = []
         try:
             if load:
                 if control:
@@ -208,9 +208,9 @@ class Measurement:
         """The ceilings of what is measured."""
         ways = self._plan.ways
         libraries = {"torch"} | {way.backend for way in ways} & {"openvino"}
-        return ceilings_case.subjects({way.precision for way in ways}, libraries, self._plan.cuda, CEILING_SECONDS)
+        return ceilings_case.list_subjects({way.precision for way in ways}, libraries, self._plan.cuda, CEILING_SECONDS)
 
-    def _setting(self, block: Block) -> Setting:
+    def _setting(self, block: BenchBlock) -> Setting:
         ready, plan = self._models[block.model], self._plan
         return Setting(
             block.scenario, ready.bundle.path, ready.whole, block.size, block.batch, plan.frames, plan.disturbed
@@ -242,8 +242,8 @@ class Measurement:
                 self._ceilings,
             )
 
-    def _work(self, block: Block, way: Way) -> Work | None:
-        """Of one sample that is nothing but the network."""
+    def _work(self, block: BenchBlock, way: Way) -> Work | None:
+        """Work of one sample that is nothing but the network."""
         if block.scenario in ("offline", "server"):
             return None
         size = (PUBLISHED_SIDE, PUBLISHED_SIDE) if way.backend == PUBLISHED else block.size
@@ -255,7 +255,7 @@ class Measurement:
 
 
 @dataclass
-class _Ready:
+class _ReadyModel:
     bundle: Bundle
     model: MeasuredModel
     whole: Path | str = "the one graph was not exported"

@@ -13,15 +13,15 @@ from paintstorch_sdk.export.bundle_writer import write_bundle
 from paintstorch_sdk.networks.checkpoint import Architecture, Checkpoint
 from paintstorch_sdk.networks.features import FeatureNet
 from paintstorch_sdk.networks.generator import Generator
-from paintstorch_sdk.networks.model import halves
-from paintstorch_sdk.networks.split import merge
+from paintstorch_sdk.networks.model import load_halves
+from paintstorch_sdk.networks.split import merge_networks
 
 from .process import Opened
 
 SEED = 20190612
 
 
-def prepare(width: int, feature_width: int, folder: Path, working_size: int, threads: int) -> Opened:
+def write_random_bundle(width: int, feature_width: int, folder: Path, working_size: int, threads: int) -> Opened:
     """Write a bundle of random weights to a new folder: a subject without calls."""
     torch.set_num_threads(threads)
     torch.manual_seed(SEED)
@@ -37,10 +37,10 @@ def prepare(width: int, feature_width: int, folder: Path, working_size: int, thr
     return Opened()
 
 
-def write_whole(model: Path, out: Path, threads: int) -> Opened:
+def write_one_graph(model: Path, out: Path, threads: int) -> Opened:
     """Export a bundle's networks as one graph, as PyTorch's manual tells: a subject without calls."""
     torch.set_num_threads(threads)
-    whole = Whole(*merge(*halves(Bundle.open(model))))
+    whole = Whole(*merge_networks(*load_halves(Bundle.open(model))))
     batch = torch.export.Dim("batch", min=1, max=1024)
     rows, columns = (torch.export.Dim(name, min=1, max=1024) for name in ("rows", "columns"))
     with warnings.catch_warnings():

@@ -7,24 +7,25 @@ Takes some ten minutes on two cores, and 8 GB of memory; wants the machine for i
 
 import argparse
 import datetime
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from paintstorch_sdk.bundle import DEFAULT, Bundle
+from paintstorch_sdk.errors import PaintsTorchError
 from paintstorch_sdk.machine import count_threads
 
-from . import machine, ways
+from . import machine
 from .cases import canvas, colorize, layers, startup, training
-from .measure import Measurement, Plan, describe_model
+from .measure import describe_model
 from .process import Process, Subject
 from .report.performance_page import NAME as PAGE
-from .report.performance_page import PAPER, PARTS, REST, SCENARIO, TRAINING, find_path, write_performance
-from .result import SCENARIOS, MeasuredModel, Outcome, Result, save
+from .report.performance_page import NETWORK, PAPER, PARTS, REST, SCENARIO, TRAINING, find_path, write_performance
+from .result import MeasuredModel, Result, SubjectOutcome, save
 from .rounds import time_in_rounds
 
 SIZE = (512, 512)
@@ -32,10 +33,12 @@ WIDTH = 64  # of the paper
 NAME = "cpu"
 COMMAND = "make bench-docs"
 RUNTIMES = ("onnxruntime", "openvino")  # of the canvas
-# What takes longest to measure is in the first table alone.
-OF_PAPER = ("eager", ways.PUBLISHED, "onnxruntime", "openvino")
-IN_USE = ("openvino",)
-FRAMES = 8
+PTS = (sys.executable, "-c", "import sys; from paintstorch_sdk.cli import main; sys.exit(main())")
+ASKED = {  # what takes longest to measure is in the first table alone
+    NETWORK: (),
+    PAPER: ("--width", WIDTH, "--backends", "eager,published,onnxruntime,openvino"),
+    SCENARIO: ("--scenario", "interactive,offline,server", "--frames", 8, "--backends", "openvino"),
+}
 STEPS = 5  # times what all else may take of a round: training steps are slow
 
 
@@ -56,39 +59,18 @@ class Effort:
     warm_seconds: float = 4.0
 
 
-def compare_ways(part: str, effort: Effort, threads: int) -> Result:
-    """Run the `pts bench` of a part.
+def compare_ways(part: str, effort: Effort, threads: int, path: Path) -> None:
+    """Run the `pts bench` of a part, which writes its file.
 
-    Args:
-        part: Of `performance_page.COMPARED`.
-        effort: How long.
-        threads: Threads of each runtime.
+    Raises:
+        PaintsTorchError: It ended with an error.
     """
-    cuda = machine.has_cuda()
     share = 2 if part == SCENARIO else 1  # of the effort: three scenarios in the time of one
-    duration, turns = effort.duration / share, max(2, effort.rounds // share)
-    options: dict[str, Any] = {"duration": f"{duration:g}", "rounds": turns, "threads": threads}
-    backends: Sequence[str] = ()
-    asked: dict[str, Any] = {}
-    if part == PAPER:
-        backends = OF_PAPER
-        options |= {"width": WIDTH, "backends": ",".join(backends)}
-        asked = {"models": (), "widths": (WIDTH,)}
-    elif part == SCENARIO:
-        backends = IN_USE
-        options |= {"scenario": ",".join(SCENARIOS[1:]), "frames": FRAMES, "backends": ",".join(backends)}
-        asked = {"scenarios": SCENARIOS[1:], "frames": FRAMES}
-    plan = Plan(
-        ways.select(backends, cuda=cuda),
-        **asked,
-        duration=duration,
-        rounds=turns,
-        threads=threads,
-        cuda=cuda,
-        options=options,
-        command=" ".join(["pts bench", *(f"--{name} {value}" for name, value in options.items())]),
-    )
-    return Measurement(plan, _say).run()
+    rounds = max(2, effort.rounds // share)
+    options = ["--duration", f"{effort.duration / share:g}", "--rounds", rounds, "--threads", threads, *ASKED[part]]
+    code = subprocess.run([*PTS, "bench", *map(str, options), "--json", path], stdout=subprocess.DEVNULL).returncode
+    if code not in (0, 1):  # 1: a row failed, and says why
+        raise PaintsTorchError(f"pts bench ended with exit code {code}")
 
 
 def measure_rest(command: str, effort: Effort, threads: int) -> Result:
@@ -101,7 +83,7 @@ def measure_rest(command: str, effort: Effort, threads: int) -> Result:
     """
     measured: dict[str, MeasuredModel] = {}
 
-    def measure() -> list[Outcome]:
+    def measure() -> list[SubjectOutcome]:
         with tempfile.TemporaryDirectory(prefix="paintstorch-bench-") as folder:
             bundled = Bundle.open(DEFAULT)
             wide = Bundle.open(_make_wide(Path(folder) / "wide", bundled.working_size, threads))
@@ -109,9 +91,9 @@ def measure_rest(command: str, effort: Effort, threads: int) -> Result:
                 measured[bundle.name] = describe_model(bundle, random=bundle is wide)
             paths = {_title(bundle): bundle.path for bundle in (wide, bundled)}
             return [
-                *_time(layers.subjects(paths, SIZE, "bf16"), effort, threads),
-                *_time(canvas.subjects(paths, RUNTIMES), effort, threads),
-                *_time(colorize.subjects(paths), effort, threads),
+                *_time(layers.list_subjects(paths, SIZE, "bf16"), effort, threads),
+                *_time(canvas.list_subjects(paths, RUNTIMES), effort, threads),
+                *_time(colorize.list_subjects(paths), effort, threads),
                 *startup.time_startups(effort.rounds, 2, _say),
             ]
 
@@ -120,7 +102,7 @@ def measure_rest(command: str, effort: Effort, threads: int) -> Result:
 
 def measure_training(command: str, effort: Effort, threads: int) -> Result:
     """Measure training: its samples against the steps that they feed. Arguments as those of `measure_rest`."""
-    subjects = training.subjects(STEPS * effort.seconds)
+    subjects = training.list_subjects(STEPS * effort.seconds)
     return _measure(command, effort, threads, lambda: _time(subjects, effort, threads), {})
 
 
@@ -128,7 +110,7 @@ def _measure(
     command: str,
     effort: Effort,
     threads: int,
-    measure: Callable[[], list[Outcome]],
+    measure: Callable[[], list[SubjectOutcome]],
     models: dict[str, MeasuredModel],
 ) -> Result:
     """The outcomes that `measure` returns, with what one must know to read them."""
@@ -147,7 +129,7 @@ def _measure(
     )
 
 
-def _time(subjects: Sequence[Subject], effort: Effort, threads: int) -> list[Outcome]:
+def _time(subjects: Sequence[Subject], effort: Effort, threads: int) -> list[SubjectOutcome]:
     return time_in_rounds(
         subjects,
         threads=threads,
@@ -172,12 +154,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     effort = Effort(duration=0.5, rounds=2, seconds=0.1, warm_seconds=1) if chosen.quick else Effort()
     for part in () if chosen.report else chosen.only:
         _say(f"measuring: {part}")
+        path = find_path(chosen.docs, chosen.name, part)
         if part in (REST, TRAINING):
             measure = measure_rest if part == REST else measure_training
-            result = measure(_command(chosen), effort, chosen.threads)
+            save(measure(_command(chosen), effort, chosen.threads), path)
         else:
-            result = compare_ways(part, effort, chosen.threads)
-        save(result, find_path(chosen.docs, chosen.name, part))
+            compare_ways(part, effort, chosen.threads, path)
     write_performance(chosen.docs)
     _say(f"{chosen.docs / PAGE} is written, after {time.monotonic() - began:.0f} s")
     return 0
@@ -200,7 +182,9 @@ def _make_wide(folder: Path, working_size: int, threads: int) -> Path:
     """A bundle of the paper's width with random weights."""
     _say(f"making a model of width {WIDTH}")
     options = {"folder": folder, "width": WIDTH, "feature_width": WIDTH, "working_size": working_size}
-    with Process(Subject("models", "prepare", "paintstorch_sdk.bench.models:prepare", options), threads):
+    with Process(
+        Subject("models", "write_random_bundle", "paintstorch_sdk.bench.models:write_random_bundle", options), threads
+    ):
         return folder
 
 

@@ -35,11 +35,11 @@ class Subject:
 
     Attributes:
         case: The table that it belongs to.
-        name: In the table, unique there.
+        name: Name in the table, unique there.
         opener: "module:function" that opens it there and returns `Opened`.
         options: The function's keyword arguments; all of them can be pickled.
         facts: What the report should know of it besides.
-        seconds: That each of its calls may take of a round; None is what all others may.
+        seconds: Time that each of its calls may take of a round; None is that of all others.
     """
 
     case: str
@@ -130,7 +130,7 @@ class Process:
         return _vram(self._process.pid)
 
     def serve(self, arrivals: Sequence[float], most: int, target: float) -> tuple[list[float], bool]:
-        """See `load.serve`: latencies in seconds, and whether the target was held."""
+        """See `load.serve_requests`: latencies in seconds, and whether the target was held."""
         latencies, held = self._ask("serve", list(arrivals), most, target)
         return list(latencies), bool(held)
 
@@ -179,7 +179,7 @@ class Process:
         return content
 
 
-def resident_peak() -> int | None:
+def read_peak_bytes() -> int | None:
     """The most memory, in bytes, that this process ever held.
 
     Read from /proc: getrusage's number is inherited from the parent over fork and exec.
@@ -220,7 +220,7 @@ def _without_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def affinity(threads: int) -> list[int]:
+def list_cores(threads: int) -> list[int]:
     """The cores that a process with so many threads is held to; empty where the system cannot hold it."""
     if not hasattr(os, "sched_getaffinity"):
         return []
@@ -242,7 +242,7 @@ def _serve(pipe: Connection, subject: Subject, threads: int) -> None:
     began = False
     try:
         begun = time.perf_counter()
-        if cores := affinity(threads):
+        if cores := list_cores(threads):
             os.sched_setaffinity(0, cores)
         module, _, function = subject.opener.partition(":")
         options = {**subject.options, "threads": threads}
@@ -284,7 +284,7 @@ class _Server:
             for part, seconds in (function() or {}).items():
                 taken.setdefault(part, []).append(seconds)
 
-        taken[WHOLE] = timing.sample(once, count)
+        taken[WHOLE] = timing.time_calls(once, count)
         return taken
 
     def result(self) -> NDArray[Any]:
@@ -293,10 +293,10 @@ class _Server:
         return np.asarray(self._opened.result())
 
     def peak_bytes(self) -> int | None:
-        return resident_peak()
+        return read_peak_bytes()
 
     def serve(self, arrivals: Sequence[float], most: int, target: float) -> tuple[list[float], bool]:
         if self._opened.serve is None:
             raise ValueError("this subject serves no requests")
-        with timing.garbage_kept():
-            return load.serve(arrivals, self._opened.serve, most, target)
+        with timing.garbage_collection_paused():
+            return load.serve_requests(arrivals, self._opened.serve, most, target)

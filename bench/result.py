@@ -11,7 +11,7 @@ from msgspec import Struct
 from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.files import replacing
 
-from .timing import Interval, Samples
+from .timing import Interval, TimeSamples
 
 KIND, VERSION = "pts bench", 2
 EQUAL = 200.0  # decibels that stand for equality
@@ -190,7 +190,7 @@ class Row(Struct, frozen=True):
         disk_bytes: Bytes of the model's files that it reads.
         accuracy: None where there is nothing to compare with.
         floor: None where FLOPs or ceiling are not known; and in the server and offline scenarios.
-        server: Outcome of the server scenario.
+        server: SubjectOutcome of the server scenario.
     """
 
     backend: str
@@ -206,8 +206,8 @@ class Row(Struct, frozen=True):
     reason: str = ""
     version: str = ""
     pictures: int = 1
-    samples: Samples | None = None
-    parts: dict[str, Samples] = {}
+    samples: TimeSamples | None = None
+    parts: dict[str, TimeSamples] = {}
     latency: dict[str, Percentile] = {}
     images_per_second: Interval | None = None
     speedup: Speedup | None = None
@@ -237,22 +237,22 @@ class Row(Struct, frozen=True):
         return None if self.samples is None else self.samples.median
 
 
-class Outcome(Struct, frozen=True):
+class SubjectOutcome(Struct, frozen=True):
     """What came of one subject.
 
     Attributes:
         case: Case that it belongs to: what was measured.
         subject: Name of what ran, unique in its case.
-        samples: Samples by call, or "call/part"; empty where the subject failed.
+        samples: TimeSamples by call, or "call/part"; empty where the subject failed.
         facts: The subject's options and peak memory, and what its process told; JSON types.
         error: Why there are no samples, in one line.
         accuracy: Distance of its pixels from those of the case's reference.
-        server: Outcome of the server scenario.
+        server: SubjectOutcome of the server scenario.
     """
 
     case: str
     subject: str
-    samples: dict[str, Samples] = {}
+    samples: dict[str, TimeSamples] = {}
     facts: dict[str, Any] = {}
     error: str = ""
     accuracy: Accuracy | None = None
@@ -280,7 +280,7 @@ class Ceiling(Struct, frozen=True):
     shape: str
     unit: Literal["FLOP/s", "B/s"]
     rate: Interval
-    samples: Samples
+    samples: TimeSamples
 
 
 class MeasuredModel(Struct, frozen=True):
@@ -357,17 +357,17 @@ class Result(Struct, frozen=True, kw_only=True):
     models: dict[str, MeasuredModel] = {}
     ceilings: tuple[Ceiling, ...] = ()
     rows: tuple[Row, ...] = ()
-    outcomes: tuple[Outcome, ...] = ()
+    outcomes: tuple[SubjectOutcome, ...] = ()
 
     def find_row(self, key: Key) -> Row | None:
         """The row of a key, None where there is none."""
         return next((row for row in self.rows if row.key == key), None)
 
-    def find_outcomes(self, case: str) -> list[Outcome]:
+    def find_outcomes(self, case: str) -> list[SubjectOutcome]:
         """The outcomes of one case."""
         return [outcome for outcome in self.outcomes if outcome.case == case]
 
-    def find_samples(self, case: str, subject: str, call: str) -> Samples | None:
+    def find_samples(self, case: str, subject: str, call: str) -> TimeSamples | None:
         """The samples of one subject's call, None where there are none."""
         found = (outcome.samples.get(call) for outcome in self.find_outcomes(case) if outcome.subject == subject)
         return next(found, None)

@@ -11,8 +11,8 @@ from . import machine
 from .accuracy import measure_accuracy
 from .load import PROBES, Load, Search
 from .process import WHOLE, Process, Subject, SubjectError
-from .result import Accuracy, Outcome
-from .timing import SEED, Samples
+from .result import Accuracy, SubjectOutcome
+from .timing import SEED, TimeSamples
 
 Say = Callable[[str], None]
 
@@ -24,10 +24,10 @@ class Interrupted(Exception):  # noqa: N818 - like KeyboardInterrupt, it is no e
     """Ctrl-C, and what was measured until then.
 
     Attributes:
-        outcomes: Outcome of every subject; those that were not opened failed with "interrupted".
+        outcomes: SubjectOutcome of every subject; those that were not opened failed with "interrupted".
     """
 
-    def __init__(self, outcomes: list[Outcome]) -> None:
+    def __init__(self, outcomes: list[SubjectOutcome]) -> None:
         super().__init__("interrupted")
         self.outcomes = outcomes
 
@@ -43,7 +43,7 @@ def time_in_rounds(
     load: Load | None = None,
     say: Say = lambda line: None,
     between: Callable[[], None] = lambda: None,
-) -> list[Outcome]:
+) -> list[SubjectOutcome]:
     """Time subjects in rounds.
 
     The first subject of a case that gives pixels is the case's reference; one whose pixels are others has failed,
@@ -167,15 +167,15 @@ class _Turn:
         if self._process is not None and not self.error:
             self.facts["peak_vram_bytes"] = self._process.peak_vram_bytes()
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> SubjectOutcome:
         server = None
-        taken = {} if self.error else {call: Samples.of(rounds) for call, rounds in self._taken.items()}
+        taken = {} if self.error else {call: TimeSamples.of(rounds) for call, rounds in self._taken.items()}
         if self._search is not None and self._search.latencies and not self.error:
-            taken = {next(iter(self._counts)): Samples.of([self._search.latencies])}
+            taken = {next(iter(self._counts)): TimeSamples.of([self._search.latencies])}
             server = self._search.found
         error = self.error or self._unfinished(taken)
-        return Outcome(self.subject.case, self.subject.name, taken, self.facts, error, self._accuracy, server)
+        return SubjectOutcome(self.subject.case, self.subject.name, taken, self.facts, error, self._accuracy, server)
 
-    def _unfinished(self, taken: dict[str, Samples]) -> str:
+    def _unfinished(self, taken: dict[str, TimeSamples]) -> str:
         """Nothing failed, and yet there is nothing."""
         return "" if taken or (self._process and not self._counts) else UNMEASURED

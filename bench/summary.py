@@ -6,8 +6,8 @@ from typing import Any
 from .cases import ceilings as ceilings_case
 from .cases.scenarios import CALL, Setting
 from .floor import CONVOLUTION, COPY, Work, find_floor
-from .result import PERCENTILES, Ceiling, ColdStart, Outcome, Percentile, Row, Server, Speedup, Status, WarmUp
-from .timing import Interval, Samples, ratio
+from .result import PERCENTILES, Ceiling, ColdStart, Percentile, Row, Server, Speedup, Status, SubjectOutcome, WarmUp
+from .timing import Interval, TimeSamples, estimate_ratio
 from .ways import Way
 
 Facts = Mapping[str, Any]
@@ -17,8 +17,8 @@ def make_row(
     way: Way,
     setting: Setting,
     model: tuple[str, int],
-    outcome: Outcome,
-    reference: Outcome | None,
+    outcome: SubjectOutcome,
+    reference: SubjectOutcome | None,
     work: Work | None,
     ceilings: Sequence[Ceiling],
 ) -> Row:
@@ -66,7 +66,7 @@ def make_row(
     )
 
 
-def make_percentiles(samples: Samples) -> dict[str, Percentile]:
+def make_percentiles(samples: TimeSamples) -> dict[str, Percentile]:
     """The percentiles that are told, with their intervals."""
     found = samples.intervals(tuple(PERCENTILES.values()))
     count = len(samples.values)
@@ -76,7 +76,7 @@ def make_percentiles(samples: Samples) -> dict[str, Percentile]:
     }
 
 
-def make_ceilings(outcomes: Sequence[Outcome]) -> tuple[Ceiling, ...]:
+def make_ceilings(outcomes: Sequence[SubjectOutcome]) -> tuple[Ceiling, ...]:
     """The rates of the outcomes of the ceilings' case."""
     found = []
     for outcome in outcomes:
@@ -97,19 +97,19 @@ def measure_drift(ceilings: Sequence[Ceiling]) -> float | None:
     return min(spans, default=None)
 
 
-def _status(outcome: Outcome) -> Status:
+def _status(outcome: SubjectOutcome) -> Status:
     if not outcome.error:
         return "ok"
     return "cannot run" if outcome.facts.get("refused") else "failed"
 
 
-def _throughput(samples: Samples, pictures: int, server: Server | None) -> Interval:
+def _throughput(samples: TimeSamples, pictures: int, server: Server | None) -> Interval:
     if server:
         return Interval(server.rate, server.rate, server.failed_rate)
     return samples.mean().inverse().scaled(pictures)
 
 
-def _speedup(outcome: Outcome, reference: Outcome) -> Speedup | None:
+def _speedup(outcome: SubjectOutcome, reference: SubjectOutcome) -> Speedup | None:
     theirs = reference.samples.get(CALL)
     if theirs is None:
         return None
@@ -121,7 +121,7 @@ def _speedup(outcome: Outcome, reference: Outcome) -> Speedup | None:
             return None
         found = Interval(ours.rate / base.rate, ours.rate / base.failed_rate, ours.failed_rate / base.rate)
     else:
-        found = ratio(theirs, outcome.samples[CALL])
+        found = estimate_ratio(theirs, outcome.samples[CALL])
     return Speedup(found.value, found.low, found.high, found.excludes(1.0), reference.subject)
 
 
@@ -143,7 +143,7 @@ def _warm_up(facts: Facts) -> WarmUp | None:
     return WarmUp(warm["calls"], warm["stable"]) if warm else None
 
 
-def _ceiling(outcome: Outcome, call: str, unit: Any, amount: float) -> Ceiling:
+def _ceiling(outcome: SubjectOutcome, call: str, unit: Any, amount: float) -> Ceiling:
     what = call if call in (ceilings_case.PRODUCT, COPY) else CONVOLUTION
     side = ceilings_case.MATRIX
     shapes = {ceilings_case.PRODUCT: f"{side} x {side}", COPY: f"{ceilings_case.COPY_BYTES / 2**20:.0f} MiB"}

@@ -1,6 +1,6 @@
 """Samples of durations, and what can honestly be said of them.
 
-Samples come in rounds. What disturbs a machine lasts longer than one sample, so the samples of one round are
+TimeSamples come in rounds. What disturbs a machine lasts longer than one sample, so the samples of one round are
 alike and less is known than their number suggests: intervals are bootstrapped over whole rounds first, then
 over the samples in each.
 """
@@ -43,7 +43,7 @@ class Interval(Struct, frozen=True):
         return Interval(1.0 / self.value, 1.0 / self.high, 1.0 / self.low)
 
 
-class Samples(Struct, frozen=True):
+class TimeSamples(Struct, frozen=True):
     """Durations in seconds, in the order in which they were taken.
 
     Attributes:
@@ -94,7 +94,9 @@ class Samples(Struct, frozen=True):
         return _draw(self, rng.integers(0, len(self.rounds), (RESAMPLES, len(self.rounds))), rng)
 
 
-def ratio(over: Samples, under: Samples, percent: float = 50, confidence: float = CONFIDENCE) -> Interval:
+def estimate_ratio(
+    over: TimeSamples, under: TimeSamples, percent: float = 50, confidence: float = CONFIDENCE
+) -> Interval:
     """A percentile of one over that of the other, with its bootstrap interval.
 
     Rounds taken in turns are drawn in pairs: what slowed both down in one round then does not count as a
@@ -108,16 +110,16 @@ def ratio(over: Samples, under: Samples, percent: float = 50, confidence: float 
     return _interval(over.percentile(percent) / under.percentile(percent), drawn, confidence)
 
 
-def difference(whole: Samples, part: Samples) -> Samples:
+def subtract_part(whole: TimeSamples, part: TimeSamples) -> TimeSamples:
     """What is left of each sample without its part; both were taken together."""
-    return Samples.of(
+    return TimeSamples.of(
         [[a - b for a, b in zip(*rounds, strict=True)] for rounds in zip(whole.rounds, part.rounds, strict=True)]
     )
 
 
-def quotient(part: Samples, whole: Samples) -> Samples:
+def divide_by_whole(part: TimeSamples, whole: TimeSamples) -> TimeSamples:
     """The share that a part has in each sample; both were taken together."""
-    return Samples.of(
+    return TimeSamples.of(
         [[a / b for a, b in zip(*rounds, strict=True)] for rounds in zip(part.rounds, whole.rounds, strict=True)]
     )
 
@@ -150,7 +152,7 @@ def warm_up(
     taken: list[float] = []
     began = clock()
     while len(taken) < most and (not taken or clock() - began < seconds):
-        taken.extend(sample(call, 1, clock))
+        taken.extend(time_calls(call, 1, clock))
         if len(taken) >= 2 * window:
             before, last = (float(np.median(part)) for part in (taken[-2 * window : -window], taken[-window:]))
             if abs(last - before) <= tolerance * before:
@@ -158,10 +160,10 @@ def warm_up(
     return taken, False
 
 
-def sample(call: Callable[[], Any], count: int, clock: Clock = time.perf_counter) -> list[float]:
+def time_calls(call: Callable[[], Any], count: int, clock: Clock = time.perf_counter) -> list[float]:
     """Time `count` calls one by one, seconds, without the garbage collector."""
     taken = []
-    with garbage_kept():
+    with garbage_collection_paused():
         for _ in range(count):
             begun = clock()
             call()
@@ -170,7 +172,7 @@ def sample(call: Callable[[], Any], count: int, clock: Clock = time.perf_counter
 
 
 @contextmanager
-def garbage_kept() -> Iterator[None]:
+def garbage_collection_paused() -> Iterator[None]:
     """No garbage collection inside the block; one before it."""
     enabled = gc.isenabled()
     gc.collect()
@@ -182,7 +184,7 @@ def garbage_kept() -> Iterator[None]:
             gc.enable()
 
 
-def _draw(samples: Samples, chosen: NDArray[np.int64], rng: np.random.Generator) -> Floats:
+def _draw(samples: TimeSamples, chosen: NDArray[np.int64], rng: np.random.Generator) -> Floats:
     """Resamples B,N, NaN where a round has fewer samples; `chosen` B,R are the rounds that each draws from."""
     lengths = np.array([len(r) for r in samples.rounds])
     table = np.full((len(lengths), lengths.max()), np.nan)
@@ -194,7 +196,7 @@ def _draw(samples: Samples, chosen: NDArray[np.int64], rng: np.random.Generator)
     return np.asarray(drawn.reshape(len(chosen), -1))
 
 
-def _percentiles(samples: Samples, chosen: NDArray[np.int64], percent: float, rng: np.random.Generator) -> Floats:
+def _percentiles(samples: TimeSamples, chosen: NDArray[np.int64], percent: float, rng: np.random.Generator) -> Floats:
     """The percentile of each resample."""
     drawn = _draw(samples, chosen, rng)
     percentile = np.nanpercentile if np.isnan(drawn).any() else np.percentile  # the first takes far longer

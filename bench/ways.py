@@ -18,7 +18,7 @@ class Way:
         backend: Its name in tables and in `--backends`.
         device: "cpu" or "cuda".
         precision: What the network computes in.
-        how: In words.
+        how: How the network is run, in words.
         asked: Measured only where its backend is asked for by name: it takes long and tells little.
     """
 
@@ -30,7 +30,7 @@ class Way:
 
     @property
     def title(self) -> str:
-        """As `run.Row.title`."""
+        """As `result.Row.title`."""
         return f"{self.backend} {self.precision}" + ("" if self.device == "cpu" else f" {self.device}")
 
     @property
@@ -70,12 +70,12 @@ NAMES = tuple(dict.fromkeys(way.backend for way in WAYS))
 PRECISIONS = tuple(dict.fromkeys(way.precision for way in WAYS))
 
 
-def select(backends: Sequence[str] = (), precisions: Sequence[str] = (), cuda: bool = False) -> list[Way]:
+def select_ways(backends: Sequence[str] = (), precisions: Sequence[str] = (), cuda: bool = False) -> list[Way]:
     """The ways of these names and precisions, and what they are compared with: eager fp32 first.
 
     Args:
-        backends: Of `NAMES`; none is all.
-        precisions: Of `PRECISIONS`; none is all.
+        backends: Some of `NAMES`; none is all.
+        precisions: Some of `PRECISIONS`; none is all.
         cuda: There is a CUDA device. Without one, of the ways on it only those remain that no other row stands for.
 
     Raises:

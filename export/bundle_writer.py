@@ -21,7 +21,7 @@ from paintstorch_sdk.imaging.images import ImageSource
 from paintstorch_sdk.imaging.metrics import psnr
 from paintstorch_sdk.networks.checkpoint import Checkpoint
 from paintstorch_sdk.networks.drawer import Drawer
-from paintstorch_sdk.networks.split import split
+from paintstorch_sdk.networks.split import split_network
 from paintstorch_sdk.sheet import Sheet
 
 from .graphs import write_graphs
@@ -67,7 +67,7 @@ def write_bundle(
     """
     if not examples:
         raise InputError("export: expected at least one line art to verify the graphs on")
-    encoder, painter = split(checkpoint.generator, checkpoint.features)
+    encoder, painter = split_network(checkpoint.generator, checkpoint.features)
     drawer = Drawer.of(checkpoint.g2, checkpoint.features) if checkpoint.g2 else None
     with new_folder(out) as folder:
         write_graphs(encoder, painter, folder, drawer)
@@ -86,7 +86,7 @@ def write_bundle(
                 "hints": "red, green, blue in [-1, 1] multiplied by the mask, and the mask in [0, 1]",
                 "color": "red, green, blue in [-1, 1]",
             },
-            "graphs": _signature(checkpoint.architecture.width, drawer is not None),
+            "graphs": _describe_graphs(checkpoint.architecture.width, drawer is not None),
             "precisions": {"stored": "fp16", "computed": "fp32 or what the backend is asked for"},
             "files": {f: {"sha256": sha256(folder / f), "bytes": (folder / f).stat().st_size} for f in files},
             "engines": [],
@@ -95,13 +95,13 @@ def write_bundle(
             "quality": quality or {},
         }
         write_manifest(folder, manifest)
-        manifest["verification"] = verify(checkpoint, Bundle.open(folder), examples)
+        manifest["verification"] = verify_bundle(checkpoint, Bundle.open(folder), examples)
         write_manifest(folder, manifest)
     return Bundle.open(out)
 
 
 @torch.inference_mode()
-def verify(checkpoint: Checkpoint, bundle: Bundle, examples: Sequence[Example]) -> dict[str, float]:
+def verify_bundle(checkpoint: Checkpoint, bundle: Bundle, examples: Sequence[Example]) -> dict[str, float]:
     """Compare a bundle's graphs, run by ONNX Runtime, with the networks in torch.
 
     Returns:
@@ -112,7 +112,7 @@ def verify(checkpoint: Checkpoint, bundle: Bundle, examples: Sequence[Example]) 
     Raises:
         ModelError: One is beyond its limit.
     """
-    encoder, painter = (_rounded(half) for half in split(checkpoint.generator, checkpoint.features))
+    encoder, painter = (_round_weights(half) for half in split_network(checkpoint.generator, checkpoint.features))
     names = [Path(line_art).name if isinstance(line_art, str | Path) else "line art" for line_art, _ in examples]
     inputs, painted = [], []
     with OrtBackend(bundle, device="cpu") as backend:
@@ -127,7 +127,7 @@ def verify(checkpoint: Checkpoint, bundle: Bundle, examples: Sequence[Example]) 
     found = _within_limits(painted, names, "picture")
     if checkpoint.g2:
         exact_drawer = Drawer.of(checkpoint.g2, checkpoint.features)
-        rounded_drawer = _rounded(Drawer.of(checkpoint.g2, checkpoint.features))
+        rounded_drawer = _round_weights(Drawer.of(checkpoint.g2, checkpoint.features))
         by_graph = OrtDrawer(bundle, device="cpu")
         drawn = [
             (by_graph.draw(*(t.numpy() for t in given)), rounded_drawer(*given).numpy(), exact_drawer(*given).numpy())
@@ -137,7 +137,7 @@ def verify(checkpoint: Checkpoint, bundle: Bundle, examples: Sequence[Example]) 
     return found
 
 
-def _rounded(module: Module) -> Module:
+def _round_weights(module: Module) -> Module:
     """The module with its weights rounded to fp16, in place."""
     module.load_state_dict({name: t.half().float() for name, t in module.state_dict().items()})
     return module
@@ -162,7 +162,7 @@ def _within_limits(results: Sequence[tuple[FloatTensor, ...]], names: Sequence[s
     return {"max_difference": worst_difference, "rounding_psnr": round(min(worst_psnr, 200.0), 1)}
 
 
-def _signature(width: int, g2: bool) -> dict[str, Any]:
+def _describe_graphs(width: int, g2: bool) -> dict[str, Any]:
     sums = {
         name: ["batch", channels, f"height/{s}", f"width/{s}"] for name, (channels, s) in partial_sums(width).items()
     }

@@ -1,4 +1,4 @@
-"""What a graph costs: operations of each node at a size, and the type it computes in."""
+"""The cost of a graph: operations of each node at a size, and the type it computes in."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ class NodeCost:
     Attributes:
         name: The node's.
         operator: Conv, LeakyRelu ...
-        part: What it belongs to: the layer of its weights, or of the node before it; `features.input` for what is
+        part: Part it belongs to: the layer of its weights, or of the node before it; `features.input` for what is
             before the first layer.
         operations: Floating-point operations; a multiply-add counts two.
         precision: The type that it computes in.
@@ -46,8 +46,8 @@ def node_costs(model: onnx.ModelProto, batch: int, height: int, width: int) -> l
     Args:
         model: An encoder, painter or G2; its weights need not be loaded.
         batch: Pictures in a run.
-        height: Of the line art in the network, pixels.
-        width: Of the line art in the network, pixels.
+        height: Height of the line art in the network, pixels.
+        width: Width of the line art in the network, pixels.
 
     Raises:
         InputError: The size is no multiple of 32.
@@ -56,14 +56,14 @@ def node_costs(model: onnx.ModelProto, batch: int, height: int, width: int) -> l
         raise InputError(
             f"size: expected a batch and sides of a multiple of {MULTIPLE}, received {batch, height, width}"
         )
-    values = _values(model, {"batch": batch, "height": height, "width": width})
+    values = _infer_values(model, {"batch": batch, "height": height, "width": width})
     weights = {tensor.name: list(tensor.dims) for tensor in model.graph.initializer}
     weights |= {
         node.output[0]: weights[node.input[0]]
         for node in model.graph.node
         if node.op_type == "Cast" and node.input[0] in weights
     }
-    parts = _parts(model)
+    parts = _name_layers(model)
     found = []
     for node in model.graph.node:
         if node.op_type == "Cast":
@@ -76,7 +76,7 @@ def node_costs(model: onnx.ModelProto, batch: int, height: int, width: int) -> l
     return found
 
 
-def _parts(model: onnx.ModelProto) -> dict[str, str]:
+def _name_layers(model: onnx.ModelProto) -> dict[str, str]:
     """The layer that each value belongs to."""
     parts: dict[str, str] = {}
     before: list[str] = []  # what comes before the first layer: only the features have anything there
@@ -102,7 +102,7 @@ def half_share(costs: Sequence[NodeCost]) -> float:
     return sum(c.operations for c in costs if c.precision == "fp16") / sum(c.operations for c in costs)
 
 
-def _values(model: onnx.ModelProto, sizes: Mapping[str, int]) -> dict[str, tuple[list[int], str]]:
+def _infer_values(model: onnx.ModelProto, sizes: Mapping[str, int]) -> dict[str, tuple[list[int], str]]:
     """Shape and type of every value at one size."""
     fixed = onnx.ModelProto()
     fixed.CopyFrom(model)

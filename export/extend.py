@@ -8,15 +8,25 @@ from typing import Any
 
 import onnx
 
-from paintstorch_sdk.bundle import ENCODER, FILES, G2, PAINTER, Bundle, sha256, write_manifest
+from paintstorch_sdk.bundle import ENCODER, FILES, G2, PAINTER, SHADE, Bundle, sha256, write_manifest
 from paintstorch_sdk.errors import ModelError
 from paintstorch_sdk.files import new_folder
 from paintstorch_sdk.gpu.engine_key import HALF, HALF_G2
 
-from .engines.assembly import EngineRequest, Report, add, keep
-from .fp16.calibrate import MIN_HALF, Calibration, Models, choose, summary
+from .engines.assembly import EngineRequest, Report, add_engines, keep_engines
+from .fp16.calibrate import MIN_HALF, Calibration, Models, choose_precision, summarize_choice
 from .fp16.half import to_half
-from .fp16.proof import MIN_PSNR, Example, cases, compare, painted_by, record, require, runner, side_by_side
+from .fp16.proof import (
+    MIN_PSNR,
+    Example,
+    compare_pictures,
+    load_cases,
+    make_record,
+    open_runner,
+    paint_cases,
+    require_psnr,
+    write_comparison,
+)
 
 CALIBRATION_SIZE = 256  # long side in pixels of what the choice of fp32 nodes is measured on
 COMPARISON = "fp16.png"  # beside the graphs: reference, fp16, heat map
@@ -39,7 +49,7 @@ def extend_bundle(
         source: Verified.
         out: The folder to make; it must not exist, or be empty.
         examples: Line art with hints, on which fp16 is calibrated and proven.
-        size: Most pixels of its long side in the network. Default: the model's working size.
+        size: Limit of its long side in the network, pixels. Default: the model's working size.
         min_psnr: dB that the worst picture has to reach.
         engines: None builds none.
         report: Told the progress of each engine: what, the part done, the seconds that may be left.
@@ -51,7 +61,7 @@ def extend_bundle(
     """
     targets = engines.resolved() if engines else []  # what cannot be built here is said before the long work
     with new_folder(out) as folder:
-        names = [*FILES, *([G2] if source.has_g2 else [])]
+        names = [name for name in (*FILES, G2, SHADE) if name in source.manifest["files"]]
         for name in names:
             shutil.copyfile(source.file(name), folder / name)
         manifest = dict(source.manifest)
@@ -64,9 +74,11 @@ def extend_bundle(
         manifest["files"] = {
             name: {"sha256": sha256(folder / name), "bytes": (folder / name).stat().st_size} for name in names
         }
-        listed = {entry["file"]: entry for entry in keep(source, folder, manifest["files"])}
+        listed = {entry["file"]: entry for entry in keep_engines(source, folder, manifest["files"])}
         if engines:
-            listed |= {entry["file"]: entry for entry in add(folder, manifest["files"], engines, targets, report)}
+            listed |= {
+                entry["file"]: entry for entry in add_engines(folder, manifest["files"], engines, targets, report)
+            }
         manifest["engines"] = [*listed.values()]
         write_manifest(folder, manifest)
     return Bundle.open(out)
@@ -74,17 +86,17 @@ def extend_bundle(
 
 @dataclass(frozen=True)
 class Proof:
-    """What FP16 has to pass: line art with hints, at most so many pixels of its long side, and the dB."""
+    """The proof that FP16 has to pass: line art with hints, the limit of its long side in pixels, and the dB."""
 
     examples: Sequence[Example]
     size: int
     min_psnr: float
 
     def calibration(self, folder: Path, graphs: Sequence[str], size: int) -> Calibration:
-        """Of graphs in a folder, at a size."""
-        found = cases(self.examples, size)
+        """A calibration of graphs in a folder, at a size."""
+        found = load_cases(self.examples, size)
         if G2 in graphs:
-            found = painted_by(runner([folder / ENCODER, folder / PAINTER]), found)
+            found = paint_cases(open_runner([folder / ENCODER, folder / PAINTER]), found)
         return Calibration(folder, found, graphs)
 
 
@@ -92,20 +104,20 @@ def _add_half(folder: Path, proof: Proof, names: Mapping[str, str], picture: str
     """Write FP16 graphs beside fp32 ones, and prove them; returns the record for the manifest.
 
     Args:
-        folder: Of the graphs and their weights.
-        proof: What they have to pass.
+        folder: The folder with the graphs and their weights.
+        proof: The proof that they have to pass.
         names: The fp32 graphs that work together -> their FP16 graphs.
         picture: The comparison to write.
     """
     calibration = proof.calibration(folder, [*names], min(proof.size, CALIBRATION_SIZE))
-    choice = choose(calibration, proof.min_psnr)
+    choice = choose_precision(calibration, proof.min_psnr)
     models = calibration.models
     halves: Models = {name: to_half(models[name], choice.full[name]) for name in names}
     for name, half in halves.items():
         path = folder / names[name]
         path.write_bytes(half.SerializeToString(deterministic=True))
         onnx.checker.check_model(str(path), full_check=True)
-    found = summary(models, halves, choice)
+    found = summarize_choice(models, halves, choice)
     if found["share_of_operations"] < MIN_HALF:
         raise ModelError(
             f"fp16: {found['share_of_operations']:.1%} of the operations are fp16, expected at least {MIN_HALF:.0%}; "
@@ -113,14 +125,14 @@ def _add_half(folder: Path, proof: Proof, names: Mapping[str, str], picture: str
         )
     full_size = proof.calibration(folder, [*names], proof.size)
     rows = list(zip(full_size.cases, full_size.paint(halves), full_size.exact, strict=True))
-    comparisons = [compare(case, painted, exact) for case, painted, exact in rows]
-    side_by_side(folder / picture, rows, ("fp32", "fp16"))
+    comparisons = [compare_pictures(case, painted, exact) for case, painted, exact in rows]
+    write_comparison(folder / picture, rows, ("fp32", "fp16"))
     try:
-        require(comparisons, proof.min_psnr, "fp16" if G2 not in names else "fp16 of G2")
+        require_psnr(comparisons, proof.min_psnr, "fp16" if G2 not in names else "fp16 of G2")
     except ModelError:
         _keep_picture(folder, picture)
         raise
-    return found | {"verification": record(comparisons) | {"size": proof.size, "min_psnr": proof.min_psnr}}
+    return found | {"verification": make_record(comparisons) | {"size": proof.size, "min_psnr": proof.min_psnr}}
 
 
 def _keep_picture(folder: Path, picture: str) -> None:

@@ -32,34 +32,36 @@ def write_graphs(encoder: LineEncoder, painter: Painter, folder: Path, drawer: D
     same numbers; ONNX Runtime, OpenVINO and TensorRT fold the casts when they load.
 
     Args:
-        encoder: With its trained weights.
-        painter: With its trained weights.
+        encoder: The line encoder with its trained weights.
+        painter: The painter with its trained weights.
         folder: Exists.
-        drawer: With its trained weights; its features are the encoder's, and stored with it.
+        drawer: G2 with its trained weights; its features are the encoder's, and stored with it.
     """
     networks = {"encoder": encoder, "painter": painter} | ({"g2": drawer.network} if drawer else {})
     tensors = {f"{key}.{name}": t for key, network in networks.items() for name, t in network.state_dict().items()}
     halves = {name: t.detach().cpu().to(torch.float16).contiguous() for name, t in tensors.items()}
     (folder / WEIGHTS).write_bytes(save(halves))  # save_file would let only its owner read it
-    places = _places(folder / WEIGHTS)
+    places = _read_offsets(folder / WEIGHTS)
 
     line_art = torch.zeros(2, 1, 2 * MULTIPLE, 3 * MULTIPLE)
     with torch.inference_mode():
         sums = encoder(line_art)
     hints = torch.zeros(2, 4, 2 * MULTIPLE // HINT_STEP, 3 * MULTIPLE // HINT_STEP)
-    graph = _graph(encoder, (line_art,), ["line_art"], list(PartialSums._fields))
-    _finish(graph, {name: f"encoder.{name}" for name in encoder.state_dict()}, places, folder / ENCODER)
-    graph = _graph(painter, (hints, *sums), ["hints", *PartialSums._fields], ["color"])
-    _finish(graph, {name: f"painter.{name}" for name in painter.state_dict()}, places, folder / PAINTER)
+    graph = _export_graph(encoder, (line_art,), ["line_art"], list(PartialSums._fields))
+    _write_graph(graph, {name: f"encoder.{name}" for name in encoder.state_dict()}, places, folder / ENCODER)
+    graph = _export_graph(painter, (hints, *sums), ["hints", *PartialSums._fields], ["color"])
+    _write_graph(graph, {name: f"painter.{name}" for name in painter.state_dict()}, places, folder / PAINTER)
     if drawer is not None:
         picture = torch.zeros(2, 3, *line_art.shape[2:])
-        graph = _graph(drawer, (picture, hints, line_art), ["picture", "hints", "line_art"], ["drawn"])
+        graph = _export_graph(drawer, (picture, hints, line_art), ["picture", "hints", "line_art"], ["drawn"])
         stored = {name: f"encoder.{name}" for name in drawer.state_dict() if name.startswith("features.")}
         stored |= {f"network.{name}": f"g2.{name}" for name in drawer.network.state_dict()}
-        _finish(graph, stored, places, folder / G2)
+        _write_graph(graph, stored, places, folder / G2)
 
 
-def _graph(module: nn.Module, arguments: Sequence[Tensor], inputs: list[str], outputs: list[str]) -> onnx.ModelProto:
+def _export_graph(
+    module: nn.Module, arguments: Sequence[Tensor], inputs: list[str], outputs: list[str]
+) -> onnx.ModelProto:
     """Export with N, H and W dynamic."""
     batch = torch.export.Dim("batch", min=1, max=1024)
     rows, columns = (torch.export.Dim(name, min=1, max=1024) for name in ("rows", "columns"))
@@ -96,14 +98,14 @@ def to_onnx(
 
 def _with_dense_weights(module: nn.Module) -> nn.Module:
     """The module with arbitrary weights: the optimizer of the exporter must not fold what is zero in these."""
-    clone = type(module)(*_arguments(module))
+    clone = type(module)(*_example_arguments(module))
     generator = torch.Generator().manual_seed(0)
     for parameter in clone.parameters():
         parameter.data.normal_(std=0.1, generator=generator)
     return clone
 
 
-def _arguments(module: nn.Module) -> tuple[int, ...]:
+def _example_arguments(module: nn.Module) -> tuple[int, ...]:
     if isinstance(module, LineEncoder):
         return module.enc1.out_channels, module.features.width
     if isinstance(module, Drawer):
@@ -112,7 +114,7 @@ def _arguments(module: nn.Module) -> tuple[int, ...]:
     return (module.hint_stem.out_channels,)
 
 
-def _finish(
+def _write_graph(
     model: onnx.ModelProto,
     stored: Mapping[str, str],
     places: Mapping[str, tuple[int, int, list[int]]],
@@ -121,10 +123,10 @@ def _finish(
     """Name the dynamic sizes, replace the weights by references into the weights file, check, write.
 
     Args:
-        model: As the exporter made it.
+        model: The graph as the exporter made it.
         stored: A tensor's name in the network -> its name in the weights file.
         places: See `_places`.
-        path: Of the graph.
+        path: The file to write.
     """
     graph = model.graph
     for value in [*graph.input, *graph.output]:
@@ -172,7 +174,7 @@ def _finish(
     onnx.checker.check_model(str(path), full_check=True)
 
 
-def _places(path: Path) -> dict[str, tuple[int, int, list[int]]]:
+def _read_offsets(path: Path) -> dict[str, tuple[int, int, list[int]]]:
     """Byte offset in the file, length and shape of every tensor of a safetensors file."""
     with path.open("rb") as file:
         length = int(np.frombuffer(file.read(8), "<u8")[0])

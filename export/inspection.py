@@ -1,4 +1,4 @@
-"""What a bundle, a graph or an engine is."""
+"""Descriptions of bundles, graphs and engines."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from onnx import TensorProto
 from paintstorch_sdk.bundle import ENCODER, G2, PAINTER, Bundle, sha256
 from paintstorch_sdk.errors import ModelError
 from paintstorch_sdk.gpu.engine_cache import Cache
-from paintstorch_sdk.gpu.engine_key import HALF, HALF_G2, entries
+from paintstorch_sdk.gpu.engine_key import HALF, HALF_G2, list_engines
 
 from .cost import NodeCost, half_share, node_costs, type_name
 
@@ -21,13 +21,13 @@ Document = dict[str, Any]
 _OTHERS = (*HALF.values(), G2, *HALF_G2.values())  # graphs that a bundle may have beside encoder and painter
 
 
-def describe(model: str, height: int, width: int) -> Document:
+def describe_model(model: str, height: int, width: int) -> Document:
     """Describe a bundle (by name or folder), an .onnx file or an .engine file.
 
     Args:
         model: Which.
-        height: Of the line art in the network, pixels: operations are counted at this size, batch 1.
-        width: See height.
+        height: Height of the line art in the network, pixels: operations are counted at this size, batch 1.
+        width: Width of the line art in the network, pixels.
 
     Returns:
         JSON types; `kind` is "bundle", "onnx" or "engine".
@@ -69,7 +69,7 @@ def describe_bundle(bundle: Bundle, height: int, width: int) -> Document:
         "precisions": manifest.get("precisions", {}) | {"graphs": ["fp32", *(["fp16"] if "fp16" in manifest else [])]},
         "graphs": graphs + others,
         "fp16": manifest.get("fp16"),
-        "engines": entries(bundle),
+        "engines": list_engines(bundle),
         "files": manifest["files"],
         "license": manifest.get("license"),
         "provenance": manifest.get("provenance", {}),
@@ -99,8 +99,8 @@ def describe_graph(path: Path, height: int, width: int) -> Document:
         "graph": path.name,
         "sha256": sha256(path),
         "opset": max(entry.version for entry in model.opset_import),
-        "inputs": {value.name: _signature(value) for value in graph.input},
-        "outputs": {value.name: _signature(value) for value in graph.output},
+        "inputs": {value.name: _describe_value(value) for value in graph.input},
+        "outputs": {value.name: _describe_value(value) for value in graph.output},
         "nodes": len(graph.node),
         "operators": dict(Counter(node.op_type for node in graph.node).most_common()),
         "parameters": sum(int(np.prod(t.dims)) for t in graph.initializer if t.data_location == TensorProto.EXTERNAL),
@@ -108,7 +108,7 @@ def describe_graph(path: Path, height: int, width: int) -> Document:
         "operations": operations,
         "fp16_share": half_share(costs),
         "not_fp16": [cost.name for cost in costs if cost.precision != "fp16"] if half_share(costs) else [],
-        "stages": _stages(costs, operations),
+        "stages": _list_stages(costs, operations),
     }
 
 
@@ -117,7 +117,7 @@ def describe_engine(path: Path) -> Document:
 
     The engine is not loaded: that would run its code, and needs its GPU.
     """
-    record = _record(path.resolve())
+    record = _find_engine_record(path.resolve())
     found = sha256(path)
     if found != record["sha256"]:
         raise ModelError(
@@ -127,7 +127,7 @@ def describe_engine(path: Path) -> Document:
     return {"kind": "engine", "engine": path.name, **record}
 
 
-def _record(path: Path) -> Document:
+def _find_engine_record(path: Path) -> Document:
     if not path.is_file():
         raise ModelError(f"{path}: expected an engine, found no such file")
     if path.parent == Cache().folder.resolve():
@@ -135,13 +135,13 @@ def _record(path: Path) -> Document:
             if entry.path.name == path.name:
                 return entry.record
     else:
-        for listed in entries(Bundle.read(path.parent)):
+        for listed in list_engines(Bundle.read(path.parent)):
             if listed["file"] == path.name:
                 return dict(listed)
     raise ModelError(f"{path}: listed neither in a manifest beside it nor in the cache; nothing is known of it")
 
 
-def _stages(costs: Sequence[NodeCost], operations: int) -> list[Document]:
+def _list_stages(costs: Sequence[NodeCost], operations: int) -> list[Document]:
     stages: dict[str, list[NodeCost]] = {}
     for cost in costs:
         stages.setdefault(cost.stage, []).append(cost)
@@ -157,7 +157,7 @@ def _stages(costs: Sequence[NodeCost], operations: int) -> list[Document]:
     ]
 
 
-def _signature(value: onnx.ValueInfoProto) -> Document:
+def _describe_value(value: onnx.ValueInfoProto) -> Document:
     tensor = value.type.tensor_type
     return {
         "type": type_name(tensor.elem_type),

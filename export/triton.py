@@ -14,7 +14,7 @@ import onnx
 from paintstorch_sdk.bundle import ENCODER, PAINTER, SCALES, WEIGHTS, Bundle
 from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.files import new_folder
-from paintstorch_sdk.gpu.engine_key import HALF, EngineKey, entries, verified
+from paintstorch_sdk.gpu.engine_key import HALF, EngineKey, list_engines, verify_engine
 
 from .cost import type_name
 
@@ -40,7 +40,7 @@ def write_repository(bundle: Bundle, out: Path, name: str | None = None) -> None
     Args:
         bundle: Verified.
         out: The folder to make; it must not exist, or be empty.
-        name: Of the ensemble. Default: the bundle's.
+        name: Name of the ensemble. Default: the bundle's.
 
     Raises:
         InputError: The name is none for a folder.
@@ -56,42 +56,42 @@ def write_repository(bundle: Bundle, out: Path, name: str | None = None) -> None
             model = f"{name}_{graph.removesuffix('.onnx')}"
             place = folder / model / VERSION
             place.mkdir(parents=True)
-            path = _graph(bundle, graph)
-            signatures[model] = _signature(path)
-            config = _model_config(model, *signatures[model]) | _content(bundle, graph, path, place)
-            (folder / model / "config.pbtxt").write_text(text(config), "utf-8")
+            path = _choose_graph(bundle, graph)
+            signatures[model] = _read_signature(path)
+            config = _model_config(model, *signatures[model]) | _write_model(bundle, graph, path, place)
+            (folder / model / "config.pbtxt").write_text(format_message(config), "utf-8")
         (folder / name / VERSION).mkdir(parents=True)  # an ensemble has no file, but a version
-        (folder / name / "config.pbtxt").write_text(text(_ensemble_config(name, signatures)), "utf-8")
+        (folder / name / "config.pbtxt").write_text(format_message(_ensemble_config(name, signatures)), "utf-8")
 
 
-def text(message: Mapping[str, Any], indent: str = "") -> str:
+def format_message(message: Mapping[str, Any], indent: str = "") -> str:
     """A message in protobuf's text format: mappings are messages, lists repeated fields."""
     lines = []
     for key, value in message.items():
         for item in value if isinstance(value, list) else [value]:
             if isinstance(item, Mapping):
-                lines.append(f"{indent}{key} {{\n{text(item, indent + '  ')}{indent}}}\n")
+                lines.append(f"{indent}{key} {{\n{format_message(item, indent + '  ')}{indent}}}\n")
             else:
                 plain = item if isinstance(item, Word) else json.dumps(item)
                 lines.append(f"{indent}{key}: {plain}\n")
     return "".join(lines)
 
 
-def _graph(bundle: Bundle, graph: str) -> Path:
+def _choose_graph(bundle: Bundle, graph: str) -> Path:
     """The graph with the types that the model is served in."""
     return bundle.file(HALF[graph] if HALF[graph] in bundle.manifest["files"] else graph)
 
 
-def _content(bundle: Bundle, graph: str, path: Path, place: Path) -> dict[str, Any]:
+def _write_model(bundle: Bundle, graph: str, path: Path, place: Path) -> dict[str, Any]:
     """Copy the model's files; how Triton finds and runs them."""
     plans = {}
-    for entry in entries(bundle):
+    for entry in list_engines(bundle):
         key = EngineKey(**entry["key"])
         if (key.graph, key.flavor) == (graph.removesuffix(".onnx"), "tensorrt") and not key.stripped:
             plans[key.target] = f"{key.target}.plan"
-            shutil.copyfile(verified(bundle, entry), place / plans[key.target])
+            shutil.copyfile(verify_engine(bundle, entry), place / plans[key.target])
     if plans:
-        named = [{"key": _capability(target), "value": plan} for target, plan in plans.items()]
+        named = [{"key": _format_capability(target), "value": plan} for target, plan in plans.items()]
         return {
             "backend": "tensorrt",
             "default_model_filename": next(iter(plans.values())),
@@ -102,17 +102,17 @@ def _content(bundle: Bundle, graph: str, path: Path, place: Path) -> dict[str, A
     return {"backend": "onnxruntime", "default_model_filename": GRAPH}
 
 
-def _capability(target: str) -> str:
+def _format_capability(target: str) -> str:
     """sm89 -> 8.9, sm120 -> 12.0."""
     return f"{target[2:-1]}.{target[-1]}"
 
 
-def _signature(path: Path) -> tuple[list[Tensor], list[Tensor]]:
+def _read_signature(path: Path) -> tuple[list[Tensor], list[Tensor]]:
     graph = onnx.load(str(path), load_external_data=False).graph
-    return _tensors(graph.input), _tensors(graph.output)
+    return _read_tensors(graph.input), _read_tensors(graph.output)
 
 
-def _tensors(values: Sequence[onnx.ValueInfoProto]) -> list[Tensor]:
+def _read_tensors(values: Sequence[onnx.ValueInfoProto]) -> list[Tensor]:
     found = []
     for value in values:
         tensor = value.type.tensor_type
@@ -125,8 +125,8 @@ def _model_config(name: str, inputs: list[Tensor], outputs: list[Tensor]) -> dic
     return {
         "name": name,
         "max_batch_size": MAX_BATCH,
-        "input": [_tensor(value) for value in inputs],
-        "output": [_tensor(value) for value in outputs],
+        "input": [_describe_tensor(value) for value in inputs],
+        "output": [_describe_tensor(value) for value in outputs],
         "instance_group": {"count": 1, "kind": Word("KIND_AUTO")},
         "dynamic_batching": {"max_queue_delay_microseconds": QUEUE_DELAY},
         "model_warmup": {
@@ -144,15 +144,15 @@ def _ensemble_config(name: str, signatures: Mapping[str, tuple[list[Tensor], lis
         "name": name,
         "platform": "ensemble",
         "max_batch_size": MAX_BATCH,
-        "input": [_tensor(value) for value in [*line_art, *painted_from] if value[0] not in between],
-        "output": [_tensor(value) for value in color],
+        "input": [_describe_tensor(value) for value in [*line_art, *painted_from] if value[0] not in between],
+        "output": [_describe_tensor(value) for value in color],
         "ensemble_scheduling": {
-            "step": [_step(encoder, line_art, sums), _step(painter, painted_from, color)],
+            "step": [_ensemble_step(encoder, line_art, sums), _ensemble_step(painter, painted_from, color)],
         },
     }
 
 
-def _step(model: str, inputs: list[Tensor], outputs: list[Tensor]) -> dict[str, Any]:
+def _ensemble_step(model: str, inputs: list[Tensor], outputs: list[Tensor]) -> dict[str, Any]:
     """A step whose tensors have the ensemble's names."""
     return {
         "model_name": model,
@@ -162,7 +162,7 @@ def _step(model: str, inputs: list[Tensor], outputs: list[Tensor]) -> dict[str, 
     }
 
 
-def _tensor(value: Tensor) -> dict[str, Any]:
+def _describe_tensor(value: Tensor) -> dict[str, Any]:
     name, kind, dimensions = value
     return {"name": name, "data_type": Word(f"TYPE_{kind.upper()}"), "dims": dimensions}
 

@@ -1,6 +1,5 @@
 """Arrays in device memory, by the CUDA array interface: of torch, CuPy or PyCUDA alike."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,6 @@ from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.gpu.arrays import OnDevice
 
 PRECISIONS: dict[np.dtype[Any], str] = {np.dtype(np.float32): "fp32", np.dtype(np.float16): "fp16"}
-WORDS = (np.dtype(np.uint32),)
 
 
 @dataclass(frozen=True)
@@ -59,28 +57,23 @@ def picture(
     return View(view.pointer, shape, view.dtype, view.pitch)
 
 
-def tensor(
-    name: str, array: OnDevice, shape: tuple[int | None, ...], types: Collection[np.dtype[Any]] = PRECISIONS
-) -> View:
+def tensor(name: str, array: OnDevice, shape: tuple[int, ...]) -> View:
     """The place of a tensor of this shape, without gaps, aligned for vector accesses.
 
     Args:
         name: For messages.
         array: The tensor.
-        shape: Its sizes; None allows any.
-        types: Of its elements: float32 or float16, if not said otherwise.
+        shape: Its sizes; its elements are float32 or float16.
 
     Raises:
         InputError: It is none.
     """
     view = _view(name, array)
-    same = len(view.shape) == len(shape) and all(a in (b, None) for a, b in zip(shape, view.shape, strict=True))
     dense = view.pitch == view.dtype.itemsize * int(np.prod(view.shape[1:]))
-    if view.dtype not in types or not same or not dense or view.pointer % 16:
-        wanted = ",".join("N" if side is None else str(side) for side in shape)
+    if view.dtype not in PRECISIONS or view.shape != shape or not dense or view.pointer % 16:
+        wanted = f"{' or '.join(map(str, PRECISIONS))} {','.join(map(str, shape))}"
         raise InputError(
-            f"{name}: expected {' or '.join(map(str, types))} {wanted} without gaps, aligned to 16 bytes, received "
-            f"{view.dtype} {view.shape}"
+            f"{name}: expected {wanted} without gaps, aligned to 16 bytes, received {view.dtype} {view.shape}"
         )
     return view
 

@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 SOURCES = HERE / "cu"
 SHIPPED = HERE / "ptx"
 MANIFEST = "manifest.json"
-MODULES = ("color", "hints", "line_art", "spread", "xdog")
+MODULES = ("color", "hints", "line_art", "xdog")
 ARCHITECTURES = (75, 80, 86, 89, 90, 120)  # what must compile; the first one's PTX is shipped
 # No contraction into fused multiply-adds: see cu/pixel.cuh. Warnings of nvcc and of the host compiler are errors.
 OPTIONS = ("-std=c++17", "-fmad=false", "-Werror", "all-warnings", "-Xcompiler", "-Wall")

@@ -11,11 +11,11 @@ from paintstorch_sdk.errors import BackendError, InputError
 from paintstorch_sdk.gpu.arrays import OnDevice
 from paintstorch_sdk.gpu.device import Gpu, line_of
 from paintstorch_sdk.hints.model import Stroke
-from paintstorch_sdk.imaging.geometry import HINT_STEP, Geometry
+from paintstorch_sdk.imaging.geometry import Geometry
 from paintstorch_sdk.imaging.postprocess import LINES, Lines
 from paintstorch_sdk.imaging.xdog import XDoG
 
-from .arrays import NOWHERE, PRECISIONS, WORDS, picture, tensor
+from .arrays import NOWHERE, PRECISIONS, picture, tensor
 from .build import ptx
 from .tables import gaussian_table, reduced_size, reduction, resample_table, stroke_tables
 
@@ -23,8 +23,6 @@ THREADS = 128  # kThreads in cu/block.cuh
 LEVELS = 256  # kLevels in cu/xdog.cu
 KINDS = {1: "gray", 3: "rgb"}  # of line art, by its channels; in the names of kernels
 MAP_BLOCK = (32, 4)  # of hints_map: a warp holds 32 neighbors of a row
-WALLS, WAYS = 6, 11  # planes: kWalls and kWays in cu/spread.cu
-MOST_THREADS = 1024  # kMostThreads there
 TABLES = 64  # that stay on the device; one is 8 bytes for each pixel of a side
 # Of the kernels' arguments: P pointer, i int, Q size, f float.
 _ARGUMENTS = {
@@ -35,10 +33,6 @@ _ARGUMENTS = {
     "hints_rows": "PiPiPi",
     "hints_map": "PiPiPiPPii",
     "color": "PiQPPPQPQii",
-    "spread_lines": "PiiiPii",
-    "spread_walls": "PPPii",
-    "spread_flow": "PPPiii",
-    "spread_hints": "PPPii",
     "xdog_columns": "PQiiPiiPP",
     "xdog_rows": "PPiPiifffPP",
     "xdog_histogram": "PQPP",
@@ -144,62 +138,6 @@ class Kernels:
                 height,
                 block=MAP_BLOCK,
             )
-
-    @staticmethod
-    def walls_shape(geometry: Geometry) -> tuple[int, int, int]:
-        """Shape of what `find_walls` makes of one line art."""
-        return WALLS, *_plane(*geometry.hint_map)
-
-    def find_walls(self, line_art: OnDevice, geometries: Sequence[Geometry], out: OnDevice) -> None:
-        """The network's line art -> what keeps colors from flowing on it (`spread.walls`, without the padding).
-
-        Args:
-            line_art: float32 or float16 N,1,H,W of the padded size: what `pack_line_art` makes.
-            geometries: Of the line arts.
-            out: uint32 N,*`walls_shape`, for `spread`; overwritten.
-
-        Raises:
-            InputError: Arrays of other shapes or types.
-        """
-        count, (width, height), cells = len(geometries), geometries[0].padded, geometries[0].hint_map
-        source = tensor("line art", line_art, (count, 1, height, width))
-        target = tensor("out", out, (count, *self.walls_shape(geometries[0])), WORDS)
-        words = target.shape[2] * target.shape[3]
-        kind = PRECISIONS[source.dtype]
-        with self._gpu.current():
-            for index, geometry in enumerate(geometries):
-                columns, rows = (_blocks(side, HINT_STEP) for side in geometry.working)
-                drawing = source.pointer + index * width * height * source.dtype.itemsize
-                walls = target.pointer + index * WALLS * words * target.dtype.itemsize
-                blocks = _blocks(words * 32, THREADS)
-                self._launch(f"spread_lines_{kind}", blocks, drawing, width, columns, rows, walls, *cells)
-            rooms, areas = (self._buffer(name, 4 * 32 * words * count) for name in ("rooms", "areas"))
-            self._launch("spread_walls", count, target.pointer, rooms, areas, *cells, block=_block(words))
-
-    def spread(self, hints: OnDevice, walls: OnDevice, reach: int, out: OnDevice) -> None:
-        """Hint maps -> hint maps whose colors have flowed between the lines (`spread.spread`).
-
-        Args:
-            hints: float32 N,4,H,W: what `pack_hints` makes. Not float16, because what is rounded is not solid where
-                the CPU path's is.
-            walls: uint32 N,*`walls_shape`: what `find_walls` makes.
-            reach: Farthest way of a color through narrow places, in cells.
-            out: float32 or float16 N,4,H,W, other memory than `hints`; overwritten.
-
-        Raises:
-            InputError: Arrays of other shapes or types.
-        """
-        source = tensor("hints", hints, (None, 4, None, None), (np.dtype(np.float32),))
-        count, _, height, width = source.shape
-        between = tensor("walls", walls, (count, WALLS, *_plane(width, height)), WORDS)
-        target = tensor("out", out, source.shape)
-        words = between.shape[2] * between.shape[3]
-        blocks, kind = (_blocks(width, THREADS) * height, count), PRECISIONS[target.dtype]
-        with self._gpu.current():
-            ways = self._buffer("ways", 4 * count * WAYS * words)
-            flow = source.pointer, between.pointer, ways, width, height, reach
-            self._launch("spread_flow", count, *flow, block=_block(words))
-            self._launch(f"spread_hints_{kind}", blocks, source.pointer, ways, target.pointer, width, height)
 
     def unpack_color(
         self, color: OnDevice, geometry: Geometry, line_art: OnDevice | None, out: OnDevice, lines: Lines = "multiply"
@@ -383,16 +321,6 @@ class Kernels:
 
 def _blocks(pixels: int, each: int) -> int:
     return -(-pixels // each)
-
-
-def _plane(width: int, height: int) -> tuple[int, int]:
-    """Shape of a plane of bits, uint32, on a map of this size: struct Plane in cu/spread.cu."""
-    return height + 2, _blocks(width, 32) + 1
-
-
-def _block(words: int) -> tuple[int, int]:
-    """Threads of the one block that works on all words of a plane."""
-    return min(_round_up(words, 32), MOST_THREADS), 1
 
 
 def _round_up(pixels: int, multiple: int) -> int:

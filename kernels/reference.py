@@ -1,8 +1,7 @@
 """The kernels in NumPy: what each computes, pixel by pixel, and what the CPU path computes as well.
 
 The CPU path itself runs on Pillow, which is faster; these twins follow Pillow's arithmetic bit for bit
-(tests/kernels/test_kernels_reference.py compares them), and the kernels' pixel functions follow these. Hints that
-spread have no twin here: `paintstorch_sdk/hints/spread.py`, which the CPU path runs, is NumPy itself.
+(tests/kernels/test_kernels_reference.py compares them), and the kernels' pixel functions follow these.
 """
 
 from collections.abc import Sequence

@@ -1,9 +1,9 @@
-"""What every backend is: an adapter that runs the graphs of a bundle on one runtime and device."""
+"""The contract of every backend: an adapter that runs the graphs of a bundle on one runtime and device."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Literal, Self, get_args
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from .bundle import partial_sums
 from .errors import BackendError, InputError
 from .imaging.geometry import HINT_STEP, MULTIPLE
+
+if TYPE_CHECKING:
+    from .renderer import Renderer
 
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
@@ -27,10 +30,10 @@ class Availability:
 
     Attributes:
         backend: Its name.
-        version: Of the runtime library, or None where it is not installed.
+        version: Version of the runtime library, or None where it is not installed.
         devices: Each device that it can run on, with the precisions that are worth running there, best first.
-        reason: Why it cannot run (no devices), in one line.
-        remedy: What to do about it, in one line.
+        reason: Reason that it cannot run (no devices), in one line.
+        remedy: Remedy, in one line.
     """
 
     backend: str
@@ -61,8 +64,9 @@ class Backend(ABC):
     Attributes:
         name: The backend's name, as in `backend=`.
         device: "cpu", "cuda".
-        precision: What the network computes in: "fp32", "bf16" or "fp16".
+        precision: Type that the network computes in: "fp32", "bf16" or "fp16".
         min_input_size: Smallest (width, height) of the network's input, pixels; smaller line art is padded.
+        max_input_size: Largest (width, height) of the network's input, pixels; strips are not stretched beyond it.
         lanes_in_parallel: How many threads may run the network at a time to some gain.
         max_batch: Largest number of line arts in one run; None is any number.
     """
@@ -71,6 +75,7 @@ class Backend(ABC):
     device: str
     precision: str
     min_input_size: tuple[int, int] = (MULTIPLE, MULTIPLE)
+    max_input_size: tuple[int, int] | None = None
     max_batch: int | None = None
     lanes_in_parallel: int = 1
     _closed = False
@@ -91,15 +96,15 @@ class Backend(ABC):
             BackendError: The backend is closed, or its runtime failed.
         """
         self._check_open()
-        n, height, width = _checked("line art", line_art, 1)
+        n, height, width = _check_tensor("line art", line_art, 1)
         return self._handle((n, height, width), self._encode(np.require(line_art, requirements=_LAYOUT)))
 
     def paint(self, encoded: Encoded, hints: FloatTensor) -> FloatTensor:
         """Run the painter.
 
         Args:
-            encoded: What this backend's `encode` returned.
-            hints: float32 N,4,H/4,W/4 hint maps (see `strokes`), as many as line arts were encoded.
+            encoded: Line art that this backend's `encode` returned.
+            hints: float32 N,4,H/4,W/4 hint maps (see `hints.raster`), as many as line arts were encoded.
 
         Returns:
             float32 N,3,H,W in [-1, 1]; the caller owns it.
@@ -116,6 +121,16 @@ class Backend(ABC):
         if hints.dtype != np.float32 or hints.shape != expected:
             raise InputError(f"hints: expected float32 {expected}, received {hints.dtype} {hints.shape}")
         return self._paint(encoded, np.require(hints, requirements=_LAYOUT))
+
+    def make_renderer(self, confidence: float) -> "Renderer":
+        """What is around this network: the host's renderer, or one of the backend's own.
+
+        Args:
+            confidence: See `Renderer`.
+        """
+        from .renderer import Renderer  # here: it needs this module
+
+        return Renderer(self, confidence)
 
     def close(self) -> None:
         """Release the model and the device's memory; the backend cannot be used afterwards."""
@@ -148,13 +163,44 @@ class Backend(ABC):
         self.close()
 
 
+class Shader(ABC):
+    """Run a bundle's shade network. Safe to use from several threads."""
+
+    def find_shadows(self, line_art: FloatTensor, flats: FloatTensor) -> FloatTensor:
+        """Find where the shadows of cel shading lie, with light from the upper left.
+
+        Args:
+            line_art: float32 N,1,H,W in [-1, 1], paper is 1; H and W multiples of 32.
+            flats: float32 N,3,H,W in [-1, 1], the colors beneath the lines.
+
+        Returns:
+            float32 N,1,H,W, 0 in the light, 1 in full shadow; the caller owns it.
+
+        Raises:
+            InputError: Another shape or type.
+            BackendError: The runtime failed.
+        """
+        n, height, width = _check_tensor("line art", line_art, 1)
+        if flats.dtype != np.float32 or flats.shape != (n, 3, height, width):
+            raise InputError(f"flats: expected float32 {(n, 3, height, width)}, received {flats.dtype} {flats.shape}")
+        return self._shade(
+            {
+                name: np.require(tensor, requirements=_LAYOUT)
+                for name, tensor in (("line_art", line_art), ("flats", flats))
+            }
+        )
+
+    @abstractmethod
+    def _shade(self, inputs: dict[str, FloatTensor]) -> FloatTensor: ...
+
+
 class LineDrawer(ABC):
     """Run a bundle's G2, from a picture to line art. Safe to use from several threads.
 
     Attributes:
-        name: As in `Backend`.
-        device: As in `Backend`.
-        precision: As in `Backend`.
+        name: The backend's name, as in `Backend`.
+        device: The device, as in `Backend`.
+        precision: The precision, as in `Backend`.
     """
 
     name: str
@@ -167,7 +213,7 @@ class LineDrawer(ABC):
         Args:
             picture: float32 N,3,H,W in [-1, 1]: red, green, blue; H and W multiples of 32.
             hints: float32 N,4,H/4,W/4: the hint maps that they were painted under; zeros where there were none.
-            line_art: float32 N,1,H,W in [-1, 1], paper is 1: what the local features are of.
+            line_art: float32 N,1,H,W in [-1, 1], paper is 1; the local features are computed from it.
 
         Returns:
             float32 N,1,H,W in [-1, 1], paper is 1; the caller owns it.
@@ -176,7 +222,7 @@ class LineDrawer(ABC):
             InputError: Another shape or type.
             BackendError: The runtime failed.
         """
-        n, height, width = _checked("picture", picture, 3)
+        n, height, width = _check_tensor("picture", picture, 3)
         expected = {"hints": (n, 4, height // HINT_STEP, width // HINT_STEP), "line art": (n, 1, height, width)}
         for (name, shape), tensor in zip(expected.items(), (hints, line_art), strict=True):
             if tensor.dtype != np.float32 or tensor.shape != shape:
@@ -188,7 +234,7 @@ class LineDrawer(ABC):
     def _draw(self, inputs: dict[str, FloatTensor]) -> FloatTensor: ...
 
 
-def _checked(what: str, tensor: FloatTensor, channels: int) -> tuple[int, int, int]:
+def _check_tensor(what: str, tensor: FloatTensor, channels: int) -> tuple[int, int, int]:
     """N, H and W of a picture for the network; raises InputError where it is none."""
     if tensor.dtype != np.float32 or tensor.ndim != 4 or tensor.shape[1] != channels:
         raise InputError(f"{what}: expected float32 N,{channels},H,W, received {tensor.dtype} {tensor.shape}")
@@ -199,7 +245,7 @@ def _checked(what: str, tensor: FloatTensor, channels: int) -> tuple[int, int, i
 
 
 def choose(availability: Availability, device: str | None, precision: Precision) -> tuple[str, str]:
-    """The device and precision to run with, of what was asked for and what is there.
+    """Choose the device and precision to run with.
 
     Raises:
         BackendError: It cannot run as asked: why, and what to do.

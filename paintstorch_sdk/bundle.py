@@ -4,6 +4,7 @@ manifest.json         what the model is, where it comes from, and the SHA-256 of
 encoder.onnx          line art -> partial sums      (graphs without weights, a few KB each)
 painter.onnx          partial sums + hints -> color
 weights.safetensors   the weights in fp16; the graphs point into it, torch reads it directly
+shade.onnx            line art, flats -> shadows, in bundles that have it
 g2.onnx               picture -> line art, in bundles that were exported with it
 """
 
@@ -29,6 +30,8 @@ PAINTER = "painter.onnx"
 WEIGHTS = "weights.safetensors"
 FILES = (ENCODER, PAINTER, WEIGHTS)
 G2 = "g2.onnx"  # where there is one
+SHADE = "shade.onnx"  # where there is one
+HALF = {ENCODER: "encoder.fp16.onnx", PAINTER: "painter.fp16.onnx"}  # the graphs in fp16, where there are
 DEFAULT = "default"
 BUNDLED = Path(__file__).parent / "models"
 
@@ -59,7 +62,7 @@ class Bundle:
         """
         if isinstance(model, Bundle):
             return model
-        bundle = cls.read(find(model))
+        bundle = cls.read(find_model(model))
         bundle.verify()
         return bundle
 
@@ -82,7 +85,7 @@ class Bundle:
                 f"{path / MANIFEST}: expected schema {SCHEMA}, received {found!r}; export the model again with this "
                 f"version of paintstorch-sdk"
             )
-        if manifest.get(DIGEST) != digest(manifest):
+        if manifest.get(DIGEST) != hash_manifest(manifest):
             raise BundleError(
                 f"{path / MANIFEST}: not as it was written ({DIGEST} differs): the file is damaged or was changed; "
                 f"install or export the model again"
@@ -116,6 +119,11 @@ class Bundle:
     def feature_width(self) -> int:
         """Base width of the feature network."""
         return int(self.manifest["architecture"]["feature_width"])
+
+    @property
+    def has_shade(self) -> bool:
+        """Whether it has a network that shades flats."""
+        return SHADE in self.manifest["files"]
 
     @property
     def has_g2(self) -> bool:
@@ -176,34 +184,33 @@ class Bundle:
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Write a bundle's manifest, with the digest by which `Bundle.read` knows whether it was changed."""
-    entries = {**manifest, DIGEST: digest(manifest)}
+    entries = {**manifest, DIGEST: hash_manifest(manifest)}
     (folder / MANIFEST).write_text(json.dumps(entries, indent=2) + "\n", "utf-8")
 
 
-def digest(manifest: Mapping[str, Any]) -> str:
+def hash_manifest(manifest: Mapping[str, Any]) -> str:
     """SHA-256, in hex, of a manifest's entries without their digest; layout and order do not count."""
     entries = {key: value for key, value in manifest.items() if key != DIGEST}
     return hashlib.sha256(json.dumps(entries, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def find(model: str | Path) -> Path:
+def find_model(model: str | Path) -> Path:
     """The folder of a model given by name or by path.
 
     Raises:
         BundleError: Neither; the message lists the names that exist.
     """
-    if isinstance(model, str) and model in names():
+    if isinstance(model, str) and model in list_models():
         return BUNDLED / model
     path = Path(model)
     with suppress(OSError, ValueError):  # what is no possible path
         if path.is_dir():
             return path.absolute()  # wherever the process goes after that
-    raise BundleError(
-        f"model {str(model)!r:.200}: expected a bundle's folder or one of: {', '.join(names()) or 'none is bundled'}"
-    )
+    bundled = ", ".join(list_models()) or "none is bundled"
+    raise BundleError(f"model {str(model)!r:.200}: expected a bundle's folder or one of: {bundled}")
 
 
-def names() -> list[str]:
+def list_models() -> list[str]:
     """Names of the models that come with the package."""
     folders = (manifest.parent.name for manifest in BUNDLED.glob(f"*/{MANIFEST}"))
     return sorted(name for name in folders if _PLAIN_NAME.fullmatch(name))  # not what a killed export left

@@ -7,16 +7,16 @@ from typing import Any, Unpack, overload
 import numpy as np
 from PIL import Image
 
+from .arguments import checked
+from .backend import Shader
 from .errors import HintError, InputError
-from .gpu.arrays import OnDevice, host_array
-from .gpu.device import handle
 from .hints.explain import Region, explain_votes
 from .hints.model import Hints, HintSource, Stroke
+from .imaging.arrays import OnDevice, on_device
 from .imaging.images import ImageSource
 from .layers.stack import Layer, stack_layers
 from .look import Look, LookOptions
-from .renderer import Colored, Renderer
-from .sheet import is_on_gpu
+from .renderer import Colored, Renderer, Target
 
 
 class Canvas:
@@ -30,6 +30,7 @@ class Canvas:
         hints: The same.
         size: Working size of the network, pixels of the long side.
         stream: On which line art in GPU memory was made.
+        shader: Finds the shadows, where the model has a network for that.
     """
 
     def __init__(
@@ -39,11 +40,16 @@ class Canvas:
         hints: HintSource,
         size: int,
         stream: Any = None,
+        shader: Shader | None = None,
     ) -> None:
-        self._renderer = renderer
-        self._sheet = renderer.load_sheet(line_art, size, None if stream is None else handle(stream))
-        self.hints = Hints.of(hints)
+        self._renderer, self._shader = renderer, shader
+        self._on_gpu = on_device(line_art)
+        self._sheet = renderer.load_sheet(line_art, size, stream)
+        self._hints = renderer.load_hints(hints, self._sheet, stream)
         self._encoded = renderer.encode([self._sheet])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise InputError("a Canvas cannot be pickled: pickle its Colorizer, the line art and the hints instead")
 
     @property
     def size(self) -> tuple[int, int]:
@@ -72,15 +78,15 @@ class Canvas:
 
     @hints.setter
     def hints(self, hints: HintSource) -> None:
-        new = Hints.of(hints).on(self._sheet.line_art)
-        new.check(self._sheet.geometry)
-        self._hints = new
+        self._hints = self._renderer.load_hints(hints, self._sheet)
         self.__dict__.pop("_prepared", None)
 
+    @checked
     def add(self, *strokes: Stroke) -> None:
         """Paint strokes over the hints."""
         self.hints = self._hints.add(*strokes)
 
+    @checked
     def remove(self, stroke: Stroke) -> None:
         """Take a stroke back; of several equal ones the last.
 
@@ -119,13 +125,9 @@ class Canvas:
         Raises:
             InputError: `out` has another shape or type, or lies where the backend cannot write.
         """
-        colored = self._color(Look(**look))
-        if stream is not None or (out is not None and is_on_gpu(out)):
-            raise InputError(
-                "out, stream: expected a backend on a GPU, and line art or out in its memory; received "
-                f"{self._renderer.backend.name} on {self._renderer.backend.device}"
-            )
-        return colored.picture if out is None else _write(out, colored.pixels)
+        finish, target = Look(**look), Target(out, stream, self._on_gpu if out is None else on_device(out))
+        made = self._renderer.render_on_device(self._encoded, self._sheet, self._hints, finish, target)
+        return self._renderer.deliver(self._color(finish).pixels, target) if made is None else made
 
     def layers(self, *, masks: bool = False, **look: Unpack[LookOptions]) -> list[Layer]:
         """The picture in layers, from above: lines, trace lines, strokes, colors and flats (see `stack_layers`)."""
@@ -137,16 +139,4 @@ class Canvas:
 
     def _color(self, look: Look) -> Colored:
         painted = self._renderer.paint(self._encoded, [self._prepared])[0]
-        return Colored(self._sheet, self._hints, self._prepared, painted, look)
-
-
-def _write(out: Any, pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> Any:
-    """`out`, with the picture in it."""
-    array = host_array(out)
-    if array is None or array.dtype != np.uint8 or array.shape != pixels.shape:
-        received = type(out).__name__ if array is None else f"{array.dtype} {array.shape}"
-        raise InputError(f"out: expected uint8 {pixels.shape}, received {received}")
-    if not array.flags.writeable:
-        raise InputError(f"out: expected an array to write to, received one of {type(out).__name__} that is read-only")
-    array[...] = pixels
-    return out
+        return Colored(self._sheet, self._hints, self._prepared, painted, look, self._shader)

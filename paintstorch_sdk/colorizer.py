@@ -9,18 +9,19 @@ from typing import Any, Self, Unpack, overload
 
 from PIL import Image
 
+from .arguments import checked
 from .backend import Backend, Precision
-from .backends.registry import open_backend
-from .bundle import DEFAULT, Bundle
+from .backends.registry import open_backend, open_shader
+from .bundle import DEFAULT, Bundle, find_model
 from .canvas import Canvas
 from .errors import InputError
-from .gpu.arrays import OnDevice
 from .hints.model import Hints, HintSource
+from .imaging.arrays import OnDevice
 from .imaging.geometry import check_long_side
 from .imaging.images import ImageSource, name_of
 from .look import Look, LookOptions
 from .pipeline import Outcome, color_frames
-from .renderer import Colored, make_renderer
+from .renderer import Colored
 
 
 class Colorizer:
@@ -48,6 +49,7 @@ class Colorizer:
         InputError: An argument has a value that it cannot have.
     """
 
+    @checked
     def __init__(
         self,
         model: str | Path | Bundle = DEFAULT,
@@ -62,12 +64,12 @@ class Colorizer:
         build_engine: bool = False,
     ) -> None:
         check_long_side(size)
-        if threads is not None and threads < 1:
-            raise InputError(f"threads: expected at least 1, received {threads}")
+        self._made_with = (backend, precision, device, size, flow, threads, cuda_graphs, build_engine)
         self.bundle = Bundle.open(model)
         self.size = size or self.bundle.working_size
         self.confidence = self.bundle.confidence if flow is None else flow * (self.bundle.confidence or 1.0)
         self._backend = open_backend(self.bundle, backend, precision, device, threads, cuda_graphs, build_engine)
+        self.shader = open_shader(self.bundle, self._backend.name, threads)
 
     @property
     def backend(self) -> Backend:
@@ -125,8 +127,11 @@ class Colorizer:
 
     def canvas(self, line_art: ImageSource | OnDevice, hints: HintSource = None, stream: Any = None) -> Canvas:
         """Encode a line art once, to render it many times under changing hints; `stream` as in `colorize`."""
-        return Canvas(make_renderer(self._backend.serving, self.confidence), line_art, hints, self.size, stream)
+        return Canvas(
+            self._backend.serving.make_renderer(self.confidence), line_art, hints, self.size, stream, self.shader
+        )
 
+    @checked
     def stream(
         self,
         frames: Iterable[ImageSource],
@@ -166,6 +171,7 @@ class Colorizer:
             batch_size=batch_size,
             confidence=self.confidence,
             look=Look(**look),
+            shader=self.shader,
         )
         return _yield_pictures(outcomes)
 
@@ -180,6 +186,10 @@ class Colorizer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickles as what it was made of: another process loads the model anew."""
+        return _remake, (str(self.bundle.path), self._made_with)
 
     def __repr__(self) -> str:
         b = self._backend
@@ -212,6 +222,7 @@ def colorize(
     stream: Any = None,
     **look: Unpack[LookOptions],
 ) -> Any: ...
+@checked
 def colorize(
     line_art: ImageSource | OnDevice,
     hints: HintSource = None,
@@ -228,12 +239,17 @@ def colorize(
 
     Arguments, result and errors are those of `Colorizer` and `Colorizer.colorize`.
     """
-    colorizer = _share_colorizer(str(model), backend, precision, size)
+    colorizer = _share_colorizer(find_model(model), backend, precision, size)
     return colorizer.colorize(line_art, hints, out=out, stream=stream, **look)
 
 
+def _remake(model: str, made_with: tuple[Any, ...]) -> Colorizer:
+    names = ("backend", "precision", "device", "size", "flow", "threads", "cuda_graphs", "build_engine")
+    return Colorizer(model, **dict(zip(names, made_with, strict=True)))
+
+
 @functools.lru_cache(maxsize=4)
-def _share_colorizer(model: str, backend: str, precision: Precision, size: int | None) -> Colorizer:
+def _share_colorizer(model: Path, backend: str, precision: Precision, size: int | None) -> Colorizer:
     return Colorizer(model, backend=backend, precision=precision, size=size)
 
 

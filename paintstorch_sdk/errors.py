@@ -18,7 +18,7 @@ class PaintsTorchError(Exception):
     """Root of all errors of this package; its message is one line of at most 500 characters, fit to be shown."""
 
     def __str__(self) -> str:
-        line = " ".join(super().__str__().split())
+        line = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in super().__str__())
         if len(line) <= MAX_MESSAGE:
             return line
         end = MAX_MESSAGE // 4  # the remedy stands there

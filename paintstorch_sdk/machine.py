@@ -6,6 +6,7 @@ import platform
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -96,12 +97,12 @@ def query_gpus(fields: str) -> list[list[str]]:
     return [row for row in rows if len(row) == fields.count(",") + 1]
 
 
-def find_version(distribution: str) -> str | None:
-    """The version of an installed distribution, None where it is not installed."""
-    try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
-        return None
+def find_version(*distributions: str) -> str | None:
+    """Version of the first of these distributions that is installed, without importing it; None where none is."""
+    for distribution in distributions:
+        with suppress(importlib.metadata.PackageNotFoundError):
+            return importlib.metadata.version(distribution)
+    return None
 
 
 def find_revision() -> tuple[str, bool] | None:

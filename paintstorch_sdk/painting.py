@@ -1,5 +1,6 @@
 """The colors of a picture: votes and network together, at the drawing's size."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import cv2
@@ -19,10 +20,15 @@ from .imaging.geometry import Geometry
 from .imaging.regions import Regions
 from .look import Look
 
+WHITE = 250  # level from which a region's color is paper, where the region reaches the drawing's border
+NEAR_WHITE = 235  # level: what the network paints in a region that it leaves white is at least as light
+
+CLEARING = 12.0  # pixels of the working size around a stroke, over which shadows fade towards its exact color
+SHADOW = (0.85, 0.78, 0.87)  # what full shadow leaves of red, green and blue: it is cooler than what it falls on
+
 Pixels = NDArray[np.uint8]
 FloatMap = NDArray[np.float32]
-
-WHITE = 250  # levels from which a color is paper, where it reaches the drawing's border
+FindShadows = Callable[[Pixels], FloatMap]
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +97,7 @@ def paint_colors(
     enlarger: Enlarger,
     look: Look,
     size: tuple[int, int],
+    find_shadows: FindShadows | None = None,
 ) -> Pixels:
     """The colors under the lines.
 
@@ -102,6 +109,8 @@ def paint_colors(
         enlarger: From the working size to the label map's.
         look: How the picture is finished.
         size: (width, height) of the picture.
+        find_shadows: From flats uint8 h,w,3 of the working size to float32 h,w, 1 in full shadow; without it the
+            style "paint" has what the network added to its flats.
 
     Returns:
         uint8 height,width,3.
@@ -110,16 +119,27 @@ def paint_colors(
     prepared = snap_colors(prepared, palette)
     marks, votes = prepared.marks, prepared.votes
     width, height = regions.labels.shape[1], regions.labels.shape[0]
+    dark = drawing.inverted and not look.clean_paper
+    means = _mean_colors(painted, enlarger)
+    blank = _find_blank(means, votes, dark)
     locked = look.style == "flat" and palette is not None  # nothing but listed colors
     layer: Pixels
     if look.style == "soft":
         layer = cv2.resize(painted, (width, height), interpolation=cv2.INTER_LINEAR)
+        if dark:
+            layer[blank[regions.labels]] = 0
     else:
-        means = _mean_colors(painted, enlarger)
-        own = _own_colors(means, votes, drawing, palette)
-        # A white stroke beside the figure says paper: the network adds nothing to it.
-        plain = (votes.reasons == PAPER) | (regions.outer & (own >= WHITE).all(1))
-        layer = enlarger.enlarge(_paint_regions(painted, own, means, plain, prepared, enlarger, look), own)
+        own = _own_colors(means, votes, blank, dark, palette)
+        if not dark:  # a white stroke beside the figure says paper: nothing is added to it
+            blank = blank | (regions.outer & (own >= WHITE).all(1))
+        flats = _paint_flats(own, prepared, enlarger)
+        if look.style == "flat":
+            colors = flats
+        elif find_shadows is None:
+            colors = _add_network(painted, own, means, flats, blank, prepared, enlarger, look)
+        else:
+            colors = _add_shade(flats, find_shadows, blank, prepared, enlarger, look)
+        layer = enlarger.enlarge(colors, own)
         if locked and palette is not None and votes.rivals:
             blended = np.isin(regions.labels, [*votes.rivals])
             layer[blended] = palette.snap(layer[blended])
@@ -150,7 +170,8 @@ def list_colors(
     """
     prepared = snap_colors(prepared, palette)
     marks, votes = prepared.marks, prepared.votes
-    own = _own_colors(_mean_colors(painted, enlarger), votes, drawing, palette)
+    means, dark = _mean_colors(painted, enlarger), drawing.inverted
+    own = _own_colors(means, votes, _find_blank(means, votes, dark), dark, palette)
     pairs = [(own[region], region) for region in np.flatnonzero(votes.reasons != PAPER).tolist()]
     pairs += [(marks.colors[key // len(own)], key % len(own)) for key in votes.owned.tolist()]
     regions: dict[tuple[int, int, int], set[int]] = {}
@@ -159,13 +180,21 @@ def list_colors(
     return {color: sorted(numbers) for color, numbers in regions.items()}
 
 
-def _own_colors(means: FloatMap, votes: Votes, drawing: Drawing, palette: Palette | None) -> Pixels:
+def _find_blank(means: FloatMap, votes: Votes, dark: bool) -> NDArray[np.bool_]:
+    """bool R: the regions that stay paper."""
+    blank: NDArray[np.bool_] = votes.reasons == PAPER
+    if dark:  # the network thinks of white paper
+        blank = blank | ((votes.reasons == NETWORK) & (means.min(1) >= NEAR_WHITE))
+    return blank
+
+
+def _own_colors(means: FloatMap, votes: Votes, blank: NDArray[np.bool_], dark: bool, palette: Palette | None) -> Pixels:
     """uint8 R,3: the flat color of each region."""
     known = (votes.reasons != NETWORK)[:, None]
     own = np.where(known, votes.colors, np.rint(means).astype(np.uint8))
     if palette is not None:
         own = palette.snap(own)
-    own[votes.reasons == PAPER] = 0 if drawing.inverted else 255
+    own[blank] = 0 if dark else 255
     return own
 
 
@@ -181,36 +210,70 @@ def _mean_colors(painted: Pixels, enlarger: Enlarger) -> FloatMap:
     return means.astype(np.float32)
 
 
-def _paint_regions(
+def _paint_flats(own: Pixels, prepared: Prepared, enlarger: Enlarger) -> Pixels:
+    """uint8 h,w,3: each region's color; several, blended, where strokes share it."""
+    votes, marks, labels = prepared.votes, prepared.marks, enlarger.labels
+    colors: Pixels = own[labels]
+    if votes.rivals:
+        inside = np.isin(labels, [*votes.rivals])
+        colors[inside] = region_colors(votes, marks, labels, _shrink_marks(marks, enlarger))[inside]
+    return colors
+
+
+def _shrink_marks(marks: Marks, enlarger: Enlarger) -> NDArray[np.int32]:
+    """int32 h,w: the mark on top of each pixel of the working size, or -1."""
+    size = enlarger.labels.shape[::-1]
+    top: NDArray[np.int32] = cv2.resize(marks.top.astype(np.float32), size, interpolation=cv2.INTER_NEAREST)
+    return top.astype(np.int32)
+
+
+def _add_network(
     painted: Pixels,
     own: Pixels,
     means: FloatMap,
-    plain: NDArray[np.bool_],
+    flats: Pixels,
+    blank: NDArray[np.bool_],
     prepared: Prepared,
     enlarger: Enlarger,
     look: Look,
 ) -> Pixels:
-    """uint8 h,w,3: each region's color, and what the network adds to it."""
-    votes, marks, labels = prepared.votes, prepared.marks, enlarger.labels
-    colors = own[labels]
-    top = None
-    if votes.rivals:
-        top = cv2.resize(marks.top.astype(np.float32), labels.shape[::-1], interpolation=cv2.INTER_NEAREST)
-        for region in votes.rivals:
-            inside = labels == region
-            colors[inside] = region_colors(votes, marks, labels, top.astype(np.int32))[inside]
-    if look.style == "flat" or look.strength == 0:
+    """Flats, and what the network's picture has within each region beside its mean."""
+    labels = enlarger.labels
+    plain, colors = own[labels], flats.copy()
+    enlarger.soften(colors)
+    if look.strength == 0:
         return colors
-    adds = (~plain).astype(np.float32) * np.float32(look.strength)
-    offset = own.astype(np.float32) - adds[:, None] * means
-    if votes.rivals:
-        offset[[*votes.rivals]] = -adds[[*votes.rivals], None] * means[[*votes.rivals]]
-    result = offset[labels]
-    if votes.rivals:
-        inside = np.isin(labels, [*votes.rivals])
-        result[inside] += colors[inside]
+    adds = (~blank).astype(np.float32) * np.float32(look.strength)
+    adds[[*prepared.votes.rivals]] = 0.0  # their gradient is the strokes' own
+    result = (own.astype(np.float32) - adds[:, None] * means)[labels]
+    blended = (colors != plain).any(2)
+    result[blended] += colors[blended].astype(np.float32) - plain[blended]
     result += adds[labels][..., None] * painted
     pixels: Pixels = cv2.convertScaleAbs(np.maximum(result, 0.0))
+    return pixels
+
+
+def _add_shade(
+    flats: Pixels,
+    find_shadows: FindShadows,
+    blank: NDArray[np.bool_],
+    prepared: Prepared,
+    enlarger: Enlarger,
+    look: Look,
+) -> Pixels:
+    """Flats in light and shadow; paper has none, and strokes keep their colors."""
+    colors = flats.copy()
+    enlarger.soften(colors)
+    if look.strength == 0:
+        return colors
+    shadows = find_shadows(flats) * np.float32(look.strength)
+    shadows[blank[enlarger.labels]] = 0.0
+    if look.exact and len(prepared.marks):
+        beside = (_shrink_marks(prepared.marks, enlarger) < 0).astype(np.uint8)
+        distance = cv2.distanceTransform(beside, cv2.DIST_L2, cv2.DIST_MASK_5)
+        shadows *= np.clip(distance / CLEARING, 0.0, 1.0)
+    left = 1.0 - shadows[..., None] * (1.0 - np.array(SHADOW, np.float32))
+    pixels: Pixels = cv2.convertScaleAbs(colors * np.maximum(left, 0.0))
     return pixels
 
 

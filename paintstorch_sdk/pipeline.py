@@ -7,13 +7,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from .backend import Backend
+from .backend import Backend, Shader
 from .errors import InputError, PaintsTorchError
 from .hints.model import Hints, HintSource
 from .imaging.images import ImageSource
 from .look import Look
 from .painting import Prepared
-from .renderer import Colored, Painted, Renderer, make_renderer
+from .renderer import Colored, Painted, Renderer
 from .sheet import Sheet
 
 T = TypeVar("T")
@@ -51,6 +51,7 @@ def color_frames(
     batch_size: int,
     confidence: float,
     look: Look,
+    shader: Shader | None = None,
 ) -> Generator[Outcome[T]]:
     """Color frames in batches of equal size; a frame that fails does not stop the others.
 
@@ -64,6 +65,7 @@ def color_frames(
         batch_size: The most frames in one run of the network.
         confidence: See `Renderer`.
         look: How pictures are finished.
+        shader: Finds the shadows, where the model has a network for that.
 
     Returns:
         A generator of one outcome for each frame, in order. Closing it ends its threads.
@@ -73,7 +75,7 @@ def color_frames(
     """
     if batch_size < 1:
         raise InputError(f"batch size: expected at least 1, received {batch_size}")
-    return _Pipeline(backend, finish, size, batch_size, confidence, look).run(frames)
+    return _Pipeline(backend, finish, size, batch_size, confidence, look, shader).run(frames)
 
 
 class _Pipeline(Generic[T]):
@@ -93,10 +95,11 @@ class _Pipeline(Generic[T]):
         batch_size: int,
         confidence: float,
         look: Look,
+        shader: Shader | None,
     ) -> None:
         self.backend, self.finish_frame = backend, finish
-        self.size, self.batch_size, self.confidence, self.look = size, batch_size, confidence, look
-        self.renderer = make_renderer(backend.serving, confidence)
+        self.size, self.batch_size, self.confidence, self.look, self.shader = size, batch_size, confidence, look, shader
+        self.renderer = backend.serving.make_renderer(confidence)
         workers = min(4, (os.cpu_count() or 2) + 1)
         self.ahead = 2 * batch_size + workers
         self.pool = ThreadPoolExecutor(workers, "paintstorch")
@@ -139,15 +142,15 @@ class _Pipeline(Generic[T]):
         """Of the backend that serves now: it may be another one in the middle of the frames."""
         serving = self.backend.serving
         if self.renderer.backend is not serving:
-            self.renderer = make_renderer(serving, self.confidence)
+            self.renderer = serving.make_renderer(self.confidence)
         return self.renderer
 
     def _prepare(self, index: int, source: ImageSource, hints: HintSource) -> _Ready:
         renderer = self._current_renderer()
         sheet = renderer.load_sheet(source, self.size)
-        of_frame = Hints.of(hints).on(sheet.line_art)
+        of_frame = renderer.load_hints(hints, sheet)
         prepared = renderer.prepare_hints(sheet, of_frame)
-        sheet.prepare()
+        renderer.prepare_sheet(sheet)
         return _Ready(index, renderer, sheet, of_frame, prepared)
 
     def _take_decoded(self) -> None:
@@ -184,7 +187,7 @@ class _Pipeline(Generic[T]):
             self.done.append((ready.index, self.pool.submit(self._finish, ready, painted, place)))
 
     def _finish(self, ready: _Ready, painted: "Future[Sequence[Painted]]", place: int) -> T:
-        colored = Colored(ready.sheet, ready.hints, ready.prepared, painted.result()[place], self.look)
+        colored = Colored(ready.sheet, ready.hints, ready.prepared, painted.result()[place], self.look, self.shader)
         return self.finish_frame(ready.index, colored)
 
 

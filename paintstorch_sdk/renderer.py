@@ -9,16 +9,31 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .backend import Backend
+from .backend import Backend, Encoded, Shader
 from .errors import InputError
-from .gpu.arrays import OnDevice
-from .hints.model import Hints
+from .hints.model import Hints, HintSource
+from .imaging.arrays import OnDevice, host_array, on_device
 from .imaging.images import ImageSource
 from .look import Look
 from .painting import Prepared, lay_over, list_colors, paint_colors, prepare_hints, to_pixels
-from .sheet import Sheet, is_on_gpu
+from .sheet import Sheet
 
 Painted = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a picture goes.
+
+    Attributes:
+        out: Array uint8 H,W,3 of the picture's size that is overwritten; None makes a new picture.
+        stream: Of torch, CuPy or PyCUDA, or its handle, in whose order the picture is there; None waits for it.
+        on_gpu: Whether it is to lie in the memory of the backend's GPU.
+    """
+
+    out: Any = None
+    stream: Any = None
+    on_gpu: bool = False
 
 
 class Renderer:
@@ -32,14 +47,29 @@ class Renderer:
     def __init__(self, backend: Backend, confidence: float) -> None:
         self.backend, self.confidence = backend, confidence
 
-    def load_sheet(self, source: ImageSource | OnDevice, size: int, stream: int | None = None) -> Sheet:
+    def load_sheet(self, source: ImageSource | OnDevice, size: int, stream: Any = None) -> Sheet:
         """Read line art, at a working size (see `Sheet.load`); `stream` is that of an array on a GPU."""
-        if is_on_gpu(source):
+        if on_device(source):
             raise InputError(
                 f"line art in GPU memory: expected a backend on that GPU (TensorRT, ONNX Runtime on CUDA), received "
                 f"{self.backend.name} on {self.backend.device}; copy it to the host for this one"
             )
-        return Sheet.load(cast(ImageSource, source), size, self.backend.min_input_size)
+        return Sheet.load(cast(ImageSource, source), size, self.backend.min_input_size, self.backend.max_input_size)
+
+    def load_hints(self, source: HintSource, sheet: Sheet, stream: Any = None) -> Hints:
+        """Read hints (see `Hints.of`); `stream` is that of an array on a GPU.
+
+        Raises:
+            HintError: They do not fit the line art.
+        """
+        hints = Hints.of(source).on(sheet.line_art)
+        hints.check(sheet.geometry)
+        hints.warn_outside(sheet.geometry.width, sheet.geometry.height)
+        return hints
+
+    def prepare_sheet(self, sheet: Sheet) -> None:
+        """Find out all that `encode` and `Colored` ask of line art now, in the thread that decodes."""
+        sheet.tensor, sheet.enlarger  # noqa: B018
 
     def prepare_hints(self, sheet: Sheet, hints: Hints) -> Prepared:
         """Draw hints, let them vote, and let their colors flow.
@@ -49,18 +79,49 @@ class Renderer:
         """
         return prepare_hints(hints, sheet.regions, sheet.geometry, self.confidence)
 
-    def encode(self, sheets: Sequence[Sheet]) -> Any:
+    def encode(self, sheets: Sequence[Sheet]) -> Encoded:
         """Run the line encoder on sheets of one padded size."""
         return self.backend.encode(np.concatenate([sheet.tensor for sheet in sheets]))
 
-    def paint(self, encoded: Any, prepared: Sequence[Prepared]) -> Sequence[Painted]:
+    def paint(self, encoded: Encoded, prepared: Sequence[Prepared]) -> Sequence[Painted]:
         """Run the painter on what was encoded: float32 3,H,W of each."""
         return [*encoded.backend.paint(encoded, np.stack([one.hint_map for one in prepared]))]
 
+    def render_on_device(self, encoded: Encoded, sheet: Sheet, hints: Hints, look: Look, target: Target) -> Any | None:
+        """The picture, as `deliver` hands it over, if the device can make all of it; else None."""
+        return None
 
-def make_renderer(backend: Backend, confidence: float) -> Renderer:
-    """The renderer for a backend."""
-    return Renderer(backend, confidence)
+    def deliver(self, pixels: NDArray[np.uint8], target: Target) -> Any:
+        """Hand a picture over.
+
+        Args:
+            pixels: uint8 H,W,3.
+            target: Where it goes.
+
+        Returns:
+            `target.out`, or a new picture: an RGB image, or, on a GPU, a `DeviceArray`.
+
+        Raises:
+            InputError: It does not fit there, or the backend cannot write there.
+        """
+        if target.on_gpu or target.stream is not None:
+            raise InputError(
+                f"out, stream: expected a backend on a GPU, and line art or out in its memory; received "
+                f"{self.backend.name} on {self.backend.device}"
+            )
+        return Image.fromarray(pixels) if target.out is None else _write(target.out, pixels)
+
+
+def _write(out: Any, pixels: NDArray[np.uint8]) -> Any:
+    """`out`, with the picture in it."""
+    array = host_array(out)
+    if array is None or array.dtype != np.uint8 or array.shape != pixels.shape:
+        received = type(out).__name__ if array is None else f"{array.dtype} {array.shape}"
+        raise InputError(f"out: expected uint8 {pixels.shape}, received {received}")
+    if not array.flags.writeable:
+        raise InputError(f"out: expected an array to write to, received one of {type(out).__name__} that is read-only")
+    array[...] = pixels
+    return out
 
 
 @dataclass(frozen=True)
@@ -73,6 +134,7 @@ class Colored:
         prepared: The same, on it.
         painted: float32 3,H,W in [-1, 1], what the network made of them.
         look: How the picture is finished.
+        shader: Finds the shadows, where the model has a network for that.
     """
 
     sheet: Sheet
@@ -80,6 +142,7 @@ class Colored:
     prepared: Prepared
     painted: Painted
     look: Look
+    shader: Shader | None = None
 
     @cached_property
     def colors(self) -> NDArray[np.uint8]:
@@ -112,4 +175,13 @@ class Colored:
         sheet = self.sheet
         size = sheet.geometry.width, sheet.geometry.height
         painted = to_pixels(self.painted, sheet.geometry)
-        return paint_colors(painted, self.prepared, sheet.drawing, sheet.regions, sheet.enlarger, look, size)
+        find = self._find_shadows if self.shader else None
+        return paint_colors(painted, self.prepared, sheet.drawing, sheet.regions, sheet.enlarger, look, size, find)
+
+    def _find_shadows(self, flats: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """float32 h,w of the working size: 1 in full shadow."""
+        assert self.shader is not None
+        height, width = flats.shape[:2]
+        tensor = np.ones((1, 3, *self.sheet.tensor.shape[2:]), np.float32)
+        tensor[0, :, :height, :width] = flats.transpose(2, 0, 1).astype(np.float32) / np.float32(127.5) - 1
+        return self.shader.find_shadows(self.sheet.tensor, tensor)[0, 0, :height, :width].copy()

@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .errors import InputError
-from .gpu.arrays import DeviceArray, OnDevice, borrowed, host_array, on_device
+from .imaging.arrays import host_array
 from .imaging.compose import Enlarger, find_ways
 from .imaging.drawing import DIM, Drawing, analyze
 from .imaging.geometry import MULTIPLE, Geometry
@@ -30,17 +29,24 @@ class Sheet:
     geometry: Geometry
 
     @classmethod
-    def load(cls, source: ImageSource, size: int, least: tuple[int, int] = (MULTIPLE, MULTIPLE)) -> "Sheet":
+    def load(
+        cls,
+        source: ImageSource,
+        size: int,
+        least: tuple[int, int] = (MULTIPLE, MULTIPLE),
+        most: tuple[int, int] | None = None,
+    ) -> "Sheet":
         """Decode line art, and settle its working size, whose long side is at most `size` pixels.
 
         Args:
             source: See `images.load_line_art`; or an array of another library in host memory.
             size: Most pixels of the long side in the network.
             least: (width, height) of the network's input, at least.
+            most: The same, at most, for strips (see `Geometry.fit`).
         """
         array = None if isinstance(source, Image.Image | str | bytes) else host_array(source)
         line_art = load_line_art(source if array is None else array)
-        return cls(line_art, Geometry.fit(line_art.shape[1], line_art.shape[0], size, least))
+        return cls(line_art, Geometry.fit(line_art.shape[1], line_art.shape[0], size, least, most))
 
     @cached_property
     def drawing(self) -> Drawing:
@@ -59,43 +65,15 @@ class Sheet:
 
     @cached_property
     def tensor(self) -> NDArray[np.float32]:
-        """The network's input: float32 1,1,H,W, scaled and padded; its paper is white, its lines are dark."""
-        drawing = self.drawing
-        plain = not drawing.inverted and drawing.sheet >= DIM
-        return line_art_tensor(self.line_art if plain else drawing.clean(self.line_art), self.geometry)
+        """The network's input: float32 1,1,H,W, `readable` scaled and padded."""
+        return line_art_tensor(self.readable, self.geometry)
 
-    def prepare(self) -> None:
-        """Find all of it now, in the thread that decodes."""
-        self.tensor, self.enlarger  # noqa: B018
+    @property
+    def is_plain(self) -> bool:
+        """Whether the network reads it as it is: its lines are dark, its paper is nearly white."""
+        return not self.drawing.inverted and self.drawing.sheet >= DIM
 
-
-@dataclass(frozen=True)
-class SheetOnGpu:
-    """Line art in the memory of a GPU.
-
-    Attributes:
-        line_art: uint8 H,W or H,W,3 at its full size.
-        geometry: How it lies in the network's input.
-    """
-
-    line_art: DeviceArray
-    geometry: Geometry
-
-    @classmethod
-    def borrow(cls, source: OnDevice, size: int, least: tuple[int, int], stream: int) -> "SheetOnGpu":
-        """Line art of another library, on the same memory.
-
-        Raises:
-            InputError: Not uint8 H,W or H,W,3.
-        """
-        array = borrowed(source, stream)
-        if array.dtype != np.uint8 or len(array.shape) not in (2, 3) or array.shape[2:] not in ((), (1,), (3,)):
-            raise InputError(
-                f"line art in GPU memory: expected uint8 H,W or H,W,3, received {array.dtype} {array.shape}"
-            )
-        return cls(array, Geometry.fit(array.shape[1], array.shape[0], size, least))
-
-
-def is_on_gpu(source: object) -> bool:
-    """Whether line art or a layer of hints lies in the memory of a GPU."""
-    return not isinstance(source, Image.Image) and on_device(source)
+    @cached_property
+    def readable(self) -> NDArray[np.uint8]:
+        """What the network reads: dark lines on white paper, uint8 of the line art's shape."""
+        return self.line_art if self.is_plain else self.drawing.clean(self.line_art)

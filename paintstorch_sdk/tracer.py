@@ -26,12 +26,12 @@ class Tracer:
     Args:
         model: Name of a bundled model, a bundle's folder, or an open bundle; exported with G2.
         backend: "auto" (the fastest that works here), "openvino" or "onnxruntime".
-        precision: As in `Colorizer`.
-        device: As in `Colorizer`.
+        precision: The precision, as in `Colorizer`.
+        device: The device, as in `Colorizer`.
         size: The most pixels that the long side has in the network; larger pictures are scaled down for it, and
             the line art up again. None takes the model's own.
         threads: CPU threads of the network; None leaves it to the backend.
-        parameters: Of the xDoG; None is the paper's.
+        parameters: Parameters of xDoG; None takes the paper's.
 
     Raises:
         BundleError: The model cannot be used, or has no G2.
@@ -58,7 +58,7 @@ class Tracer:
 
     @property
     def backend(self) -> LineDrawer:
-        """What runs the network: its name, device and precision."""
+        """The backend that runs the network: its name, device and precision."""
         return self._drawer
 
     def trace(self, source: ImageSource) -> Image.Image:

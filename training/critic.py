@@ -42,11 +42,11 @@ class Critic(nn.Module):
             nn.LeakyReLU(SLOPE),
             nn.Conv2d(w, w, 4, stride=2, padding=1, bias=False),
             nn.LeakyReLU(SLOPE),
-            *_pair(w),
-            *_doubling(w),
-            *_pair(2 * w),
-            *_doubling(2 * w),
-            *_pair(4 * w),
+            *_make_pair(w),
+            *_make_doubling(w),
+            *_make_pair(2 * w),
+            *_make_doubling(2 * w),
+            *_make_pair(4 * w),
         )
         halvings = int(math.log2(size // 16 // LAST))
         strides = [2 if i % 2 and i // 2 < halvings else 1 for i in range(7)]  # 1, 2, 1, 2, 1, 2, 1 at 512
@@ -84,11 +84,11 @@ class Critic(nn.Module):
         nn.init.zeros_(self.score.bias)
 
 
-def _pair(channels: int) -> Iterator[nn.Module]:
+def _make_pair(channels: int) -> Iterator[nn.Module]:
     yield Bottleneck(channels, CARDINALITY)
     yield Bottleneck(channels, CARDINALITY, stride=2)
 
 
-def _doubling(channels: int) -> Iterator[nn.Module]:
+def _make_doubling(channels: int) -> Iterator[nn.Module]:
     yield nn.Conv2d(channels, 2 * channels, 1, bias=False)
     yield nn.LeakyReLU(SLOPE)

@@ -22,7 +22,7 @@ class Float32Conv(nn.Conv2d):
             return super().forward(x.float())
 
 
-def prepare(network: nn.Module, bfloat16: bool) -> None:
+def prepare_network(network: nn.Module, bfloat16: bool) -> None:
     """Bring a fresh network into the layout and precision it is trained in; the names of its weights stay."""
     for module in network.modules():
         if bfloat16 and isinstance(module, Bottleneck):
@@ -32,15 +32,17 @@ def prepare(network: nn.Module, bfloat16: bool) -> None:
             parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
 
 
-def descend(loss: Tensor, optimizers: Sequence[torch.optim.Optimizer], team: Team, clip: float = 0.0) -> Tensor:
+def descend_gradient(
+    loss: Tensor, optimizers: Sequence[torch.optim.Optimizer], team: Team, clip: float = 0.0
+) -> Tensor:
     """Move the optimizers' weights down the gradient of a loss, averaged over the team.
 
     A gradient that is not finite would destroy the weights for good: nothing moves then.
 
     Args:
         loss: Scalar; this process's part of the batch.
-        optimizers: Of all weights that are to move.
-        team: Who takes the step together.
+        optimizers: Optimizers of all weights that are to move.
+        team: The processes that take the step together.
         clip: Largest norm of the gradient of all these weights; 0 is no limit.
 
     Returns:

@@ -19,13 +19,13 @@ def draw_lines(picture: ByteImage, rng: np.random.Generator) -> ByteImage:
     return xdog(picture, XDoG(sigma=float(rng.choice(SIGMAS))))
 
 
-def vary(lines: ByteImage, rng: np.random.Generator) -> ByteImage:
+def vary_lines(lines: ByteImage, rng: np.random.Generator) -> ByteImage:
     """Thicken, break, soften or harden lines at random: uint8 H,W, paper is 255."""
     if rng.random() < 0.2:
         kernel = np.ones((2, 2), np.uint8) if rng.random() < 0.7 else np.ones((3, 3), np.uint8)
         lines = cv2.erode(lines, kernel).astype(np.uint8, copy=False)  # the darkest neighbor: thicker lines
     if rng.random() < 0.15:
-        lines = _broken(lines, rng)
+        lines = _break_lines(lines, rng)
     kind = rng.random()
     if kind < 0.3:
         soft = cv2.GaussianBlur(lines, (0, 0), rng.uniform(0.4, 0.8)).astype(np.float32)
@@ -35,14 +35,14 @@ def vary(lines: ByteImage, rng: np.random.Generator) -> ByteImage:
     return lines
 
 
-def fade(lines: ByteImage, rng: np.random.Generator) -> ByteImage:
+def fade_lines(lines: ByteImage, rng: np.random.Generator) -> ByteImage:
     """Lighten lines towards paper by a factor U(0.7, 1), as the published PaintsTorch does, in half of the cases."""
     if rng.random() < 0.5:
         return lines
     return (255.0 - (255.0 - lines) * rng.uniform(0.7, 1.0)).astype(np.uint8)
 
 
-def beneath(picture: FloatImage, lines: ByteImage) -> FloatImage:
+def find_colors_beneath(picture: FloatImage, lines: ByteImage) -> FloatImage:
     """The colors that lie beneath the lines of a picture, so that multiplied by the lines they give it again.
 
     Where lines are lighter than `INK` the colors are divided by them; where they hide everything, it is the
@@ -65,7 +65,7 @@ def beneath(picture: FloatImage, lines: ByteImage) -> FloatImage:
     return result
 
 
-def _broken(lines: ByteImage, rng: np.random.Generator) -> ByteImage:
+def _break_lines(lines: ByteImage, rng: np.random.Generator) -> ByteImage:
     """Small gaps in lines, as hand-drawn ones have."""
     ys, xs = np.nonzero(lines < 128)
     if len(ys) == 0:

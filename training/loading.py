@@ -3,7 +3,7 @@
 import logging
 import math
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import cv2
@@ -12,10 +12,12 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from paintstorch_sdk.errors import InputError, PaintsTorchError
+
 from .config import Phase, TrainConfig
 from .paper import PaperConfig, PaperSamples
 from .pictures import Entry, Pictures
-from .samples import FULL_SIDE, Sample, Samples
+from .samples import FULL_SIDE, Sample, TrainingSamples
 from .team import Team
 
 log = logging.getLogger(__name__)
@@ -26,7 +28,7 @@ UNREDUCED = 2**16  # pixels, a longer side than any picture's
 Batch = tuple[Tensor, Tensor, Tensor]  # line art N,1,S,S, hints N,4,S/4,S/4 and target N,3,S,S
 
 
-def batches(config: TrainConfig, entries: list[Entry], step: int, team: Team) -> Iterator[tuple[Phase, Batch]]:
+def load_batches(config: TrainConfig, entries: list[Entry], step: int, team: Team) -> Iterator[tuple[Phase, Batch]]:
     """This process's part of each batch from a step on, with its phase: line art, hints and target on its device.
 
     Each phase has a loader of its own. The configuration's phases count steps, not epochs.
@@ -41,17 +43,29 @@ def batches(config: TrainConfig, entries: list[Entry], step: int, team: Team) ->
             continue
         if team.leads:
             log.info("%s phase of %d px crops, samples %d to %d", phase.stage, phase.crop, rest.start, rest.stop)
-        dataset = samples(config, phase, entries, numbers, ends)
-        for batch in loader(dataset, team.slice(rest, phase.batch), phase.batch // team.size, config.workers, collate):
+        dataset = open_samples(config, phase, entries, numbers, ends)
+        made = make_loader(
+            dataset, team.slice(rest, phase.batch), phase.batch // team.size, config.workers, stack_samples
+        )
+        for batch in _name_errors(made):
             line_art, hints, target = (
                 t.to(team.device, memory_format=torch.channels_last, non_blocking=True) for t in batch
             )
             yield phase, (line_art, hints, target)
 
 
-def samples(
+def _name_errors(made: Iterable[list[Tensor]]) -> Iterator[list[Tensor]]:
+    """The same batches; an error of a worker process is raised as it was there, without that process's traceback."""
+    try:
+        yield from made
+    except PaintsTorchError as error:
+        text = str(error.args[0]).strip().splitlines()[-1] if error.args else ""
+        raise InputError(text.split(f"{type(error).__name__}: ", 1)[-1]) from error
+
+
+def open_samples(
     config: TrainConfig, phase: Phase, entries: list[Entry], numbers: range, ends: tuple[float, float]
-) -> Samples | PaperSamples:
+) -> TrainingSamples | PaperSamples:
     """The samples of a phase: ours, or the paper's where the configuration asks for those."""
     cache = CACHE_BYTES // max(1, config.workers)  # each worker keeps its own
     if isinstance(config.samples, PaperConfig):
@@ -59,10 +73,10 @@ def samples(
     assert phase.scale is not None
     side = min(FULL_SIDE, math.ceil(FULL_SIDE * phase.scale[1]))
     pictures = Pictures(entries, side, cache)
-    return Samples(pictures, config.samples, phase.crop, phase.scale, numbers, ends, config.seed)
+    return TrainingSamples(pictures, config.samples, phase.crop, phase.scale, numbers, ends, config.seed)
 
 
-def loader(
+def make_loader(
     dataset: Dataset[Any], numbers: Sequence[int], batch: int, workers: int, stack: Any
 ) -> DataLoader[list[Tensor]]:
     """Items of a data set in the order of `numbers`, in batches that `stack` makes of lists of items."""
@@ -73,17 +87,17 @@ def loader(
         num_workers=workers,
         prefetch_factor=6 if workers else None,
         collate_fn=stack,
-        worker_init_fn=_worker,
+        worker_init_fn=_start_worker,
         pin_memory=torch.cuda.is_available(),
     )
 
 
-def collate(samples: list[Sample]) -> list[Tensor]:
+def stack_samples(samples: list[Sample]) -> list[Tensor]:
     """Stack samples to line art N,1,S,S, hints N,4,S/4,S/4 and target N,3,S,S."""
     return [torch.from_numpy(np.stack(arrays)) for arrays in zip(*samples, strict=True)]
 
 
-def _worker(_: int) -> None:
+def _start_worker(_: int) -> None:
     """Workers leave the cores to the networks, and the end of the run to the main process."""
     cv2.setNumThreads(0)
     torch.set_num_threads(1)

@@ -22,7 +22,7 @@ class Terms(NamedTuple):
     hint: Tensor
 
 
-def terms(
+def compute_terms(
     output: Tensor,
     target: Tensor,
     line_art: Tensor,

@@ -1,4 +1,4 @@
-"""Where a simulated user puts hints: strokes, scattered points or filled regions, before they have colors.
+"""Places where a simulated user puts hints: strokes, scattered points or filled regions, before they have colors.
 
 Positions are in pixels of the hint map (a quarter of the crop's resolution). Source of the strokes' numbers:
 PaintsTorch, section 3.2; see `SampleConfig`.
@@ -25,7 +25,7 @@ class Mark:
 
 
 @dataclass(slots=True)
-class Marks:
+class SampleMarks:
     """All hints of one sample: `strokes`, and `cells`, bool H,W of the map cells that carry their own color.
 
     `flat` gives, for filled regions, the int32 H,W number of the region of each cell, or None.
@@ -37,7 +37,7 @@ class Marks:
 
 
 class Surface:
-    """What the marks are put on: a picture with its regions.
+    """Surface for marks: a picture with its regions.
 
     Args:
         picture: float32 H,W,3 RGB in [0, 255].
@@ -54,36 +54,36 @@ class Surface:
         self.cell_labels = self.labels[2::4, 2::4]
 
     def label_at(self, point: NDArray[np.float64]) -> int:
-        x, y = self._pixel(point)
+        x, y = self._nearest_pixel(point)
         return int(self.labels[y, x])
 
     def color_at(self, point: NDArray[np.float64], picture: FloatImage | None = None) -> FloatImage:
         """Color under a point, 3 numbers in 0..255, of this or of another picture of the same size."""
-        x, y = self._pixel(point)
+        x, y = self._nearest_pixel(point)
         color: FloatImage = (self.picture if picture is None else picture)[y, x]
         return color
 
     def room_at(self, point: NDArray[np.float64]) -> float:
         """Distance to the next line, in map pixels."""
-        x, y = self._pixel(point)
+        x, y = self._nearest_pixel(point)
         return float(self.room[y, x]) / 4.0
 
-    def _pixel(self, point: NDArray[np.float64]) -> tuple[int, int]:
+    def _nearest_pixel(self, point: NDArray[np.float64]) -> tuple[int, int]:
         height, width = self.labels.shape
         return min(max(int(point[0] * 4.0), 0), width - 1), min(max(int(point[1] * 4.0), 0), height - 1)
 
 
-def scatter(surface: Surface, density: float, rng: np.random.Generator) -> Marks:
+def scatter_cells(surface: Surface, density: float, rng: np.random.Generator) -> SampleMarks:
     """Single cells, each with the given probability; mostly off the lines."""
     cells = rng.random(surface.cell_labels.shape) < density
     if rng.random() < 0.8:
         cells &= surface.cell_labels > 0
-    return Marks(cells)
+    return SampleMarks(cells)
 
 
-def fill(surface: Surface, count: int, rng: np.random.Generator) -> Marks:
+def fill_regions(surface: Surface, count: int, rng: np.random.Generator) -> SampleMarks:
     """Whole regions, or a random part of their cells, each of one color."""
-    marks = Marks(np.zeros(surface.cell_labels.shape, bool))
+    marks = SampleMarks(np.zeros(surface.cell_labels.shape, bool))
     present = np.unique(surface.cell_labels)
     present = present[present > 0]
     if len(present) == 0:
@@ -96,7 +96,7 @@ def fill(surface: Surface, count: int, rng: np.random.Generator) -> Marks:
     return marks
 
 
-def stroke(
+def draw_stroke(
     surface: Surface,
     thickness: float,
     reach: float,
@@ -107,14 +107,14 @@ def stroke(
     """One stroke.
 
     Args:
-        surface: What it is drawn on.
+        surface: The surface that it is drawn on.
         thickness: Width in map pixels; a tidy stroke gets thinner where there is little room.
         reach: Width of the square around the start in which the waypoints lie, in map pixels.
         waypoints: Points besides the start.
         tidy: Stay within one region and near the color under the start.
         rng: Source of chance.
     """
-    start = _start(surface, rng)
+    start = _choose_start(surface, rng)
     points = [start]
     label, color = surface.label_at(start), surface.color_at(start)
     for _ in range(waypoints):
@@ -131,7 +131,7 @@ def stroke(
     return Mark(np.asarray(points), radius)
 
 
-def _start(surface: Surface, rng: np.random.Generator) -> NDArray[np.float64]:
+def _choose_start(surface: Surface, rng: np.random.Generator) -> NDArray[np.float64]:
     """A point off the lines, seldom on white, sometimes in a region chosen without regard to its size."""
     height, width = surface.cell_labels.shape
     if surface.count > 1 and rng.random() < 0.35:

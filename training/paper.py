@@ -16,7 +16,7 @@ from paintstorch_sdk.hints import raster as strokes
 from paintstorch_sdk.imaging.xdog import XDoG, xdog
 
 from .pictures import Pictures
-from .samples import Sample, soften
+from .samples import Sample, soften_hints
 
 ByteImage = NDArray[np.uint8]
 FloatImage = NDArray[np.float32]
@@ -35,13 +35,14 @@ class PaperConfig:
         thickness: Width of a stroke in hint-map pixels.
         waypoints: Points of a stroke, its start among them.
         reach: Width of the square around the start in which the waypoints lie, in hint-map pixels.
-        soft: What maps of strokes are resized to, and back, for soft edges.
-        deviation: Of t, normal around 1 and cut to 0..1: a pixel is a random hint with probability 1 - t.
-        sigmas: Of xDoG, one of them for each sample.
-        k: Of xDoG, as are gamma, epsilon and phi; see `lineart.XDoG`.
-        gamma: Of xDoG.
-        epsilon: Of xDoG.
-        phi: Of xDoG.
+        soft: Scale to which maps of strokes are resized, and back, for soft edges.
+        deviation: Standard deviation of t, normal around 1 and cut to 0..1: a pixel is a random hint with
+            probability 1 - t.
+        sigmas: Values of xDoG's sigma, one of them for each sample.
+        k: Parameter k of xDoG; see `imaging.xdog.XDoG`.
+        gamma: Parameter gamma of xDoG.
+        epsilon: Parameter epsilon of xDoG.
+        phi: Parameter phi of xDoG.
         fade: Lowest factor by which lines fade towards paper; 1 is the paper, 0.7 its published code.
     """
 
@@ -76,8 +77,8 @@ class PaperSamples(Dataset[Sample]):
     """Sample number i, a function of the seed and of i alone: every picture once an epoch, in a random order.
 
     Args:
-        pictures: Where the pictures come from, unreduced.
-        config: See `PaperConfig`.
+        pictures: The pictures, unreduced.
+        config: Settings of the samples.
         crop: Side of the crops, pixels: 512 in the paper.
         numbers: The numbers that are asked for; the length of the set is where they end.
         seed: Source of all chance.
@@ -94,7 +95,7 @@ class PaperSamples(Dataset[Sample]):
     def __getitem__(self, number: int) -> Sample:
         rng = np.random.default_rng([self.seed, number])
         picture, _ = self.pictures[self.index(number)]
-        return make_sample(cut(picture, self.crop, rng), self.config, rng)
+        return make_sample(cut_square(picture, self.crop, rng), self.config, rng)
 
     def index(self, number: int) -> int:
         """The picture that a sample is made from."""
@@ -107,7 +108,7 @@ class PaperSamples(Dataset[Sample]):
         return int(self._order[place])
 
 
-def cut(picture: ByteImage, side: int, rng: np.random.Generator) -> ByteImage:
+def cut_square(picture: ByteImage, side: int, rng: np.random.Generator) -> ByteImage:
     """Flip uint8 H,W,3 at random, scale its short side to `side`, and cut a random square."""
     if rng.random() < 0.5:
         picture = picture[:, ::-1]
@@ -130,14 +131,14 @@ def make_sample(picture: ByteImage, config: PaperConfig, rng: np.random.Generato
     hints = strokes.empty_map(side // 4, side // 4)
     if rng.random() >= config.empty:
         if config.hints == "random":
-            draw_pixels(hints, _normalized(small), config, rng)
+            draw_pixels(hints, _normalize_image(small), config, rng)
         else:
-            draw_strokes(hints, _normalized(small), config, rng)
-            hints = soften(hints, config.soft)
+            draw_strokes(hints, _normalize_image(small), config, rng)
+            hints = soften_hints(hints, config.soft)
     return Sample(
-        _normalized(255.0 - darkness)[None],
+        _normalize_image(255.0 - darkness)[None],
         hints,
-        np.ascontiguousarray(_normalized(picture).transpose(2, 0, 1)),
+        np.ascontiguousarray(_normalize_image(picture).transpose(2, 0, 1)),
     )
 
 
@@ -165,6 +166,6 @@ def draw_pixels(hints: FloatImage, small: FloatImage, config: PaperConfig, rng: 
     hints[3, chosen] = 1.0
 
 
-def _normalized(image: NDArray[Any]) -> FloatImage:
+def _normalize_image(image: NDArray[Any]) -> FloatImage:
     """0..255 -> [-1, 1]."""
     return image.astype(np.float32) / np.float32(127.5) - np.float32(1.0)

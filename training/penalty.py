@@ -46,10 +46,10 @@ def gradient_penalty(judge: Judge, real: Tensor, fake: Tensor, share: Tensor, no
     penalty's own gradient goes through the critic twice.
 
     Args:
-        judge: See `critic_terms`.
-        real: See `critic_terms`.
-        fake: See `critic_terms`.
-        share: See `critic_terms`.
+        judge: The critic, as in `critic_terms`.
+        real: Real pictures, as in `critic_terms`.
+        fake: Painted pictures, as in `critic_terms`.
+        share: Interpolation shares, as in `critic_terms`.
         norm: "sample": the L2 norm over all numbers of a sample. "pixel": over the channels of each pixel.
     """
     with torch.autocast(real.device.type, enabled=False):

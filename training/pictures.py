@@ -1,5 +1,6 @@
 """The pictures of a data folder: what its manifest lists, or what lies in it, decoded on demand and kept in memory."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,12 +9,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paintstorch_sdk.errors import InputError
+from paintstorch_sdk.errors import ImageError, InputError
 from paintstorch_sdk.imaging.images import SUFFIXES, load_line_art
 
 from .data.manifest import MANIFEST, read_rows
 
 ByteImage = NDArray[np.uint8]
+
+log = logging.getLogger(__name__)
 
 HELD_OUT = 10  # in a folder without a manifest, every tenth picture is for testing
 
@@ -103,12 +106,24 @@ class Pictures:
         self.cache_bytes = cache_bytes
         self._cache: dict[int, tuple[ByteImage, ByteImage | None]] = {}
         self._used = 0
+        self.broken: set[int] = set()  # entries that could not be read
 
     def __len__(self) -> int:
         return len(self.entries)
 
     def __getitem__(self, index: int) -> tuple[ByteImage, ByteImage | None]:
         """Picture uint8 H,W,3 RGB, and its true line drawing uint8 H,W (paper 255) where there is one."""
+        for step in range(len(self.entries)):
+            place = (index + step) % len(self.entries)
+            try:
+                return self._read(place)
+            except ImageError as error:  # the next one in its place, every time
+                if place not in self.broken:
+                    self.broken.add(place)
+                    log.warning("skipped a broken picture (%d so far): %s", len(self.broken), error)
+        raise InputError(f"expected pictures to train on: none of {len(self.entries)} can be read")
+
+    def _read(self, index: int) -> tuple[ByteImage, ByteImage | None]:
         if index in self._cache:
             return self._cache[index]
         entry = self.entries[index]
@@ -117,7 +132,7 @@ class Pictures:
         if entry.lines is not None:
             height, width = picture.shape[:2]
             drawn = _load_rgb(entry.lines)
-            lines = _resize(cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False), width, height)
+            lines = _resize_area(cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False), width, height)
         size = picture.nbytes + (0 if lines is None else lines.nbytes)
         if self._used + size <= self.cache_bytes:
             self._cache[index] = (picture, lines)
@@ -126,7 +141,7 @@ class Pictures:
 
 
 def _load_rgb(path: Path) -> ByteImage:
-    """uint8 H,W,3 RGB; what is transparent is on white."""
+    """uint8 H,W,3 RGB; transparent pixels are on white."""
     image = load_line_art(path)
     return np.repeat(image[..., None], 3, 2) if image.ndim == 2 else image
 
@@ -136,8 +151,8 @@ def _fit_long_side(image: ByteImage, side: int) -> ByteImage:
     scale = side / max(height, width)
     if scale >= 1.0:
         return image
-    return _resize(image, max(1, round(width * scale)), max(1, round(height * scale)))
+    return _resize_area(image, max(1, round(width * scale)), max(1, round(height * scale)))
 
 
-def _resize(image: ByteImage, width: int, height: int) -> ByteImage:
+def _resize_area(image: ByteImage, width: int, height: int) -> ByteImage:
     return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)

@@ -1,4 +1,4 @@
-"""What a run says while it runs: lines of the log, a bar on a terminal, TensorBoard."""
+"""Progress of a run: lines of the log, a bar on a terminal, TensorBoard."""
 
 import importlib.util
 import logging
@@ -22,10 +22,10 @@ class Progress:
     """Means of the terms over `log_every` steps, in the log, on the bar and in TensorBoard.
 
     Args:
-        config: Of the run.
-        position: Of the run, as it moves.
-        console: Where the bar is drawn, if it is a terminal; None draws none.
-        leads: Whether this process speaks for all.
+        config: Configuration of the run.
+        position: Position of the run, as it moves.
+        console: Console for the bar, if it is a terminal; None draws none.
+        leads: True where this process speaks for all.
     """
 
     def __init__(self, config: TrainConfig, position: Position, console: Console | None, leads: bool) -> None:
@@ -44,7 +44,7 @@ class Progress:
             speed_estimate_period=300.0,
         )
         self.task = self.bar.add_task("training", total=1.0, speed="")
-        self.board = _board(config.out / "tensorboard", position.step) if leads and config.tensorboard else None
+        self.board = _open_board(config.out / "tensorboard", position.step) if leads and config.tensorboard else None
 
     def __enter__(self) -> Self:
         self.bar.start()
@@ -57,7 +57,7 @@ class Progress:
         if self.board is not None:
             self.board.close()
 
-    def stepped(self, values: dict[str, float], pictures: int, stage: str) -> None:
+    def report_step(self, values: dict[str, float], pictures: int, stage: str) -> None:
         """After each step: its terms, and how many crops all processes saw."""
         self.pictures += pictures
         self.steps += 1
@@ -68,9 +68,9 @@ class Progress:
         name = f"{stage} {step}/{self.config.steps}"
         self.bar.update(self.task, completed=self.config.progress(step), description=name)
         if step % self.config.log_every == 0:
-            self._tell(step)
+            self._show_progress(step)
 
-    def saved(self, step: int, scores: dict[str, float], grid: Path) -> None:
+    def report_checkpoint(self, step: int, scores: dict[str, float], grid: Path) -> None:
         """After a checkpoint: its measures and its pictures."""
         log.info("saved step %d: %s", step, " ".join(f"{k} {v:.3f}" for k, v in scores.items()))
         if self.board is not None:
@@ -80,7 +80,7 @@ class Progress:
             self.board.add_image("held out", picture, step, dataformats="HWC")
             self.board.flush()
 
-    def _tell(self, step: int) -> None:
+    def _show_progress(self, step: int) -> None:
         means = {name: total / self.steps for name, total in self.sums.items()}
         speed = self.pictures / max(time.monotonic() - self.since, 1e-9)
         self.sums, self.pictures, self.steps, self.since = {}, 0, 0, time.monotonic()
@@ -96,8 +96,8 @@ class Progress:
                 self.board.add_scalar(f"train/{name}", value, step)
 
 
-def _board(folder: Path, step: int) -> Any:
-    """TensorBoard's writer, or None where the package is not installed. What a killed run wrote later is dropped."""
+def _open_board(folder: Path, step: int) -> Any:
+    """TensorBoard's writer, or None where the package is not installed. Later events of a killed run are dropped."""
     if importlib.util.find_spec("tensorboard") is None:
         log.info("no TensorBoard: pip install tensorboard, or set tensorboard = false")
         return None

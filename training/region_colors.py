@@ -57,11 +57,11 @@ def recolor_regions(
     """Give random colors to regions that a hint tells of, keeping their shading; the others stay as they are.
 
     Args:
-        picture: See the module.
+        picture: The picture, as the module says.
         labels: int32 H,W, 0 on lines, else the number of the region.
-        leaders: Of `find_leaders`; regions of one leader get one color.
+        leaders: The result of `find_leaders`; regions of one leader get one color.
         rng: Source of chance.
-        share: Of the leaders that get a random color; None is one of 0.3, 0.6 and 0.9 at random.
+        share: Share of the leaders that get a random color; None is one of 0.3, 0.6 and 0.9 at random.
     """
     area, mean = region_statistics(picture @ LUMA, labels, len(leaders))
     luck = rng.random(len(leaders))
@@ -79,7 +79,7 @@ def recolor_regions(
 
 
 def bleach_regions(picture: FloatImage, labels: Labels, leaders: NDArray[np.int64]) -> FloatImage:
-    """Turn regions white that no hint tells of: what the user leaves alone stays paper."""
+    """Turn regions without a hint white: regions that the user leaves alone stay paper."""
     area, _ = region_statistics(picture[..., 0], labels, len(leaders))
     chosen = (leaders == 0) & (area >= MIN_AREA)
     chosen[0] = False

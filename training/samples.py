@@ -18,7 +18,7 @@ from paintstorch_sdk.imaging.regions import find_regions
 from paintstorch_sdk.painting import prepare_hints
 
 from . import linework, region_colors
-from .marks import Marks, Surface, fill, scatter, stroke
+from .marks import SampleMarks, Surface, draw_stroke, fill_regions, scatter_cells
 from .pictures import Pictures
 
 ByteImage = NDArray[np.uint8]
@@ -29,7 +29,7 @@ FULL_SIDE = 512  # long side of a picture at scale 1, pixels: where the paper's 
 
 @dataclass(frozen=True, slots=True)
 class SampleConfig:
-    """How samples are drawn. Pairs are values at the start and at the end of training, linear in between.
+    """Settings of the samples. Pairs are values at the start and at the end of training, linear in between.
 
     Attributes:
         empty: Share of samples without hints (the rest of the shares is scattered cells).
@@ -86,25 +86,25 @@ class SampleConfig:
 
 
 class Sample(NamedTuple):
-    """What the networks are given and should make; S is the side of the crop."""
+    """Inputs of the networks and their target; S is the side of the crop."""
 
     line_art: FloatImage  # 1,S,S in [-1, 1], paper is 1
-    hints: FloatImage  # 4,S/4,S/4, see `strokes`
+    hints: FloatImage  # 4,S/4,S/4, see `hints.raster`
     target: FloatImage  # 3,S,S RGB in [-1, 1]
 
 
-class Samples(Dataset[Sample]):
+class TrainingSamples(Dataset[Sample]):
     """Sample number i, a function of the seed and of i alone, so that a run can be resumed anywhere.
 
     Its length is where the numbers end.
 
     Args:
-        pictures: Where the pictures come from.
-        config: See `SampleConfig`.
+        pictures: The pictures.
+        config: Settings of the samples.
         crop: Side of the crops, pixels.
         scale: Lowest and highest scale of a picture relative to a long side of 512 pixels.
         numbers: The numbers that are asked for.
-        progress: Of training, 0 to 1, at the first and after the last of them; linear in between.
+        progress: Progress of training, 0 to 1, at the first and after the last of them; linear in between.
         seed: Source of all chance.
         weights: Relative frequency of each picture; None is equal.
     """
@@ -134,12 +134,12 @@ class Samples(Dataset[Sample]):
         index = int(np.searchsorted(self._cumulative, rng.random(), side="right"))
         scale = math.exp(rng.uniform(*np.log(self.scale)))
         picture, lines = self.pictures[min(index, len(self.pictures) - 1)]
-        crop, line_art = self._cut(picture, lines, scale, rng)
+        crop, line_art = self._cut_crop(picture, lines, scale, rng)
         start, end = self.progress
         progress = start + (end - start) * (number - self.numbers.start) / len(self.numbers)
         return make_sample(crop, line_art, self.config, scale, progress, rng)
 
-    def _cut(
+    def _cut_crop(
         self, picture: ByteImage, lines: ByteImage | None, scale: float, rng: np.random.Generator
     ) -> tuple[ByteImage, ByteImage]:
         """A random crop of a picture at a scale, on white where the picture ends, and its lines."""
@@ -193,15 +193,15 @@ def make_sample(
     Args:
         picture: uint8 S,S,3 RGB; S a multiple of 32.
         lines: uint8 S,S, paper is 255.
-        config: See `SampleConfig`.
-        scale: Of the picture relative to 512 pixels; strokes are scaled with it.
+        config: Settings of the samples.
+        scale: Scale of the picture relative to 512 pixels; strokes are scaled with it.
         progress: 0 at the start of training, 1 at its end.
         rng: Source of chance.
     """
-    untouched, lines = lines, linework.vary(lines, rng)
+    untouched, lines = lines, linework.vary_lines(lines, rng)
     surface = Surface(picture.astype(np.float32), lines > 128)
     marks = place_marks(surface, config, scale, progress, rng)
-    hinted = _hinted(surface, marks)
+    hinted = _find_hinted(surface, marks)
     target = surface.picture
     if rng.random() < (config.shift if hinted.any() else 0.25 * config.shift):
         target = region_colors.shift_colors(target, rng)
@@ -210,18 +210,18 @@ def make_sample(
         target = region_colors.bleach_regions(target, surface.labels, leaders)
     if rng.random() < config.recolor:
         target = region_colors.recolor_regions(target, surface.labels, leaders, rng)
-    faded = linework.fade(lines, rng)
+    faded = linework.fade_lines(lines, rng)
     if marks.strokes and rng.random() < config.flow:
         hints = flow_strokes(surface, marks, target, faded, config.confidence)
     else:
         hints = paint_hints(surface, marks, target, rng)
     if rng.random() < config.soft:
-        hints = soften(hints)
+        hints = soften_hints(hints)
     if rng.random() < config.faint:
         hints *= np.float32(rng.uniform(0.4, 1.0))
     line_art = faded.astype(np.float32) / np.float32(127.5) - np.float32(1.0)
     if config.beneath:
-        target = linework.beneath(target, np.minimum(untouched, lines))
+        target = linework.find_colors_beneath(target, np.minimum(untouched, lines))
     return Sample(
         line_art[None],
         hints,
@@ -231,13 +231,13 @@ def make_sample(
 
 def place_marks(
     surface: Surface, config: SampleConfig, scale: float, progress: float, rng: np.random.Generator
-) -> Marks:
+) -> SampleMarks:
     """Choose the kind of hints and put them down."""
     empty, drawn, regions = (
         start + (end - start) * progress for start, end in (config.empty, config.strokes, config.regions)
     )
     kind = rng.random()
-    nothing = Marks(np.zeros(surface.cell_labels.shape, bool))
+    nothing = SampleMarks(np.zeros(surface.cell_labels.shape, bool))
     if kind < empty:
         return nothing
     if kind < empty + drawn:
@@ -246,7 +246,7 @@ def place_marks(
         tidy_all = rng.random() < 0.3
         for _ in range(min(count, config.count[1])):
             nothing.strokes.append(
-                stroke(
+                draw_stroke(
                     surface,
                     thickness=math.exp(rng.uniform(low, high)) * max(scale, 0.4),
                     reach=rng.uniform(0.0, config.reach) * scale,
@@ -257,12 +257,12 @@ def place_marks(
             )
         return nothing
     if kind < empty + drawn + regions:
-        return fill(surface, int(math.exp(rng.uniform(0.0, math.log(24.0)))), rng)
+        return fill_regions(surface, int(math.exp(rng.uniform(0.0, math.log(24.0)))), rng)
     lowest = (1.0 - progress) * math.log(config.density[0]) + progress * math.log(config.density[1])
-    return scatter(surface, math.exp(rng.uniform(lowest, 0.0)), rng)
+    return scatter_cells(surface, math.exp(rng.uniform(lowest, 0.0)), rng)
 
 
-def paint_hints(surface: Surface, marks: Marks, target: FloatImage, rng: np.random.Generator) -> FloatImage:
+def paint_hints(surface: Surface, marks: SampleMarks, target: FloatImage, rng: np.random.Generator) -> FloatImage:
     """The hint map of marks in the colors of the target (float32 S,S,3 RGB in [0, 255])."""
     height, width = surface.cell_labels.shape
     hints = raster.empty_map(width, height)
@@ -283,7 +283,7 @@ def paint_hints(surface: Surface, marks: Marks, target: FloatImage, rng: np.rand
 
 
 def flow_strokes(
-    surface: Surface, marks: Marks, target: FloatImage, line_art: ByteImage, confidence: float
+    surface: Surface, marks: SampleMarks, target: FloatImage, line_art: ByteImage, confidence: float
 ) -> FloatImage:
     """The hint map of strokes as the runtime makes it: they vote for regions, and flow over them."""
     side = line_art.shape[0]
@@ -301,7 +301,7 @@ def flow_strokes(
     return prepare_hints(hints, regions, Geometry.fit(side, side, side), confidence).hint_map
 
 
-def soften(hints: FloatImage, scale: float = 0.8) -> FloatImage:
+def soften_hints(hints: FloatImage, scale: float = 0.8) -> FloatImage:
     """Resize a hint map to a scale (the paper's is 0.8) and back, for soft edges."""
     height, width = hints.shape[1:]
     layers = np.ascontiguousarray(hints.transpose(1, 2, 0))
@@ -309,7 +309,7 @@ def soften(hints: FloatImage, scale: float = 0.8) -> FloatImage:
     return np.ascontiguousarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR).transpose(2, 0, 1))
 
 
-def _hinted(surface: Surface, marks: Marks) -> NDArray[np.bool_]:
+def _find_hinted(surface: Surface, marks: SampleMarks) -> NDArray[np.bool_]:
     """For each region, whether a hint takes its color from it."""
     hinted = np.zeros(surface.count, bool)
     hinted[surface.cell_labels[marks.cells]] = True

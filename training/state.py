@@ -1,4 +1,4 @@
-"""What a run consists of at any moment, on disk and in memory: networks, position, and where they came from."""
+"""State of a run, on disk and in memory: networks, position, and their origin."""
 
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -22,13 +22,13 @@ Pair = tuple[Generator, FeatureNet]
 
 @dataclass(slots=True)
 class Position:
-    """How far a run is. Chance has no state of its own: samples and noise are functions of seed and position.
+    """Position of a run. Chance has no state of its own: samples and noise are functions of seed and position.
 
     Attributes:
         step: Optimizer steps, those left out included.
         seen: Crops, of all processes.
         skipped: Steps left out because a gradient was not finite.
-        seconds: Of training, over all its parts.
+        seconds: Duration of training, over all its parts.
     """
 
     step: int = 0
@@ -100,9 +100,9 @@ def save(
     """Write the state of a run atomically.
 
     Args:
-        path: Of the file.
-        position: See `Position`.
-        networks: See `Networks`.
+        path: The file to write.
+        position: Position of the run.
+        networks: Its networks.
         stage: Name of the stage that runs.
         own: State of that stage.
         about: Configuration, revision and pictures of the run (plain types).

@@ -8,8 +8,8 @@ from torch import Tensor
 
 from .config import TrainConfig
 from .content import ContentNet
-from .descent import descend
-from .losses import terms
+from .descent import descend_gradient
+from .losses import compute_terms
 from .state import Networks
 from .team import Team
 
@@ -32,13 +32,13 @@ class Supervised:
         with torch.autocast(line_art.device.type, torch.bfloat16, enabled=config.bfloat16):
             output = self.networks(line_art, hints)
             content = self.content.loss(output, target) if self.content and weight.content else output.new_zeros(())
-        parts = terms(output.float(), target, line_art, hints, weight.lines, self.team, weight.edges)
+        parts = compute_terms(output.float(), target, line_art, hints, weight.lines, self.team, weight.edges)
         loss = weight.of(parts) + weight.content * content
-        norm = descend(loss, [self.optimizer], self.team, config.clip)
+        norm = descend_gradient(loss, [self.optimizer], self.team, config.clip)
         return {"loss": loss, **parts._asdict(), "content": content, "norm": norm}
 
     def state(self) -> dict[str, Any]:
-        """What resuming needs besides the networks that are handed on."""
+        """State that resuming needs besides the networks that are handed on."""
         return {"optimizer": self.optimizer.state_dict()}
 
     def load(self, state: dict[str, Any]) -> None:

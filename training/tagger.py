@@ -1,4 +1,4 @@
-"""F1 trained as a tagger: what is drawn, told from line art alone.
+"""F1 trained as a tagger: it tells from line art alone the things that are drawn.
 
 As Illustration2Vec (Saito & Matsui 2015) was trained, on the tags of the data set in place of its own: many labels,
 cross-entropy for each. The head that reads the features is thrown away; the features are frozen afterwards.
@@ -29,9 +29,9 @@ from paintstorch_sdk.networks import checkpoint, published
 from paintstorch_sdk.networks.features import FeatureNet
 
 from .config import TrainConfig
-from .descent import descend, prepare
-from .loading import loader
-from .paper import PaperConfig, cut
+from .descent import descend_gradient, prepare_network
+from .loading import make_loader
+from .paper import PaperConfig, cut_square
 from .pictures import Entry, Pictures
 from .team import Team
 
@@ -67,42 +67,42 @@ def train_tagger(
     """Train F1 and write it, with its tags and its measures.
 
     Args:
-        path: Of the file.
-        entries: What it is trained on.
-        held_out: What it is measured on; may be empty.
-        config: Of the run, whose width F1 gets; its own part is `config.TaggerConfig`.
-        team: Who trains together.
-        stopping: Whether to stop; asked at each step.
+        path: The file to write.
+        entries: The pictures that it is trained on.
+        held_out: The pictures that it is measured on; may be empty.
+        config: Configuration of the run, whose width F1 gets; its own part is `config.TaggerConfig`.
+        team: The processes that train together.
+        stopping: True once the run is to stop; asked at each step.
 
     Raises:
         InputError: The pictures have no tags.
         KeyboardInterrupt: Some process was to stop. Nothing is kept: this training is a short one.
     """
     own = config.tagger
-    tags = vocabulary(entries, own.fewest)
+    tags = choose_tags(entries, own.fewest)
     torch.manual_seed(config.seed)
     tagger = Tagger(FeatureNet(config.width), len(tags)).to(team.device)
-    prepare(tagger, config.bfloat16)
+    prepare_network(tagger, config.bfloat16)
     optimizer = torch.optim.AdamW(tagger.parameters(), own.learning_rate, weight_decay=0.01)
     numbers = range(own.steps * own.batch)
     crops = TaggedLines(entries, tags, own.crop, numbers, config.seed, shuffled=True)
     part = team.slice(numbers, own.batch)
     if team.leads:
         log.info("tagger: %d tags, %d pictures, %d steps", len(tags), len(entries), own.steps)
-    for step, batch in enumerate(loader(crops, part, own.batch // team.size, config.workers, _stack)):
+    for step, batch in enumerate(make_loader(crops, part, own.batch // team.size, config.workers, _stack_items)):
         line_art, labels = (t.to(team.device) for t in batch)
         optimizer.param_groups[0]["lr"] = own.learning_rate * 0.5 * (1.0 + math.cos(math.pi * step / own.steps))
         with torch.autocast(team.device.type, torch.bfloat16, enabled=config.bfloat16):
             logits = tagger(line_art)
         loss = F.binary_cross_entropy_with_logits(logits.float(), labels)
-        norm = descend(loss, [optimizer], team, clip=1.0)
+        norm = descend_gradient(loss, [optimizer], team, clip=1.0)
         if team.any([stopping()])[0]:
             raise KeyboardInterrupt
         if team.leads and (step + 1) % 100 == 0:
             log.info("tagger: step %d loss %.4f norm %.2f", step + 1, float(loss.detach()), float(norm))
     if team.leads:
         unseen = TaggedLines(held_out, tags, own.crop, range(len(held_out)), config.seed)
-        scores = _measure(tagger, unseen, config.workers, team)
+        scores = _measure_precision(tagger, unseen, config.workers, team)
         log.info("tagger: %s", " ".join(f"{name} {value:.3f}" for name, value in scores.items()))
         header = {
             "width": config.width,
@@ -139,7 +139,7 @@ def load_features(path: Path) -> FeatureNet:
     return features.eval()
 
 
-def vocabulary(entries: Sequence[Entry], fewest: int) -> list[str]:
+def choose_tags(entries: Sequence[Entry], fewest: int) -> list[str]:
     """The tags to learn, in order: those that enough pictures bear, and not all of them.
 
     Raises:
@@ -156,7 +156,7 @@ def vocabulary(entries: Sequence[Entry], fewest: int) -> list[str]:
 
 
 def tags_of(entry: Entry) -> set[str]:
-    """What a picture shows, as name=value; its source is a tag too. Colors are not, since line art has none."""
+    """Tags of a picture, as name=value; its source is a tag too. Colors are not, since line art has none."""
     shown = {
         f"{name}={value}"
         for name, value in entry.tags.items()
@@ -181,12 +181,12 @@ class TaggedLines(Dataset[tuple[NDArray[np.float32], NDArray[np.float32]]]):
     def __getitem__(self, number: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         rng = np.random.default_rng([self.seed, number, 2])
         index = int(rng.integers(len(self.labels))) if self.shuffled else number
-        picture = cut(_square(self.pictures[index][0]), self.crop, rng)
+        picture = cut_square(_fit_square(self.pictures[index][0]), self.crop, rng)
         lines = xdog(picture, XDoG(float(rng.choice(PaperConfig().sigmas))))
         return lines[None].astype(np.float32) / np.float32(127.5) - np.float32(1.0), self.labels[index]
 
 
-def _square(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _fit_square(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A picture whole, on a white square: a tag may be about any part of it."""
     height, width = picture.shape[:2]
     side = max(height, width)
@@ -197,17 +197,17 @@ def _square(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return bordered.astype(np.uint8, copy=False)
 
 
-def _stack(items: list[tuple[NDArray[np.float32], NDArray[np.float32]]]) -> list[Tensor]:
+def _stack_items(items: list[tuple[NDArray[np.float32], NDArray[np.float32]]]) -> list[Tensor]:
     return [torch.from_numpy(np.stack(arrays)) for arrays in zip(*items, strict=True)]
 
 
 @torch.no_grad()
-def _measure(tagger: Tagger, crops: TaggedLines, workers: int, team: Team) -> dict[str, float]:
+def _measure_precision(tagger: Tagger, crops: TaggedLines, workers: int, team: Team) -> dict[str, float]:
     """Mean average precision over the tags that held-out pictures bear, and what chance would have."""
     if not len(crops):
         return {}
     scores, labels = [], []
-    for line_art, truth in loader(crops, range(len(crops)), 8, workers, _stack):
+    for line_art, truth in make_loader(crops, range(len(crops)), 8, workers, _stack_items):
         scores.append(tagger(line_art.to(team.device)).float().cpu().numpy())
         labels.append(truth.numpy())
     score, label = np.concatenate(scores), np.concatenate(labels)

@@ -26,7 +26,7 @@ class Team:
     Attributes:
         rank: Number of this process; 0 logs and saves.
         size: Processes in all.
-        device: Where this one computes.
+        device: The device that this process computes on.
     """
 
     rank: int = 0
@@ -80,7 +80,7 @@ class Team:
 
 
 @contextmanager
-def joined() -> Iterator[Team]:
+def join_team() -> Iterator[Team]:
     """The team that torchrun started this process in, or a team of one. One CUDA device each, where there are any."""
     size, rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
     device = CPU

@@ -24,16 +24,16 @@ from . import state
 from .adversarial import Adversarial
 from .config import Phase, TrainConfig
 from .content import ContentNet, load_content
-from .descent import prepare
-from .loading import Batch, batches
+from .descent import prepare_network
+from .loading import Batch, load_batches
 from .pictures import Entry, read_manifest
 from .progress import Progress
 from .samples import SampleConfig
 from .state import STATE, Networks, Position
 from .supervised import Supervised
 from .tagger import load_features, train_tagger
-from .team import Team, joined
-from .validation import Model, draw_grid, measure, validation_samples
+from .team import Team, join_team
+from .validation import Model, draw_grid, measure_model, validation_samples
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +55,8 @@ def train(
     Args:
         config_path: TOML, see `config.TrainConfig`.
         resume: Go on from the state in the configured output folder.
-        console: Where a bar shows the progress, if it is a terminal.
-        settings: See `config.load`.
+        console: Console for a bar that shows the progress, if it is a terminal.
+        settings: Settings that count in place of the file's, as in `load_config`.
         **overrides: Keys of the configuration that count in place of the file's.
 
     Returns:
@@ -67,12 +67,12 @@ def train(
         CheckpointError: There is no state to resume from, or it belongs to other networks.
         PaintsTorchError: The loss is not finite any more; the batch is saved.
     """
-    config = configuration.load(config_path, settings, **overrides)
-    with joined() as team, StopRequest() as stop:
-        return _run(config, resume, stop, team, console)
+    config = configuration.load_config(config_path, settings, **overrides)
+    with join_team() as team, StopRequest() as stop:
+        return _run_training(config, resume, stop, team, console)
 
 
-def _run(config: TrainConfig, resume: bool, stop: "StopRequest", team: Team, console: Console | None) -> Path:
+def _run_training(config: TrainConfig, resume: bool, stop: "StopRequest", team: Team, console: Console | None) -> Path:
     if config.threads:
         torch.set_num_threads(config.threads)
     entries = read_manifest(config.data, "train")
@@ -84,7 +84,7 @@ def _run(config: TrainConfig, resume: bool, stop: "StopRequest", team: Team, con
     torch.manual_seed(config.seed)
     networks = _first_networks(config, entries, team, stop)
     position = Position()
-    about = {"config": _plain(config), "revision": state.revision(), "training_pictures": len(entries)}
+    about = {"config": _to_json_types(config), "revision": state.revision(), "training_pictures": len(entries)}
     saved: dict[str, Any] = {}
     if resume:
         saved = state.load(config.out / STATE)
@@ -103,19 +103,19 @@ def _run(config: TrainConfig, resume: bool, stop: "StopRequest", team: Team, con
         """The checkpoint with its measures, a grid to look at, and the state for resuming."""
         path = config.out / f"step-{position.step:06d}.safetensors"
         if team.leads:
-            scores = measure(Model(*networks.average), held_out)
+            scores = measure_model(Model(*networks.average), held_out)
             provenance = {**about, **dataclasses.asdict(position), "stage": current, "held_out": scores}
             checkpoint.save(path, *networks.average, provenance, networks.g2)
             draw_grid(path.with_suffix(".png"), Model(*networks.average), held_out)
             history.add(path.name, position.step, scores)
             state.save(config.out / STATE, position, networks, current, own.state(), about)
-            progress.saved(position.step, scores, path.with_suffix(".png"))
+            progress.report_checkpoint(position.step, scores, path.with_suffix(".png"))
         team.wait()
         return path
 
     with Progress(config, position, console, team.leads) as progress:
-        for phase, batch in batches(config, entries, position.step, team):
-            if current != (wanted := _name(phase)) or stage is None:
+        for phase, batch in load_batches(config, entries, position.step, team):
+            if current != (wanted := _name_stage(phase)) or stage is None:
                 stage, current = _new_stage(config, phase, networks, content, team), wanted
                 if saved.get("stage") == current:
                     stage.load(saved["own"])
@@ -138,7 +138,7 @@ def _run(config: TrainConfig, resume: bool, stop: "StopRequest", team: Team, con
             if diverged:
                 raise PaintsTorchError(_save_batch(config, position.step, batch, values, team))
 
-            progress.stepped(values, phase.batch, phase.stage)
+            progress.report_step(values, phase.batch, phase.stage)
             if position.step % config.save_every == 0 or position.step == config.steps or stopping:
                 path = save(stage)
             if stopping:
@@ -154,13 +154,13 @@ def _first_networks(config: TrainConfig, entries: list[Entry], team: Team, stop:
     if config.start:
         if config.features != "learned":
             raise InputError(f"features: {config.start} brings its own; expected none beside start")
-        start = model.load(config.start)
+        start = model.load_networks(config.start)
         generator, features, g2 = start.generator, start.features, start.g2
     elif config.features == "learned":
         generator, features = checkpoint.Architecture(config.width, config.width).build()
     else:
         features = load_features(
-            _tagger(config, entries, team, stop) if config.features == "tagger" else Path(config.features)
+            _train_tagger(config, entries, team, stop) if config.features == "tagger" else Path(config.features)
         )
         torch.manual_seed(config.seed)
         generator = checkpoint.Architecture(config.width, features.width).build()[0]
@@ -171,11 +171,11 @@ def _first_networks(config: TrainConfig, entries: list[Entry], team: Team, stop:
     trained: list[torch.nn.Module | None] = [generator, features, g2]
     for module in trained:
         if module is not None:
-            prepare(module.to(team.device).train(), config.bfloat16)
+            prepare_network(module.to(team.device).train(), config.bfloat16)
     return Networks(generator, features, average, g2)
 
 
-def _tagger(config: TrainConfig, entries: list[Entry], team: Team, stop: "StopRequest") -> Path:
+def _train_tagger(config: TrainConfig, entries: list[Entry], team: Team, stop: "StopRequest") -> Path:
     """The file of F1, trained now if this run has none yet."""
     path = config.out / "tagger.safetensors"
     if not path.is_file():
@@ -185,8 +185,8 @@ def _tagger(config: TrainConfig, entries: list[Entry], team: Team, stop: "StopRe
     return path
 
 
-def _name(phase: Phase) -> str:
-    """What a stage's state belongs to: a critic has the size of its crops."""
+def _name_stage(phase: Phase) -> str:
+    """Name under which a stage's state is kept: a critic has the size of its crops."""
     return f"{phase.stage} {phase.crop}" if phase.stage == "adversarial" else phase.stage
 
 
@@ -197,7 +197,7 @@ def _new_stage(config: TrainConfig, phase: Phase, networks: Networks, content: C
     return Supervised(config, networks, content, team)
 
 
-def _plain(config: TrainConfig) -> dict[str, Any]:
+def _to_json_types(config: TrainConfig) -> dict[str, Any]:
     """The configuration in JSON types. A checkpoint that is passed on tells no paths of this machine."""
     table = json.loads(json.dumps(dataclasses.asdict(config), default=str))
     paths = {"data", "out", *(key for key in ("start", "features", "content") if Path(table[key]).name != table[key])}

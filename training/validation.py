@@ -1,4 +1,4 @@
-"""What a run does with held-out crops at each checkpoint: a few measures and a grid to look at."""
+"""Validation at each checkpoint: a few measures on held-out crops, and a grid to look at."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from paintstorch_sdk.networks.features import FeatureNet
 from paintstorch_sdk.networks.generator import Generator
 
 from .pictures import Pictures, read_manifest
-from .samples import FULL_SIDE, Sample, SampleConfig, Samples
+from .samples import FULL_SIDE, Sample, SampleConfig, TrainingSamples
 
 ByteImage = NDArray[np.uint8]
 
@@ -39,32 +39,34 @@ class Model:
         line_art = torch.from_numpy(sample.line_art)[None].to(device)
         hints = torch.from_numpy(sample.hints)[None].to(device)
         painted = to_bytes(self.generator(line_art, hints, self.features(line_art))[0].cpu().numpy())
-        return ((painted * gray(sample)[..., None].astype(np.uint16) + 127) // 255).astype(np.uint8)
+        return ((painted * read_line_art(sample)[..., None].astype(np.uint16) + 127) // 255).astype(np.uint8)
 
 
 def validation_samples(folder: Path, count: int, confidence: float) -> list[Sample]:
     """Held-out 256 px crops with strokes as users draw them: half in natural, half in random colors.
 
     Args:
-        folder: With the pictures.
-        count: Of samples.
-        confidence: Of colors that flow, as in training; 0 lets none flow.
+        folder: The folder with the pictures.
+        count: Number of samples.
+        confidence: Confidence of colors that flow, as in training; 0 lets none flow.
     """
-    kinds = [_users(odd, (1, 120), 0.06, confidence) for odd in (False, True)]
-    sets = [_samples(folder, kind, 256, (0.5, 0.8), count) for kind in kinds]
+    kinds = [_user_strokes(odd, (1, 120), 0.06, confidence) for odd in (False, True)]
+    sets = [_open_samples(folder, kind, 256, (0.5, 0.8), count) for kind in kinds]
     return [sets[i % 2][i] for i in range(count)]
 
 
-def _samples(folder: Path, config: SampleConfig, crop: int, scale: tuple[float, float], count: int) -> Samples:
+def _open_samples(
+    folder: Path, config: SampleConfig, crop: int, scale: tuple[float, float], count: int
+) -> TrainingSamples:
     """Samples of the split "test", each source equally often."""
     entries = read_manifest(folder, "test")
     sizes = Counter(entry.source for entry in entries)
     weights = np.array([1.0 / sizes[entry.source] for entry in entries])
     pictures = Pictures(entries, FULL_SIDE, cache_bytes=0)
-    return Samples(pictures, config, crop, scale, range(count), (1.0, 1.0), SEED, weights)
+    return TrainingSamples(pictures, config, crop, scale, range(count), (1.0, 1.0), SEED, weights)
 
 
-def _users(odd: bool, count: tuple[int, int], empty: float, confidence: float) -> SampleConfig:
+def _user_strokes(odd: bool, count: tuple[int, int], empty: float, confidence: float) -> SampleConfig:
     share = 1.0 if odd else 0.0
     return SampleConfig(
         empty=(empty, empty),
@@ -81,7 +83,7 @@ def _users(odd: bool, count: tuple[int, int], empty: float, confidence: float) -
     )
 
 
-def measure(paint: Paint, samples: Sequence[Sample]) -> dict[str, float]:
+def measure_model(paint: Paint, samples: Sequence[Sample]) -> dict[str, float]:
     """Measures over samples.
 
     Returns:
@@ -91,7 +93,7 @@ def measure(paint: Paint, samples: Sequence[Sample]) -> dict[str, float]:
     """
     ratios, differences, paper = [], [np.zeros(0, np.float32)], []
     for sample in samples:
-        image, truth, lines = paint(sample), to_bytes(sample.target), gray(sample)
+        image, truth, lines = paint(sample), to_bytes(sample.target), read_line_art(sample)
         off = lines > 200
         ratios.append(min(60.0, psnr(image[off], truth[off])))
         rgba = hint_pixels(sample)
@@ -122,7 +124,7 @@ def draw_grid(path: Path, paint: Paint, samples: Sequence[Sample]) -> None:
     """Write a PNG of line art, hints, result and truth for the first samples, two to a row."""
     tiles = []
     for sample in samples[: 2 * GRID_ROWS]:
-        lines = np.repeat(gray(sample)[..., None], 3, 2)
+        lines = np.repeat(read_line_art(sample)[..., None], 3, 2)
         rgba = hint_pixels(sample).astype(np.float32)
         alpha = rgba[..., 3:] / 255.0
         hints = (rgba[..., :3] * alpha + (0.5 * lines + 110.0) * (1.0 - alpha)).clip(0, 255).astype(np.uint8)
@@ -135,7 +137,7 @@ def draw_grid(path: Path, paint: Paint, samples: Sequence[Sample]) -> None:
         temporary.write_bytes(encoded.tobytes())
 
 
-def gray(sample: Sample) -> ByteImage:
+def read_line_art(sample: Sample) -> ByteImage:
     """The line art of a sample: uint8 S,S."""
     return to_bytes(sample.line_art)[..., 0]
 

@@ -10,25 +10,25 @@ from paintstorch_sdk.colorizer import Colorizer
 from paintstorch_sdk.hints.model import Stroke
 
 from ..process import Opened, Subject
-from .sheet import page
+from .sheet import make_page
 
 ONE_SHOT, STROKE = "one shot", "stroke"
 CASE = "canvas"
 _HERE = "paintstorch_sdk.bench.cases.canvas"
 
 
-def subjects(models: dict[str, Path], backends: Sequence[str]) -> list[Subject]:
+def list_subjects(models: dict[str, Path], backends: Sequence[str]) -> list[Subject]:
     """A canvas for each model (by what it is called) and backend."""
     return [
-        Subject(CASE, f"{title}, {name}", f"{_HERE}:canvas", {"model": model, "backend": name}, {"model": title})
+        Subject(CASE, f"{title}, {name}", f"{_HERE}:open_canvas", {"model": model, "backend": name}, {"model": title})
         for title, model in models.items()
         for name in backends
     ]
 
 
-def canvas(model: Path, backend: str, threads: int, side: int = 512) -> Opened:
+def open_canvas(model: Path, backend: str, threads: int, side: int = 512) -> Opened:
     """`Colorizer.colorize` against `Canvas.add` and `Canvas.render`, from line art in memory to a picture in memory."""
-    line_art, hints = page(side, side)
+    line_art, hints = make_page(side, side)
     colorizer = Colorizer(model, backend=backend, device="cpu", size=side, threads=threads)
     drawing = colorizer.canvas(line_art, hints)
     at_once = np.asarray(colorizer.colorize(line_art, hints))

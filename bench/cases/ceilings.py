@@ -23,7 +23,7 @@ COPY_BYTES = 2**28
 PRODUCT, COPY = "matrix product", "copy"
 
 
-def subjects(
+def list_subjects(
     precisions: Collection[str] = PRECISIONS,
     libraries: Collection[str] = LIBRARIES,
     cuda: bool = False,
@@ -43,19 +43,19 @@ def subjects(
         for device in ("cpu", "cuda") if cuda else ("cpu",):
             if "torch" in libraries and (device, precision) != ("cpu", "fp16"):
                 name = f"torch {precision}" + ("" if device == "cpu" else f" {device}")
-                asked.append((name, "torch", device, "in_torch", {"precision": precision, "device": device}))
+                asked.append((name, "torch", device, "open_torch", {"precision": precision, "device": device}))
         if "openvino" in libraries and precision != "fp16":
-            asked.append((f"openvino {precision}", "openvino", "cpu", "in_openvino", {"precision": precision}))
+            asked.append((f"openvino {precision}", "openvino", "cpu", "open_openvino", {"precision": precision}))
     if cuda:
-        asked.append((f"{COPY} cuda", "torch", "cuda", "copying_on_device", {}))
-    asked.append((COPY, "numpy", "cpu", "copying", {}))
+        asked.append((f"{COPY} cuda", "torch", "cuda", "open_device_copy", {}))
+    asked.append((COPY, "numpy", "cpu", "open_copy", {}))
     return [
         Subject(CASE, name, f"{_HERE}:{function}", options, {**options, "by": by, "device": device}, seconds)
         for name, by, device, function, options in asked
     ]
 
 
-def in_torch(precision: str, threads: int, device: str = "cpu") -> Opened:
+def open_torch(precision: str, threads: int, device: str = "cpu") -> Opened:
     """Matrix products, and convolutions in channels_last; on a GPU each call waits for its end."""
     import torch
 
@@ -91,7 +91,7 @@ def in_torch(precision: str, threads: int, device: str = "cpu") -> Opened:
     return Opened({**calls, PRODUCT: matrix}, facts={"flops": flops})
 
 
-def in_openvino(precision: str, threads: int) -> Opened:
+def open_openvino(precision: str, threads: int) -> Opened:
     """Convolutions as OpenVINO compiles them."""
     with openvino_kept_quiet():
         import openvino as ov
@@ -123,7 +123,7 @@ def in_openvino(precision: str, threads: int) -> Opened:
     return Opened(calls, facts={"flops": {_name(c, s): _flops(c, s) for c, s in CONVOLUTIONS}})
 
 
-def copying(threads: int) -> Opened:
+def open_copy(threads: int) -> Opened:
     """Copies of memory that no cache holds, a part by each thread."""
     source = np.ones(COPY_BYTES // 8)
     target = np.empty_like(source)
@@ -136,7 +136,7 @@ def copying(threads: int) -> Opened:
     return Opened({COPY: copy}, facts={"bytes": {COPY: 2 * COPY_BYTES}})
 
 
-def copying_on_device(threads: int) -> Opened:
+def open_device_copy(threads: int) -> Opened:
     """The GPU's copy within its own memory."""
     import torch
 

@@ -11,7 +11,7 @@ class ClockedBackend(Backend):
     """Another backend, and a clock that runs while it does.
 
     Attributes:
-        seconds: That the network has run since `take` was called last.
+        seconds: Time that the network has run since `take` was called last.
     """
 
     def __init__(self, backend: Backend) -> None:

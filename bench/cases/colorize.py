@@ -6,7 +6,7 @@ from paintstorch_sdk.colorizer import Colorizer
 
 from ..process import Call, Opened, Subject
 from .clocked import ClockedBackend
-from .sheet import page
+from .sheet import make_page
 
 NETWORK = "network"
 SIZES = ((512, 512), (1024, 1024), (1920, 1080))
@@ -14,21 +14,22 @@ CASE = "colorize"
 _HERE = "paintstorch_sdk.bench.cases.colorize"
 
 
-def subjects(models: dict[str, Path]) -> list[Subject]:
+def list_subjects(models: dict[str, Path]) -> list[Subject]:
     """Each model (by what it is called), with the backend that is chosen for it here."""
     return [
-        Subject(CASE, title, f"{_HERE}:colorize", {"model": model}, {"model": title}) for title, model in models.items()
+        Subject(CASE, title, f"{_HERE}:open_colorizer", {"model": model}, {"model": title})
+        for title, model in models.items()
     ]
 
 
-def colorize(model: Path, threads: int, sizes: tuple[tuple[int, int], ...] = SIZES) -> Opened:
+def open_colorizer(model: Path, threads: int, sizes: tuple[tuple[int, int], ...] = SIZES) -> Opened:
     """Line art of several sizes, with a layer of hints of the same size, at the model's own working size."""
     colorizer = Colorizer(model, device="cpu", threads=threads)
     clocked = ClockedBackend(colorizer.backend)
     colorizer._backend = clocked
 
     def call(width: int, height: int) -> Call:
-        line_art, hints = page(width, height)
+        line_art, hints = make_page(width, height)
         if colorizer.colorize(line_art, hints).size != (width, height):
             raise RuntimeError("wrong pixels: the picture has not the line art's size")
 

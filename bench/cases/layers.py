@@ -10,7 +10,7 @@ from paintstorch_sdk.telemetry import openvino_kept_quiet
 
 from .. import floor
 from ..process import Opened, Subject
-from .sheet import tensors
+from .sheet import make_tensors
 
 CALL = "picture"
 STAGE, KIND = "stage", "kind"  # first words of the parts' names
@@ -20,16 +20,16 @@ CASE = "layers"
 _HERE = "paintstorch_sdk.bench.cases.layers"
 
 
-def subjects(models: dict[str, Path], size: tuple[int, int], precision: str) -> list[Subject]:
+def list_subjects(models: dict[str, Path], size: tuple[int, int], precision: str) -> list[Subject]:
     """Each model (by what it is called)."""
     options = {"size": size, "precision": precision}
     return [
-        Subject(CASE, title, f"{_HERE}:profile", {"model": model, **options}, options)
+        Subject(CASE, title, f"{_HERE}:open_profile", {"model": model, **options}, options)
         for title, model in models.items()
     ]
 
 
-def profile(model: Path, size: tuple[int, int], precision: str, threads: int) -> Opened:
+def open_profile(model: Path, size: tuple[int, int], precision: str, threads: int) -> Opened:
     """Run encoder and painter as the OpenVINO backend does, with OpenVINO's counters on; they slow it a little."""
     with openvino_kept_quiet():
         import openvino as ov
@@ -38,7 +38,7 @@ def profile(model: Path, size: tuple[int, int], precision: str, threads: int) ->
     compiled = {name: _compiled(bundle, name, precision, threads) for name in (ENCODER, PAINTER)}
     stage_of = {name: _stages(bundle.file(name)) for name in compiled}
     encoder, painter = (graph.create_infer_request() for graph in compiled.values())
-    line_art, hints = tensors(*size)
+    line_art, hints = make_tensors(*size)
     encoder.set_tensor("line_art", ov.Tensor(line_art))
     painter.set_tensor("hints", ov.Tensor(hints))
     for name in SUMS:

@@ -26,8 +26,8 @@ class PublishedWay(Backend):
     def __init__(self, bundle: Bundle, device: str, threads: int) -> None:
         import torch
 
-        from paintstorch_sdk.networks.model import halves
-        from paintstorch_sdk.networks.split import merge
+        from paintstorch_sdk.networks.model import load_halves
+        from paintstorch_sdk.networks.split import merge_networks
 
         from ..models import Whole
 
@@ -35,7 +35,7 @@ class PublishedWay(Backend):
             raise BackendError("torch sees no CUDA device")
         torch.set_num_threads(threads)
         self.device, self.version = device, torch.__version__
-        self._network = Whole(*merge(*halves(bundle))).to(device)
+        self._network = Whole(*merge_networks(*load_halves(bundle))).to(device)
 
     def _encode(self, line_art: FloatTensor) -> tuple[Any, ...]:
         return (line_art,)

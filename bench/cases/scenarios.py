@@ -26,13 +26,13 @@ from paintstorch_sdk.hints.model import Stroke
 from paintstorch_sdk.imaging import images
 from paintstorch_sdk.look import Look
 from paintstorch_sdk.pipeline import color_frames
-from paintstorch_sdk.renderer import Colored, make_renderer
+from paintstorch_sdk.renderer import Colored
 
 from ..process import Call, Opened, Subject
 from ..result import Scenario
 from ..ways import COMPILED, FLAVOR_OF, ONE_GRAPH, PUBLISHED, PUBLISHED_SIDE, Way
 from .clocked import ClockedBackend
-from .sheet import FloatTensor, page, stack
+from .sheet import FloatTensor, make_batch, make_page
 
 CALL = "picture"
 NETWORK = "network"
@@ -63,14 +63,14 @@ class Setting:
     disturbed: Mapping[str, str]
 
 
-def subject(case: str, way: Way, setting: Setting) -> Subject:
+def make_subject(case: str, way: Way, setting: Setting) -> Subject:
     """One way in one setting."""
     squashed = way.backend == PUBLISHED and setting.size != (PUBLISHED_SIDE, PUBLISHED_SIDE)
     facts = {"precision": way.precision, "another": squashed}
-    return Subject(case, way.title, f"{_HERE}:scenario", {"way": way, "setting": setting}, facts)
+    return Subject(case, way.title, f"{_HERE}:open_scenario", {"way": way, "setting": setting}, facts)
 
 
-def scenario(way: Way, setting: Setting, threads: int) -> Opened:
+def open_scenario(way: Way, setting: Setting, threads: int) -> Opened:
     """Open a way, and what its scenario times."""
     stages: dict[str, float] = {}
     backend, facts = _open(way, setting, threads, stages)
@@ -156,7 +156,7 @@ def _compiled(bundle: Bundle, way: Way, threads: int) -> Backend:
 
 def _single_stream(backend: Backend, way: Way, setting: Setting) -> Call:
     """`batch` pictures from tensors in memory to colors in memory."""
-    line_art, hints = stack(*setting.size, setting.batch)
+    line_art, hints = make_batch(*setting.size, setting.batch)
 
     def picture() -> dict[str, float]:
         begun = time.perf_counter()
@@ -192,8 +192,8 @@ def _interactive(backend: Backend, way: Way, setting: Setting) -> Call:
 
 
 def _canvas(backend: Backend, setting: Setting) -> Canvas:
-    line_art, hints = page(*setting.size)
-    renderer = make_renderer(backend, Bundle.read(setting.model).confidence)
+    line_art, hints = make_page(*setting.size)
+    renderer = backend.make_renderer(Bundle.read(setting.model).confidence)
     return Canvas(renderer, line_art, hints, max(setting.size))
 
 
@@ -204,7 +204,7 @@ def _offline(backend: Backend, way: Way, setting: Setting) -> Call:
     folder, out = Path(temporary.name) / "in", Path(temporary.name) / "out"
     jobs = []
     for number in range(setting.frames):
-        line_art, hints = page(*setting.size, number % len(examples()))
+        line_art, hints = make_page(*setting.size, number % len(examples()))
         path = folder / f"{number:04}.png"
         images.save(Image.fromarray(line_art), path)
         jobs.append((path, hints))
@@ -236,7 +236,7 @@ def _offline(backend: Backend, way: Way, setting: Setting) -> Call:
 
 def _served(backend: Backend, setting: Setting) -> Callable[[int], None]:
     """So many pictures at once, of those that wait."""
-    inputs = {count: stack(*setting.size, count) for count in range(1, setting.batch + 1)}
+    inputs = {count: make_batch(*setting.size, count) for count in range(1, setting.batch + 1)}
 
     def work(count: int) -> None:
         line_art, hints = inputs[count]
@@ -248,7 +248,7 @@ def _served(backend: Backend, setting: Setting) -> Callable[[int], None]:
 def _painted(backend: Backend, setting: Setting) -> FloatTensor:
     """The colors of every example, painted in batches of the setting's."""
     count = len(examples())
-    line_art, hints = stack(*setting.size, -(-count // setting.batch) * setting.batch)
+    line_art, hints = make_batch(*setting.size, -(-count // setting.batch) * setting.batch)
     colors = [
         backend.paint(backend.encode(line_art[at : at + setting.batch]), hints[at : at + setting.batch])
         for at in range(0, len(line_art), setting.batch)

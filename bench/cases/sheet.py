@@ -15,7 +15,7 @@ from paintstorch_sdk.imaging.preprocess import line_art_tensor
 FloatTensor = NDArray[np.float32]
 
 
-def page(width: int, height: int, number: int = 0) -> tuple[NDArray[np.uint8], Hints]:
+def make_page(width: int, height: int, number: int = 0) -> tuple[NDArray[np.uint8], Hints]:
     """Gray line art uint8 height,width and a layer of hints of the same size, of one of the examples.
 
     The example is squashed: what is in a picture changes no time.
@@ -27,22 +27,22 @@ def page(width: int, height: int, number: int = 0) -> tuple[NDArray[np.uint8], H
     return np.asarray(whole.resize(size, bilinear)), Hints(layer=np.asarray(layer.resize(size, bilinear)))
 
 
-def tensors(width: int, height: int, number: int = 0) -> tuple[FloatTensor, FloatTensor]:
+def make_tensors(width: int, height: int, number: int = 0) -> tuple[FloatTensor, FloatTensor]:
     """The same as line art 1,1,H,W and hint map 1,4,H/4,W/4 for a backend; sides are padded to multiples of 32."""
-    line_art, hints = page(width, height, number)
+    line_art, hints = make_page(width, height, number)
     geometry = Geometry(width, height, width, height)
     return line_art_tensor(line_art, geometry), hints.rasterize(geometry)[np.newaxis]
 
 
-def stack(width: int, height: int, count: int) -> tuple[FloatTensor, FloatTensor]:
-    """`tensors` of the examples in turn: line art count,1,H,W and hint maps count,4,H/4,W/4."""
-    kinds = [tensors(width, height, number) for number in range(min(count, len(examples())))]
+def make_batch(width: int, height: int, count: int) -> tuple[FloatTensor, FloatTensor]:
+    """`make_tensors` of the examples in turn: line art count,1,H,W and hint maps count,4,H/4,W/4."""
+    kinds = [make_tensors(width, height, number) for number in range(min(count, len(examples())))]
     line_art, hints = zip(*(kinds[number % len(kinds)] for number in range(count)), strict=True)
     return np.concatenate(line_art), np.concatenate(hints)
 
 
-def png(width: int, height: int) -> bytes:
+def make_png(width: int, height: int) -> bytes:
     """The line art as the bytes of a PNG file."""
     file = io.BytesIO()
-    Image.fromarray(page(width, height)[0]).save(file, "PNG")
+    Image.fromarray(make_page(width, height)[0]).save(file, "PNG")
     return file.getvalue()

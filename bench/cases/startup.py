@@ -15,8 +15,8 @@ from PIL import Image
 
 from paintstorch_sdk.examples import examples
 
-from ..result import Outcome
-from ..timing import SEED, Samples
+from ..result import SubjectOutcome
+from ..timing import SEED, TimeSamples
 
 CASE = "startup"
 PYTHON, IMPORT, SHELL = "python alone", "import paintstorch_sdk", "shell to picture"
@@ -36,7 +36,7 @@ class StartupError(Exception):
     """A command that failed or did something else: the reason in one line."""
 
 
-def time_startups(rounds: int, samples: int, say: Callable[[str], None] = lambda line: None) -> list[Outcome]:
+def time_startups(rounds: int, samples: int, say: Callable[[str], None] = lambda line: None) -> list[SubjectOutcome]:
     """Start fresh processes in turns; what the disk's cache and the .pyc files save is saved for all of them."""
     calls: dict[str, Callable[[], dict[str, float]]] = {PYTHON: _python, IMPORT: _import}
     errors: dict[str, str] = {}
@@ -60,10 +60,10 @@ def time_startups(rounds: int, samples: int, say: Callable[[str], None] = lambda
         SHELL: {"command": "pts colorize NAME.png -o OUT"},
     }
     return [
-        Outcome(
+        SubjectOutcome(
             CASE,
             name,
-            {} if name in errors else {part: Samples.of(rounds_) for part, rounds_ in parts.items()},
+            {} if name in errors else {part: TimeSamples.of(rounds_) for part, rounds_ in parts.items()},
             facts.get(name, {}),
             errors.get(name, ""),
         )

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..process import Opened, Subject
 from ..result import Result
-from ..timing import Interval, ratio
+from ..timing import Interval, estimate_ratio
 
 if TYPE_CHECKING:
     from paintstorch_sdk.training.content import ContentNet
@@ -26,15 +26,15 @@ CASE = "training"
 _HERE = "paintstorch_sdk.bench.cases.training"
 
 
-def subjects(seconds: float) -> list[Subject]:
+def list_subjects(seconds: float) -> list[Subject]:
     """The samples of both recipes and the steps of both stages; a step may take so many seconds of a round."""
     facts = {"crop": CROP, "batch": BATCH}
     samples = [
-        Subject(CASE, name, f"{_HERE}:samples", {"recipe": recipe}, facts)
+        Subject(CASE, name, f"{_HERE}:open_samples", {"recipe": recipe}, facts)
         for name, recipe in ((OURS, "ours"), (PAPER, "paper"))
     ]
     steps = [
-        Subject(CASE, name, f"{_HERE}:step", {"stage": stage}, facts | {"width": WIDTH}, seconds)
+        Subject(CASE, name, f"{_HERE}:open_step", {"stage": stage}, facts | {"width": WIDTH}, seconds)
         for name, stage in ((SUPERVISED, "supervised"), (ADVERSARIAL, "adversarial"))
     ]
     return samples + steps
@@ -46,15 +46,15 @@ def compare_steps(result: Result) -> Iterator[tuple[str, str, Interval]]:
         for samples_name in (OURS, PAPER):
             over, under = (result.find_samples(CASE, name, CALL) for name in (step_name, samples_name))
             if over and under:
-                yield step_name, samples_name, ratio(over, under)
+                yield step_name, samples_name, estimate_ratio(over, under)
 
 
-def samples(recipe: str, threads: int, crop: int = CROP, batch: int = BATCH, data: Path | None = None) -> Opened:
+def open_samples(recipe: str, threads: int, crop: int = CROP, batch: int = BATCH, data: Path | None = None) -> Opened:
     """Batches by one worker, which has one core whatever the steps have; its pictures are decoded before.
 
     Args:
         recipe: "ours" or "paper".
-        threads: Of the steps; not used.
+        threads: Threads of the steps; not used.
         crop: Side of the crops, pixels.
         batch: How many.
         data: A data folder; None draws pictures.
@@ -71,14 +71,14 @@ def samples(recipe: str, threads: int, crop: int = CROP, batch: int = BATCH, dat
     wanted = SampleConfig(flow=0.85) if recipe == "ours" else PaperConfig()
     config = TrainConfig(Path("data"), Path("out"), (phase,), samples=wanted)
     with _entries(data) as entries:
-        dataset = loading.samples(config, phase, entries, range(phase.steps * batch), (0.0, 1.0))
+        dataset = loading.open_samples(config, phase, entries, range(phase.steps * batch), (0.0, 1.0))
         for index in range(len(entries)):
             dataset.pictures[index]
     numbers = iter(range(phase.steps * batch))
     shapes = [(batch, 1, crop, crop), (batch, 4, crop // 4, crop // 4), (batch, 3, crop, crop)]
 
     def once() -> None:
-        made = loading.collate([dataset[next(numbers)] for _ in range(batch)])
+        made = loading.stack_samples([dataset[next(numbers)] for _ in range(batch)])
         if [t.shape for t in made] != shapes:
             raise RuntimeError("wrong samples: not of the networks' shapes")
         if not all(bool(t.isfinite().all()) for t in made):
@@ -87,17 +87,17 @@ def samples(recipe: str, threads: int, crop: int = CROP, batch: int = BATCH, dat
     return Opened({CALL: once}, facts={"recipe": recipe})
 
 
-def step(
+def open_step(
     stage: str, threads: int, crop: int = CROP, batch: int = BATCH, width: int = WIDTH, data: Path | None = None
 ) -> Opened:
     """Training steps on one batch, in bfloat16 where that is right; the adversarial one with G2 and F2.
 
     Args:
         stage: "supervised" or "adversarial".
-        threads: Of torch.
+        threads: Threads of torch.
         crop: Side of the crops, pixels.
         batch: How many.
-        width: Of all networks.
+        width: Width of all networks.
         data: A data folder; None draws pictures.
     """
     import torch
@@ -106,7 +106,7 @@ def step(
     from paintstorch_sdk.training import loading
     from paintstorch_sdk.training.adversarial import Adversarial
     from paintstorch_sdk.training.config import Phase, TrainConfig
-    from paintstorch_sdk.training.descent import prepare
+    from paintstorch_sdk.training.descent import prepare_network
     from paintstorch_sdk.training.state import Networks
     from paintstorch_sdk.training.supervised import Supervised
     from paintstorch_sdk.training.team import Team
@@ -117,13 +117,13 @@ def step(
     phase = Phase(crop, batch, steps=1000, scale=(0.5, 1.2), stage=stage)
     config = TrainConfig(Path("data"), Path("out"), (phase,))
     with _entries(data) as entries:
-        dataset = loading.samples(config, phase, entries, range(batch), (0.0, 1.0))
-        made = loading.collate([dataset[number] for number in range(batch)])
+        dataset = loading.open_samples(config, phase, entries, range(batch), (0.0, 1.0))
+        made = loading.stack_samples([dataset[number] for number in range(batch)])
     line_art, hints, target = (t.to(team.device, memory_format=torch.channels_last) for t in made)
     architecture = Architecture(width, width)
     networks = Networks(*architecture.build(), architecture.build())
     for network in (networks.generator, networks.features):
-        prepare(network.to(team.device), config.bfloat16)
+        prepare_network(network.to(team.device), config.bfloat16)
     running: Supervised | Adversarial = (
         Supervised(config, networks, None, team)
         if stage == "supervised"

@@ -20,10 +20,10 @@ from torch import Tensor
 from paintstorch_sdk.errors import BackendError
 
 from .. import machine
-from ..timing import SEED, Interval, Samples, ratio
+from ..timing import SEED, Interval, TimeSamples, estimate_ratio
 from . import fusion, traffic
 from .bottleneck import compile_kernel
-from .contestants import EAGER, FUSED, NETWORK, Launch, Part, Tile, list_tiles, make_parts, make_ways
+from .contestants import EAGER, FUSED, NETWORK, Launch, NetworkPart, Tile, list_tiles, make_parts, make_ways
 from .fusion import STAGES, TILES, BottleneckStage, Rates
 
 SAMPLES, SAMPLE_SECONDS = 5, 2e-3  # of a way in a round; the least of one, of as many calls as that takes
@@ -39,14 +39,14 @@ class Timing:
         part: Its name.
         way: Its name.
         samples: Seconds of one call; None where it does not run.
-        error: See `Part.measure_error`.
+        error: See `NetworkPart.measure_error`.
         traffic: Bytes that one call moved between the GPU and its memory; None where they were not counted.
         why: Why a number is missing.
     """
 
     part: str
     way: str
-    samples: Samples | None = None
+    samples: TimeSamples | None = None
     error: float | None = None
     traffic: int | None = None
     why: str = ""
@@ -94,7 +94,7 @@ def clock_calls(launch: Launch, calls: int) -> float:
 
 
 def time_interleaved(
-    part: Part,
+    part: NetworkPart,
     openers: Mapping[str, Callable[[], Launch]],
     rounds: int,
     record: Callable[[Launch], Launch] = record_graph,
@@ -124,7 +124,9 @@ def time_interleaved(
         for way in order.sample([*launches], len(launches)):
             clock(launches[way], 2)
             samples[way].append([clock(launches[way], calls[way]) for _ in range(SAMPLES)])
-    return [replace(one, samples=Samples.of(samples[way])) if way in launches else one for way, one in found.items()]
+    return [
+        replace(one, samples=TimeSamples.of(samples[way])) if way in launches else one for way, one in found.items()
+    ]
 
 
 def _why(error: BaseException) -> str:
@@ -201,7 +203,7 @@ def find_fastest(timings: Iterable[Timing], part: str, ours: bool) -> Timing | N
 def _ratio(one: Timing, other: Timing) -> Interval:
     assert one.samples is not None
     assert other.samples is not None
-    return ratio(one.samples, other.samples)
+    return estimate_ratio(one.samples, other.samples)
 
 
 def format_contest(contest: Contest) -> str:

@@ -26,7 +26,7 @@ FLAVORS = ("tensorrt", "rtx")
 
 
 @dataclass(frozen=True)
-class Part:
+class NetworkPart:
     """A stage's bottlenecks, or the whole generator.
 
     Attributes:
@@ -47,7 +47,7 @@ class Part:
         return float(difference / torch.linalg.vector_norm(self.expected))
 
 
-def make_parts(width: int, side: tuple[int, int], device: str) -> list[Part]:
+def make_parts(width: int, side: tuple[int, int], device: str) -> list[NetworkPart]:
     """The four stages and the generator, with random weights and inputs; the seed is fixed."""
     with torch.random.fork_rng(), torch.no_grad():
         torch.manual_seed(SEED)
@@ -63,12 +63,12 @@ def make_parts(width: int, side: tuple[int, int], device: str) -> list[Part]:
         return [*found, _part(NETWORK, generator, network, device)]
 
 
-def _part(name: str, module: nn.Module, inputs: Iterable[Tensor], device: str) -> Part:
+def _part(name: str, module: nn.Module, inputs: Iterable[Tensor], device: str) -> NetworkPart:
     """The fp32 result is that of weights and inputs which fp16 has rounded already."""
     halves = tuple(tensor.to(device, torch.float16, memory_format=torch.channels_last) for tensor in inputs)
     half = copy.deepcopy(module).half().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     exact = copy.deepcopy(half).float()
-    return Part(name, half, halves, exact(*(tensor.float() for tensor in halves)))
+    return NetworkPart(name, half, halves, exact(*(tensor.float() for tensor in halves)))
 
 
 def fuse(module: nn.Module, library: Path, tiles: Mapping[int, Tile]) -> nn.Module:
@@ -81,7 +81,7 @@ def fuse(module: nn.Module, library: Path, tiles: Mapping[int, Tile]) -> nn.Modu
 
 
 def make_ways(
-    part: Part, library: Path, target: str, tiles: Sequence[Mapping[int, Tile]]
+    part: NetworkPart, library: Path, target: str, tiles: Sequence[Mapping[int, Tile]]
 ) -> dict[str, Callable[[], Launch]]:
     """Openers of the ways, by name; what an opener returns runs without being recorded.
 

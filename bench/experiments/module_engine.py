@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from paintstorch_sdk.errors import BackendError
-from paintstorch_sdk.export.engines.engine_builder import WORKSPACE, aim, library, typed_network
-from paintstorch_sdk.export.engines.monitor import Messages, logger
+from paintstorch_sdk.export.engines.engine_builder import WORKSPACE, import_tensorrt, set_target, typed_network
+from paintstorch_sdk.export.engines.monitor import Messages, make_logger
 from paintstorch_sdk.export.graphs import to_onnx
 
 VECTOR = 8  # channels of TensorRT's HWC8, which are channels-last fp16 where they divide the channels
@@ -30,9 +30,9 @@ def build_engine(flavor: str, module: nn.Module, inputs: Sequence[Tensor], targe
     Raises:
         BackendError: The library is not installed, or refuses the module: its own words.
     """
-    trt = library(flavor)
+    trt = import_tensorrt(flavor)
     messages = Messages()
-    log = logger(trt, messages)
+    log = make_logger(trt, messages)
     builder = trt.Builder(log)
     network = typed_network(trt, builder)
     parser = trt.OnnxParser(network, log)
@@ -46,7 +46,7 @@ def build_engine(flavor: str, module: nn.Module, inputs: Sequence[Tensor], targe
     config = builder.create_builder_config()
     config.set_memory_pool_limit(trt.MemoryPoolType.WORKSPACE, WORKSPACE)
     if flavor == "rtx":
-        aim(trt, config, target)
+        set_target(trt, config, target)
     plan = builder.build_serialized_network(network, config)
     if plan is None:
         raise BackendError(f"{trt.__name__} {trt.__version__} cannot build for {target}: {messages.reason}")
@@ -65,9 +65,9 @@ class ModuleEngine:
     """
 
     def __init__(self, flavor: str, plan: bytes) -> None:
-        trt = library(flavor)
+        trt = import_tensorrt(flavor)
         messages = Messages()
-        self._log = logger(trt, messages)
+        self._log = make_logger(trt, messages)
         self._runtime = trt.Runtime(self._log)
         self._engine = self._runtime.deserialize_cuda_engine(plan)
         self._context: Any = self._engine and self._engine.create_execution_context()

@@ -21,7 +21,7 @@ from onnx import numpy_helper
 from paintstorch_sdk.backends.openvino import CORE, _pair_groups
 from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle
 
-from ..timing import SEED, Interval, Samples, ratio
+from ..timing import SEED, Interval, TimeSamples, estimate_ratio
 
 CHANNELS = (2, 4, 8, 16, 32)  # of a group after packing
 SHIPPED = "as shipped"
@@ -111,8 +111,10 @@ def measure(subjects: dict[str, Call], rounds: int) -> dict[str, tuple[float, In
             start = time.process_time()
             subjects[packing]()
             taken[packing].append([time.process_time() - start])
-    samples = {packing: Samples.of(found) for packing, found in taken.items()}
-    return {packing: (1e3 * found.median, ratio(found, samples[SHIPPED])) for packing, found in samples.items()}
+    samples = {packing: TimeSamples.of(found) for packing, found in taken.items()}
+    return {
+        packing: (1e3 * found.median, estimate_ratio(found, samples[SHIPPED])) for packing, found in samples.items()
+    }
 
 
 def main(model: str, size: str = "512", rounds: str = "15") -> None:

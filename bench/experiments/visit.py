@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from paintstorch_sdk.bundle import DEFAULT, find
+from paintstorch_sdk.bundle import DEFAULT, find_model
 from paintstorch_sdk.files import replacing
 
 PYTHON = sys.executable
@@ -93,9 +93,9 @@ def list_steps(out: Path, tests: Path, quick: bool) -> list[Step]:
     half, rtx, data = (out / name for name in ("half", "rtx", "data_center"))
     pytest = (PYTHON, "-m", "pytest", "-m", "cuda", "-q", "-rs", "-p", "no:cacheprovider")
     test_gpu = (*pytest, str(tests / "gpu" / "test_gpu.py"))
-    test_kernels = (*pytest, *(str(tests / "kernels" / f"test_kernels_{part}.py") for part in ("host", "spread")))
+    test_kernels = (*pytest, str(tests / "kernels" / "test_kernels_host.py"))
     sizes, batches, seconds = ("128", "1,2", "0.2") if quick else ("512,1920x1080", "1,4,8,32", "3")
-    export = (*PTS, "export", str(find(DEFAULT)), "-o")
+    export = (*PTS, "export", str(find_model(DEFAULT)), "-o")
     bench = (*PTS, "bench", "--duration", seconds, "--rounds", "2" if quick else "4", "--json")
     fusion = (
         PYTHON,

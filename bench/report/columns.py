@@ -1,11 +1,15 @@
 """What is shown of a result: the columns of its tables, defined once, and the facts beside them."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+import msgspec
 
 from ..result import PERCENTILES, Result, Row
+from ..timing import Interval
 from ..ways import ONE_GRAPH, PUBLISHED
 from .numbers import (
+    Format,
     format_bounds,
     format_bytes,
     format_decibels,
@@ -13,9 +17,8 @@ from .numbers import (
     format_milliseconds,
     format_number,
     format_percent,
-    format_ratio,
 )
-from .table import Cell, Column, Missing, Table, Tone, make_cell
+from .table import Cell, Column, Missing, Table, Tone
 
 UNSPLIT = (PUBLISHED, ONE_GRAPH)  # their painter is the whole network
 RANK = {"ok": 0, "failed": 1, "cannot run": 2}
@@ -47,127 +50,129 @@ class Panel:
         return next((row for row in ran if row.batch == least), None)
 
 
+Found = Interval | float | int | None
+
+
 @dataclass(frozen=True)
 class RowColumn:
     """A column of the tables of a result.
 
     Attributes:
-        column: Heading and meaning.
-        read: Cell of a row; None where the row has none.
+        heading: Name, with the unit.
+        about: A sentence that says what it is.
+        find: Number of a row, with its interval where it has one; None where the row has none.
+        form: How the number is written.
+        detail: What is shown smaller; "" is the bounds of the interval.
+        tone: Tone of the cell.
         brief: Whether it belongs into a README and a terminal, too.
+        detailed: Whether a terminal shows what is shown smaller.
     """
 
-    column: Column
-    read: Callable[[Row], Cell | None]
+    heading: str
+    about: str
+    find: Callable[[Row], Found]
+    form: Format = format_number
+    detail: Callable[[Row], str] = lambda row: ""
+    tone: Callable[[Row], Tone] = lambda row: ""
     brief: bool = True
+    detailed: bool = True
+
+    def read(self, row: Row) -> Cell | None:
+        """The cell of a row; None where it has nothing to show."""
+        found = self.find(row)
+        if found is None:
+            return None
+        value = found.value if isinstance(found, Interval) else found
+        bounds = format_bounds(found, self.form) if isinstance(found, Interval) else ""
+        return Cell(self.form(value), value, self.detail(row) or bounds, self.tone(row))
 
 
-def _read_percentile(name: str) -> Callable[[Row], Cell | None]:
-    def read(row: Row) -> Cell | None:
-        found = row.latency.get(name)
-        return make_cell(found, format_milliseconds, tone="" if found.enough else "weak") if found else None
-
-    return read
+def _tell_part(name: str) -> Callable[[Row], Found]:
+    return lambda row: row.parts[name].median if name in row.parts and row.backend not in UNSPLIT else None
 
 
-def _read_part(name: str) -> Callable[[Row], Cell | None]:
-    def read(row: Row) -> Cell | None:
-        found = None if row.backend in UNSPLIT else row.parts.get(name)
-        return Cell(format_milliseconds(found.median), found.median) if found else None
-
-    return read
+def _tell_stages(row: Row) -> str:
+    return "+".join(f"{seconds:.1f}" for seconds in msgspec.structs.astuple(row.cold_start)) if row.cold_start else ""
 
 
-def _read_bytes(name: str) -> Callable[[Row], Cell | None]:
-    def read(row: Row) -> Cell | None:
-        count = getattr(row, name)
-        return None if count is None else Cell(format_bytes(count), count)
-
-    return read
-
-
-def _read_images(row: Row) -> Cell | None:
-    return make_cell(row.images_per_second) if row.images_per_second else None
-
-
-def _read_speedup(row: Row) -> Cell | None:
+def _judge_speedup(row: Row) -> Tone:
     found = row.speedup
-    if found is None:
-        return None
-    if found.against == row.title:
-        return Cell("reference", 1.0)
-    tone: Tone = "weak" if not found.significant else "good" if found.value > 1 else "bad"
-    return replace(make_cell(found, format_ratio), detail=format_bounds(found), tone=tone)
-
-
-def _read_floor(row: Row) -> Cell | None:
-    found = row.floor
-    return Cell(format_ratio(found.times.value), found.times.value, format_bounds(found.times)) if found else None
-
-
-def _read_cold_start(row: Row) -> Cell | None:
-    cold = row.cold_start
-    if cold is None:
-        return None
-    stages = (cold.start, cold.imports, cold.load, cold.build, cold.first_image)
-    return Cell(format_duration(cold.total), cold.total, "+".join(f"{seconds:.1f}" for seconds in stages))
-
-
-def _read_psnr(row: Row) -> Cell | None:
-    found = row.accuracy
-    if found is None:
-        return None
-    detail = f"max {found.max_difference:.0e}" if found.max_difference else ""
-    return Cell(format_decibels(found.psnr), found.psnr, detail)
-
-
-def _read_ciede(row: Row) -> Cell | None:
-    found = row.accuracy
-    if found is None:
-        return None
-    return Cell(format_number(found.ciede2000_mean), found.ciede2000_mean, f"p99 {format_number(found.ciede2000_p99)}")
+    if found is None or found.against == row.title:
+        return ""
+    return "weak" if not found.significant else "good" if found.value > 1 else "bad"
 
 
 COLUMNS = (
     *(
         RowColumn(
-            Column(
-                f"{name}{' [95 %]' if name == 'p50' else ''}, ms",
-                f"{name} of the latency with its 95 % interval; pale where too few samples lie above it",
-                detailed=name == "p50",
-            ),
-            _read_percentile(name),
+            f"{name}{' [95 %]' if name == 'p50' else ''}, ms",
+            f"{name} of the latency with its 95 % interval; pale where too few samples lie above it",
+            lambda row, name=name: row.latency.get(name),  # type: ignore[misc]
+            format_milliseconds,
+            tone=lambda row, name=name: "" if row.latency[name].enough else "weak",  # type: ignore[misc]
+            detailed=name == "p50",
         )
         for name in PERCENTILES
     ),
-    RowColumn(Column("encoder, ms", "median of the line encoder alone"), _read_part("encoder"), brief=False),
-    RowColumn(Column("painter, ms", "median of the painter alone"), _read_part("painter"), brief=False),
-    RowColumn(Column("GPU, ms", "median of the time on the device alone, by its own events"), _read_part("device")),
     RowColumn(
-        Column("images/s", "pictures over the mean duration; of a server, the highest rate that held", detailed=False),
-        _read_images,
+        "encoder, ms", "median of the line encoder alone", _tell_part("encoder"), format_milliseconds, brief=False
+    ),
+    RowColumn("painter, ms", "median of the painter alone", _tell_part("painter"), format_milliseconds, brief=False),
+    RowColumn(
+        "GPU, ms",
+        "median of the time on the device alone, by its own events",
+        _tell_part("device"),
+        format_milliseconds,
     ),
     RowColumn(
-        Column("x eager fp32", "times faster than eager fp32 on the same device; pale where noise explains it"),
-        _read_speedup,
+        "images/s",
+        "pictures over the mean duration; of a server, the highest rate that held",
+        lambda row: row.images_per_second,
+        detailed=False,
     ),
     RowColumn(
-        Column("x floor", "the median over the least time that the measured ceilings allow", detailed=False),
-        _read_floor,
+        "x eager fp32",
+        "times faster than eager fp32 on the same device; pale where noise explains it",
+        lambda row: row.speedup,
+        tone=_judge_speedup,
     ),
     RowColumn(
-        Column("cold start", "a fresh process to its first picture, s: start + imports + load + build + first picture"),
-        _read_cold_start,
+        "x floor",
+        "the median over the least time that the measured ceilings allow",
+        lambda row: row.floor.times if row.floor else None,
+        detailed=False,
     ),
-    RowColumn(Column("memory", "most resident memory of its process"), _read_bytes("peak_rss_bytes")),
-    RowColumn(Column("VRAM", "most memory of its process on the GPU"), _read_bytes("peak_vram_bytes")),
-    RowColumn(Column("on disk", "the model's files that it reads"), _read_bytes("disk_bytes"), brief=False),
     RowColumn(
-        Column("PSNR", "of its colors against eager fp32 on real line art, and their largest difference in [-1, 1]"),
-        _read_psnr,
+        "cold start",
+        "a fresh process to its first picture, s: start + imports + load + build + first picture",
+        lambda row: row.cold_start.total if row.cold_start else None,
+        format_duration,
+        _tell_stages,
     ),
-    RowColumn(Column("CIEDE2000", "mean color difference from eager fp32's picture; under 1 is not seen"), _read_ciede),
+    RowColumn("memory", "most resident memory of its process", lambda row: row.peak_rss_bytes, format_bytes),
+    RowColumn("VRAM", "most memory of its process on the GPU", lambda row: row.peak_vram_bytes, format_bytes),
+    RowColumn("on disk", "the model's files that it reads", lambda row: row.disk_bytes, format_bytes, brief=False),
+    RowColumn(
+        "PSNR",
+        "of its colors against eager fp32 on real line art, and their largest difference in [-1, 1]",
+        lambda row: row.accuracy.psnr if row.accuracy else None,
+        format_decibels,
+        lambda row: f"max {row.accuracy.max_difference:.0e}" if row.accuracy and row.accuracy.max_difference else "",
+    ),
+    RowColumn(
+        "CIEDE2000",
+        "mean color difference from eager fp32's picture; under 1 is not seen",
+        lambda row: row.accuracy.ciede2000_mean if row.accuracy else None,
+        detail=lambda row: f"p99 {format_number(row.accuracy.ciede2000_p99)}" if row.accuracy else "",
+    ),
 )
+
+
+def describe_row(row: Row) -> str:
+    """All numbers of a row in words, for a mark that stands for it."""
+    cells = [(one.heading, one.read(row)) for one in COLUMNS]
+    told = [f"{heading.replace(' [95 %]', '')} {cell.text} {cell.detail}".strip() for heading, cell in cells if cell]
+    return f"{row.title}, batch {row.batch}: {'; '.join(told)}"
 
 
 def make_panels(result: Result) -> Iterator[Panel]:
@@ -202,7 +207,8 @@ def make_table_of_rows(panel: Panel, brief: bool) -> Table:
         if row.status != "ok":
             missing.setdefault((row.title, row.status, row.reason), []).append(str(row.batch))
     told = [Missing(*key, f"batch {', '.join(where)}" if several else "") for key, where in missing.items()]
-    return Table((*head, *(one.column for one in shown)), tuple(rows), panel.title, missing=tuple(told))
+    columns = [Column(one.heading, one.about, detailed=one.detailed) for one in shown]
+    return Table((*head, *columns), tuple(rows), panel.title, missing=tuple(told))
 
 
 def describe_machine(result: Result) -> list[tuple[str, str]]:

@@ -5,13 +5,18 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from numpy.typing import NDArray
+from scipy import stats
 
+from .numbers import Format
 from .theme import LIGHT, format_dark_rules
 
 WIDE, NARROW = 616, 336  # pixels
@@ -52,7 +57,7 @@ STYLE: Any = {
 
 
 @dataclass
-class Canvas:
+class PlotArea:
     """Where a plot is drawn.
 
     Attributes:
@@ -71,6 +76,38 @@ class Canvas:
         artist.set_gid(name)
         self.tips[name] = tip
 
+    def add_legend(self, marks: Sequence[Artist], names: Sequence[str], columns: int) -> None:
+        """Names of marks, below the plot."""
+        self.axes.figure.legend(handles=marks, labels=names, loc="outside lower left", ncols=columns)
+
+    def set_scale(
+        self, axis: Literal["x", "y"], form: Format, label: str = "", *, log: bool = False, most: int = 0
+    ) -> None:
+        """Few round ticks on an axis whose data are drawn: on a logarithmic one, 1, 2 and 5 of each decade."""
+        if log:
+            self.axes.set(**{f"{axis}scale": "log"})
+        chosen = self.axes.xaxis if axis == "x" else self.axes.yaxis
+        low, high = self.axes.get_xlim() if axis == "x" else self.axes.get_ylim()
+        most = most or (6 if self.wide or axis == "y" else 4)
+        decades = np.log10(high / low) if log else 0.0
+        subs = (1,) if decades > 2.3 else (1, 2, 5) if decades > 1 else (1, 2, 3, 4, 6, 8) if most > 4 else (1, 2, 4, 6)
+        few = MaxNLocator(most, steps=[1, 2, 5, 10])
+        chosen.set_major_locator(few if decades < 0.4 else LogLocator(subs=subs, numticks=99))
+        chosen.set_minor_locator(NullLocator())
+        chosen.set_major_formatter(FuncFormatter(lambda value, _: _round_tick(form(value))))
+        chosen.set_label_text(label)
+
+    def draw_density(self, values: NDArray[np.float64], base: float, color: str) -> None:
+        """How densely values lie along a logarithmic axis, as a hill on a base line; y grows downwards."""
+        logs = np.log10(values)
+        if logs.std() < 1e-6:
+            return
+        grid = np.linspace(logs.min() - 0.3 * np.ptp(logs), logs.max() + 0.3 * np.ptp(logs), 90)
+        density = stats.gaussian_kde(logs)(grid)
+        tops = base - (0.62 if self.wide else 0.4) * density / density.max()
+        self.axes.fill_between(10**grid, base, tops, color=color, alpha=0.22, linewidth=0)
+        self.axes.plot(10**grid, tops, color=color, linewidth=1.4)
+
 
 @dataclass(frozen=True)
 class Plot:
@@ -79,23 +116,21 @@ class Plot:
     Attributes:
         name: Name for files and anchors.
         title: What it shows.
-        note: How to read it, a sentence or two.
         height: Pixels, of the wide one and of the narrow one.
         draw: Draws it.
     """
 
     name: str
     title: str
-    note: str
     height: tuple[int, int]
-    draw: Callable[[Canvas], None]
+    draw: Callable[[PlotArea], None]
 
     def render_svg(self, width: int = WIDE, standalone: bool = False) -> str:
         """The plot as an `<svg>` element; a standalone one turns dark by itself where the system is."""
         height = self.height[0 if width == WIDE else 1]
         with matplotlib.rc_context(STYLE):
             figure = _make_figure(width, height)
-            canvas = Canvas(figure.subplots(), width == WIDE)
+            canvas = PlotArea(figure.subplots(), width == WIDE)
             self.draw(canvas)
             return _finish(_save(figure, "svg"), self.title, canvas.tips, standalone)
 
@@ -116,9 +151,14 @@ def render_sheet(plots: Sequence[tuple[str, Plot]], footer: str, kind: str) -> b
         for part, (heading, plot) in zip(parts[:, 0], plots, strict=True):
             axes = part.subplots()
             axes.set_title(heading, pad=14)
-            plot.draw(Canvas(axes, wide=True))
+            plot.draw(PlotArea(axes, wide=True))
         content = _save(figure, kind)
     return content if kind == "png" else _finish(content, "pts bench", {}, standalone=True).encode()
+
+
+def _round_tick(words: str) -> str:
+    """A number without the zeros behind its last digit: ticks are round."""
+    return re.sub(r"(\.\d*?)0+(?!\d)", lambda found: found[1].rstrip("."), words)
 
 
 def _make_figure(width: int, height: int) -> Figure:

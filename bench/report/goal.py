@@ -31,7 +31,7 @@ class Goal:
     measured: Interval | None = None
 
 
-def judge(
+def judge_goal(
     name: str, bound: float, measured: Interval, form: Format = format_number, unit: str = "", at_least: bool = False
 ) -> Goal:
     """A goal that is met or missed where the whole interval lies on one side of the bound.

@@ -57,11 +57,6 @@ def format_bytes(count: float | None) -> str:
     return f"{format_number(count / factor)} {unit}"
 
 
-def format_ratio(value: float) -> str:
-    """A ratio: 6.21 and the sign of multiplication."""
-    return f"{format_number(value)}\N{MULTIPLICATION SIGN}"
-
-
 def format_decibels(psnr: float) -> str:
     """A PSNR: "58.1 dB"; from 200 the pictures are equal."""
     return "equal" if psnr >= EQUAL else f"{psnr:.1f} dB"

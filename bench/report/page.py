@@ -7,30 +7,24 @@ the script of this package.
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from paintstorch_sdk.files import replacing
 
 from ..result import Result, Row, format_json
-from ..timing import ratio
+from ..timing import estimate_ratio
 from ..ways import PUBLISHED
-from .columns import Panel, describe_machine, describe_noise, list_warnings, make_panels, make_table_of_rows
+from .columns import COLUMNS, describe_machine, describe_noise, list_warnings, make_panels, make_table_of_rows
 from .drawing import NARROW, Plot
-from .numbers import (
-    format_bounds,
-    format_decibels,
-    format_duration,
-    format_number,
-    format_percent,
-    format_ratio,
-)
+from .numbers import format_duration, format_number, format_percent
 from .performance_tables import make_ceiling_table
 from .plots import make_plots
-from .table import Cell
+from .table import Cell, make_cell
 from .templates import HERE, open_templates
 from .theme import DARK, LIGHT, format_dark_rules, format_variables
+
+TILES = ("p50 [95 %], ms", "p99, ms", "images/s", "x eager fp32", "cold start", "PSNR")  # columns
 
 
 def write_page(result: Result, path: Path) -> None:
@@ -58,11 +52,13 @@ def format_page(result: Result) -> str:
         headline=_join_units(_make_headline(best)),
         lead=f"{machine}, {cores} cores, {result.threads} threads for each runtime. {result.date[:10]}.",
         warnings=list_warnings(result),
-        tiles=[{"name": name, "value": cell.text, "detail": cell.detail} for name, cell in _make_tiles(best, result)],
+        tiles=_make_tiles(best, result),
         panels=[
             {
                 "title": panel.title,
-                "intro": _describe_scenario(panel),
+                "scenario": panel.rows[0].scenario,
+                "frames": max(row.pictures for row in panel.rows),
+                "target": next((format_duration(row.server.target) for row in panel.rows if row.server), ""),
                 "plots": [describe_plot(plot) for plot in make_plots(panel, result.ceilings)],
                 "table": make_table_of_rows(panel, brief=False),
             }
@@ -96,7 +92,7 @@ def render_page(template: str, *folders: Path, **values: Any) -> str:
 
 def describe_plot(plot: Plot) -> dict[str, str]:
     """A plot for the template, drawn for a screen and for a phone."""
-    return {"title": plot.title, "note": plot.note, "wide": plot.render_svg(), "narrow": plot.render_svg(NARROW)}
+    return {"name": plot.name, "title": plot.title, "wide": plot.render_svg(), "narrow": plot.render_svg(NARROW)}
 
 
 def _make_headline(best: Row | None) -> str:
@@ -117,46 +113,16 @@ def _join_units(words: str) -> str:
     return re.sub(r"(?<=\d) (?=m?s\b|x )|(?<=x) (?=\d)", "\N{NO-BREAK SPACE}", words)
 
 
-def _make_tiles(best: Row | None, result: Result) -> Sequence[tuple[str, Cell]]:
+def _make_tiles(best: Row | None, result: Result) -> list[tuple[str, Cell]]:
     """The few numbers that a reader looks for first: of the row that the page opens with."""
     if best is None:
         return []
-    tiles = []
-    for name, about in (("p50", "median"), ("p99", "99th percentile")):
-        if name in best.latency:
-            found = best.latency[name]
-            told = format_bounds(found, format_duration) if found.enough else "too few samples"
-            tiles.append((about, Cell(format_duration(found.value), detail=told)))
-    if best.images_per_second:
-        rate = best.images_per_second
-        tiles.append(("images/s", Cell(format_number(rate.value), detail=format_bounds(rate))))
-    if best.speedup and best.speedup.against != best.title:
-        told = format_bounds(best.speedup)
-        tiles.append((f"faster than {best.speedup.against}", Cell(format_ratio(best.speedup.value), detail=told)))
+    tiles = [(one.heading, cell) for one in COLUMNS if one.heading in TILES and (cell := one.read(best))]
     published = (row for row in result.rows if row.backend == PUBLISHED and row.key[:3] == best.key[:3])
     theirs = next((row.samples for row in published if row.batch == best.batch), None)
     if theirs and best.samples and best.backend != PUBLISHED:
-        against = ratio(theirs, best.samples)
-        tiles.append(
-            ("faster than the published way", Cell(format_ratio(against.value), detail=format_bounds(against)))
-        )
+        tiles.append(("x the published way", make_cell(estimate_ratio(theirs, best.samples))))
     if best.floor:
-        told = f"{format_ratio(best.floor.times.value)} the floor, {best.floor.bound} bound"
-        tiles.append(("of what this machine allows", Cell(format_percent(1 / best.floor.times.value), detail=told)))
-    if best.accuracy:
-        told = f"{best.accuracy.pictures} pictures of line art"
-        tiles.append(("near to eager fp32", Cell(format_decibels(best.accuracy.psnr), detail=told)))
-    if best.cold_start:
-        tiles.append(("cold start", Cell(format_duration(best.cold_start.total), detail="process to first picture")))
+        detail = f"{format_number(best.floor.times.value)} times the floor, {best.floor.bound} bound"
+        tiles.append(("of what this machine allows", Cell(format_percent(1 / best.floor.times.value), detail=detail)))
     return tiles
-
-
-def _describe_scenario(panel: Panel) -> str:
-    frames = max((row.pictures for row in panel.rows), default=0)
-    target = next((row.server.target for row in panel.rows if row.server), 0.0)
-    return {
-        "single-stream": "One run of the network after the other, tensors in memory to colors in memory.",
-        "interactive": "One more stroke on a Canvas, whose lines were encoded before, to a picture in memory.",
-        "offline": f"A folder of {frames} PNG files to a folder of PNG files, decoding and encoding included.",
-        "server": f"Poisson arrivals; the highest rate at which 99 % are served within {format_duration(target)}.",
-    }.get(panel.rows[0].scenario, "")

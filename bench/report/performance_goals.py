@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from ..cases import canvas, colorize, startup, training
 from ..result import Result, Row
-from ..timing import difference, quotient, ratio
+from ..timing import divide_by_whole, estimate_ratio, subtract_part
 from ..ways import PUBLISHED
-from .goal import Goal, judge
+from .goal import Goal, judge_goal
 from .numbers import format_fixed
 
 PAPER = 64  # width of the paper's network
@@ -38,33 +38,33 @@ def _judge_rows(result: Result) -> Iterator[Goal]:
     assert published.samples
     assert best.samples
     name = f"fastest way ({best.title}) against the published way, width {PAPER}, {best.size[0]} x {best.size[1]}"
-    faster = ratio(published.samples, best.samples)
-    yield judge(name, 3.3, faster, unit="times", at_least=True)
+    faster = estimate_ratio(published.samples, best.samples)
+    yield judge_goal(name, 3.3, faster, unit="times", at_least=True)
     if best.floor:
         name = (
             f"fastest way ({best.title}) against the floor that convolutions of {best.precision} allow, width {PAPER}"
         )
-        yield judge(name, 1.25, best.floor.times, unit="times")
+        yield judge_goal(name, 1.25, best.floor.times, unit="times")
 
 
 def _judge_outcomes(result: Result) -> Iterator[Goal]:
     imported = result.find_samples(startup.CASE, startup.IMPORT, startup.IMPORT_CALL)
     if imported:
-        yield judge("import paintstorch_sdk", 0.2, imported.interval(), unit="s")
+        yield judge_goal("import paintstorch_sdk", 0.2, imported.interval(), unit="s")
     shell = result.find_samples(startup.CASE, startup.SHELL, startup.PROCESS)
     if shell:
-        yield judge("from the shell to a picture", 2.0, shell.interval(), unit="s")
+        yield judge_goal("from the shell to a picture", 2.0, shell.interval(), unit="s")
     for outcome in result.find_outcomes(canvas.CASE):
         if outcome.samples and f"width {PAPER}" in outcome.subject:
-            share = ratio(outcome.samples[canvas.STROKE], outcome.samples[canvas.ONE_SHOT])
-            yield judge(f"one more stroke against the whole picture, {outcome.subject}", 0.72, share)
+            share = estimate_ratio(outcome.samples[canvas.STROKE], outcome.samples[canvas.ONE_SHOT])
+            yield judge_goal(f"one more stroke against the whole picture, {outcome.subject}", 0.72, share)
     for outcome in result.find_outcomes(colorize.CASE):
         for call, whole in outcome.samples.items():
             inner = outcome.samples.get(f"{call}/{colorize.NETWORK}")
             if inner:
-                share = quotient(difference(whole, inner), whole).interval().scaled(100)
+                share = divide_by_whole(subtract_part(whole, inner), whole).interval().scaled(100)
                 name = f"share of pre- and postprocessing in colorize(), {outcome.subject}, {call}"
-                yield judge(name, 15.0, share, unit="%")
+                yield judge_goal(name, 15.0, share, unit="%")
     for step, samples, times in training.compare_steps(result):
         name = f"{step} against {samples} that feed it, by one worker"
-        yield judge(name, 1.0, times, format_fixed(1), "times", at_least=True)
+        yield judge_goal(name, 1.0, times, format_fixed(1), "times", at_least=True)

@@ -21,19 +21,10 @@ NETWORK, PAPER, SCENARIO = "network", "paper", "scenarios"  # parts that `pts be
 REST, TRAINING = "rest", "training"  # parts that it does not
 COMPARED = (NETWORK, PAPER, SCENARIO)
 PARTS = (*COMPARED, REST, TRAINING)
-_INTRO = {
-    NETWORK: ("The network, the bundled model", "Tensors in memory to colors in memory."),
-    PAPER: ("The network at the paper's width", "The same at width 64, with random weights: they take as long."),
-    SCENARIO: (
-        "In use",
-        "As MLPerf names them. Interactive: one more stroke on a Canvas. Offline: a folder of PNG files to PNG files. "
-        "Server: Poisson arrivals, the highest rate at which 99 % are served in time.",
-    ),
-}
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredMachine:
     """All that was measured on one machine.
 
     Attributes:
@@ -50,21 +41,12 @@ class Measured:
         return [self.results[part] for part in PARTS if part in self.results]
 
 
-@dataclass(frozen=True)
-class Section:
-    """A part of the report: a heading, how to read it, and Markdown; empty where nothing was measured."""
-
-    title: str
-    intro: str
-    content: str
-
-
 def find_path(docs: Path, name: str, part: str) -> Path:
     """Where a machine's result of a part is kept."""
     return docs / MEASURED / f"{name}.{part}.json"
 
 
-def load_measured(docs: Path) -> list[Measured]:
+def load_measured(docs: Path) -> list[MeasuredMachine]:
     """What is in docs/measured/, by machine.
 
     Raises:
@@ -74,10 +56,8 @@ def load_measured(docs: Path) -> list[Measured]:
     if not paths:
         raise InputError(f"{docs / MEASURED}: expected records of the benchmark (*.json)")
     names = dict.fromkeys(path.name.split(".")[0] for path in paths)
-    return [
-        Measured(name, {part: load(path) for part in PARTS if (path := find_path(docs, name, part)) in paths})
-        for name in names
-    ]
+    found = {name: {p: load(path) for p in PARTS if (path := find_path(docs, name, p)) in paths} for name in names}
+    return [MeasuredMachine(name, results) for name, results in found.items() if results]
 
 
 def write_performance(docs: Path) -> None:
@@ -91,75 +71,32 @@ def write_performance(docs: Path) -> None:
         temporary.write_text(content, "utf-8")
 
 
-def format_performance(machines: Sequence[Measured]) -> str:
+def format_performance(machines: Sequence[MeasuredMachine]) -> str:
     """The document."""
-    described = [
-        {
-            "title": _make_title(found),
-            "facts": _make_fact_table(found),
-            "commands": _make_command_table(found),
-            "sections": _make_sections(found),
-        }
-        for found in machines
-    ]
-    templates = open_templates(escape=False)
-    templates.filters["table"] = _join
-    return templates.get_template("performance.md.j2").render(machines=described, weak=WEAK) + "\n"
+    template = open_templates(escape=False).get_template("performance.md.j2")
+    return template.render(machines=[_describe(found) for found in machines], weak=WEAK).rstrip() + "\n"
 
 
-def _make_sections(found: Measured) -> list[Section]:
-    compared = [found.results[part] for part in COMPARED if part in found.results]
+def _describe(found: MeasuredMachine) -> dict[str, str]:
+    """The tables of a machine, in Markdown, by their places in the template; "" where nothing was measured."""
+    compared = {part: found.results[part] for part in COMPARED if part in found.results}
     rest, training = found.results.get(REST), found.results.get(TRAINING)
-    sections = [
-        Section(
-            "Goals",
-            "A goal is met or missed where the whole 95 % interval of what was measured is on one side of it.",
-            _join(make_goal_table(list(find_goals(found.ordered)))),
-        )
-    ]
-    for part in COMPARED:
-        if part in found.results:
-            sections.append(Section(*_INTRO[part], "\n".join(format_tables(found.results[part], brief=False))))
-    if compared:
-        intro = (
-            "The floor of a row is the fastest convolution of its precision, or the copying, whichever takes longer. "
-            "Measured in turns with the network."
-        )
-        sections.append(Section("What this machine can do", intro, _join(tables.make_ceiling_table(compared[0]))))
-    if rest:
-        sections += _make_sections_of_rest(rest, compared)
-    if training:
-        intro = (
-            "Samples as one worker makes them on one core, of drawn pictures that were decoded before, and steps on "
-            "all threads, in bfloat16 where that is right. Our samples: crops, lines, strokes, recoloring and spread "
-            "hints; the paper's: section 3.2. The adversarial step is the paper's algorithm: critic, G1 and G2, with "
-            "F2 (random weights: they take as long)."
-        )
-        sections.append(Section("Training", intro, _join(*tables.make_training_tables(training))))
-    return sections
-
-
-def _make_sections_of_rest(rest: Result, compared: Sequence[Result]) -> list[Section]:
-    return [
-        Section(
-            "Where the rest goes",
-            "OpenVINO's own clock for each layer; its counters slow the network a little. *Over the floor* is the time "
-            "beyond what the layer's operations take at the fastest convolution of the same precision.",
-            _join(*tables.make_layer_tables(rest, compared)),
-        ),
-        Section(
-            "One more stroke",
-            "`Canvas.add` and `Canvas.render`, where only the painter runs, against `Colorizer.colorize`.",
-            _join(tables.make_canvas_table(rest)),
-        ),
-        Section(
-            "From line art to picture",
-            "`Colorizer.colorize` with line art and a layer of hints in memory; the rest is scaling, hints, clipping, "
-            "and laying the lines on top at full size.",
-            _join(tables.make_colorize_table(rest)),
-        ),
-        Section("Starting", "Fresh processes, files in the disk's cache.", _join(tables.make_startup_table(rest))),
-    ]
+    results = list(compared.values())
+    return {
+        "title": _make_title(found),
+        "facts": _join(_make_fact_table(found)),
+        "commands": _join(_make_command_table(found)),
+        "goals": _join(make_goal_table(list(find_goals(found.ordered)), title="")),
+        **{
+            part: "\n".join(format_tables(compared[part], brief=False)) if part in compared else "" for part in COMPARED
+        },
+        "ceilings": _join(tables.make_ceiling_table(results[0])) if results else "",
+        "layers": _join(*tables.make_layer_tables(rest, results)) if rest else "",
+        "canvas": _join(tables.make_canvas_table(rest)) if rest else "",
+        "colorize": _join(tables.make_colorize_table(rest)) if rest else "",
+        "startup": _join(tables.make_startup_table(rest)) if rest else "",
+        "training": _join(*tables.make_training_tables(training)) if training else "",
+    }
 
 
 def _join(*found: Table) -> str:
@@ -167,19 +104,19 @@ def _join(*found: Table) -> str:
     parts = []
     for table in found:
         if table.rows:
-            parts += [f"**{table.title}**"] if table.title and table.title != "Goals" else []
+            parts += [f"**{table.title}**"] if table.title else []
             parts += ["\n".join(format_table(table))]
             parts += [table.note] if table.note else []
     return "\n\n".join(parts)
 
 
-def _make_title(found: Measured) -> str:
+def _make_title(found: MeasuredMachine) -> str:
     """What it was measured on, in a few words."""
     environment = found.ordered[0].environment
     return f"{environment.get('gpu') or environment.get('cpu')}, {environment.get('cores')} cores"
 
 
-def _make_fact_table(found: Measured) -> Table:
+def _make_fact_table(found: MeasuredMachine) -> Table:
     """Machine, software and models."""
     facts = [fact for fact in describe_machine(found.ordered[0]) if fact[0] not in ("date", "command")]
     facts = [fact for fact in facts if "model" not in fact[0]]
@@ -188,7 +125,7 @@ def _make_fact_table(found: Measured) -> Table:
     return make_table(["", "measured with"], rows, words=2)
 
 
-def _make_command_table(found: Measured) -> Table:
+def _make_command_table(found: MeasuredMachine) -> Table:
     """What was measured when, and how quiet it was then."""
     titles = {REST: " (all else)", TRAINING: " (training)"}
     rows = [

@@ -1,7 +1,5 @@
 """`pts bench --csv`: one line a row, durations in seconds, memory in bytes, without the raw samples."""
 
-import csv
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +7,7 @@ from typing import Any
 from paintstorch_sdk.files import replacing
 
 from ..result import DIGITS, PERCENTILES, Result, Row
-from .table import Cell, Table, make_table
+from .table import Cell, Table, format_csv, make_table
 
 _PLAIN = ("scenario", "model", "width", "backend", "device", "precision", "batch", "status", "reason", "version")
 _MEMORY = ("peak_rss_bytes", "peak_vram_bytes", "disk_bytes")
@@ -24,15 +22,6 @@ def make_row_table(result: Result) -> Table:
     rows = [dict(_list_fields(row)) for row in result.rows]
     headings = list(rows[0]) if rows else list(_PLAIN)
     return make_table(headings, [[Cell(str(value)) for value in row.values()] for row in rows])
-
-
-def format_csv(table: Table) -> str:
-    """A table as CSV; numbers as they are shown."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(column.heading for column in table.columns)
-    writer.writerows([cell.text for cell in row] for row in table.rows)
-    return text.getvalue()
 
 
 def write_csv(result: Result, path: Path) -> None:

@@ -1,5 +1,7 @@
 """The one table that everything measured is shown in, whatever writes it: terminal, Markdown, CSV, or a page."""
 
+import csv
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -15,7 +17,7 @@ class Cell:
     """What stands in one place.
 
     Attributes:
-        text: As it is shown.
+        text: Text that is shown.
         value: Number to sort by, as measured; None where there is none.
         detail: What is shown smaller, or in a second line: bounds of an interval, parts of a sum.
         tone: "weak" says less than it seems to: too few samples, or a ratio that noise explains.
@@ -105,3 +107,12 @@ def make_cell(found: Interval | None, form: Format = format_number, unit: str = 
     if found is None:
         return Cell()
     return Cell(f"{form(found.value)}{unit}", found.value, format_bounds(found, form), tone)
+
+
+def format_csv(table: Table) -> str:
+    """A table as CSV."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(column.heading for column in table.columns)
+    writer.writerows([cell.text for cell in row] for row in table.rows)
+    return text.getvalue()

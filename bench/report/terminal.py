@@ -1,15 +1,19 @@
 """The tables of `pts bench`, `pts bench compare` and `pts evaluate` in a terminal."""
 
+from typing import TYPE_CHECKING
+
 from rich import box
 from rich.console import Console, JustifyMethod
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from ..compare import Change, Comparison
 from ..result import Result, Row
 from .columns import describe_machine, make_tables
 from .numbers import format_interval, format_milliseconds, format_rate
 from .table import Cell, Column, Missing, Table, make_table
+
+if TYPE_CHECKING:  # it imports SciPy, which takes a while
+    from ..compare import Change, ResultComparison
 
 TONES = {"": "", "weak": "dim", "good": "green", "bad": "red"}
 UNSURE = "*"  # marks a number that says less than it seems to
@@ -64,7 +68,7 @@ def print_result(result: Result, console: Console) -> None:
         console.print(Text("interrupted: this is what was measured until then", "yellow"))
 
 
-def print_comparison(comparison: Comparison, console: Console) -> None:
+def print_comparison(comparison: "ResultComparison", console: Console) -> None:
     """The rows of two results, what changed in each, and how many changed."""
     headings = ("row", "B p50, ms", "B / A [95 %]", "p, corrected", "")
     print_table(make_table(headings, [_make_row(change) for change in comparison.changes]), console)
@@ -78,7 +82,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     )
 
 
-def _make_row(change: Change) -> list[Cell | str]:
+def _make_row(change: "Change") -> list[Cell | str]:
     row, ratio = change.row, change.ratio
     tone = "bad" if change.worse else "good" if change.changed else "weak"
     return [

@@ -16,13 +16,13 @@ from paintstorch_sdk.gpu.engine_key import (
     STRIPPED,
     EngineKey,
     Profile,
-    entries,
+    list_engines,
     this_system,
-    verified,
+    verify_engine,
 )
 
-from .engine_builder import WORKSPACE, build, library, resolve
-from .refit import refit
+from .engine_builder import WORKSPACE, build_engine, import_tensorrt, resolve_target
+from .refit import refit_engine
 
 REFITTED = "refitted"  # of an engine that was built without weights and has some now
 
@@ -32,13 +32,13 @@ Report = Callable[[str, float, float], None]
 
 @dataclass(frozen=True)
 class EngineRequest:
-    """Which engines to add to a bundle.
+    """The engines to add to a bundle.
 
     Attributes:
         targets: "current", or compute capabilities: "sm89".
         flavor: "rtx" or "tensorrt".
         profile: The sizes that they have to take.
-        workspace: Most bytes of scratch memory.
+        workspace: Limit of scratch memory, bytes.
         strip: Leave the weights out.
         refit: Put the weights into engines that were built without; nothing is built.
         compatible: "", "ampere+" or "same-capability": on more GPUs than the one it is built on, TensorRT alone.
@@ -66,11 +66,11 @@ class EngineRequest:
 
     def resolved(self) -> list[str]:
         """The compute capabilities to build for, each once; what cannot be built here is said at once."""
-        library(self.flavor)
-        return list(dict.fromkeys(resolve(target, self.flavor) for target in self.targets))
+        import_tensorrt(self.flavor)
+        return list(dict.fromkeys(resolve_target(target, self.flavor) for target in self.targets))
 
     def key(self, name: str, target: str, files: Files) -> EngineKey:
-        """Of the engine that is wanted for a graph."""
+        """The key of the engine that is wanted for a graph."""
         flags = [self.compatible] if self.compatible else []
         flags += [STRIPPED] if self.strip else [REFITTED] if self.refit else []
         return EngineKey(
@@ -78,7 +78,7 @@ class EngineRequest:
             onnx_sha256=files[HALF[name]]["sha256"],
             weights_sha256="" if self.strip else files[WEIGHTS]["sha256"],
             flavor=self.flavor,
-            version=str(library(self.flavor).__version__),
+            version=str(import_tensorrt(self.flavor).__version__),
             target=target,
             system=this_system(),
             precision="fp16",
@@ -88,16 +88,16 @@ class EngineRequest:
         )
 
 
-def add(
+def add_engines(
     folder: Path, files: Files, request: EngineRequest, targets: Sequence[str], report: Report | None
 ) -> list[dict[str, Any]]:
     """Copy the engines that are wanted into a folder; those that are not in the cache are made.
 
     Args:
-        folder: With the FP16 graphs and their weights, and engines that were kept.
-        files: Of its manifest.
-        request: See there.
-        targets: Of the request, resolved.
+        folder: The folder with the FP16 graphs, their weights, and engines that were kept.
+        files: The files that its manifest lists.
+        request: The engines that are wanted.
+        targets: The request's targets, resolved.
         report: Told the progress: what, the part done, the seconds that may be left.
 
     Returns:
@@ -113,14 +113,14 @@ def add(
 
             def make(graph: Path = graph, key: EngineKey = key) -> tuple[bytes, dict[str, Any]]:
                 if request.refit:
-                    return _refitted(cache, graph, key)
+                    return _refit_cached(cache, graph, key)
 
                 def progress(phase: str, done: float, left: float) -> None:
                     if report:
                         report(f"{key.graph} for {key.target}: {phase}", done, left)
 
                 timing = cache.folder / f"timing-{key.version}-{key.target}.bin"
-                built = build(
+                built = build_engine(
                     graph, key.flavor, key.target, request.profile, key.workspace, progress, key.flags, timing
                 )
                 return built.plan, {"key": asdict(key)} | built.record
@@ -131,29 +131,29 @@ def add(
     return listed
 
 
-def keep(source: Bundle, folder: Path, files: Files) -> list[dict[str, Any]]:
+def keep_engines(source: Bundle, folder: Path, files: Files) -> list[dict[str, Any]]:
     """Copy a bundle's engines that fit other graphs and weights; those without weights go into the cache, too."""
     kept = []
-    for entry in entries(source):
+    for entry in list_engines(source):
         key = EngineKey(**entry["key"])
         fits = key.onnx_sha256 == files[HALF[f"{key.graph}.onnx"]]["sha256"] and (
             key.stripped or key.weights_sha256 == files[WEIGHTS]["sha256"]
         )
         if fits:
-            path = verified(source, entry)
+            path = verify_engine(source, entry)
             shutil.copyfile(path, folder / key.file)
             kept.append({**entry, "file": key.file})
             if key.stripped:
-                with Cache().engine(key.digest, partial(_read, path, entry)):
+                with Cache().engine(key.digest, partial(_read_engine, path, entry)):
                     pass
     return kept
 
 
-def _read(path: Path, entry: Mapping[str, Any]) -> tuple[bytes, dict[str, Any]]:
+def _read_engine(path: Path, entry: Mapping[str, Any]) -> tuple[bytes, dict[str, Any]]:
     return path.read_bytes(), dict(entry)
 
 
-def _refitted(cache: Cache, graph: Path, key: EngineKey) -> tuple[bytes, dict[str, Any]]:
+def _refit_cached(cache: Cache, graph: Path, key: EngineKey) -> tuple[bytes, dict[str, Any]]:
     flags = key.flags.replace(REFITTED, STRIPPED)
     stripped = replace(key, weights_sha256="", flags=flags)
 
@@ -165,5 +165,5 @@ def _refitted(cache: Cache, graph: Path, key: EngineKey) -> tuple[bytes, dict[st
         )
 
     with cache.engine(stripped.digest, missing) as entry:
-        built = refit(entry.path, entry.record, graph, key.flavor)
+        built = refit_engine(entry.path, entry.record, graph, key.flavor)
     return built.plan, {**built.record, "key": asdict(key)}

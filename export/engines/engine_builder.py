@@ -21,7 +21,7 @@ from paintstorch_sdk.errors import BackendError, InputError
 from paintstorch_sdk.files import replacing
 from paintstorch_sdk.gpu.engine_key import COMPATIBLE, FLAVORS, STRIPPED, TARGETS, Profile
 
-from .monitor import Messages, Progress, Watch, logger, monitor
+from .monitor import Messages, Progress, Watch, make_logger, make_monitor
 
 CURRENT = "current"
 WORKSPACE = 4 << 30  # bytes of scratch memory that an engine may ask for
@@ -34,19 +34,19 @@ _BOOKKEEPING = {"shape_call", "signal", "wait"}  # they compute nothing
 
 
 @dataclass(frozen=True)
-class Built:
+class BuiltEngine:
     """A finished engine.
 
     Attributes:
         plan: Its bytes.
-        record: For the manifest: seconds, inputs and outputs, and what its layers compute in.
+        record: Its record for the manifest: seconds, inputs and outputs, types of its layers.
     """
 
     plan: bytes
     record: dict[str, Any]
 
 
-def library(flavor: str) -> ModuleType:
+def import_tensorrt(flavor: str) -> ModuleType:
     """The Python module of a flavor.
 
     Raises:
@@ -65,7 +65,7 @@ def library(flavor: str) -> ModuleType:
         ) from error
 
 
-def resolve(target: str, flavor: str) -> str:
+def resolve_target(target: str, flavor: str) -> str:
     """The compute capability that a target stands for: `current` is the GPU in this machine.
 
     Raises:
@@ -84,7 +84,7 @@ def resolve(target: str, flavor: str) -> str:
     return target
 
 
-def build(
+def build_engine(
     graph: Path,
     flavor: str,
     target: str,
@@ -93,7 +93,7 @@ def build(
     progress: Progress | None = None,
     flags: str = "",
     timing: Path | None = None,
-) -> Built:
+) -> BuiltEngine:
     """Build an engine. Its precision is the graph's: the network is strongly typed.
 
     Args:
@@ -101,20 +101,20 @@ def build(
         flavor: "tensorrt" or "rtx".
         target: Compute capability, as `resolve` gives it.
         profile: The sizes that it has to take.
-        workspace: Most bytes of scratch memory.
+        workspace: Limit of scratch memory, bytes.
         progress: Called with the phase, the part that is done (0 to 1) and the seconds that may be left; what it
             raises ends the build.
-        flags: As in `EngineKey`.
+        flags: Flags as in `EngineKey`.
         timing: TensorRT's timing cache, read if it is there, and written; TensorRT-RTX times nothing when it builds.
 
     Raises:
         BackendError: The library refuses the graph, the target or a flag; its own words are in the message.
         KeyboardInterrupt: Ctrl-C was pressed; the library stopped at its next step.
     """
-    trt = library(flavor)
+    trt = import_tensorrt(flavor)
     start = time.monotonic()
     messages = Messages()
-    log = logger(trt, messages)
+    log = make_logger(trt, messages)
     builder = trt.Builder(log)
     network = typed_network(trt, builder)
     parser = trt.OnnxParser(network, log)
@@ -126,13 +126,13 @@ def build(
     config.profiling_verbosity = trt.ProfilingVerbosity.DETAILED
     config.add_optimization_profile(_optimization_profile(builder, network, profile))
     if flavor == "rtx":
-        aim(trt, config, target)
+        set_target(trt, config, target)
     _set_flags(trt, config, flags)
     times = _read_timing(config, timing) if timing and flavor == "tensorrt" else None
     watch = Watch(progress)
     with watch.interruptible():
         if hasattr(config, "progress_monitor"):
-            config.progress_monitor = monitor(trt, watch)
+            config.progress_monitor = make_monitor(trt, watch)
         plan = builder.build_serialized_network(network, config)
     watch.finish()
     if plan is None:
@@ -150,11 +150,11 @@ def build(
             temporary.write_bytes(bytes(times.serialize()))
     record = {
         "seconds": round(time.monotonic() - start, 1),
-        "tensors": _tensors(trt, network),
+        "tensors": _list_tensors(trt, network),
         "network_types": _network_types(network),
-        "layers": _layers(messages.layers),
+        "layers": _summarize_layers(messages.layers),
     }
-    return Built(bytes(plan), record)
+    return BuiltEngine(bytes(plan), record)
 
 
 def typed_network(trt: ModuleType, builder: Any) -> Any:
@@ -163,7 +163,7 @@ def typed_network(trt: ModuleType, builder: Any) -> Any:
     return builder.create_network(0 if typed is None else 1 << int(typed))
 
 
-def aim(trt: ModuleType, config: Any, target: str) -> None:
+def set_target(trt: ModuleType, config: Any, target: str) -> None:
     """Have TensorRT-RTX build for one compute capability, such as "sm89"."""
     config.num_compute_capabilities = 1
     # A GPU that the library does not list, such as sm90, is the one in this machine: let it try, or say why not.
@@ -172,7 +172,7 @@ def aim(trt: ModuleType, config: Any, target: str) -> None:
 
 
 def _set_flags(trt: ModuleType, config: Any, flags: str) -> None:
-    """What an engine's key calls flags, in the library's own terms."""
+    """The flags of an engine's key, in the library's own terms."""
     for flag in filter(None, flags.split(",")):
         if flag == STRIPPED:
             # Without REFIT, only the very weights that the engine was built with could be put back.
@@ -209,7 +209,7 @@ def _optimization_profile(builder: Any, network: Any, profile: Profile) -> Any:
     return made
 
 
-def _tensors(trt: ModuleType, network: Any) -> dict[str, str]:
+def _list_tensors(trt: ModuleType, network: Any) -> dict[str, str]:
     """Type of every input and output."""
     values = [network.get_input(i) for i in range(network.num_inputs)]
     values += [network.get_output(i) for i in range(network.num_outputs)]
@@ -218,13 +218,13 @@ def _tensors(trt: ModuleType, network: Any) -> dict[str, str]:
 
 
 def _network_types(network: Any) -> dict[str, int]:
-    """How many of the strongly typed network's layers compute in each type."""
+    """Number of the strongly typed network's layers by the type that they compute in."""
     layers = (network.get_layer(i) for i in range(network.num_layers))
     return dict(Counter(str(layer.get_output(0).dtype).rpartition(".")[2].lower() for layer in layers))
 
 
-def _layers(lines: list[str]) -> dict[str, Any]:
-    """What the finished engine's layers compute in, from the builder's list of them.
+def _summarize_layers(lines: list[str]) -> dict[str, Any]:
+    """Types that the finished engine's layers compute in, from the builder's list of them.
 
     The engine inspector gives the same list, but only on a machine with the GPU's driver.
     """

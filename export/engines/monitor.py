@@ -1,4 +1,4 @@
-"""What TensorRT says while it builds: progress, and the way to stop it."""
+"""Progress of a TensorRT build, and the way to stop it."""
 
 import signal
 import threading
@@ -85,7 +85,7 @@ class Watch:
         return inner
 
 
-def monitor(trt: ModuleType, watch: Watch) -> Any:
+def make_monitor(trt: ModuleType, watch: Watch) -> Any:
     """The library's own kind of listener, of a watch."""
 
     class Monitor(trt.IProgressMonitor):  # type: ignore[name-defined,misc]
@@ -105,7 +105,7 @@ def monitor(trt: ModuleType, watch: Watch) -> Any:
 
 
 class Messages:
-    """What the library logs, kept: errors for our own error, the list of layers for the record."""
+    """The library's log: errors for our own error, the list of layers for the record."""
 
     def __init__(self) -> None:
         self.errors: list[str] = []
@@ -124,10 +124,10 @@ class Messages:
         return f"{'; '.join(self.errors) or 'it gave no reason':.500}"
 
 
-def logger(trt: ModuleType, messages: Messages) -> Any:
+def make_logger(trt: ModuleType, messages: Messages) -> Any:
     """The library's own kind of log, that keeps the messages."""
 
-    class Logger(trt.ILogger):  # type: ignore[name-defined,misc]
+    class BuildLogger(trt.ILogger):  # type: ignore[name-defined,misc]
         def __init__(self) -> None:
             super().__init__()
 
@@ -135,4 +135,4 @@ def logger(trt: ModuleType, messages: Messages) -> Any:
             # Without a GPU the library complains of the missing driver; that is no error of a build.
             messages.add(severity == trt.ILogger.ERROR, text)
 
-    return Logger()
+    return BuildLogger()

@@ -10,16 +10,16 @@ from typing import Any
 from paintstorch_sdk.errors import BackendError
 from paintstorch_sdk.gpu.engine_key import FLAVORS
 
-from .engine_builder import Built, library
-from .monitor import Messages, logger
+from .engine_builder import BuiltEngine, import_tensorrt
+from .monitor import Messages, make_logger
 
 
-def refit(engine: Path, record: dict[str, Any], graph: Path, flavor: str) -> Built:
+def refit_engine(engine: Path, record: dict[str, Any], graph: Path, flavor: str) -> BuiltEngine:
     """Fill a stripped engine.
 
     Args:
         engine: Without weights.
-        record: What is known of it.
+        record: Its record in the manifest.
         graph: The ONNX graph that it was built from, other weights beside it.
         flavor: "tensorrt" or "rtx".
 
@@ -30,10 +30,10 @@ def refit(engine: Path, record: dict[str, Any], graph: Path, flavor: str) -> Bui
         BackendError: The library cannot load the engine here, or the weights are not its own; its own words are in
             the message.
     """
-    trt = library(flavor)
+    trt = import_tensorrt(flavor)
     start = time.monotonic()
     messages = Messages()
-    log = logger(trt, messages)
+    log = make_logger(trt, messages)
     who = f"{FLAVORS[flavor]} {trt.__version__}"
     runtime = trt.Runtime(log)
     loaded = runtime.deserialize_cuda_engine(engine.read_bytes())
@@ -52,4 +52,4 @@ def refit(engine: Path, record: dict[str, Any], graph: Path, flavor: str) -> Bui
     config = loaded.create_serialization_config()
     config.clear_flag(trt.SerializationFlag.EXCLUDE_WEIGHTS)
     filled = bytes(loaded.serialize_with_config(config))
-    return Built(filled, {**record, "seconds": round(time.monotonic() - start, 1)})
+    return BuiltEngine(filled, {**record, "seconds": round(time.monotonic() - start, 1)})

@@ -1,4 +1,4 @@
-"""Which operators have to stay in fp32, found by measuring on line art."""
+"""The operators that have to stay in fp32, found by measuring on line art."""
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,8 +14,8 @@ from paintstorch_sdk.bundle import ENCODER, PAINTER, WEIGHTS
 from paintstorch_sdk.imaging.metrics import psnr
 
 from ..cost import NodeCost, half_share, node_costs
-from .half import rounded, to_half
-from .proof import Case, runner
+from .half import round_graph, to_half
+from .proof import ProofCase, open_runner
 
 MARGIN = 10.0  # dB above the threshold: line art that was not measured may come out worse
 MAX_SHARE = 0.01  # of the operations: a larger part of the network is no candidate for fp32
@@ -30,7 +30,7 @@ class Choice:
     """The result of the calibration.
 
     Attributes:
-        full: For each graph, the nodes that stay in fp32.
+        full: The nodes that stay in fp32, by graph.
         psnr: dB of the worst line art with that choice.
         gains: dB that each candidate part wins when it alone stays in fp32; empty if all-fp16 was good enough.
     """
@@ -44,16 +44,16 @@ class Calibration:
     """Paints the same line art with different parts of the network in fp16.
 
     Args:
-        folder: Of the bundle with the fp32 graphs.
+        folder: The folder of the bundle with the fp32 graphs.
         cases: Line art with hints; for G2, with pictures.
         graphs: Encoder and painter, or G2 alone.
     """
 
-    def __init__(self, folder: Path, cases: Sequence[Case], graphs: Sequence[str] = (ENCODER, PAINTER)) -> None:
+    def __init__(self, folder: Path, cases: Sequence[ProofCase], graphs: Sequence[str] = (ENCODER, PAINTER)) -> None:
         self.folder = folder
         self.cases = cases
         self.models: Models = {name: onnx.load(str(folder / name), load_external_data=False) for name in graphs}
-        self.network = runner([folder / name for name in graphs])
+        self.network = open_runner([folder / name for name in graphs])
         self.exact = [self.network(case) for case in cases]
 
     def paint(self, halves: Models) -> list[NDArray[np.float32]]:
@@ -64,8 +64,8 @@ class Calibration:
             paths = []
             for name, half in halves.items():
                 paths.append(Path(temporary, name))
-                paths[-1].write_bytes(rounded(half).SerializeToString())
-            network = runner(paths)
+                paths[-1].write_bytes(round_graph(half).SerializeToString())
+            network = open_runner(paths)
             return [network(case) for case in self.cases]
 
     def measure(self, full: Mapping[str, Sequence[str]]) -> float:
@@ -102,7 +102,7 @@ class Calibration:
         return half_share(costs)
 
 
-def choose(calibration: Calibration, min_psnr: float) -> Choice:
+def choose_precision(calibration: Calibration, min_psnr: float) -> Choice:
     """Keep as little in fp32 as the threshold, with a margin, allows; nothing where all-fp16 reaches it."""
     full: dict[str, list[str]] = {name: [] for name in calibration.models}
     choice = Choice(full, calibration.measure(full))
@@ -123,7 +123,7 @@ def choose(calibration: Calibration, min_psnr: float) -> Choice:
     return choice
 
 
-def summary(models: Models, halves: Models, choice: Choice) -> dict[str, Any]:
+def summarize_choice(models: Models, halves: Models, choice: Choice) -> dict[str, Any]:
     """For the manifest: share of fp16, what is not, and the graphs' sizes."""
     costs = [c for half in halves.values() for c in node_costs(half, 1, REFERENCE, REFERENCE)]
     return {

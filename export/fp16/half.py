@@ -53,15 +53,15 @@ def to_half(model: onnx.ModelProto, full: Collection[str] = ()) -> onnx.ModelPro
         """The name under which a value is there in the wanted type."""
         name = sources.get(name, name)
         if name in constants:
-            other = f"{name}/{_suffix(wanted)}"
+            other = f"{name}/{_type_suffix(wanted)}"
             if other not in made:
                 made.add(other)
                 array = numpy_helper.to_array(constants[name])
-                kept.append(numpy_helper.from_array(array.astype(_dtype(wanted)), other))
+                kept.append(numpy_helper.from_array(array.astype(_numpy_type(wanted)), other))
             return other
         if types[name] == wanted:
             return name
-        other = f"{name}/{_suffix(wanted)}"
+        other = f"{name}/{_type_suffix(wanted)}"
         if other not in made:
             made.add(other)
             typed.append(helper.make_node("Cast", [name], [other], to=wanted, name=other))
@@ -76,7 +76,7 @@ def to_half(model: onnx.ModelProto, full: Collection[str] = ()) -> onnx.ModelPro
     for node in nodes:
         for index, name in enumerate(node.output):
             if name in outputs and types[name] != outputs[name]:
-                _rename(typed, name, f"{name}/{_suffix(types[name])}")
+                _rename_value(typed, name, f"{name}/{_type_suffix(types[name])}")
                 typed.append(helper.make_node("Cast", [node.output[index]], [name], to=outputs[name], name=name))
     del graph.node[:]
     graph.node.extend(typed)
@@ -85,7 +85,7 @@ def to_half(model: onnx.ModelProto, full: Collection[str] = ()) -> onnx.ModelPro
     return half
 
 
-def rounded(model: onnx.ModelProto) -> onnx.ModelProto:
+def round_graph(model: onnx.ModelProto) -> onnx.ModelProto:
     """An fp16 graph for a runtime without fp16 operators: computed in fp32, every result rounded to fp16.
 
     That is what tensor cores do, which multiply fp16 numbers and add them in fp32. ONNX Runtime's CPU provider
@@ -128,15 +128,15 @@ def needless_casts(model: onnx.ModelProto) -> list[str]:
     return [result for result, source in origin.items() if source in origin or source in weights]
 
 
-def _rename(nodes: list[onnx.NodeProto], old: str, new: str) -> None:
+def _rename_value(nodes: list[onnx.NodeProto], old: str, new: str) -> None:
     for node in nodes:
         node.input[:] = [new if name == old else name for name in node.input]
         node.output[:] = [new if name == old else name for name in node.output]
 
 
-def _suffix(kind: int) -> str:
+def _type_suffix(kind: int) -> str:
     return "fp16" if kind == HALF else "fp32"
 
 
-def _dtype(kind: int) -> type[np.floating]:
+def _numpy_type(kind: int) -> type[np.floating]:
     return np.float16 if kind == HALF else np.float32

@@ -1,4 +1,4 @@
-"""Is it the same picture? Graphs in another precision against the fp32 graphs, on real line art."""
+"""Proof that graphs in another precision paint the same pictures as the fp32 graphs, on real line art."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -28,7 +28,7 @@ FloatTensor = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Case:
+class ProofCase:
     """One line art with hints, ready for the graphs; for G2 with the picture whose lines it draws."""
 
     name: str
@@ -39,14 +39,14 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """How far one picture is from the reference.
+class PictureDifference:
+    """Difference of one picture from the reference.
 
     Attributes:
         image: Name of the line art.
         psnr: dB, of colors in [-1, 1].
-        max_difference: Of a color channel, of 2.
-        mean_ciede2000: Of the uint8 pictures; 1 is about the least that the eye sees.
+        max_difference: Largest difference of a color channel, whose range is 2.
+        mean_ciede2000: Mean color difference of the uint8 pictures; 1 is about the least that the eye sees.
         p99_ciede2000: 99th percentile over the pixels.
     """
 
@@ -66,7 +66,7 @@ class Network:
     """
 
     def __init__(self, encoder: Path, painter: Path) -> None:
-        self._encoder, self._painter = _session(encoder), _session(painter)
+        self._encoder, self._painter = _open_session(encoder), _open_session(painter)
 
     def paint(self, line_art: FloatTensor, hint_map: FloatTensor) -> FloatTensor:
         """Color N,3,H,W in [-1, 1]."""
@@ -76,14 +76,14 @@ class Network:
         return color
 
 
-def runner(paths: Sequence[Path]) -> Callable[[Case], FloatTensor]:
-    """What makes a picture of a case: encoder and painter its colors, G2 alone the line art of its picture."""
+def open_runner(paths: Sequence[Path]) -> Callable[[ProofCase], FloatTensor]:
+    """A function that runs a case: encoder and painter give its colors, G2 alone the line art of its picture."""
     if len(paths) == 2:
         network = Network(*paths)
         return lambda case: network.paint(case.line_art, case.hint_map)
-    session = _session(paths[0])
+    session = _open_session(paths[0])
 
-    def draw(case: Case) -> FloatTensor:
+    def draw(case: ProofCase) -> FloatTensor:
         inputs = {"picture": case.picture, "hints": case.hint_map, "line_art": case.line_art}
         drawn: FloatTensor = session.run(["drawn"], inputs)[0]
         return drawn
@@ -91,18 +91,18 @@ def runner(paths: Sequence[Path]) -> Callable[[Case], FloatTensor]:
     return draw
 
 
-def _session(path: Path) -> ort.InferenceSession:
+def _open_session(path: Path) -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.log_severity_level = 3  # errors
     return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
-def painted_by(network: Callable[[Case], FloatTensor], cases: Sequence[Case]) -> list[Case]:
+def paint_cases(network: Callable[[ProofCase], FloatTensor], cases: Sequence[ProofCase]) -> list[ProofCase]:
     """The cases of G2: with the pictures that the encoder and painter make of them, as in its training."""
     return [replace(case, picture=network(case)) for case in cases]
 
 
-def cases(examples: Sequence[Example], size: int) -> list[Case]:
+def load_cases(examples: Sequence[Example], size: int) -> list[ProofCase]:
     """Decode line art and hints at a working size whose long side is at most `size` pixels."""
     if not examples:
         raise InputError("verification: expected at least one line art")
@@ -111,7 +111,7 @@ def cases(examples: Sequence[Example], size: int) -> list[Case]:
         sheet = Sheet.load(line_art, size)
         hint_map = Hints.of(hints).rasterize(sheet.geometry)[np.newaxis]
         name = Path(line_art).name if isinstance(line_art, str | Path) else f"line art {index + 1}"
-        found.append(Case(name, sheet, sheet.tensor, hint_map))
+        found.append(ProofCase(name, sheet, sheet.tensor, hint_map))
     return found
 
 
@@ -129,10 +129,10 @@ def find_examples(folder: Path) -> list[tuple[Path, Path | None]]:
     return [(picture, hints.find(picture)) for picture in pictures]
 
 
-def compare(case: Case, painted: FloatTensor, exact: FloatTensor) -> Comparison:
+def compare_pictures(case: ProofCase, painted: FloatTensor, exact: FloatTensor) -> PictureDifference:
     """Measure one picture, both float32 1,3,H,W (or, of G2, 1,1,H,W) in [-1, 1]."""
-    distance = _distance(case, painted, exact)
-    return Comparison(
+    distance = _measure_distance(case, painted, exact)
+    return PictureDifference(
         case.name,
         round(min(psnr(painted, exact, peak=2.0), 200.0), 2),
         float(np.abs(painted - exact).max()),
@@ -141,18 +141,18 @@ def compare(case: Case, painted: FloatTensor, exact: FloatTensor) -> Comparison:
     )
 
 
-def worst_of(comparisons: Sequence[Comparison]) -> Comparison:
+def find_worst(comparisons: Sequence[PictureDifference]) -> PictureDifference:
     """The one with the lowest PSNR; one that is not a number is the worst of all."""
     return min(comparisons, key=lambda c: -np.inf if np.isnan(c.psnr) else c.psnr)
 
 
-def require(comparisons: Sequence[Comparison], min_psnr: float, what: str) -> None:
+def require_psnr(comparisons: Sequence[PictureDifference], min_psnr: float, what: str) -> None:
     """Raise unless every picture is close enough.
 
     Raises:
         ModelError: Names the worst image.
     """
-    worst = worst_of(comparisons)
+    worst = find_worst(comparisons)
     if not worst.psnr >= min_psnr:
         raise ModelError(
             f"{what}: {worst.image} comes out at {worst.psnr:.1f} dB PSNR from the fp32 network, expected at least "
@@ -161,28 +161,31 @@ def require(comparisons: Sequence[Comparison], min_psnr: float, what: str) -> No
         )
 
 
-def record(comparisons: Sequence[Comparison]) -> dict[str, Any]:
+def make_record(comparisons: Sequence[PictureDifference]) -> dict[str, Any]:
     """For the manifest: the worst of all, and every picture's measures."""
-    worst = worst_of(comparisons)
+    worst = find_worst(comparisons)
     return {"worst_image": worst.image, "psnr": worst.psnr, "images": [asdict(c) for c in comparisons]}
 
 
-def side_by_side(path: Path, rows: Sequence[tuple[Case, FloatTensor, FloatTensor]], names: tuple[str, str]) -> None:
+def write_comparison(
+    path: Path, rows: Sequence[tuple[ProofCase, FloatTensor, FloatTensor]], names: tuple[str, str]
+) -> None:
     """Write a PNG: a row for each case of reference, other precision, and a heat map of CIEDE2000.
 
     Args:
-        path: Of the PNG.
-        rows: The case, what was painted, and the reference.
-        names: Of the reference and of the other precision.
+        path: The PNG to write.
+        rows: The case, the painted colors, and the reference.
+        names: Names of the reference and of the other precision.
     """
     pictures = [
-        [_picture(case, exact), _picture(case, painted), _heat(case, painted, exact)] for case, painted, exact in rows
+        [_to_picture(case, exact), _to_picture(case, painted), _draw_heat_map(case, painted, exact)]
+        for case, painted, exact in rows
     ]
     column, bar = max(p.width for row in pictures for p in row), 18
     sheet = Image.new("RGB", (3 * column, sum(row[0].height + bar for row in pictures)), "white")
     draw, top = ImageDraw.Draw(sheet), 0
     for (case, painted, exact), row in zip(rows, pictures, strict=True):
-        measured = compare(case, painted, exact)
+        measured = compare_pictures(case, painted, exact)
         heat = f"CIEDE2000, white is {HOT:g}: mean {measured.mean_ciede2000:.3f}, p99 {measured.p99_ciede2000:.3f}"
         for index, text in enumerate((f"{case.name}: {names[0]}", f"{names[1]}: {measured.psnr:.1f} dB", heat)):
             draw.text((index * column + 4, top + 3), text, "black")
@@ -192,19 +195,19 @@ def side_by_side(path: Path, rows: Sequence[tuple[Case, FloatTensor, FloatTensor
         sheet.save(temporary, "PNG")
 
 
-def _picture(case: Case, color: FloatTensor) -> Image.Image:
+def _to_picture(case: ProofCase, color: FloatTensor) -> Image.Image:
     geometry = case.sheet.geometry
     finite = np.broadcast_to(np.nan_to_num(color[0], nan=0.0), (3, *color.shape[2:]))
     image = color_image(finite, geometry, case.sheet.line_art, "none")
     return image.resize(geometry.working) if image.size != geometry.working else image
 
 
-def _distance(case: Case, painted: FloatTensor, exact: FloatTensor) -> NDArray[np.floating[Any]]:
-    first, second = (srgb_to_lab(np.asarray(_picture(case, color))) for color in (painted, exact))
+def _measure_distance(case: ProofCase, painted: FloatTensor, exact: FloatTensor) -> NDArray[np.floating[Any]]:
+    first, second = (srgb_to_lab(np.asarray(_to_picture(case, color))) for color in (painted, exact))
     return ciede2000(first, second)
 
 
-def _heat(case: Case, painted: FloatTensor, exact: FloatTensor) -> Image.Image:
+def _draw_heat_map(case: ProofCase, painted: FloatTensor, exact: FloatTensor) -> Image.Image:
     """Black, red, yellow, white: CIEDE2000 from 0 to `HOT`."""
-    scaled = np.clip(_distance(case, painted, exact) / HOT, 0, 1)[..., np.newaxis] * 3 - np.arange(3)
+    scaled = np.clip(_measure_distance(case, painted, exact) / HOT, 0, 1)[..., np.newaxis] * 3 - np.arange(3)
     return Image.fromarray((np.clip(scaled, 0, 1) * 255).astype(np.uint8))

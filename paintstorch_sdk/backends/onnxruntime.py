@@ -11,22 +11,15 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnxruntime as ort
 
-from ..backend import SUMS, Availability, Backend, Encoded, FloatTensor, LineDrawer, Precision, choose
-from ..bundle import ENCODER, G2, PAINTER, Bundle
+from ..backend import SUMS, Availability, Backend, Encoded, FloatTensor, LineDrawer, Precision, Shader, choose
+from ..bundle import ENCODER, G2, HALF, PAINTER, SHADE, Bundle
 from ..errors import BackendError
-from ..gpu.arrays import DeviceArray
-from ..gpu.device import Gpu
-from ..gpu.engine_key import HALF
-from ..gpu.lanes import GpuBackend, Lane
 
 NAME = "onnxruntime"
 _PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 _PRECISIONS: dict[str, tuple[Precision, ...]] = {"cuda": ("fp16", "fp32"), "cpu": ("fp32",)}
-_TYPES: dict[str, np.dtype[Any]] = {"tensor(float)": np.dtype("float32"), "tensor(float16)": np.dtype("float16")}
-_GRAPHS = 32  # CUDA graphs that a session may record: it keeps them as long as it lives
 
 
 def probe() -> Availability:
@@ -64,9 +57,9 @@ class OrtBackend(Backend):
         device: str | None = None,
         threads: int | None = None,
     ) -> None:
-        self.device, self.precision = _chosen(bundle, precision, device)
-        self._encoder = _session(_graph(bundle, ENCODER, self.precision), self.device, threads)
-        self._painter = _session(_graph(bundle, PAINTER, self.precision), self.device, threads)
+        self.device, self.precision = choose_precision(bundle, precision, device)
+        self._encoder = open_session(find_graph(bundle, ENCODER, self.precision), self.device, threads)
+        self._painter = open_session(find_graph(bundle, PAINTER, self.precision), self.device, threads)
 
     def _encode(self, line_art: FloatTensor) -> tuple[Any, ...]:
         if self.device == "cpu":
@@ -75,7 +68,7 @@ class OrtBackend(Backend):
         binding.bind_cpu_input("line_art", line_art)
         for name in SUMS:
             binding.bind_output(name, "cuda")
-        _run_bound(self._encoder, binding)
+        run_bound(self._encoder, binding)
         return tuple(binding.get_outputs())  # they stay on the device
 
     def _paint(self, encoded: Encoded, hints: FloatTensor) -> FloatTensor:
@@ -88,83 +81,12 @@ class OrtBackend(Backend):
         for name, value in zip(SUMS, encoded.sums, strict=True):
             binding.bind_ortvalue_input(name, value)
         binding.bind_output("color", "cpu")
-        _run_bound(self._painter, binding)
+        run_bound(self._painter, binding)
         bound: FloatTensor = binding.copy_outputs_to_cpu()[0]
         return bound
 
     def _release(self) -> None:
         del self._encoder, self._painter
-
-
-class OrtGpuBackend(GpuBackend):
-    """The same sessions on CUDA, on the stream and in the memory of a lane: nothing comes back between the graphs.
-
-    One lane, because a session has one stream.
-
-    Args:
-        cuda_graphs: Record CUDA graphs of runs on the same memory.
-    """
-
-    name = NAME
-
-    def __init__(
-        self, bundle: Bundle, precision: Precision = "auto", device: str | None = None, cuda_graphs: bool = False
-    ) -> None:
-        super().__init__()
-        self.device, self.precision = _chosen(bundle, precision, device)
-        self.gpu = Gpu()
-        self.lanes = (Lane(self.gpu),)
-        self.width = bundle.width
-        options = {
-            "device_id": str(self.gpu.number),
-            "user_compute_stream": str(self.lanes[0].handle),
-            "enable_cuda_graph": str(int(cuda_graphs)),
-        }
-        files = {"encoder": ENCODER, "painter": PAINTER}
-        try:
-            self._sessions = {
-                graph: _session(_graph(bundle, file, self.precision), self.device, None, options)
-                for graph, file in files.items()
-            }
-        except BackendError:
-            self.lanes[0].close()
-            raise
-        self._graphs: dict[tuple[Any, ...], int] | None = {} if cuda_graphs else None
-        ends = [value for s in self._sessions.values() for value in (*s.get_inputs(), *s.get_outputs())]
-        self.types = {end.name: _TYPES[end.type] for end in ends}
-
-    def _run(self, lane: Lane, graph: str, tensors: Mapping[str, DeviceArray]) -> None:
-        session = self._sessions[graph]
-        binding = session.io_binding()
-        inputs = {end.name for end in session.get_inputs()}
-        for name, tensor in tensors.items():
-            bind = binding.bind_input if name in inputs else binding.bind_output
-            bind(name, "cuda", self.gpu.number, tensor.dtype.type, tensor.shape, tensor.address)
-        options = ort.RunOptions()
-        # Not to wait at the end of each run: what follows is on the same stream.
-        options.add_run_config_entry("disable_synchronize_execution_providers", "1")
-        if self._graphs is not None:
-            options.add_run_config_entry("gpu_graph_id", str(self._graph_id(graph, tensors)))
-        _run_bound(session, binding, options)
-
-    def _graph_id(self, graph: str, tensors: Mapping[str, DeviceArray]) -> int:
-        """The number under which ONNX Runtime records and replays a run; -1 is neither.
-
-        What comes once is not worth recording: it gets a number when it comes again.
-        """
-        assert self._graphs is not None
-        key = (graph, *((tensor.shape, tensor.address) for tensor in tensors.values()))
-        if key not in self._graphs:
-            if len(self._graphs) < _GRAPHS:
-                self._graphs[key] = len(self._graphs) + 1
-            return -1
-        return self._graphs[key]
-
-    def _release(self) -> None:
-        with self.lanes[0].held() as lane:
-            lane.synchronize()
-            self._sessions.clear()
-        super()._release()
 
 
 class OrtDrawer(LineDrawer):
@@ -176,14 +98,28 @@ class OrtDrawer(LineDrawer):
         self, bundle: Bundle, precision: Precision = "auto", device: str | None = None, threads: int | None = None
     ) -> None:
         self.device, self.precision = choose(probe(), device, "fp32" if precision == "auto" else precision)
-        self._session = _session(bundle.file(G2), self.device, threads)
+        self._session = open_session(bundle.file(G2), self.device, threads)
 
     def _draw(self, inputs: dict[str, FloatTensor]) -> FloatTensor:
         drawn: FloatTensor = _run(self._session, ["drawn"], inputs)[0]
         return drawn
 
 
-def _chosen(bundle: Bundle, precision: Precision, device: str | None) -> tuple[str, str]:
+class OrtShader(Shader):
+    """An ONNX Runtime session for the shade network."""
+
+    def __init__(
+        self, bundle: Bundle, precision: Precision = "auto", device: str | None = None, threads: int | None = None
+    ) -> None:
+        where, _ = choose(probe(), device, "fp32")
+        self._session = open_session(bundle.file(SHADE), where, threads)
+
+    def _shade(self, inputs: dict[str, FloatTensor]) -> FloatTensor:
+        shade: FloatTensor = _run(self._session, ["shade"], inputs)[0]
+        return shade
+
+
+def choose_precision(bundle: Bundle, precision: Precision, device: str | None) -> tuple[str, str]:
     """Device and precision; what is not asked for is what the bundle has."""
     has_half = all(file in bundle.manifest["files"] for file in HALF.values())
     where, chosen = choose(probe(), device, precision)
@@ -197,12 +133,12 @@ def _chosen(bundle: Bundle, precision: Precision, device: str | None) -> tuple[s
     return where, chosen
 
 
-def _graph(bundle: Bundle, name: str, precision: str) -> Path:
+def find_graph(bundle: Bundle, name: str, precision: str) -> Path:
     return bundle.file(HALF[name] if precision == "fp16" else name)
 
 
 @functools.cache
-def _preload() -> str:
+def _preload_libraries() -> str:
     """Load CUDA's and cuDNN's libraries from NVIDIA's own packages, where they are; what could not be loaded."""
     said = io.StringIO()
     with redirect_stdout(said):  # it prints, and stdout may be a picture's
@@ -211,7 +147,7 @@ def _preload() -> str:
     return "; ".join(line for line in said.getvalue().splitlines() if line.startswith("Failed"))
 
 
-def _session(
+def open_session(
     path: Path, device: str, threads: int | None, provider: Mapping[str, str] | None = None
 ) -> ort.InferenceSession:
     """A session that runs where it was asked to.
@@ -232,7 +168,7 @@ def _session(
     if threads:
         options.intra_op_num_threads = threads
     wanted = _PROVIDERS[device]
-    missing = _preload() if device == "cuda" else ""
+    missing = _preload_libraries() if device == "cuda" else ""
     # TF32 would round what is called fp32 to 10 bits of mantissa.
     choices = {"use_tf32": "0", **(provider or {})} if device == "cuda" else {}
     try:
@@ -253,7 +189,7 @@ def _utf8(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "replace") if os.name == "posix" else str(path)
 
 
-def _run_bound(session: ort.InferenceSession, binding: Any, options: Any = None) -> None:
+def run_bound(session: ort.InferenceSession, binding: Any, options: Any = None) -> None:
     try:
         session.run_with_iobinding(binding, options)
     except Exception as error:  # ONNX Runtime's exceptions share no base class
@@ -276,6 +212,9 @@ def open_backend(
 ) -> Backend:
     """The adapter's entry point, alike in every backend. On CUDA without PyCUDA tensors cross the bus."""
     if choose(probe(), device, precision)[0] == "cuda":
+        from ..gpu.device import Gpu  # here: nobody without a GPU loads what one needs
+        from .onnxruntime_cuda import OrtGpuBackend
+
         try:
             Gpu()
         except BackendError:
@@ -287,3 +226,8 @@ def open_backend(
 def open_drawer(bundle: Bundle, precision: Precision, device: str | None, threads: int | None) -> OrtDrawer:
     """The entry point of adapters that draw, too."""
     return OrtDrawer(bundle, precision, device, threads)
+
+
+def open_shader(bundle: Bundle, precision: Precision, device: str | None, threads: int | None) -> OrtShader:
+    """The entry point of adapters that shade, too."""
+    return OrtShader(bundle, precision, device, threads)

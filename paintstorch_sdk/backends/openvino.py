@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ..backend import SUMS, Availability, Backend, Encoded, FloatTensor, LineDrawer, Precision, choose
-from ..bundle import ENCODER, G2, PAINTER, Bundle, partial_sums
+from ..backend import SUMS, Availability, Backend, Encoded, FloatTensor, LineDrawer, Precision, Shader, choose
+from ..bundle import ENCODER, G2, PAINTER, SHADE, Bundle, partial_sums
 from ..errors import BackendError
 from ..telemetry import openvino_kept_quiet
 
@@ -95,6 +95,21 @@ class OpenVinoDrawer(LineDrawer):
         return drawn
 
 
+class OpenVinoShader(Shader):
+    """OpenVINO's compiled shade network."""
+
+    def __init__(
+        self, bundle: Bundle, precision: Precision = "auto", device: str | None = None, threads: int | None = None
+    ) -> None:
+        _, chosen = choose(probe(), device, precision)
+        self._graph = _Graph(bundle, SHADE, _config(chosen, threads), _SUM_TYPES[chosen])
+
+    def _shade(self, inputs: dict[str, FloatTensor]) -> FloatTensor:
+        shade = np.empty(inputs["line_art"].shape, np.float32)
+        self._graph.run({name: _shared(tensor) for name, tensor in inputs.items()}, {"shade": _shared(shade)})
+        return shade
+
+
 def _config(precision: str, threads: int | None) -> dict[str, Any]:
     config: dict[str, Any] = {"INFERENCE_PRECISION_HINT": _HINTS[precision], "PERFORMANCE_HINT": "LATENCY"}
     return config | ({"INFERENCE_NUM_THREADS": threads} if threads else {})
@@ -109,7 +124,7 @@ class _Graph:
             model = CORE.read_model(path)
             _pair_groups(model)
             graph = PrePostProcessor(model)
-            for sums in SUMS if name != G2 else ():
+            for sums in SUMS if name in (ENCODER, PAINTER) else ():
                 side = graph.output(sums) if name == ENCODER else graph.input(sums)
                 side.tensor().set_element_type(sum_type)
             self._compiled = CORE.compile_model(graph.build(), "CPU", config)
@@ -174,3 +189,8 @@ def open_backend(bundle: Bundle, precision: Precision, device: str | None, threa
 def open_drawer(bundle: Bundle, precision: Precision, device: str | None, threads: int | None) -> OpenVinoDrawer:
     """The entry point of adapters that draw, too."""
     return OpenVinoDrawer(bundle, precision, device, threads)
+
+
+def open_shader(bundle: Bundle, precision: Precision, device: str | None, threads: int | None) -> OpenVinoShader:
+    """The entry point of adapters that shade, too."""
+    return OpenVinoShader(bundle, precision, device, threads)

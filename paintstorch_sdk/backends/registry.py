@@ -1,10 +1,11 @@
 """Backends by name. A backend's file, and with it its runtime library, is imported when it is first used."""
 
+import functools
 import importlib
 from types import ModuleType
 from typing import Any
 
-from ..backend import PRECISIONS, Availability, Backend, LineDrawer, Precision
+from ..backend import PRECISIONS, Availability, Backend, FloatTensor, LineDrawer, Precision, Shader
 from ..bundle import Bundle
 from ..errors import BackendError, BundleError, InputError
 
@@ -18,6 +19,7 @@ _ADAPTERS = {
 }
 BACKENDS = tuple(_ADAPTERS)
 MAX_THREADS = 1024  # more than any machine has; ONNX Runtime would try to start them
+_SHADING = ("openvino", "onnxruntime")
 _RECORD = ("tensorrt", "onnxruntime")  # those that may record CUDA graphs
 
 
@@ -28,10 +30,10 @@ def probe(name: str) -> Availability:
         InputError: No backend has this name.
     """
     try:
-        availability: Availability = _adapter(name).probe()
+        availability: Availability = _import_adapter(name).probe()
     except BackendError as error:
         reason, _, remedy = str(error).partition("; ")
-        return Availability(name, _version(*_ADAPTERS[name][1][0]), (), reason, remedy)
+        return Availability(name, _find_version(*_ADAPTERS[name][1][0]), (), reason, remedy)
     return availability
 
 
@@ -52,7 +54,7 @@ def open_backend(
             where that is, else OpenVINO, ONNX Runtime on the CPU, torch: the first that can run as asked.
         precision: "auto" is the fastest that the device computes well in.
         device: "cpu" or "cuda"; None takes the backend's best.
-        threads: Of the CPU; None leaves it to the runtime.
+        threads: CPU threads; None leaves them to the runtime.
         cuda_graphs: Record CUDA graphs of runs that come again; None is the backend's way: TensorRT does, ONNX Runtime
             does not.
         build_engine: If TensorRT has no engine of this model, build it in the background. Until it is there the next of
@@ -64,12 +66,12 @@ def open_backend(
     """
     options = {} if cuda_graphs is None else {"cuda_graphs": cuda_graphs}
     if build_engine and name in ("auto", "tensorrt"):
-        return _building(bundle, precision, device, threads, options)
-    backend: Backend = _open("open_backend", bundle, name, precision, device, threads, options)
+        return _open_while_building(bundle, precision, device, threads, options)
+    backend: Backend = _open_adapter("open_backend", bundle, name, precision, device, threads, options)
     return backend
 
 
-def _building(
+def _open_while_building(
     bundle: Bundle, precision: Precision, device: str | None, threads: int | None, options: dict[str, bool]
 ) -> Backend:
     """TensorRT; or, without an engine, what serves until the engine is built."""
@@ -80,13 +82,13 @@ def _building(
             raise
     from ..gpu.background_build import BuildingBackend
 
-    trt = _adapter("tensorrt")
+    trt = _import_adapter("tensorrt")
     reasons = []
-    for candidate, wanted in _candidates(None):
+    for candidate, wanted in _list_candidates(None):
         if candidate == "tensorrt":
             continue
         try:
-            meanwhile: Backend = _open("open_backend", bundle, candidate, "auto", wanted, threads, options)
+            meanwhile: Backend = _open_adapter("open_backend", bundle, candidate, "auto", wanted, threads, options)
         except BackendError as error:
             reasons.append(str(error))
         else:
@@ -111,11 +113,42 @@ def open_drawer(
             f"model {bundle.name} has no G2, the way back from color to line art: expected one that was exported with "
             f"it; pts export CHECKPOINT -o BUNDLE --g2"
         )
-    drawer: LineDrawer = _open("open_drawer", bundle, name, precision, device, threads)
+    drawer: LineDrawer = _open_adapter("open_drawer", bundle, name, precision, device, threads)
     return drawer
 
 
-def _open(
+def open_shader(bundle: Bundle, name: str = "auto", threads: int | None = None) -> Shader | None:
+    """A model's shade network on the CPU, opened when it is first used; None where the model has none.
+
+    Args:
+        bundle: The model.
+        name: The backend of its other networks, preferred if it shades, too.
+        threads: CPU threads; None leaves them to the runtime.
+    """
+    return _LateShader(bundle, name, threads) if bundle.has_shade else None
+
+
+class _LateShader(Shader):
+    def __init__(self, bundle: Bundle, name: str, threads: int | None) -> None:
+        self._bundle, self._name, self._threads = bundle, name, threads
+
+    @functools.cached_property
+    def _shader(self) -> Shader:
+        reasons = []
+        for name in sorted(_SHADING, key=lambda candidate: candidate != self._name):
+            try:
+                shader: Shader = _import_adapter(name).open_shader(self._bundle, "auto", "cpu", self._threads)
+            except BackendError as error:
+                reasons.append(str(error))
+            else:
+                return shader
+        raise BackendError("nothing can shade here, style='flat' needs no shade: " + " | ".join(reasons))
+
+    def _shade(self, inputs: dict[str, FloatTensor]) -> FloatTensor:
+        return self._shader.find_shadows(**inputs)
+
+
+def _open_adapter(
     entry: str,
     bundle: Bundle,
     name: str,
@@ -130,30 +163,30 @@ def _open(
     if threads is not None and not 1 <= threads <= MAX_THREADS:
         raise InputError(f"threads: expected 1 to {MAX_THREADS}, received {threads}")
     if name != "auto":
-        opener = getattr(_adapter(name), entry, None)
+        opener = getattr(_import_adapter(name), entry, None)
         if opener is None:
             raise BackendError(f"backend {name} does not run G2: expected openvino or onnxruntime")
         return opener(bundle, precision, device, threads, **(options or {} if name in _RECORD else {}))
     reasons = []
-    for candidate, wanted in _candidates(device):
+    for candidate, wanted in _list_candidates(device):
         try:
-            return _open(entry, bundle, candidate, precision, wanted, threads, options)
+            return _open_adapter(entry, bundle, candidate, precision, wanted, threads, options)
         except BackendError as error:
             reasons.append(str(error))
     raise BackendError("no backend can run here: " + " | ".join(reasons))
 
 
-def _candidates(device: str | None) -> list[tuple[str, str | None]]:
+def _list_candidates(device: str | None) -> list[tuple[str, str | None]]:
     first: list[tuple[str, str | None]] = []
     if device != "cpu":  # told from what is installed: to import a library that cannot run takes seconds
-        if _version("tensorrt", "tensorrt-cu13", "tensorrt-cu12", "tensorrt-rtx") and _version("pycuda"):
+        if _find_version("tensorrt", "tensorrt-cu13", "tensorrt-cu12", "tensorrt-rtx") and _find_version("pycuda"):
             first.append(("tensorrt", device))
-        if _version("onnxruntime-gpu"):
+        if _find_version("onnxruntime-gpu"):
             first.append(("onnxruntime", "cuda"))
     return [*first, *((name, device) for name in BACKENDS if name != "tensorrt")]
 
 
-def _adapter(name: str) -> ModuleType:
+def _import_adapter(name: str) -> ModuleType:
     if name not in _ADAPTERS:
         raise InputError(f"backend: expected auto or one of {', '.join(BACKENDS)}, received {name!r}")
     module, libraries, extra = _ADAPTERS[name]
@@ -161,7 +194,7 @@ def _adapter(name: str) -> ModuleType:
         return importlib.import_module(f".{module}", __package__)
     except (ImportError, OSError) as error:  # OSError: one of the library's own libraries, on Windows
         for distributions in libraries:
-            if not _version(*distributions):
+            if not _find_version(*distributions):
                 raise BackendError(
                     f"backend {name}: {distributions[0]} is not installed; pip install 'paintstorch-sdk[{extra}]'"
                 ) from error
@@ -171,13 +204,7 @@ def _adapter(name: str) -> ModuleType:
         ) from error
 
 
-def _version(*distributions: str) -> str | None:
-    """Version of the first of these distributions that is installed, without importing it."""
-    import importlib.metadata as metadata  # takes a tenth of the time of importing this package
+def _find_version(*distributions: str) -> str | None:
+    from ..machine import find_version  # with importlib.metadata, a tenth of the time of importing this package
 
-    for distribution in distributions:
-        try:
-            return metadata.version(distribution)
-        except metadata.PackageNotFoundError:
-            continue
-    return None
+    return find_version(*distributions)

@@ -1,10 +1,8 @@
 """TensorRT, of both flavors: `tensorrt` for data centers, `tensorrt_rtx` for GeForce and workstations."""
 
 import importlib
-import importlib.metadata
 import weakref
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 
@@ -12,32 +10,33 @@ from ..backend import Availability, Precision, choose
 from ..bundle import Bundle
 from ..errors import BackendError
 from ..gpu.arrays import DeviceArray
-from ..gpu.background_build import build, built
+from ..gpu.background_build import build_engines, find_build
 from ..gpu.device import Gpu
 from ..gpu.engine_key import FLAVORS, engine_file
 from ..gpu.lanes import GpuBackend, Lane
 from ..gpu.trt_runtime import TENSORS, Contexts, Loaded
+from ..machine import find_version
 
 NAME = "tensorrt"
 LANES = 2  # one copies while the other computes; more would share the same multiprocessors
 DISTRIBUTIONS = {"tensorrt": ("tensorrt", "tensorrt-cu13", "tensorrt-cu12"), "rtx": ("tensorrt-rtx",)}
 
 
-def flavors() -> list[str]:
+def list_flavors() -> list[str]:
     """The flavors that are installed, without importing them."""
-    return [flavor for flavor, names in DISTRIBUTIONS.items() if _version(*names)]
+    return [flavor for flavor, names in DISTRIBUTIONS.items() if find_version(*names)]
 
 
 def probe() -> Availability:
-    """What TensorRT can run on here. An engine is a second question, for a bundle."""
-    installed = flavors()
+    """The devices and precisions that TensorRT runs on here. Whether a bundle has an engine is a second question."""
+    installed = list_flavors()
     if not installed:
         return Availability(
             NAME,
             reason="neither tensorrt nor tensorrt-rtx is installed",
             remedy="pip install 'paintstorch-sdk[rtx]' (GeForce, RTX) or 'paintstorch-sdk[gpu]' (data center)",
         )
-    version = ", ".join(f"{flavor} {_version(*DISTRIBUTIONS[flavor])}" for flavor in installed)
+    version = ", ".join(f"{flavor} {find_version(*DISTRIBUTIONS[flavor])}" for flavor in installed)
     try:
         Gpu()
     except BackendError as error:
@@ -46,23 +45,15 @@ def probe() -> Availability:
     return Availability(NAME, version, (("cuda", ("fp16",)),))
 
 
-def _version(*distributions: str) -> str | None:
-    """Of the first of these that is installed."""
-    for distribution in distributions:
-        with suppress(importlib.metadata.PackageNotFoundError):
-            return importlib.metadata.version(distribution)
-    return None
-
-
 class TensorRtBackend(GpuBackend):
     """A bundle's engines for this GPU.
 
     Args:
-        bundle: With engines, or one for which engines were built here (see `building`).
+        bundle: A bundle with engines, or one whose engines were built here (see `background_build`).
         precision: "auto" or "fp16".
         device: "cuda" or None.
         cuda_graphs: Record CUDA graphs of shapes that come again.
-        lanes: How many line arts may be worked on at the same time.
+        lanes: Number of line arts that may be worked on at the same time.
 
     Raises:
         BackendError: TensorRT, PyCUDA, the driver, the GPU or an engine for it is missing: which, and what to do.
@@ -81,16 +72,18 @@ class TensorRtBackend(GpuBackend):
         super().__init__()
         self.device, self.precision = choose(probe(), device, precision)
         self.gpu = Gpu()
-        self.flavor, trt, files = find(bundle, self.gpu.target)
+        self.flavor, trt, files = find_engines(bundle, self.gpu.target)
         self.width = bundle.width
         with self.gpu.current():
             self._loaded = Loaded(trt, self.flavor, self.gpu, files, cuda_graphs)
             self.lanes = tuple(Lane(self.gpu) for _ in range(lanes))
+        self.lanes_in_parallel = lanes
         self.types = self._loaded.types
         self.min_input_size = self._loaded.profiles.min_input_size
+        self.max_input_size = self._loaded.profiles.max_input_size
         self.max_batch = self._loaded.profiles.max_batch
         # Engines and CUDA's context end in the right order, and what was compiled is kept, even without close().
-        self._at_exit = weakref.finalize(self, _end, self.lanes, self._loaded, self.gpu)
+        self._at_exit = weakref.finalize(self, _close_all, self.lanes, self._loaded, self.gpu)
 
     def check_size(self, shape: tuple[int, ...]) -> None:
         self._loaded.profiles.choose((shape[0], shape[2], shape[3]))
@@ -104,24 +97,24 @@ class TensorRtBackend(GpuBackend):
         self._at_exit()
 
 
-def _end(lanes: tuple[Lane, ...], loaded: Loaded, gpu: Gpu) -> None:
+def _close_all(lanes: tuple[Lane, ...], loaded: Loaded, gpu: Gpu) -> None:
     for lane in lanes:
         lane.close()
     with gpu.current():
         loaded.close()
 
 
-def find(bundle: Bundle, target: str) -> tuple[str, ModuleType, dict[str, Path]]:
+def find_engines(bundle: Bundle, target: str) -> tuple[str, ModuleType, dict[str, Path]]:
     """The engines of a bundle for a GPU: their flavor, its library, and graph -> file.
 
-    Those of the bundle itself come first, then those that `building` made of it on this machine.
+    Those of the bundle itself come first, then those that `background_build` made of it on this machine.
 
     Raises:
         BackendError: There are none: what there is, and the command that builds them.
         BundleError: An engine was changed.
     """
     refused: BackendError | None = None
-    for flavor in flavors():
+    for flavor in list_flavors():
         try:
             trt = importlib.import_module(FLAVORS[flavor])
         except (ImportError, OSError) as error:
@@ -131,7 +124,7 @@ def find(bundle: Bundle, target: str) -> tuple[str, ModuleType, dict[str, Path]]
             )
             continue
         version = str(trt.__version__)
-        for place in (bundle, built(bundle, flavor, version, target)):
+        for place in (bundle, find_build(bundle, flavor, version, target)):
             if place is None:
                 continue
             try:
@@ -157,9 +150,9 @@ def build_and_open(
     Raises:
         BackendError: They cannot be built, or not be loaded.
     """
-    flavor = flavors()[0]
+    flavor = list_flavors()[0]
     version = str(importlib.import_module(FLAVORS[flavor]).__version__)
-    build(bundle, flavor, version, Gpu().target)
+    build_engines(bundle, flavor, version, Gpu().target)
     return TensorRtBackend(bundle, precision, device, cuda_graphs)
 
 

@@ -9,7 +9,7 @@ from torch import nn
 from ..backend import Availability, Backend, Encoded, FloatTensor, Precision, choose
 from ..bundle import Bundle
 from ..errors import BackendError, BundleError
-from ..networks.model import halves
+from ..networks.model import load_halves
 
 NAME = "eager"
 _TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
@@ -32,7 +32,7 @@ def _check_process() -> None:
 
 
 def probe() -> Availability:
-    """What torch can run on here."""
+    """The devices and precisions that torch runs on here."""
     devices: list[tuple[str, tuple[Precision, ...]]] = []
     if torch.cuda.is_available():
         devices.append(("cuda", ("fp16", "bf16", "fp32")))
@@ -64,17 +64,17 @@ class EagerBackend(Backend):
         if threads:
             torch.set_num_threads(threads)
         try:
-            encoder, painter = halves(bundle)
+            encoder, painter = load_halves(bundle)
         except BundleError as error:
             raise BackendError(str(error)) from error
         self._type = _TYPES[self.precision]
-        self._encoder = self._place(encoder)
-        self._painter = self._place(painter)
+        self._encoder = self._place_module(encoder)
+        self._painter = self._place_module(painter)
         if compiled:
             self._encoder.compile()
             self._painter.compile()
 
-    def _place(self, module: nn.Module) -> nn.Module:
+    def _place_module(self, module: nn.Module) -> nn.Module:
         # channels_last is what the CPU's and the tensor cores' convolutions want.
         placed: nn.Module = module.to(torch.device(self.device), self._type).eval()
         return placed.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
@@ -82,16 +82,16 @@ class EagerBackend(Backend):
     @torch.inference_mode()
     def _encode(self, line_art: FloatTensor) -> tuple[Any, ...]:
         _check_process()
-        return tuple(self._encoder(self._tensor(line_art)))
+        return tuple(self._encoder(self._to_tensor(line_art)))
 
     @torch.inference_mode()
     def _paint(self, encoded: Encoded, hints: FloatTensor) -> FloatTensor:
         _check_process()
-        color = self._painter(self._tensor(hints), *encoded.sums)
+        color = self._painter(self._to_tensor(hints), *encoded.sums)
         result: FloatTensor = color.float().contiguous().cpu().numpy()
         return result
 
-    def _tensor(self, array: FloatTensor) -> torch.Tensor:
+    def _to_tensor(self, array: FloatTensor) -> torch.Tensor:
         return torch.from_numpy(array).to(self.device, self._type, memory_format=torch.channels_last)
 
     def _release(self) -> None:

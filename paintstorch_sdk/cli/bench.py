@@ -103,7 +103,7 @@ def measure(
         return
     with _needs():
         from paintstorch_sdk.bench import machine, ways
-        from paintstorch_sdk.bench.measure import Measurement, Plan
+        from paintstorch_sdk.bench.measure import BenchPlan, Measurement
         from paintstorch_sdk.bench.report.terminal import print_result
         from paintstorch_sdk.bench.result import SCENARIOS
 
@@ -113,8 +113,8 @@ def measure(
     asked = {name: value for name, value in context.params.items() if value is not None and name not in FILES}
     asked["model"] = ",".join(Path(word).name for word in _words(model))  # a record names no place on this machine
     cuda = machine.has_cuda()
-    plan = Plan(
-        ways.select(_words(backends), _words(precision), cuda),
+    plan = BenchPlan(
+        ways.select_ways(_words(backends), _words(precision), cuda),
         models=_words(model) or ([] if width else [DEFAULT]),
         widths=[_whole("width", word) for word in _words(width)],
         sizes=[_size(word) for word in _words(size)],

@@ -50,7 +50,7 @@ def list_(
 
 
 @cache.command("clear")
-def clear() -> None:
+def clear_cache() -> None:
     """Delete the cached engines, but those that are in use."""
     from ..gpu.engine_cache import Cache
     from .console import say

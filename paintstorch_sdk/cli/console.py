@@ -1,18 +1,77 @@
-"""What the commands say: results on stdout, errors and progress on stderr."""
+"""Output of the commands: results on stdout, errors and progress on stderr."""
 
 import json
+import os
 import sys
+import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from typing import Any, TextIO
 
-from ..errors import PaintsTorchError
+from ..errors import OutputError, PaintsTorchError, PaintsTorchWarning
+
+
+class UnsaidError(OutputError):
+    """What was done could not be said: stdout is full. Whatever was to be written is written."""
+
+
+def open_streams() -> None:
+    """Make stdin, stdout and stderr usable where they were closed: nothing comes from them, what is said is lost.
+
+    Without that, the next file that is opened would be in their place, and a library's output would land in it.
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(number)
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
+            _closed.add(name)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # names of files may be no valid text
+
+
+_closed: set[str] = set()
+
+
+def is_closed(name: str) -> bool:
+    """Whether a stream ("stdin", "stdout") was closed when the program began."""
+    return name in _closed
+
+
+def show_warnings() -> None:
+    """Show the package's warnings as lines of this program, each once."""
+    shown: set[str] = set()
+
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if not issubclass(category, PaintsTorchWarning):
+            default(message, category, filename, lineno, file, line)
+        elif str(message) not in shown:
+            shown.add(str(message))
+            _write_line(f"warning: {plain(str(message))}")
+
+    default = warnings.showwarning
+    warnings.simplefilter("always", PaintsTorchWarning)
+    warnings.showwarning = show
 
 
 def error_line(error: Exception | str) -> None:
     """One line on stderr, whatever the message is."""
-    sys.stderr.write(f"error: {plain(str(error))}\n")
-    sys.stderr.flush()
+    _write_line(f"error: {plain(str(error))}")
+
+
+def _write_line(line: str) -> None:
+    with suppress(OSError, ValueError):  # closed or full: there is nowhere to complain
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
 
 
 def warning_line(text: str) -> None:
@@ -28,12 +87,22 @@ def plain(text: str) -> str:
 
 def say(line: str) -> None:
     """A line on stdout."""
-    sys.stdout.write(f"{plain(line)}\n")
+    _write_out(f"{plain(line)}\n")
 
 
 def say_json(document: Mapping[str, Any] | list[Any]) -> None:
     """A JSON document on stdout."""
-    sys.stdout.write(json.dumps(document, indent=2) + "\n")
+    _write_out(json.dumps(document, indent=2) + "\n")
+
+
+def _write_out(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UnsaidError(f"stdout: cannot be written: {error.strerror or error}") from error
 
 
 @contextmanager
@@ -59,10 +128,10 @@ def working(what: str) -> Iterator[None]:
     from rich.console import Console
 
     console = Console(stderr=True)
-    with console.status(what) if console.is_terminal else _nothing():
+    with console.status(what) if console.is_terminal else _do_nothing():
         yield
 
 
 @contextmanager
-def _nothing() -> Iterator[None]:
+def _do_nothing() -> Iterator[None]:
     yield

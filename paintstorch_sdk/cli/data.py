@@ -39,7 +39,7 @@ def build(
     if licenses not in ("permissive", "all"):
         raise InputError(f"licenses: expected permissive or all, received {licenses!r}")
     with needs("train", "pts data build"):
-        from paintstorch_sdk.training.data.build import build as run
+        from paintstorch_sdk.training.data.build import build_data_set as run
 
     with Progress(transient=True) as progress:
         task = progress.add_task("pictures")
@@ -69,7 +69,7 @@ def check(
     from .console import needs, say
 
     with needs("train", "pts data check"):
-        from paintstorch_sdk.training.data.check import check as run
+        from paintstorch_sdk.training.data.check import check_folder as run
 
     for line in run(folder, sheet).text().splitlines():
         say(line)

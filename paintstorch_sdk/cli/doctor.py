@@ -56,11 +56,11 @@ def _probe(name: str) -> "Availability":
 
 
 def _models() -> list[dict[str, Any]]:
-    from ..bundle import Bundle, names
+    from ..bundle import Bundle, list_models
     from ..errors import BundleError
 
     models: list[dict[str, Any]] = []
-    for name in names():
+    for name in list_models():
         try:
             bundle = Bundle.open(name)
         except BundleError as error:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 
-def inspect(
+def inspect_model(
     model: Annotated[
         str, typer.Argument(help="A bundled model, a bundle's folder, .onnx or .engine.", metavar="MODEL")
     ] = "default",
@@ -28,16 +28,16 @@ def inspect(
     from .console import needs, say_json
 
     with needs("export", "pts inspect"):
-        from paintstorch_sdk.export.inspection import describe
+        from paintstorch_sdk.export.inspection import describe_model
 
-        document = describe(model, *_sides(size))
+        document = describe_model(model, *_parse_size(size))
     if as_json:
         say_json(document)
     else:
         {"bundle": _show_bundle, "onnx": _show_graph, "engine": _show_engine}[document["kind"]](document)
 
 
-def _sides(text: str) -> tuple[int, int]:
+def _parse_size(text: str) -> tuple[int, int]:
     from ..errors import InputError
 
     parts = text.lower().split("x")
@@ -48,27 +48,27 @@ def _sides(text: str) -> tuple[int, int]:
 
 def _show_bundle(document: dict[str, Any]) -> None:
     architecture = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in document["architecture"].items())
-    _facts(
+    _print_facts(
         [
             ("bundle", f"{document['name']}, {document['bytes'] / 1e6:.1f} MB"),
             ("architecture", f"{architecture}; {document['parameters'] / 1e6:.2f} M parameters"),
             ("working size", f"{document['working_size']} px"),
             ("precisions", ", ".join(document["precisions"]["graphs"])),
             ("license", str(document["license"])),
-            *_plain("provenance", document["provenance"]),
-            *_plain("quality", document["quality"]),
-            *_plain("verification", document["verification"]),
-            *_half(document["fp16"]),
-            *_g2(document),
+            *_list_facts("provenance", document["provenance"]),
+            *_list_facts("quality", document["quality"]),
+            *_list_facts("verification", document["verification"]),
+            *_describe_half(document["fp16"]),
+            *_describe_g2(document),
         ]
     )
-    _stages(document)
-    _table(
+    _show_stages(document)
+    _print_table(
         ("file", "size", "SHA-256"),
         [(name, f"{file['bytes'] / 1e6:.2f} MB", file["sha256"][:16]) for name, file in document["files"].items()],
     )
     if document["engines"]:
-        _table(
+        _print_table(
             ("engine", "library", "target", "layers in fp16", "size", "SHA-256"),
             [
                 (
@@ -86,23 +86,23 @@ def _show_bundle(document: dict[str, Any]) -> None:
 
 def _show_graph(document: dict[str, Any]) -> None:
     operators = ", ".join(f"{count} {name}" for name, count in document["operators"].items())
-    _facts(
+    _print_facts(
         [
             ("graph", f"{document['graph']}, opset {document['opset']}, SHA-256 {document['sha256'][:16]}"),
-            *(("input", _tensor(name, value)) for name, value in document["inputs"].items()),
-            *(("output", _tensor(name, value)) for name, value in document["outputs"].items()),
+            *(("input", _describe_tensor(name, value)) for name, value in document["inputs"].items()),
+            *(("output", _describe_tensor(name, value)) for name, value in document["outputs"].items()),
             ("nodes", f"{document['nodes']}: {operators}"),
             ("parameters", f"{document['parameters'] / 1e6:.2f} M"),
             ("in fp16", f"{document['fp16_share']:.1%} of the operations"),
             *(("in fp32", name) for name in document["not_fp16"]),
         ]
     )
-    _stages(document)
+    _show_stages(document)
 
 
 def _show_engine(document: dict[str, Any]) -> None:
     layers = document["layers"]
-    _facts(
+    _print_facts(
         [
             ("engine", f"{document['engine']}, {document['bytes'] / 1e6:.1f} MB, built in {document['seconds']:.1f} s"),
             ("SHA-256", document["sha256"]),
@@ -115,7 +115,7 @@ def _show_engine(document: dict[str, Any]) -> None:
     )
 
 
-def _stages(document: dict[str, Any]) -> None:
+def _show_stages(document: dict[str, Any]) -> None:
     height, width = document["size"]
     rows = [
         (
@@ -129,14 +129,14 @@ def _stages(document: dict[str, Any]) -> None:
         for stage in document["stages"]
     ]
     rows.append(("all", "", "", f"{document['operations'] / 1e9:.2f}", "", ""))
-    _table(("stage", "graph", "nodes", f"GFLOP at {height}x{width}", "share", "type"), rows)
+    _print_table(("stage", "graph", "nodes", f"GFLOP at {height}x{width}", "share", "type"), rows)
 
 
-def _tensor(name: str, value: dict[str, Any]) -> str:
+def _describe_tensor(name: str, value: dict[str, Any]) -> str:
     return f"{name}: {value['type']} {', '.join(map(str, value['shape']))}"
 
 
-def _plain(name: str, facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _list_facts(name: str, facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """One row a fact; of lists one an entry. Tables within tables are for --json."""
     for key, value in facts.items():
         for entry in value if isinstance(value, list) else [value]:
@@ -146,7 +146,7 @@ def _plain(name: str, facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield name, f"{key.replace('_', ' ')}: {entry}"
 
 
-def _half(half: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
+def _describe_half(half: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
     if half:
         kept = sum(len(nodes) for nodes in half["fp32_nodes"].values())
         proof = half["verification"]
@@ -154,7 +154,7 @@ def _half(half: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
         yield "fp16", f"worst picture {proof['worst_image']}: {proof['psnr']} dB from fp32"
 
 
-def _g2(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _describe_g2(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """The way back, which shares F1 with the encoder."""
     height, width = document["size"]
     for graph in document["graphs"]:
@@ -163,7 +163,7 @@ def _g2(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield "g2", f"color to line art: {graph['parameters'] / 1e6:.2f} M parameters with F1, {operations}"
 
 
-def _facts(rows: list[tuple[str, str]]) -> None:
+def _print_facts(rows: list[tuple[str, str]]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -178,7 +178,7 @@ def _facts(rows: list[tuple[str, str]]) -> None:
     Console().print(table)
 
 
-def _table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+def _print_table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table

@@ -9,12 +9,12 @@ def models(
     as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
 ) -> None:
     """List the bundled models."""
-    from ..bundle import Bundle, find, names
+    from ..bundle import Bundle, find_model, list_models
     from .console import say_json
 
-    bundles = [(name, Bundle.read(find(name))) for name in names()]
+    bundles = [(name, Bundle.read(find_model(name))) for name in list_models()]
     if as_json:
-        say_json([_describe(name, bundle) for name, bundle in bundles])
+        say_json([_describe_bundle(name, bundle) for name, bundle in bundles])
         return
 
     from rich import box
@@ -33,12 +33,12 @@ def models(
             f"{bundle.bytes / 1e6:.1f} MB",
             f"{bundle.working_size} px",
             str(bundle.manifest.get("license", "")),
-            _quality(bundle.manifest.get("quality", {})),
+            _format_quality(bundle.manifest.get("quality", {})),
         )
     Console().print(table)
 
 
-def _describe(name: str, bundle: Any) -> dict[str, Any]:
+def _describe_bundle(name: str, bundle: Any) -> dict[str, Any]:
     manifest = bundle.manifest
     return {
         "model": name,
@@ -55,7 +55,7 @@ def _describe(name: str, bundle: Any) -> dict[str, Any]:
     }
 
 
-def _quality(measures: Any) -> str:
+def _format_quality(measures: Any) -> str:
     """The numbers among the measures, one a line."""
     if not isinstance(measures, dict):
         return "-"

@@ -115,6 +115,10 @@ Out = Annotated[
 ]
 Resume = Annotated[
     bool,
-    typer.Option("--resume", help="Skip what is there and newer than its input and hints.", rich_help_panel=OUTPUT),
+    typer.Option(
+        "--resume",
+        help="Skip what is there, whole, newer than its input and hints, and made with the same options.",
+        rich_help_panel=OUTPUT,
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.", rich_help_panel=OUTPUT)]

@@ -1,4 +1,4 @@
-"""Arrays of other libraries, without copies: DLPack, the CUDA array interface, NumPy's array interface.
+"""Arrays in the memory of a GPU, lent and borrowed without copies: DLPack and the CUDA array interface.
 
 Sources: DLPack's dlpack.h (struct DLManagedTensor, version 0.8 and the unversioned exchange of 1.x), and version 3 of
 the CUDA array interface (numba.readthedocs.io, CUDA Array Interface).
@@ -6,22 +6,16 @@ the CUDA array interface (numba.readthedocs.io, CUDA Array Interface).
 
 import ctypes
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import InputError
+from ..imaging.arrays import CUDA, CUDA_MANAGED, OnDevice, dlpack_kind, first_line
 
-CPU, CUDA, CUDA_HOST, CUDA_MANAGED = 1, 2, 3, 13  # DLDeviceType
+__all__ = ["CUDA", "CUDA_MANAGED", "DeviceArray", "OnDevice", "borrowed", "from_capsule"]
+
 _CODES = {"i": 0, "u": 1, "f": 2}  # DLDataTypeCode of NumPy's kinds
-
-
-class OnDevice(Protocol):
-    """An array in GPU memory: of torch, CuPy, PyCUDA, Numba, or a `DeviceArray`."""
-
-    @property
-    def __cuda_array_interface__(self) -> dict[str, Any]: ...
 
 
 class DeviceArray:
@@ -59,6 +53,12 @@ class DeviceArray:
         """Size without gaps, bytes."""
         return int(self.dtype.itemsize * np.prod(self.shape))
 
+    @property
+    def pitch(self) -> int:
+        """Bytes from one row to the next, along the first axis."""
+        dense = self.nbytes // self.shape[0]
+        return dense if self.strides is None or self.shape[0] == 1 else self.strides[0]
+
     def part(self, index: int) -> "DeviceArray":
         """The part 1,... of an array N,... without gaps."""
         size = self.nbytes // self.shape[0]
@@ -92,30 +92,6 @@ class DeviceArray:
         return f"<array {self.shape} {self.dtype} in GPU memory>"
 
 
-def on_device(array: object) -> bool:
-    """Whether something is an array in the memory of a GPU."""
-    if isinstance(array, str | bytes | np.ndarray):
-        return False
-    try:
-        if hasattr(array, "__cuda_array_interface__"):  # torch's tensors in host memory raise AttributeError
-            return True
-    except Exception:  # of another library, whatever it is
-        return False
-    return _dlpack_kind(array) in (CUDA, CUDA_MANAGED)
-
-
-def borrowed_shape(array: Any) -> tuple[int, ...]:
-    """The shape of an array in GPU memory, of whatever library; InputError where it tells none of two or more sides."""
-    try:
-        found = array.shape if hasattr(array, "shape") else array.__cuda_array_interface__["shape"]
-        shape = tuple(int(side) for side in found)
-    except Exception as error:  # of another library, whatever it is
-        raise InputError(f"array in GPU memory: its library does not lend it ({_line(error)})") from error
-    if len(shape) < 2 or min(shape) < 1:
-        raise InputError(f"array in GPU memory: expected H,W or H,W,C, received {shape}")
-    return shape
-
-
 def borrowed(array: Any, stream: int) -> DeviceArray:
     """An array in GPU memory as ours, on the same memory.
 
@@ -132,7 +108,7 @@ def borrowed(array: Any, stream: int) -> DeviceArray:
     if isinstance(array, DeviceArray):
         return array
     try:
-        if hasattr(array, "__dlpack__") and _dlpack_kind(array) in (CUDA, CUDA_MANAGED):
+        if hasattr(array, "__dlpack__") and dlpack_kind(array) in (CUDA, CUDA_MANAGED):
             return from_capsule(array.__dlpack__(stream=stream))
         interface = getattr(array, "__cuda_array_interface__", None)
         if interface is None:
@@ -149,33 +125,7 @@ def borrowed(array: Any, stream: int) -> DeviceArray:
     except InputError:
         raise
     except Exception as error:  # of another library, whatever it is
-        raise InputError(f"array in GPU memory: its library does not lend it ({_line(error)})") from error
-
-
-def host_array(source: Any) -> NDArray[Any] | None:
-    """An array of another library in host memory as NumPy's, on the same memory; None where it is none.
-
-    Raises:
-        InputError: It is an array that its library does not lend.
-    """
-    if isinstance(source, np.ndarray):
-        return source
-    try:
-        if _dlpack_kind(source) in (CPU, CUDA_HOST):
-            return np.from_dlpack(source)
-        if hasattr(source, "__array_interface__"):
-            return np.asarray(source)
-    except Exception as error:  # of another library, whatever it is
-        raise InputError(f"{type(source).__name__}: its library does not lend it ({_line(error)})") from error
-    return None
-
-
-def _dlpack_kind(array: Any) -> int | None:
-    """DLPack's kind of the device that an array says it is on; None where it says nothing that can be understood."""
-    try:
-        return int(array.__dlpack_device__()[0])
-    except Exception:  # of another library, whatever it is
-        return None
+        raise InputError(f"array in GPU memory: its library does not lend it ({first_line(error)})") from error
 
 
 # DLPack's structures, and capsules of them.
@@ -274,7 +224,3 @@ def from_capsule(capsule: Any) -> DeviceArray:
         strides=strides,
         device=(tensor.device.kind, tensor.device.number),
     )
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__

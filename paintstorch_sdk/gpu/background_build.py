@@ -19,30 +19,30 @@ from .engine_cache import cache_folder
 _LOG = logging.getLogger("paintstorch_sdk")
 
 
-def place(bundle: Bundle, flavor: str, version: str, target: str) -> Path:
-    """Where what is built of a bundle is kept: by its files, and by what its engines are for."""
+def locate_build(bundle: Bundle, flavor: str, version: str, target: str) -> Path:
+    """The folder for a bundle's built engines, named by the bundle's files and the engines' target."""
     files = {name: entry["sha256"] for name, entry in bundle.manifest["files"].items()}
     key = json.dumps([files, flavor, version, target], sort_keys=True)
     return cache_folder().parent / "bundles" / hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
-def built(bundle: Bundle, flavor: str, version: str, target: str) -> Bundle | None:
+def find_build(bundle: Bundle, flavor: str, version: str, target: str) -> Bundle | None:
     """The bundle with engines that was built of a bundle on this machine, verified; None where there is none."""
     try:
-        return Bundle.open(place(bundle, flavor, version, target))
+        return Bundle.open(locate_build(bundle, flavor, version, target))
     except BundleError:
         return None
 
 
-def build(bundle: Bundle, flavor: str, version: str, target: str) -> None:
+def build_engines(bundle: Bundle, flavor: str, version: str, target: str) -> None:
     """Build a bundle's engines for a GPU, unless that was done; takes minutes.
 
     Raises:
         BackendError: It failed: the last line of what it said.
     """
-    if built(bundle, flavor, version, target) is not None:
+    if find_build(bundle, flavor, version, target) is not None:
         return
-    out = place(bundle, flavor, version, target)
+    out = locate_build(bundle, flavor, version, target)
     shutil.rmtree(out, ignore_errors=True)  # damaged, or it would have been found
     code = "import sys; from paintstorch_sdk.cli import main; sys.exit(main())"
     command = [sys.executable, "-c", code, "export", str(bundle.path)]
@@ -70,8 +70,10 @@ class BuildingBackend(Backend):
         self._backends = [meanwhile]
         self._changing = threading.Lock()
         self.failed = ""
-        self._describe()
-        self._thread = threading.Thread(target=self._switch, args=(prepare,), name="paintstorch-build", daemon=True)
+        self._copy_description()
+        self._thread = threading.Thread(
+            target=self._switch_over, args=(prepare,), name="paintstorch-build", daemon=True
+        )
         self._thread.start()
 
     def wait(self, seconds: float | None = None) -> bool:
@@ -93,12 +95,12 @@ class BuildingBackend(Backend):
     def serving(self) -> Backend:
         return self._backends[-1]
 
-    def _describe(self) -> None:
+    def _copy_description(self) -> None:
         backend = self.serving
         self.name, self.device, self.precision = backend.name, backend.device, backend.precision
         self.min_input_size, self.max_batch = backend.min_input_size, backend.max_batch
 
-    def _switch(self, prepare: Callable[[], Backend]) -> None:
+    def _switch_over(self, prepare: Callable[[], Backend]) -> None:
         try:
             backend = prepare()
         except PaintsTorchError as error:
@@ -110,7 +112,7 @@ class BuildingBackend(Backend):
                 backend.close()
                 return
             self._backends.append(backend)
-            self._describe()
+            self._copy_description()
 
     def _release(self) -> None:
         with self._changing:

@@ -19,7 +19,7 @@ class Gpu:
     """A GPU and its primary context. Safe to use from several threads.
 
     Args:
-        number: As nvidia-smi counts.
+        number: Number of the GPU, as nvidia-smi counts.
 
     Attributes:
         cuda: The module `pycuda.driver`.
@@ -31,7 +31,7 @@ class Gpu:
     """
 
     def __init__(self, number: int = 0) -> None:
-        self.cuda = _pycuda()
+        self.cuda = _import_pycuda()
         try:
             self.cuda.init()
             count = self.cuda.Device.count()
@@ -65,7 +65,7 @@ class Gpu:
         return int(free), int(total)
 
     def multiprocessors(self) -> int:
-        """How many there are; call it inside `current`."""
+        """Number of multiprocessors; call it inside `current`."""
         return int(self._context.get_device().get_attribute(self.cuda.device_attribute.MULTIPROCESSOR_COUNT))
 
 
@@ -91,20 +91,20 @@ class Order:
     """
 
     def __init__(self) -> None:
-        self._driver = bindings()
-        self._event = checked(self._driver.cuEventCreate(2))  # CU_EVENT_DISABLE_TIMING
+        self._driver = load_bindings()
+        self._event = check_answer(self._driver.cuEventCreate(2))  # CU_EVENT_DISABLE_TIMING
 
     def after(self, first: int, then: int) -> None:
-        """What `then` is given from now on begins when all that `first` has been given is done."""
+        """Make the work that `then` is given from now on wait for all work that `first` has been given."""
         if first == then:
             return
-        checked(self._driver.cuEventRecord(self._event, first))
+        check_answer(self._driver.cuEventRecord(self._event, first))
         # The wait is for what was recorded now: the event may be recorded again at once.
-        checked(self._driver.cuStreamWaitEvent(then, self._event, 0))
+        check_answer(self._driver.cuStreamWaitEvent(then, self._event, 0))
 
     def close(self) -> None:
         """Free the event; call it inside `Gpu.current`."""
-        checked(self._driver.cuEventDestroy(self._event))
+        check_answer(self._driver.cuEventDestroy(self._event))
 
 
 class Recording:
@@ -119,28 +119,30 @@ class Recording:
     """
 
     def __init__(self, stream: int, enqueue: Callable[[], None]) -> None:
-        self._driver = driver = bindings()
+        self._driver = driver = load_bindings()
         self._stream = stream
         # Of this thread alone: others may allocate memory meanwhile.
-        checked(driver.cuStreamBeginCapture(stream, driver.CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL))
+        check_answer(
+            driver.cuStreamBeginCapture(stream, driver.CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL)
+        )
         try:
             enqueue()
         except BaseException:
             driver.cuStreamEndCapture(stream)  # whatever it says: it ends the capture
             raise
-        graph = checked(driver.cuStreamEndCapture(stream))
+        graph = check_answer(driver.cuStreamEndCapture(stream))
         try:
-            self._graph = checked(driver.cuGraphInstantiate(graph, 0))
+            self._graph = check_answer(driver.cuGraphInstantiate(graph, 0))
         finally:
             driver.cuGraphDestroy(graph)
 
     def launch(self) -> None:
         """Do the work, in the stream's order."""
-        checked(self._driver.cuGraphLaunch(self._graph, self._stream))
+        check_answer(self._driver.cuGraphLaunch(self._graph, self._stream))
 
     def close(self) -> None:
         """Forget it; the stream must have nothing left to do."""
-        checked(self._driver.cuGraphExecDestroy(self._graph))
+        check_answer(self._driver.cuGraphExecDestroy(self._graph))
 
 
 def handle(stream: Any) -> int:
@@ -161,7 +163,7 @@ def handle(stream: Any) -> int:
         ) from None
 
 
-def bindings() -> Any:
+def load_bindings() -> Any:
     """The driver's functions that PyCUDA does not have: the module `cuda.bindings.driver`.
 
     Raises:
@@ -176,7 +178,7 @@ def bindings() -> Any:
         ) from error
 
 
-def checked(answer: tuple[Any, ...]) -> Any:
+def check_answer(answer: tuple[Any, ...]) -> Any:
     """The result of a call through `bindings`.
 
     Raises:
@@ -188,7 +190,7 @@ def checked(answer: tuple[Any, ...]) -> Any:
     return result[0] if result else None
 
 
-def _pycuda() -> Any:
+def _import_pycuda() -> Any:
     try:
         with warnings.catch_warnings(action="ignore"):  # PyCUDA warns at length before it raises
             return importlib.import_module("pycuda.driver")

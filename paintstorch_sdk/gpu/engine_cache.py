@@ -85,7 +85,7 @@ class Cache:
 
     Args:
         folder: Default: `cache_folder`.
-        limit: Most bytes to keep; the engines unused for longest go first. Default: `cache_limit`.
+        limit: Limit of the cache, bytes; the engines unused for longest go first. Default: `cache_limit`.
     """
 
     def __init__(self, folder: Path | None = None, limit: int | None = None) -> None:
@@ -107,12 +107,12 @@ class Cache:
             OutputError: The folder cannot be written.
         """
         with self._hold_lock(digest):
-            entry = self._read(digest)
+            entry = self._read_engine(digest)
             if entry is None:
                 self._delete_partial_files(digest)
                 engine, record = make()
-                self._write(digest, engine, record)
-                entry = self._read(digest)
+                self._write_engine(digest, engine, record)
+                entry = self._read_engine(digest)
                 assert entry is not None
             elif sha256(entry.path) != entry.record["sha256"]:
                 raise BundleError(
@@ -122,19 +122,19 @@ class Cache:
             with suppress(OSError):
                 os.utime(entry.path)
             yield entry
-        self._shrink(keep=digest)
+        self._shrink_to_limit(keep=digest)
 
     def entries(self) -> list[CachedEngine]:
         """All engines, the most recently used first."""
         digests = [path.stem for path in self.folder.glob("[!.]*.json")]
-        found = [entry for digest in digests if (entry := self._read(digest))]
+        found = [entry for digest in digests if (entry := self._read_engine(digest))]
         return sorted(found, key=lambda entry: -entry.used)
 
     def clear(self) -> int:
         """Delete every engine that nobody is building or copying; returns how many bytes that were."""
-        return sum(self._delete(entry) for entry in self.entries())
+        return sum(self._delete_engine(entry) for entry in self.entries())
 
-    def _read(self, digest: str) -> CachedEngine | None:
+    def _read_engine(self, digest: str) -> CachedEngine | None:
         path = self.folder / f"{digest}.engine"
         try:
             record = json.loads(path.with_suffix(".json").read_text("utf-8"))
@@ -149,7 +149,7 @@ class Cache:
             ) from error
         return CachedEngine(path, record, used)
 
-    def _write(self, digest: str, engine: bytes, record: dict[str, Any]) -> None:
+    def _write_engine(self, digest: str, engine: bytes, record: dict[str, Any]) -> None:
         path = self.folder / f"{digest}.engine"
         with replacing(path) as temporary:
             temporary.write_bytes(engine)
@@ -163,16 +163,16 @@ class Cache:
             with suppress(OSError):
                 path.unlink()
 
-    def _shrink(self, keep: str) -> None:
+    def _shrink_to_limit(self, keep: str) -> None:
         entries = self.entries()
         total = sum(entry.bytes for entry in entries)
         for entry in reversed(entries):
             if total <= self.limit:
                 return
             if entry.path.stem != keep:
-                total -= self._delete(entry)
+                total -= self._delete_engine(entry)
 
-    def _delete(self, entry: CachedEngine) -> int:
+    def _delete_engine(self, entry: CachedEngine) -> int:
         """Delete an engine unless it is in use; returns the bytes that are free now."""
         try:
             lock = self._hold_lock(entry.path.stem, wait=False)

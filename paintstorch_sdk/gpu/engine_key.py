@@ -1,4 +1,4 @@
-"""TensorRT engines: what one depends on, and finding the right one in a bundle.
+"""TensorRT engines: their keys, and finding the right one in a bundle.
 
 An engine runs code on the machine that loads it, and runs only where it was built for: it is loaded from a
 bundle that the user names, if its hash is the manifest's and every part of its key fits. Nothing is rebuilt
@@ -13,11 +13,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ..bundle import ENCODER, G2, PAINTER, WEIGHTS, Bundle, sha256
+from ..bundle import G2, WEIGHTS, Bundle, sha256
+from ..bundle import HALF as HALF  # the graphs that engines are built from
 from ..errors import BackendError, BundleError, InputError
 from ..imaging.geometry import MULTIPLE
 
-HALF = {ENCODER: "encoder.fp16.onnx", PAINTER: "painter.fp16.onnx"}  # the graphs that engines are built from
 HALF_G2 = {G2: "g2.fp16.onnx"}  # that no engines are built from
 FLAVORS = {"tensorrt": "tensorrt", "rtx": "tensorrt_rtx"}  # flavor -> Python module
 STRIPPED = "stripped"  # of an engine without weights
@@ -68,20 +68,20 @@ class Profile:
 
 @dataclass(frozen=True)
 class EngineKey:
-    """All that an engine depends on.
+    """The build settings and inputs that an engine depends on.
 
     Attributes:
         graph: "encoder" or "painter".
-        onnx_sha256: Of the graph that it was built from.
-        weights_sha256: Of the weights; empty where it has none, and fits all.
+        onnx_sha256: SHA-256 of the graph that it was built from.
+        weights_sha256: SHA-256 of the weights; empty where it has none, and fits all.
         flavor: "tensorrt" or "rtx".
-        version: Of that library.
+        version: Version of that library.
         target: Compute capability: "sm89".
         system: Operating system and processor: "linux-x86_64".
         precision: "fp16".
-        profile: See `Profile.parse`.
-        workspace: Most bytes of scratch memory.
-        flags: How else it was built, joined by commas: "stripped" has no weights, "ampere+" and "same-capability"
+        profile: Optimization profile, in the form that `Profile.parse` reads.
+        workspace: Limit of scratch memory, bytes.
+        flags: Other build settings, joined by commas: "stripped" has no weights, "ampere+" and "same-capability"
             run on more GPUs than the target.
     """
 
@@ -124,7 +124,7 @@ def this_system() -> str:
     return f"{platform.system().lower()}-{platform.machine().lower()}"
 
 
-def entries(bundle: Bundle) -> list[Mapping[str, Any]]:
+def list_engines(bundle: Bundle) -> list[Mapping[str, Any]]:
     """The engines that a bundle's manifest lists.
 
     Raises:
@@ -144,7 +144,7 @@ def entries(bundle: Bundle) -> list[Mapping[str, Any]]:
     return list(found)
 
 
-def verified(bundle: Bundle, entry: Mapping[str, Any]) -> Path:
+def verify_engine(bundle: Bundle, entry: Mapping[str, Any]) -> Path:
     """The file of one of a bundle's `entries`, after comparing it with the manifest.
 
     Raises:
@@ -158,7 +158,7 @@ def verified(bundle: Bundle, entry: Mapping[str, Any]) -> Path:
     if found != entry["sha256"]:
         raise BundleError(
             f"{path}: expected SHA-256 {entry['sha256'][:12]}..., received {found[:12]}...: the engine is damaged or "
-            f"was changed, and will not be loaded; {_command(bundle, key.flavor, key.target)}"
+            f"was changed, and will not be loaded; {_build_command(bundle, key.flavor, key.target)}"
         )
     return path
 
@@ -170,7 +170,7 @@ def engine_file(bundle: Bundle, graph: str, *, flavor: str, version: str, target
         bundle: The model.
         graph: "encoder" or "painter".
         flavor: "tensorrt" or "rtx".
-        version: Of the installed library.
+        version: Version of the installed library.
         target: Compute capability of the GPU: "sm89".
 
     Raises:
@@ -180,15 +180,15 @@ def engine_file(bundle: Bundle, graph: str, *, flavor: str, version: str, target
     """
     wanted = {
         "graph": graph,
-        "onnx_sha256": _listed(bundle, HALF[f"{graph}.onnx"]),
-        "weights_sha256": _listed(bundle, WEIGHTS),
+        "onnx_sha256": _listed_hash(bundle, HALF[f"{graph}.onnx"]),
+        "weights_sha256": _listed_hash(bundle, WEIGHTS),
         "flavor": flavor,
         "version": version,
         "target": target,
         "system": this_system(),
     }
     differences, stripped = [], False
-    for entry in entries(bundle):
+    for entry in list_engines(bundle):
         key = EngineKey(**entry["key"])
         wrong = {name: value for name, value in asdict(key).items() if name in wanted and value != wanted[name]}
         if key.runs_on(target):
@@ -196,7 +196,7 @@ def engine_file(bundle: Bundle, graph: str, *, flavor: str, version: str, target
         if key.stripped:
             wrong.pop("weights_sha256", None)
         if not wrong and not key.stripped:
-            return verified(bundle, entry)
+            return verify_engine(bundle, entry)
         stripped = stripped or not wrong
         if wrong and "graph" not in wrong:
             differences.append(", ".join(f"{name} {value:.20}" for name, value in wrong.items()))
@@ -208,13 +208,13 @@ def engine_file(bundle: Bundle, graph: str, *, flavor: str, version: str, target
     there = f"it has engines with {' | '.join(differences)}" if differences else "it has none"
     raise BackendError(
         f"{bundle.path}: no {graph} engine for {flavor} {version} on {target}, {wanted['system']}: {there}; "
-        f"{_command(bundle, flavor, target)}"
+        f"{_build_command(bundle, flavor, target)}"
     )
 
 
-def _listed(bundle: Bundle, file: str) -> str:
+def _listed_hash(bundle: Bundle, file: str) -> str:
     return str(bundle.manifest["files"].get(file, {}).get("sha256", "none"))
 
 
-def _command(bundle: Bundle, flavor: str, target: str) -> str:
+def _build_command(bundle: Bundle, flavor: str, target: str) -> str:
     return f"build it: pts export {bundle.path} -o NEW --tensorrt --flavor {flavor} --target {target}"

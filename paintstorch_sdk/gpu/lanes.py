@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ from .arrays import DeviceArray, borrowed
 from .device import Gpu, Order
 from .memory import Block, Pool
 
+if TYPE_CHECKING:
+    from .renderer import GpuRenderer
+
 NON_BLOCKING = 1  # CU_STREAM_NON_BLOCKING: other libraries' default stream does not wait for it
 
 
@@ -32,6 +35,8 @@ class Lane:
         with gpu.current():
             self.stream = gpu.cuda.Stream(NON_BLOCKING)
             self.pool = Pool(gpu.cuda.mem_alloc, gpu.cuda.Error)
+            # Of pictures that callers were given: used again only after the stream of the next picture.
+            self.pictures = Pool(gpu.cuda.mem_alloc, gpu.cuda.Error)
         self.kernels = Kernels(gpu, self.stream)
         self.contexts: dict[str, Any] = {}  # what a backend keeps in this lane for each of its graphs
         self._staging: dict[str, tuple[NDArray[np.uint8], Any]] = {}  # name -> pinned memory, event after its last copy
@@ -65,13 +70,13 @@ class Lane:
         Args:
             name: Of the place in pinned memory; the next upload of this name waits until it was copied.
             array: May change when this returns.
-            target: Where to, of the same size and type; None takes memory of the pool.
+            target: Where to, of the same size and type, its rows at any distance; None takes memory of the pool.
         """
         if target is None:
             target = self.pool.array(array.shape, array.dtype)
         staging, copied = self._pinned(name, array.nbytes)
         staging.view(array.dtype).reshape(array.shape)[...] = array
-        self.gpu.cuda.memcpy_htod_async(target.address, staging, self.stream)
+        self._copy(staging, target, up=True)
         copied.record(self.stream)
         return target
 
@@ -87,9 +92,9 @@ class Lane:
         return lent
 
     def download(self, array: DeviceArray) -> NDArray[Any]:
-        """A copy of an array in host memory; waits for the stream."""
+        """A copy of an array, whose rows may lie at any distance, in host memory; waits for the stream."""
         staging, copied = self._pinned("download", array.nbytes)
-        self.gpu.cuda.memcpy_dtoh_async(staging, array.address, self.stream)
+        self._copy(staging, array, up=False)
         copied.record(self.stream)
         copied.synchronize()
         copy: NDArray[Any] = staging.view(array.dtype).reshape(array.shape).copy()
@@ -125,10 +130,32 @@ class Lane:
             self._staging.clear()
             self._scratch = None
             self.pool.close()
+            self.pictures.close()
             if self._order is not None:
                 self._order.close()
                 self._order = None
             del self.kernels, self.stream  # PyCUDA destroys the stream here, where its context is current
+
+    def _copy(self, staging: NDArray[np.uint8], array: DeviceArray, up: bool) -> None:
+        """Copy pinned memory to an array or back; row by row where the array's rows lie apart."""
+        cuda, row = self.gpu.cuda, array.nbytes // array.shape[0]
+        if array.pitch == row:
+            if up:
+                cuda.memcpy_htod_async(array.address, staging, self.stream)
+            else:
+                cuda.memcpy_dtoh_async(staging, array.address, self.stream)
+            return
+        rows = cuda.Memcpy2D()
+        rows.width_in_bytes, rows.height = row, array.shape[0]
+        if up:
+            rows.set_src_host(staging)
+            rows.set_dst_device(array.address)
+            rows.src_pitch, rows.dst_pitch = row, array.pitch
+        else:
+            rows.set_src_device(array.address)
+            rows.set_dst_host(staging)
+            rows.src_pitch, rows.dst_pitch = array.pitch, row
+        rows(self.stream)
 
     def _pinned(self, name: str, size: int) -> tuple[NDArray[np.uint8], Any]:
         """Pinned memory of this size, and the event of its last copy, which is over."""
@@ -174,6 +201,11 @@ class GpuBackend(Backend):
 
     def __init__(self) -> None:
         self._turn = itertools.count()
+
+    def make_renderer(self, confidence: float) -> "GpuRenderer":
+        from .renderer import GpuRenderer  # here: it needs this module
+
+        return GpuRenderer(self, confidence)
 
     @contextmanager
     def lane(self, encoded: Encoded | None = None) -> Iterator[Lane]:
@@ -226,7 +258,7 @@ class GpuBackend(Backend):
 
     def memory(self) -> dict[str, int]:
         """Device memory of all lanes: bytes held, bytes unused, and how often the driver was asked for more."""
-        pools = [lane.pool for lane in self.lanes]
+        pools = [pool for lane in self.lanes for pool in (lane.pool, lane.pictures)]
         return {
             "bytes": sum(pool.bytes for pool in pools),
             "unused": sum(pool.unused for pool in pools),

@@ -47,7 +47,7 @@ class Loaded:
     def __init__(self, trt: ModuleType, flavor: str, gpu: Gpu, files: Mapping[str, Path], cuda_graphs: bool) -> None:
         self.trt, self.flavor, self.cuda_graphs = trt, flavor, cuda_graphs
         self.messages = _Messages()
-        self._logger = _logger(trt, self.messages)
+        self._logger = _make_logger(trt, self.messages)
         self._runtime = trt.Runtime(self._logger)
         self.engines: dict[str, Any] = {}
         self.types: dict[str, np.dtype[Any]] = {}
@@ -63,7 +63,7 @@ class Loaded:
         self.profiles = self._read_profiles()
         self._compiled: Any = None
         self._compiled_file = _compiled_file(str(trt.__version__), gpu)
-        self._configs = {graph: self._config(engine) for graph, engine in self.engines.items()}
+        self._configs = {graph: self._runtime_config(engine) for graph, engine in self.engines.items()}
 
     def context(self, graph: str) -> Any:
         """A new execution context, whose scratch memory is ours to give."""
@@ -118,8 +118,8 @@ class Loaded:
             raise BackendError("tensorrt: encoder and painter were built for other sizes; build both again: pts export")
         return Profiles(found["encoder"])
 
-    def _config(self, engine: Any) -> Any:
-        """How TensorRT for RTX runs; None for TensorRT, which has no such choices."""
+    def _runtime_config(self, engine: Any) -> Any:
+        """Runtime configuration of TensorRT for RTX; None for TensorRT, which has none."""
         if self.flavor != "rtx":
             return None
         trt, config = self.trt, engine.create_runtime_config()
@@ -159,12 +159,12 @@ class Contexts:
         shape = (n, height * self._scale, width * self._scale)
         found = self._ready.get(shape)
         if found is None:
-            found = self._another(self._loaded.profiles.choose(shape))
+            found = self._take_context(self._loaded.profiles.choose(shape))
             self._ready[shape] = found
         self._ready.move_to_end(shape)
         found.run(tensors)
 
-    def _another(self, profile: int) -> "Context":
+    def _take_context(self, profile: int) -> "Context":
         """A context for a new shape: a new one, or, of too many, that of its profile which was unused for longest."""
         if len(self._ready) >= CONTEXTS:
             of_profile = [shape for shape, context in self._ready.items() if context.profile == profile]
@@ -197,10 +197,10 @@ class Context:
         self._shapes: dict[str, tuple[int, ...]] = {}
         self._need = 0  # bytes of scratch memory at these shapes
         self._addresses: dict[str, int] = {}
-        self._recordings = Recordings(lane.handle, lane.synchronize) if self._records(loaded) else None
+        self._recordings = Recordings(lane.handle, lane.synchronize) if self._must_record(loaded) else None
 
     @staticmethod
-    def _records(loaded: Loaded) -> bool:
+    def _must_record(loaded: Loaded) -> bool:
         return loaded.cuda_graphs and loaded.flavor != "rtx"
 
     def run(self, tensors: Mapping[str, DeviceArray]) -> None:
@@ -217,9 +217,9 @@ class Context:
                 self._context.set_device_memory(address, scratch.size)
             self._addresses[name] = address
         if self._recordings is None:
-            self._enqueue()
+            self._enqueue_run()
         else:
-            self._recordings.run(tuple(addresses.values()), self._enqueue)
+            self._recordings.run(tuple(addresses.values()), self._enqueue_run)
 
     def close(self) -> None:
         """Free it; the stream has nothing left to do with it."""
@@ -247,7 +247,7 @@ class Context:
         self._addresses.pop("", None)  # the memory is divided anew
         self._shapes = shapes
 
-    def _enqueue(self) -> None:
+    def _enqueue_run(self) -> None:
         self._check(self._context.execute_async_v3(self._lane.handle), "a run")
 
     def _check(self, done: bool, what: str) -> None:
@@ -275,7 +275,7 @@ class Recordings:
         """Give the stream the work."""
         if addresses not in self._known:
             if len(self._known) == RECORDINGS:
-                self._forget(self._known.popitem(last=False)[1])
+                self._forget_recording(self._known.popitem(last=False)[1])
             self._known[addresses] = None
             enqueue()
             return
@@ -294,10 +294,10 @@ class Recordings:
     def clear(self) -> None:
         """Forget all of them."""
         for recording in self._known.values():
-            self._forget(recording)
+            self._forget_recording(recording)
         self._known.clear()
 
-    def _forget(self, recording: Recording | None) -> None:
+    def _forget_recording(self, recording: Recording | None) -> None:
         if recording is not None:
             self._synchronize()
             recording.close()
@@ -322,8 +322,8 @@ class _Messages:
         return f"{text:.600}" or "it gave no reason"
 
 
-def _logger(trt: ModuleType, messages: _Messages) -> Any:
-    class Logger(trt.ILogger):  # type: ignore[name-defined,misc]
+def _make_logger(trt: ModuleType, messages: _Messages) -> Any:
+    class RuntimeLogger(trt.ILogger):  # type: ignore[name-defined,misc]
         def __init__(self) -> None:
             super().__init__()
 
@@ -331,4 +331,4 @@ def _logger(trt: ModuleType, messages: _Messages) -> Any:
             if severity in (trt.ILogger.ERROR, trt.ILogger.INTERNAL_ERROR):
                 messages.add(text)
 
-    return Logger()
+    return RuntimeLogger()

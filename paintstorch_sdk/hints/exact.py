@@ -10,6 +10,7 @@ from .vote import Votes
 
 RIM = 0.8  # of a brush's radius: how far a color that differs from its region's fades into it
 MAX_RIM = 24.0  # pixels of the label map
+MAX_SOFTENED = 200  # marks with a soft rim; each takes up to 25 ms, and among more of them nobody sees it
 
 
 def lay_marks(picture: NDArray[np.uint8], votes: Votes, marks: Marks, regions: Regions, *, soft: bool = True) -> None:
@@ -35,8 +36,12 @@ def lay_marks(picture: NDArray[np.uint8], votes: Votes, marks: Marks, regions: R
     differs = (
         np.abs(marks.colors.astype(np.int16)[tops] - votes.colors.astype(np.int16)[flat_labels[places]]).max(1) > 4
     )
-    for mark in np.unique(tops[differs]) if soft else ():
-        _soften(picture, places[(tops == mark) & differs], int(mark), marks, regions)
+    rims, owners = places[differs], tops[differs]
+    order = np.argsort(owners, kind="stable")
+    found, first = np.unique(owners[order], return_index=True)
+    if len(found) and soft:
+        for mark, own in [*zip(found, np.split(order, first[1:]), strict=True)][:MAX_SOFTENED]:
+            _soften(picture, rims[own], int(mark), marks, regions)
     picture.reshape(-1, 3)[places] = marks.colors[tops]
 
 

@@ -36,16 +36,18 @@ class HintFiles:
         self._taken: set[Path] = set()
 
     def list_unused(self, pictures: Iterable[Path]) -> list[Path]:
-        """Files of hints, where hints were looked for, that no picture has the name of.
+        """Files of hints where hints were looked for that no picture takes, of this run or beside it.
 
         Args:
             pictures: The line arts, which are no hints themselves.
         """
         others = self._taken.union(pictures)
-        groups = [found for listing in self._folders.values() for found in listing.values()]
-        if not self.is_folder:  # beside pictures: another picture there may be what a file is for
-            groups = [found for found in groups if all(is_hint_file(file) for file in found)]
-        return sorted(file for found in groups for file in found if file not in others)
+        unused: list[Path] = []
+        for listing in self._folders.values():
+            for files in listing.values():
+                if self.is_folder or all(map(is_hint_file, files)):  # else its picture is there, for another run
+                    unused += [file for file in files if file not in others]
+        return sorted(unused)
 
     def find(self, picture: Path | None, relative: Path | None = None) -> Path | None:
         """The hint file of a picture, or None.
@@ -83,7 +85,7 @@ class HintFiles:
         return None
 
     def _list_folder(self, folder: Path) -> dict[str, list[Path]]:
-        """Files of a folder that may hold hints, by the stem of their picture; read once."""
+        """Files of a folder that may hold hints, by the stem of their picture and by how it reads; read once."""
         if folder not in self._folders:
             listing: dict[str, list[Path]] = {}
             try:

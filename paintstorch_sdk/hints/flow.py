@@ -75,7 +75,9 @@ def region_colors(votes: Votes, marks: Marks, labels: NDArray[np.int32], top: ND
     for region, groups in votes.rivals.items():
         inside = labels == region
         if inside.any():
-            colors[inside] = _blend(groups, marks, inside, top)
+            rows, columns = (np.flatnonzero(inside.any(axis)) for axis in (1, 0))
+            box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+            colors[inside] = _blend(groups, marks, inside[box], top[box])
     return colors
 
 

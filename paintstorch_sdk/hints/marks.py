@@ -6,14 +6,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import HintError
 from .model import Hints
+from .raster import covers, fill
 
 Ids = NDArray[np.int32]
 
 VISIBLE = 24  # alpha from which a layer's pixel is a hint: soft brushes count, the last haze of their rim does not
 ALIKE = 3  # bits of a channel within which a layer's colors are one brush
 MAX_BRUSHES = 256  # colors of a layer that are told apart; the rarest of more join the nearest
-SUBPIXEL = 4  # fractional bits of OpenCV's coordinates
+MAX_FILLED = 2**33  # pixels of a label map that the segments of all strokes fill, one by one
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,14 +47,24 @@ def draw_marks(hints: Hints, size: tuple[int, int], scale: float) -> Marks:
         hints: See `Hints`.
         size: (width, height) of the label map.
         scale: From line-art pixels to the label map's.
+
+    Raises:
+        HintError: The strokes would take too long to draw.
     """
     top = np.full((size[1], size[0]), -1, np.int32)
     colors, extents, widths = _draw_layer(hints, top) if hints.layer is not None else ([], [], [])
-    first = len(colors)
+    first, filled = len(colors), 0.0
     for number, stroke in enumerate(hints.strokes, first):
         points = np.asarray(stroke.points, np.float64) * scale
         width = max(1.0, stroke.width * scale)
-        _draw_stroke(top, points, width, number)
+        lengths = np.minimum(np.hypot(*np.diff(points, axis=0).T), sum(size)) + width
+        filled += float(np.minimum(lengths * width, size[0] * size[1]).sum())
+        if filled > MAX_FILLED and not covers(points, 0.5 * width, size):
+            raise HintError(
+                f"{hints.name}: expected strokes of at most {MAX_FILLED:,} pixels in all, each segment counted; give "
+                f"fewer points to wide and long strokes"
+            )
+        fill(top, points, width, number)
         colors.append(stroke.rgb)
         extents.append(float(np.hypot(*np.ptp(points, axis=0))) + width)
         widths.append(width)
@@ -63,22 +75,6 @@ def draw_marks(hints: Hints, size: tuple[int, int], scale: float) -> Marks:
         np.array(widths, np.float32),
         len(hints.strokes),
     )
-
-
-def _draw_stroke(top: Ids, points: NDArray[np.float64], width: float, number: int) -> None:
-    height, wide = top.shape
-    margin = width + 2.0
-    inside = np.clip(points, [-4.0 * margin - wide, -4.0 * margin - height], [2.0 * wide + 4.0 * margin] * 2)
-    fixed = np.rint((inside - 0.5) * 2**SUBPIXEL).astype(np.int32).reshape(-1, 1, 2)
-    radius = 0.5 * width
-    if len(points) > 1:
-        thickness = max(1, min(32767, round(width)))
-        cv2.polylines(top, [fixed], False, number, thickness, cv2.LINE_8, SUBPIXEL)
-    if len(points) == 1 or width < 3:
-        for (point,) in fixed:
-            cv2.circle(
-                top, (int(point[0]), int(point[1])), round(radius * 2**SUBPIXEL), number, -1, cv2.LINE_8, SUBPIXEL
-            )
 
 
 def _draw_layer(hints: Hints, top: Ids) -> tuple[list[tuple[int, int, int]], list[float], list[float]]:

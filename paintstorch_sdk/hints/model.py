@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Real
 from pathlib import Path
@@ -12,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageColor
 
-from ..errors import HintError
-from ..gpu.arrays import OnDevice, borrowed_shape, host_array, on_device
+from ..arguments import checked
+from ..errors import HintError, PaintsTorchWarning
+from ..imaging.arrays import OnDevice, borrowed_shape, host_array, on_device
 from ..imaging.geometry import HINT_STEP, Geometry
 from ..imaging.images import ImageSource, load_layer, name_of
 from ..imaging.scaling import scaled
@@ -22,7 +24,9 @@ from .flattened import drop_line_art, is_opaque, lift_strokes
 from .sketch import sketch_stroke, unmultiply
 
 JSON_VERSION = 1
+MAX_STROKES = 100_000
 MAX_POINTS = 100_000  # of all strokes together
+MAX_WORK = 2**28  # pixels of a map whose distance from a waypoint's segment is computed, over all strokes
 MAX_JSON_BYTES = 16 * 2**20
 MAX_COORDINATE = 1e6  # pixels: strokes may begin and end outside the picture
 MAX_WIDTH = 1e5  # pixels
@@ -43,7 +47,7 @@ class Stroke:
         HintError: No points, points or a width that are not numbers in range, an unknown color.
     """
 
-    points: tuple[tuple[float, float], ...]
+    points: Sequence[tuple[float, float]]
     color: Color = field(compare=False)
     width: float = 8.0
     rgb: tuple[int, int, int] = field(init=False, repr=False)
@@ -63,6 +67,12 @@ class Stroke:
         object.__setattr__(self, "points", tuple((float(x), float(y)) for x, y in points))
         object.__setattr__(self, "width", float(self.width))
         object.__setattr__(self, "rgb", parse_color(self.color))
+
+    def meets(self, width: int, height: int) -> bool:
+        """Whether any of it may lie in a picture of a size."""
+        xy = np.asarray(self.points)
+        low, high = xy.min(0) - self.width / 2, xy.max(0) + self.width / 2
+        return bool(high[0] > 0 and high[1] > 0 and low[0] < width and low[1] < height)
 
 
 def parse_color(color: Color) -> tuple[int, int, int]:
@@ -117,6 +127,16 @@ class Hints:
     name: str = "hints"
     flattened: bool = False
 
+    def __post_init__(self) -> None:
+        strokes = self.strokes
+        if not isinstance(strokes, tuple) or not all(isinstance(stroke, Stroke) for stroke in strokes):
+            raise HintError(f"strokes: expected a tuple of Stroke, received {_short(strokes)}")
+        if len(strokes) > MAX_STROKES:
+            raise HintError(f"{self.name}: expected at most {MAX_STROKES} strokes, received {len(strokes)}")
+        points = sum(len(stroke.points) for stroke in strokes)
+        if points > MAX_POINTS:
+            raise HintError(f"{self.name}: expected at most {MAX_POINTS} points in all strokes, received {points}")
+
     @classmethod
     def of(cls, source: "HintSource") -> "Hints":
         """Hints of anything that means hints.
@@ -164,6 +184,7 @@ class Hints:
 
     __hash__ = None  # type: ignore[assignment]
 
+    @checked
     def add(self, *new: Stroke) -> "Hints":
         """These hints with more strokes on top."""
         return self.replace((*self.strokes, *new))
@@ -204,6 +225,7 @@ class Hints:
         draw_strokes(hint_map, self.strokes, geometry.to_hint_map)
         return hint_map
 
+    @checked
     def draw(self, width: int, height: int) -> NDArray[np.uint8]:
         """The hints as an RGBA picture uint8 height,width,4 of the line art's size, to look at or to measure."""
         picture = np.zeros((height, width, 4), np.uint8)
@@ -214,6 +236,17 @@ class Hints:
         for stroke in self.strokes:
             sketch_stroke(picture, np.array(stroke.points), stroke.rgb, stroke.width)
         return unmultiply(picture)
+
+    def warn_outside(self, width: int, height: int) -> None:
+        """Warn of strokes that lie outside a picture of a size."""
+        outside = [number for number, stroke in enumerate(self.strokes) if not stroke.meets(width, height)]
+        if outside:
+            which = f"stroke {outside[0]} lies" if len(outside) == 1 else f"{len(outside)} strokes lie"
+            warnings.warn(
+                f"{self.name}: {which} outside the picture ({width} x {height} pixels) and had no effect",
+                PaintsTorchWarning,
+                stacklevel=2,
+            )
 
     def to_json(self) -> str:
         """The strokes as a JSON document of version 1, in pixels of the line art (the layer is a picture)."""
@@ -265,8 +298,6 @@ class Hints:
                 made.append(Stroke(item["points"], item["color"], item.get("width", 8.0)))
             except HintError as error:
                 raise HintError(f"{name}: stroke {index}: {error}") from error
-        if sum(len(stroke.points) for stroke in made) > MAX_POINTS:
-            raise HintError(f"{name}: expected at most {MAX_POINTS} points in all strokes together")
         return cls(tuple(made), name=name)
 
     def _layer_map(self, geometry: Geometry) -> NDArray[np.float32]:
@@ -314,7 +345,19 @@ def draw_strokes(hint_map: NDArray[np.float32], new: Iterable[Stroke], scale: tu
         hint_map: float32 4,H,W (see `strokes`).
         new: In pixels of the line art, the last one on top.
         scale: x and y factors from line-art pixels to pixels of the map.
+
+    Raises:
+        HintError: They would take too long to draw: too many long or wide segments.
     """
+    new, work = tuple(new), 0.0
+    for stroke in new:
+        radius = 0.5 * stroke.width * (scale[0] * scale[1]) ** 0.5
+        work += strokes.count_pixels(hint_map.shape[1:], np.multiply(stroke.points, scale), radius)
+        if work > MAX_WORK:
+            raise HintError(
+                f"hints: expected strokes of at most {MAX_WORK:,} pixels in all, each segment counted as the box "
+                f"around it; give fewer points to wide and long strokes"
+            )
     for stroke in new:
         color = np.asarray(stroke.rgb, np.float32) / np.float32(127.5) - np.float32(1.0)
         radius = 0.5 * stroke.width * (scale[0] * scale[1]) ** 0.5

@@ -7,8 +7,11 @@ multiplied by the mask (so 0, mid gray, where there is no hint), and the mask in
 import math
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+SUBPIXEL = 4  # fractional bits of OpenCV's coordinates
 
 FloatMap = NDArray[np.float32]
 Floats = NDArray[np.floating[Any]]
@@ -41,6 +44,9 @@ def draw(hint_map: FloatMap, points: ArrayLike, color: ArrayLike, radius: float)
     if left >= right or top >= bottom:
         return
     coverage = np.zeros((bottom - top, right - left), np.float32)
+    if covers(xy, radius - 0.5, (width, height)):  # so wide that there is nothing to compute
+        coverage[:] = 1.0
+        xy = xy[:0]
     for start, end in zip(xy, xy[1:] if len(xy) > 1 else xy, strict=False):
         x0, y0 = _clip_low(np.minimum(start, end) - reach, (width, height))
         x1, y1 = _clip_high(np.maximum(start, end) + reach, (width, height))
@@ -55,6 +61,58 @@ def draw(hint_map: FloatMap, points: ArrayLike, color: ArrayLike, radius: float)
     rgb = np.asarray(color, np.float32)
     patch[:3] += coverage * rgb[:, None, None]
     patch[3] += coverage
+
+
+def fill(top: NDArray[np.int32], points: NDArray[np.float64], width: float, number: int) -> None:
+    """Write a number where a stroke lies on a map, in place, without smooth edges.
+
+    Args:
+        top: int32 H,W.
+        points: K,2 x and y in the map's pixels.
+        width: Of the stroke, the map's pixels.
+        number: To be written.
+    """
+    height, wide = top.shape
+    if covers(points, 0.5 * width, (wide, height)):
+        top[:] = number
+        return
+    fixed = np.rint((points - 0.5) * 2**SUBPIXEL).astype(np.int32).reshape(-1, 1, 2)  # OpenCV clips in 64 bits
+    radius = 0.5 * width
+    if len(points) > 1:
+        thickness = max(1, min(32767, round(width)))
+        cv2.polylines(top, [fixed], False, number, thickness, cv2.LINE_8, SUBPIXEL)
+    if len(points) == 1 or width < 3:
+        for (point,) in fixed:
+            cv2.circle(
+                top, (int(point[0]), int(point[1])), round(radius * 2**SUBPIXEL), number, -1, cv2.LINE_8, SUBPIXEL
+            )
+
+
+def covers(points: Floats, radius: float, size: tuple[int, int]) -> bool:
+    """Whether one segment of a polyline, K,2, of a radius covers a map of (width, height)."""
+    if radius * radius < size[0] * size[1] / 4:
+        return False
+    starts, ends = (points[:-1], points[1:]) if len(points) > 1 else (points, points)
+    way = ends - starts
+    length2 = np.maximum((way * way).sum(1), 1e-12)
+    near = np.ones(len(starts), bool)
+    for corner in ((0, 0), (size[0], 0), (0, size[1]), size):  # what holds the corners holds what is between them
+        t = np.clip(((corner - starts) * way).sum(1) / length2, 0.0, 1.0)
+        near &= np.hypot(*(starts + t[:, None] * way - corner).T) <= radius
+    return bool(near.any())
+
+
+def count_pixels(size: tuple[int, ...], points: ArrayLike, radius: float) -> float:
+    """How many pixels of a map of H,W `draw` looks at: those in the boxes around the segments."""
+    height, width = size
+    xy = np.asarray(points, np.float64).reshape(-1, 2)
+    starts, ends = (xy[:-1], xy[1:]) if len(xy) > 1 else (xy, xy)
+    reach = max(radius, 0.5) + 0.5
+    if covers(xy, radius - 0.5, (width, height)):
+        return float(height * width)
+    low = np.maximum(np.minimum(starts, ends) - reach, 0.0)
+    high = np.minimum(np.maximum(starts, ends) + reach, (width, height))
+    return float(np.prod(np.maximum(high - low, 0.0), axis=1).sum())
 
 
 def over(above: FloatMap, below: FloatMap) -> FloatMap:

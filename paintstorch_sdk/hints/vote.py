@@ -13,6 +13,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from ..imaging.geometry import measure_side
 from ..imaging.regions import Regions
 from .marks import Marks
 
@@ -22,19 +23,23 @@ REASONS: tuple[Reason, ...] = get_args(Reason)
 SHARE = 0.3  # of a stroke: where less of it lies, it spills over
 SPILL = 6.0  # times: where a stroke covers as much less of a region than of another, it spills over, too
 COVERED = 0.6  # of a region: a stroke that covers as much means it, however much of the stroke lies elsewhere
+HOME = 0.8  # of a stroke: where as much of it lies, it is at home
+HOME_COVERED = 0.04  # of a region: one that a stroke at home covers as much of no longer means what was drawn across
 PAGE_SHARE = 0.8  # of a stroke, for the page
 PAGE_EXTENT = 0.08  # of the drawing's long side: a stroke for the page is at least as long
 DOT = 1.5  # times its width: a stroke no longer than that is a dot
 DOT_SAY = 0.5  # what a dot says beside a stroke that is drawn out
-RIVAL = 0.6  # of the loudest color's say: another color with as much shares the region
+RIVAL = 0.4  # of the loudest color's say: another color with as much shares the region
+MAX_RIVALS = 8  # colors that share a region; of more, the loudest
 KEEP = (
     0.5  # of what the loudest color says per pixel of its regions: a region with as much from its own strokes keeps it
 )
-TOGETHER = 0.3  # of the smaller region's ball: regions with as wide a pass vote together
 LED = 0.12  # of the smaller region's ball: through as wide a pass a region without a stroke takes a color
 TONED = 10  # levels under the paper: a tone
 TONE_MATCH = 5  # levels: tones no further apart are one
 ALIKE = 14  # levels of a channel: strokes no further apart are of one color
+
+MANY = 4096  # colors of strokes: of more, the last three bits of a channel do not count
 
 PAPER, STROKE, STROKES, NEIGHBOR, TONE, NETWORK = range(6)  # places of `REASONS`
 
@@ -76,8 +81,13 @@ def count_votes(regions: Regions, marks: Marks) -> Votes:
         meant = _are_meant(mark, region, area, regions, marks)
         owned = np.sort(mark[meant] * count + region[meant])
         mark, region, area = mark[meant], region[meant], area[meant]
-        for group, members in _voters(regions, region).items():
-            _decide(group, members, mark, region, area, regions, marks, reasons, colors, leaders, rivals)
+        brush = _same_colors(marks.colors)
+        order = np.argsort(regions.rooms[region], kind="stable")
+        groups, first = np.unique(regions.rooms[region][order], return_index=True)
+        for group, here in zip(groups, np.split(order, first[1:]), strict=False):
+            members = np.flatnonzero(regions.rooms == group)
+            votes = mark[here], region[here], area[here]
+            _decide(int(group), members, *votes, brush, regions, marks, reasons, colors, leaders, rivals)
     sheet = _sheet_tone(regions)
     reasons[regions.outer & (reasons == NETWORK) & (regions.tone >= sheet - TONED)] = PAPER
     _lead_on(regions, reasons, colors, leaders)
@@ -102,42 +112,31 @@ def _are_meant(
     regions: Regions,
     marks: Marks,
 ) -> NDArray[np.bool_]:
-    """Whether a mark means a region that it lies in, or spills into it."""
+    """Whether a mark means a region that it lies in, or spills into it; a room is one place."""
+    groups = regions.rooms
+    keys, place = np.unique(mark * len(regions) + groups[region], return_inverse=True)
+    owner, group = keys // len(regions), keys % len(regions)
+    common = np.bincount(place, area.astype(np.float64))
     total = np.bincount(mark, area, len(marks))
     most = np.zeros(len(marks))
-    np.maximum.at(most, mark, area)
-    share = area / total[mark]
-    covered = area / np.maximum(regions.area[region], 1)
-    meant: NDArray[np.bool_] = (share >= SHARE) | (area >= 0.5 * most[mark])
+    np.maximum.at(most, owner, common)
+    share = common / total[owner]
+    covered = common / np.maximum(np.bincount(groups, regions.area, len(regions))[group], 1)
+    meant: NDArray[np.bool_] = (share >= SHARE) | (common >= 0.5 * most[owner])
+    last_home = np.full(len(regions), -1)
+    home = (share >= HOME) & (covered >= HOME_COVERED)
+    np.maximum.at(last_home, group[home], owner[home])
+    passes_by = owner < last_home[group]
+    meant &= (share >= 0.5) | ~passes_by
     best = np.zeros(len(marks))
-    np.maximum.at(best, mark[meant], covered[meant])
-    meant &= (covered * SPILL >= best[mark]) | (share >= 1.0 - SHARE)
-    meant |= covered >= COVERED
+    np.maximum.at(best, owner[meant], covered[meant])
+    meant &= (covered * SPILL >= best[owner]) | (share >= 1.0 - SHARE)
+    covers = area >= COVERED * regions.area[region]
+    by_region = meant[place] | (covers & ~(passes_by & (share < SHARE))[place])
     page = regions.page[region]
     on_page = np.bincount(mark[page], area[page], len(marks)) / np.maximum(total, 1)
-    meant &= ~page | (on_page[mark] >= PAGE_SHARE)
-    return meant
-
-
-def _voters(regions: Regions, voted: NDArray[np.int64]) -> dict[int, NDArray[np.int64]]:
-    """Regions that vote together, by the smallest of their numbers; only those with a vote."""
-    parent = np.arange(len(regions))
-    pairs, widths = regions.passes
-    balls = regions.radius
-    for (a, b), width in zip(pairs, widths, strict=True):
-        if regions.outer[a] != regions.outer[b] or regions.page[a] != regions.page[b]:
-            continue
-        if regions.page[a] or width >= TOGETHER * min(balls[a], balls[b]):
-            low, high = sorted((_root(parent, a), _root(parent, b)))
-            parent[high] = low
-    roots = np.array([_root(parent, i) for i in range(len(regions))])
-    return {int(root): np.flatnonzero(roots == root) for root in np.unique(roots[voted])}
-
-
-def _root(parent: NDArray[np.int64], index: int) -> int:
-    while parent[index] != index:
-        index = int(parent[index])
-    return index
+    result: NDArray[np.bool_] = by_region & (~page | (on_page[mark] >= PAGE_SHARE))
+    return result
 
 
 def _decide(
@@ -146,6 +145,7 @@ def _decide(
     mark: NDArray[np.int64],
     region: NDArray[np.int64],
     area: NDArray[np.int64],
+    brushes: NDArray[np.int64],
     regions: Regions,
     marks: Marks,
     reasons: NDArray[np.int8],
@@ -153,34 +153,34 @@ def _decide(
     leaders: NDArray[np.int32],
     rivals: dict[int, list[NDArray[np.int64]]],
 ) -> None:
-    """Give the regions of one group their colors."""
-    here = np.isin(region, members)
-    mark, region, area = mark[here], region[here], area[here]
+    """Give the regions of one room their colors."""
     page = bool(regions.page[group])
     if page:
-        long_side = max(regions.labels.shape)
+        long_side = measure_side(regions.labels.shape)
         big = marks.extents[mark] >= PAGE_EXTENT * long_side
         mark, region, area = mark[big], region[big], area[big]
         if not mark.size:
             return
     dot = find_dots(marks)[mark]
-    say: NDArray[np.float64] = area * np.where(dot & ~dot.all(), DOT_SAY, 1.0)
-    brush = _same_colors(marks.colors[mark])
-    total = _says(brush, say, mark)
+    say = area.astype(np.float64) * np.where(dot & ~dot.all(), DOT_SAY, 1.0)
+    _, brush = np.unique(brushes[mark], return_inverse=True)
+    names, voter = np.unique(mark, return_inverse=True)
+    total = _says(brush, say, voter)
     loudest = int(total.argmax())
-    leader = _largest(mark, say, brush == loudest)
+    leader = names[_largest(voter, say, brush == loudest)]
     cover = total[loudest] / max(regions.area[members].sum(), 1)
     for member in members:
         own = region == member
         chosen, reason = leader, STROKE if page or (own & (brush == loudest)).any() else NEIGHBOR
         drawn = own & (~dot | dot.all())
         if drawn.any():
-            local = _says(brush[drawn], say[drawn], mark[drawn], len(total))
+            local = _says(brush[drawn], say[drawn], voter[drawn], len(total))
             best = int(local.argmax())
             if best == loudest or local[best] >= KEEP * cover * regions.area[member]:
-                chosen, reason = _largest(mark[drawn], say[drawn], brush[drawn] == best), STROKE
+                chosen, reason = names[_largest(voter[drawn], say[drawn], brush[drawn] == best)], STROKE
                 loud = np.flatnonzero(local >= RIVAL * local[best])
                 if len(loud) > 1:
+                    loud = loud[np.argsort(-local[loud], kind="stable")][:MAX_RIVALS]
                     reason = STROKES
                     rivals[int(member)] = [np.unique(mark[drawn][brush[drawn] == k]) for k in loud]
         reasons[member] = reason
@@ -196,20 +196,20 @@ def find_dots(marks: Marks) -> NDArray[np.bool_]:
 
 def _same_colors(colors: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Number colors M,3: nearly equal ones alike."""
-    number = np.zeros(len(colors), np.int64)
-    known: list[NDArray[np.int16]] = []
     unique, inverse = np.unique(colors, axis=0, return_inverse=True)
-    of_unique = np.zeros(len(unique), np.int64)
-    for index, color in enumerate(unique.astype(np.int16)):
-        for other, value in enumerate(known):
-            if np.abs(value - color).max() <= ALIKE:
-                of_unique[index] = other
-                break
-        else:
-            of_unique[index] = len(known)
-            known.append(color)
-    number[:] = of_unique[inverse.ravel()]
-    return number
+    if len(unique) > MANY:
+        unique, inverse = np.unique(colors & 0xF8, axis=0, return_inverse=True)
+    values = unique.astype(np.int16)
+    number = np.zeros(len(values), np.int64)
+    open_ = np.arange(len(values))
+    count = 0
+    while open_.size:
+        alike = np.abs(values[open_] - values[open_[0]]).max(1) <= ALIKE
+        number[open_[alike]] = count
+        open_ = open_[~alike]
+        count += 1
+    result: NDArray[np.int64] = number[inverse.ravel()]
+    return result
 
 
 def _says(
@@ -235,17 +235,19 @@ def _lead_on(
     pairs, widths = regions.passes
     if not len(pairs):
         return
-    ratio = widths / np.maximum(np.minimum(regions.radius[pairs[:, 0]], regions.radius[pairs[:, 1]]), 1e-6)
-    usable = (ratio >= LED) & ~regions.outer[pairs].any(1)
-    pairs, ratio = pairs[usable], ratio[usable]
+    balls = regions.radius.copy()
+    usable = (widths >= LED * balls[pairs].min(1)) & ~regions.outer[pairs].any(1)
+    pairs, widths = pairs[usable], widths[usable]
     while True:
-        open_ = (reasons[pairs] == NETWORK).sum(1) == 1
+        ratio = widths / np.maximum(balls[pairs].min(1), 1e-6)
+        open_ = ((reasons[pairs] == NETWORK).sum(1) == 1) & (ratio >= LED)
         if not open_.any():
             return
         index = np.flatnonzero(open_)[ratio[open_].argmax()]
         a, b = pairs[index]
         source, target = (a, b) if reasons[b] == NETWORK else (b, a)
         reasons[target], colors[target], leaders[target] = NEIGHBOR, colors[source], leaders[source]
+        balls[target] = max(balls[target], balls[source])  # a speck leads no further than what led to it
 
 
 def _sheet_tone(regions: Regions) -> int:

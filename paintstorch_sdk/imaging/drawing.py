@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .geometry import measure_side
+
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
@@ -18,12 +20,16 @@ WALL = 0.3  # of the lines' own darkness: from here on a pixel belongs to a line
 SOLID = 0.85  # of the lines' own darkness, against the paper of the whole drawing: an area filled with ink
 INK = 150  # levels below the paper: ink that fills an area, not a tone, is at least as dark
 FAINT = 10  # levels: weaker structure is paper grain, noise or compression
+NOISE = 5.5  # standard deviations of the noise: a pixel that is darker by as much is not noise
+MAX_NOISE = 80  # levels: what is darker is no noise
+UNEVEN = 12  # levels: paper that differs by less is evenly lit
 LINE_WIDTH = 1 / 48  # of the long side: a wider dark structure is an area, not a line
 TONE_WIDTH = 1 / 128  # of the long side: a wider structure is a tone, if it is much lighter than the lines
 TONE = 0.6  # of the lines' own darkness: tones are lighter
 DIM = 230  # paper darker than this is worth a word
 DARK = 110  # paper darker than this is black, if there are lighter lines on it
 MAX_LIT = 0.35  # of all pixels: lighter lines on black paper cover less
+MAX_WHITE = 0.6  # of the lighter pixels: with more in areas, they are the paper, and the black is ink
 TONE_EDGE = 0.12  # of the whole range: a step between two tones that bounds a region
 CHROMA = 70  # levels between the channels: the color of a trace line, not of graphite or brown ink
 TRACED = 0.004  # of the line pixels: fewer colored ones are noise
@@ -38,6 +44,7 @@ class Drawing:
         walls: bool H,W, lines and solid ink: what bounds regions.
         ink: uint8 H,W, 0 on paper and tones, 255 where as dark as the drawing's own lines.
         tone: uint8 H,W, the level of paper and tones without the lines on them; 255 is white.
+        even_tone: uint8 H,W, the same under even light.
         sheet: The level of the paper itself, in 0..255.
         trace: bool H,W, the colored trace lines beside black ones; None where there are none.
         inverted: Whether the lines are lighter than the paper.
@@ -47,6 +54,7 @@ class Drawing:
     walls: Mask
     ink: Pixels
     tone: Pixels
+    even_tone: Pixels
     sheet: int
     trace: Mask | None
     inverted: bool
@@ -85,7 +93,8 @@ def analyze(line_art: Pixels) -> Drawing:
     level = _against_white(upright)
     smooth = _without_screentone(level)
     paper = _local_paper(smooth, LINE_WIDTH)
-    strong = _strength_of_lines(cv2.subtract(paper, smooth))
+    faint = _noise_level(smooth)
+    strong = _strength_of_lines(cv2.subtract(paper, smooth), faint)
     narrow = _local_paper(smooth, TONE_WIDTH)
     paper = np.where(cv2.subtract(paper, narrow) < TONE * strong, narrow, paper)
     sheet = _sheet_level(paper)
@@ -95,7 +104,7 @@ def analyze(line_art: Pixels) -> Drawing:
         report.append("no lines found: colors flow over the whole picture")
         walls = np.zeros(level.shape, bool)
     else:
-        walls = depth > max(FAINT, WALL * strong)
+        walls = depth > max(faint, WALL * strong)
         walls |= cv2.subtract(np.full_like(smooth, sheet), smooth) > max(INK, SOLID * strong)
         walls |= _tone_edges(smooth, paper, sheet)
     if inverted:
@@ -106,15 +115,20 @@ def analyze(line_art: Pixels) -> Drawing:
     if trace is not None:
         report.append("trace lines found: colored lines bound regions, and stay apart from the ink")
     ink = cv2.convertScaleAbs(depth, alpha=255.0 / max(strong, 1))
-    return Drawing(walls, ink, paper, sheet, trace, inverted, tuple(report))
+    return Drawing(walls, ink, paper, _even_light(paper), sheet, trace, inverted, tuple(report))
 
 
 def _is_inverted(line_art: Pixels) -> bool:
     sample = line_art[:: max(1, line_art.shape[0] // 512), :: max(1, line_art.shape[1] // 512)]
     gray = sample if sample.ndim == 2 else sample.max(2)
     paper = int(np.bincount(gray.ravel() // 8, minlength=32).argmax()) * 8 + 4
-    lit = float(np.mean(gray > paper + 60))
-    return paper < DARK and 0.0002 < lit < MAX_LIT
+    lit = (gray > paper + 60).astype(np.uint8)
+    share = float(np.mean(lit))
+    if not (paper < DARK and 0.0002 < share < MAX_LIT):
+        return False
+    side = 2 * max(1, round(measure_side(gray.shape) * LINE_WIDTH / 2)) + 1
+    areas = cv2.morphologyEx(lit, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    return float(np.mean(areas)) < MAX_WHITE * share
 
 
 def _against_white(line_art: Pixels) -> Pixels:
@@ -142,9 +156,10 @@ def _without_screentone(level: Pixels) -> Pixels:
     np.not_equal(dark[1:], dark[:-1], out=down[1:].view(bool))
     if across.mean() < 0.01 or down.mean() < 0.01:
         return level
-    reach = 2 * max(4, round(max(level.shape) / 200)) + 1
+    reach = 2 * max(4, round(measure_side(level.shape) / 200)) + 1
     often = (cv2.blur(across * 255, (reach, reach)) > 60) & (cv2.blur(down * 255, (reach, reach)) > 60)
-    toned = cv2.morphologyEx(often.astype(np.uint8), cv2.MORPH_OPEN, np.ones((reach, reach), np.uint8))
+    wide = 2 * reach + 1  # dotted lines are narrower
+    toned = cv2.morphologyEx(often.astype(np.uint8), cv2.MORPH_OPEN, np.ones((wide, wide), np.uint8))
     if not toned.any():
         return level
     mean = cv2.blur(level, (reach // 2 | 1, reach // 2 | 1))
@@ -154,12 +169,12 @@ def _without_screentone(level: Pixels) -> Pixels:
 def _local_paper(level: Pixels, width: float) -> Pixels:
     """What the paper, or the tone, is without structures narrower than `width` of the long side: uint8 H,W."""
     rows, columns = level.shape
-    factor = max(1, math.ceil(max(level.shape) / ANALYZED))
+    factor = max(1, math.ceil(measure_side(level.shape) / ANALYZED))
     small = level
     if factor > 1:
         small = cv2.resize(level, (math.ceil(columns / factor), math.ceil(rows / factor)), interpolation=cv2.INTER_AREA)
     small = cv2.medianBlur(small, 3)
-    side = 2 * max(1, round(max(small.shape) * width / 2)) + 1
+    side = 2 * max(1, round(measure_side(small.shape) * width / 2)) + 1
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8), borderType=cv2.BORDER_REPLICATE)
     if factor > 1:
         paper = cv2.resize(paper, (columns, rows), interpolation=cv2.INTER_LINEAR)
@@ -173,14 +188,50 @@ def _sheet_level(paper: Pixels) -> int:
     return int(np.percentile(sample, 75))
 
 
-def _strength_of_lines(depth: Pixels) -> float:
+def _noise_level(level: Pixels) -> int:
+    """Levels under the paper from which on a pixel is more than grain or noise of the paper."""
+    rows, columns = level.shape
+    top, left = max(0, rows // 2 - 512), max(0, columns // 2 - 512)
+    sample = level[top : top + 1024, left : left + 1024]
+    rough = cv2.absdiff(sample, cv2.blur(sample, (3, 3)))
+    deviation = float(np.median(rough)) / 0.636  # of normal noise: what is left of it without its mean over 9 pixels
+    return round(min(MAX_NOISE, max(FAINT, NOISE * deviation)))
+
+
+def _strength_of_lines(depth: Pixels, faint: int) -> float:
     """How much darker than their paper most lines are, in levels; 0 where nothing is drawn."""
     counts = cv2.calcHist([depth], [0], None, [256], [0, 256]).ravel()
-    counts[:FAINT] = 0.0
+    counts[:faint] = 0.0
     total = counts.sum()
     if total < max(8.0, 2e-5 * depth.size):
         return 0.0
     return float(np.searchsorted(np.cumsum(counts), 0.8 * total))
+
+
+def _even_light(paper: Pixels) -> Pixels:
+    """Paper and tones as under even light; the same where it is even.
+
+    Light over a page changes as slowly as a polynomial of second order in x and y; it is fitted to the lighter places.
+    """
+    rows, columns = paper.shape
+    y, x = np.mgrid[0 : rows : max(1, rows // 48), 0 : columns : max(1, columns // 48)]
+    values = paper[y, x].ravel().astype(np.float64)
+    terms = _light_terms(x.ravel() / columns, y.ravel() / rows)
+    chosen = values >= np.percentile(values, 25)
+    for _ in range(3):
+        weights = np.linalg.lstsq(terms[chosen], values[chosen], rcond=None)[0]
+        off = values - terms @ weights
+        chosen = np.abs(off) <= max(UNEVEN, 2.0 * float(np.median(np.abs(off[chosen]))))
+    light = terms @ weights
+    if np.ptp(light) < UNEVEN or np.mean(np.abs(off) <= UNEVEN) < 0.5 or light.min() < 32:
+        return paper
+    scale = cv2.resize((light.max() / light).reshape(y.shape).astype(np.float32), (columns, rows))
+    even: Pixels = np.minimum(paper * scale, 255).astype(np.uint8)
+    return even
+
+
+def _light_terms(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], 1)
 
 
 def _tone_edges(smooth: Pixels, paper: Pixels, sheet: int) -> Mask:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from ..errors import ImageError
 
-MAX_PIXELS = 2**26  # of one picture: 8192 x 8192
+MAX_PIXELS = 72_000_000  # of one picture: A1 at 300 dpi has 69,600,000
 MAX_SIDE = 2**17  # pixels, of one side
 MAX_BYTES = 2**30  # of a file
 MAX_SCANNED = 2**32  # pixels times scans of a progressive JPEG, or times frames up to the one that is wanted

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from ..errors import InputError
 
 MULTIPLE = 32  # of both sides of what the network reads: 16 for the generator, 2 * 8 for the features' pooling
+SLENDER = 4  # times as long as wide: a longer drawing is a strip
 HINT_STEP = 4  # the hint map has a quarter of the network's resolution
 
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """How one line art lies in the network's input: scaled, at the top left, padded to the right and below.
+    """Placement of one line art in the network's input: scaled, at the top left, padded to the right and below.
 
     Attributes:
         width: Width of the line art, pixels.
@@ -27,14 +28,27 @@ class Geometry:
     least: tuple[int, int] = (MULTIPLE, MULTIPLE)
 
     @classmethod
-    def fit(cls, width: int, height: int, long_side: int, least: tuple[int, int] = (MULTIPLE, MULTIPLE)) -> "Geometry":
+    def fit(
+        cls,
+        width: int,
+        height: int,
+        long_side: int,
+        least: tuple[int, int] = (MULTIPLE, MULTIPLE),
+        most: tuple[int, int] | None = None,
+    ) -> "Geometry":
         """Cap the long side: larger line art is scaled down, smaller keeps its size.
+
+        Strips, more than `SLENDER` times as long as wide, would vanish so: their short side keeps a `SLENDER`-th of
+        `long_side`, and their long one may have up to `SLENDER` times `long_side` for it. That is never more pixels
+        than a square has. Over `SLENDER` squared times as long as wide they become narrower still; cut them.
 
         Args:
             width: Width of the line art, pixels, at least 1.
             height: Height of the line art, pixels, at least 1.
             long_side: The most pixels that the longer side may have in the network, at least 32.
             least: (width, height) of the network's input, at least; multiples of 32. Some engines take no less.
+            most: (width, height) of the network's input, at most, for strips; None is no limit. Some engines take no
+                more.
 
         Raises:
             InputError: `long_side` is under 32.
@@ -42,6 +56,11 @@ class Geometry:
         if long_side < MULTIPLE:
             raise InputError(f"working size: expected at least {MULTIPLE} pixels, received {long_side}")
         scale = min(1.0, long_side / max(width, height))
+        if max(width, height) > SLENDER * min(width, height):
+            widened = min(1.0, long_side / SLENDER / min(width, height), SLENDER * long_side / max(width, height))
+            if most is not None:
+                widened = min(widened, most[0] / width, most[1] / height)
+            scale = max(scale, widened)
         return cls(width, height, max(1, round(width * scale)), max(1, round(height * scale)), least)
 
     @property
@@ -67,6 +86,15 @@ class Geometry:
             self.working_width / (self.width * HINT_STEP),
             self.working_height / (self.height * HINT_STEP),
         )
+
+
+def measure_side(shape: tuple[int, ...]) -> int:
+    """Pixels that what is relative to a drawing's size counts from: the long side, of strips `SLENDER` short ones.
+
+    Args:
+        shape: (height, width) first.
+    """
+    return min(max(shape[:2]), SLENDER * min(shape[:2]))
 
 
 def check_long_side(size: int | None) -> None:

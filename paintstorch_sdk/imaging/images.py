@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageChops
+from PIL import ExifTags, Image, ImageChops
 
 from ..errors import OutputError, PaintsTorchWarning
 from ..files import replacing
@@ -40,6 +40,9 @@ __all__ = [
 SUFFIXES = frozenset(
     (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm", ".pgm", ".tga", ".psd")
 )
+WHITE_INK = 208  # level: lines on transparent paper that are all lighter cannot be seen on white
+WHITE_INK_SHARE = 0.5  # of all pixels: more is a white picture, not lines
+MAX_SIDES = {"JPEG": 65500, "WEBP": 16383}  # pixels that the formats can count
 WRITABLE = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
 
 
@@ -57,7 +60,7 @@ class Metadata:
 
 
 def load_line_art(source: ImageSource) -> NDArray[np.uint8]:
-    """Read line art; transparent paper becomes white paper, colors become sRGB.
+    """Read line art; transparent paper becomes white paper, or black paper under white lines; colors become sRGB.
 
     Args:
         source: Path, bytes, binary file, one `Page` of a file, PIL image of any mode, or array: H,W or H,W,C with 1
@@ -76,7 +79,7 @@ def load_line_art(source: ImageSource) -> NDArray[np.uint8]:
         if not has_alpha or not _can_be_seen(bands, alpha, name_of(source)):
             image = Image.merge(image.mode[:-1], bands)
         else:
-            paper = Image.new(image.mode[:-1], image.size, "white")
+            paper = Image.new(image.mode[:-1], image.size, "black" if _is_white_ink(bands, alpha) else "white")
             paper.paste(image, mask=image)
             image = paper
     if image.mode != "L":
@@ -123,7 +126,13 @@ def metadata(source: ImageSource) -> Metadata:
     return read(source, lambda image, _: _metadata(image))
 
 
-def save(image: Image.Image, target: Path | BinaryIO, kind: str | None = None, like: Metadata | None = None) -> None:
+def save(
+    image: Image.Image,
+    target: Path | BinaryIO,
+    kind: str | None = None,
+    like: Metadata | None = None,
+    software: str = "",
+) -> None:
     """Write a picture to a file, atomically, or to a binary stream.
 
     Args:
@@ -132,6 +141,7 @@ def save(image: Image.Image, target: Path | BinaryIO, kind: str | None = None, l
         kind: Pillow's name of the format; None takes it from the path's ending (streams: PNG).
         like: Of the picture that it was made from: its dots per inch are kept, and an RGB picture's colors are
             converted to its profile, which is embedded.
+        software: What is written in the picture's EXIF data as the software that made it.
 
     Raises:
         OutputError: An unknown ending or format, a picture that the format cannot hold, or the place cannot
@@ -143,12 +153,18 @@ def save(image: Image.Image, target: Path | BinaryIO, kind: str | None = None, l
         raise OutputError(f"{place}: expected a name that ends in {', '.join(WRITABLE)}")
     if kind not in WRITABLE.values():
         raise OutputError(f"format: expected one of {', '.join(sorted(set(WRITABLE.values())))}, received {kind!r}")
+    longest = MAX_SIDES.get(kind, max(image.size))
+    if max(image.size) > longest:
+        raise OutputError(
+            f"{name_of(target)}: {kind} cannot hold this picture (at most {longest} pixels a side, received "
+            f"{image.width} x {image.height}); choose another format"
+        )
     try:
         if isinstance(target, Path):
             with replacing(target) as temporary, temporary.open("wb") as file:
-                _encode(image, file, kind, like or Metadata())
+                _encode(image, file, kind, like or Metadata(), software)
         else:
-            _encode(image, target, kind, like or Metadata())
+            _encode(image, target, kind, like or Metadata(), software)
     except ValueError as error:  # such as more pixels on a side than the format can count
         raise OutputError(
             f"{name_of(target)}: {kind} cannot hold this picture ({error}); choose another format"
@@ -168,6 +184,15 @@ def _can_be_seen(bands: list[Image.Image], alpha: Image.Image, name: str) -> boo
     return False
 
 
+def _is_white_ink(bands: list[Image.Image], alpha: Image.Image) -> bool:
+    """Whether all that can be seen is so light, and so little, that it is lines for dark paper."""
+    ink = np.asarray(alpha) >= 128
+    if not 0 < np.count_nonzero(ink) < WHITE_INK_SHARE * ink.size:
+        return False
+    darkest = np.minimum.reduce([np.asarray(band)[ink] for band in bands])
+    return bool(np.percentile(darkest, 2) >= WHITE_INK)
+
+
 def _metadata(image: Image.Image) -> Metadata:
     profile = image.info.get("icc_profile")
     usable = isinstance(profile, bytes) and 0 < len(profile) <= color_profile.MAX_BYTES
@@ -183,7 +208,7 @@ def _dots(dpi: object) -> tuple[float, float] | None:
     return (across, down) if all(math.isfinite(d) and 1 < d < 1e5 for d in (across, down)) else None
 
 
-def _encode(image: Image.Image, file: BinaryIO, kind: str, like: Metadata) -> None:
+def _encode(image: Image.Image, file: BinaryIO, kind: str, like: Metadata, software: str) -> None:
     # Level 1 writes a PNG several times as fast as Pillow's 6, for a tenth more bytes on colored line art.
     options: dict[str, Any] = {"PNG": {"compress_level": 1}, "JPEG": {"quality": 95}, "WEBP": {"quality": 95}}
     chosen = options.get(kind, {})
@@ -192,6 +217,10 @@ def _encode(image: Image.Image, file: BinaryIO, kind: str, like: Metadata) -> No
     if like.profile and (converted := color_profile.from_srgb(image, like.profile)):
         image = converted
         chosen["icc_profile"] = like.profile
+    if software:
+        exif = Image.Exif()
+        exif[ExifTags.Base.Software] = software
+        chosen["exif"] = exif.tobytes() if kind != "TIFF" else exif
     image.save(file, kind, **chosen)
 
 

@@ -1,4 +1,4 @@
-"""How close two pictures are, and how closely a picture follows its hints. NumPy alone, all vectorized."""
+"""Differences between pictures, and between a picture and its hints. NumPy alone, all vectorized."""
 
 import math
 from typing import Any
@@ -145,7 +145,7 @@ def psnr(a: NDArray[Any], b: NDArray[Any], peak: float = 255.0) -> float:
 def hint_adherence(
     image: NDArray[np.uint8], hint_rgba: NDArray[np.uint8], line_art: NDArray[np.uint8]
 ) -> NDArray[np.float32]:
-    """How closely a colored picture follows its hints: CIEDE2000 where a hint says the color outright.
+    """Color differences between a picture and its hints: CIEDE2000 where a hint says the color outright.
 
     Counted are the pixels fully inside strokes (alpha 255) that are neither on a line (line art under 200)
     nor one of the 8 neighbors of one.

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .drawing import Drawing
+from .geometry import measure_side
 
 Labels = NDArray[np.int32]
 Mask = NDArray[np.bool_]
@@ -24,6 +25,7 @@ Places = NDArray[np.int64]
 
 JOIN = 0.6  # of the smaller region's ball: a pass as wide as that is no border
 MARGIN = 1 / 256  # of the long side: lines that end as near to the border go on to it
+TOGETHER = 0.3  # of the smaller region's ball: regions with as wide a pass are one room
 SAME_TONE = 16  # levels within which two tones are one
 STEP = 1.35  # from one ball size to the next
 LABELED = 9_000_000  # pixels: the label map of larger drawings is of a reduced size, walls kept
@@ -46,6 +48,8 @@ class Regions:
         passes: Pairs of regions that touch without a line between them, int32 P,2, and the width of each pass,
             float32 P: radius of the largest ball that rolls through, in pixels of `labels`.
         page: bool R, the paper around the figure: along the drawing's border, as far as no line crosses that.
+        rooms: int64 R, the smallest number among the regions that are one room with it: wide passes join them, the
+            page is one, and no room is partly at the drawing's border.
     """
 
     labels: Labels
@@ -58,6 +62,7 @@ class Regions:
     outer: Mask
     passes: tuple[Labels, Floats]
     page: Mask
+    rooms: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.area)
@@ -75,10 +80,10 @@ def find_regions(drawing: Drawing) -> Regions:
         walls = _reduce_walls(walls, factor)
     free = (~walls).astype(np.uint8)
     if not walls.any():
-        distance = np.full(walls.shape, float(max(walls.shape)), np.float32)
+        distance = np.full(walls.shape, float(measure_side(walls.shape)), np.float32)
     else:
         distance = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_5)
-    cell = math.ceil(max(walls.shape) / ROLLED)
+    cell = math.ceil(measure_side(walls.shape) / ROLLED)
     cells = _largest_of_cells(distance, cell)
     smallest = 1.0 if cell == 1 else 1.5 * cell  # a cell that a line crosses has no more on either side
     labels, radius, peaks = _roll_balls(cells, smallest)
@@ -89,7 +94,7 @@ def find_regions(drawing: Drawing) -> Regions:
     full = _enlarge(labels, distance, cell, smallest)
     inside = full[free.view(bool)]
     area = np.bincount(inside, minlength=len(radius)).astype(np.int64)
-    levels = drawing.tone[::factor, ::factor][free.view(bool)]
+    levels = drawing.even_tone[::factor, ::factor][free.view(bool)]
     tone = (np.bincount(inside, levels, len(radius)) / np.maximum(area, 1)).astype(np.uint8)
     passes = _find_passes(labels, cells)
     alike = np.abs(np.diff(tone.astype(np.int16)[passes[0]], axis=1)).ravel() <= SAME_TONE
@@ -97,14 +102,14 @@ def find_regions(drawing: Drawing) -> Regions:
     outer = np.zeros(len(radius), bool)
     for edge in (np.s_[0], np.s_[-1], np.s_[:, 0], np.s_[:, -1]):
         outer[full[edge][free[edge].view(bool)]] = True
-    return Regions(
-        full, walls, factor, area, radius, seeds, tone, outer, passes, _find_page(full, free.view(bool), len(radius))
-    )
+    page = _find_page(full, free.view(bool), len(radius))
+    rooms = _join_rooms(passes, radius, outer, page)
+    return Regions(full, walls, factor, area, radius, seeds, tone, outer, passes, page, rooms)
 
 
 def _reach_border(walls: Mask) -> Mask:
     """Lines that end just short of the drawing's border, drawn on to it."""
-    margin = max(1, round(max(walls.shape) * MARGIN))
+    margin = max(1, round(measure_side(walls.shape) * MARGIN))
     if min(walls.shape) <= 2 * margin:
         return walls
     walls = walls.copy()
@@ -343,3 +348,24 @@ def _find_page(labels: Labels, free: Mask, count: int) -> Mask:
     longest = max(parts, key=lambda part: np.count_nonzero(part >= 0))
     page[longest[longest >= 0]] = True
     return page
+
+
+def _join_rooms(passes: tuple[Labels, Floats], radius: Floats, outer: Mask, page: Mask) -> NDArray[np.int64]:
+    """See `Regions.rooms`."""
+    pairs, widths = passes
+    parent, balls = np.arange(len(radius)), radius.copy()
+    joined = (outer[pairs[:, 0]] == outer[pairs[:, 1]]) & (page[pairs[:, 0]] == page[pairs[:, 1]])
+    joined &= page[pairs[:, 0]] | (widths >= TOGETHER * radius[pairs].min(1))
+    for (a, b), width in zip(pairs[joined].tolist(), widths[joined].tolist(), strict=True):  # the widest first
+        low, high = sorted((_find_root(parent, a), _find_root(parent, b)))
+        if low == high or not (page[low] or width >= TOGETHER * min(balls[low], balls[high])):
+            continue  # specks between the dots of a line do not join what lies on its sides
+        parent[high] = low
+        balls[low] = max(balls[low], balls[high])
+    return np.array([_find_root(parent, region) for region in range(len(parent))], np.int64)
+
+
+def _find_root(parent: NDArray[np.int64], index: int) -> int:
+    while parent[index] != index:
+        index = int(parent[index])
+    return index

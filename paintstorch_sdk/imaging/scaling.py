@@ -10,7 +10,7 @@ def scaled(image: Image.Image, size: tuple[int, int], reducing_gap: float | None
     shrinks by more than twice as many pixels as the width), and that decides how values are rounded.
 
     Args:
-        image: Of mode L, RGB or RGBa.
+        image: An image of mode L, RGB or RGBa.
         size: (width, height) after.
         reducing_gap: Average blocks of whole pixels first, as long as the rest is still a reduction by as much;
             None resizes in one go.

@@ -36,6 +36,9 @@ class XDoG:
         for name, value, low in (("sigma", self.sigma, 0.05), ("k", self.k, 1.0), ("phi", self.phi, 0.0)):
             if not low < value < math.inf:
                 raise InputError(f"xDoG {name}: expected more than {low:g}, received {value:g}")
+        for name, value in (("gamma", self.gamma), ("epsilon", self.epsilon)):
+            if not math.isfinite(value):
+                raise InputError(f"xDoG {name}: expected a number, received {value:g}")
         if self.sigma * self.k > 100:
             raise InputError(f"xDoG sigma * k: expected at most 100 pixels, received {self.sigma * self.k:g}")
 
@@ -45,7 +48,7 @@ def xdog(picture: NDArray[np.uint8], parameters: XDoG | None = None) -> NDArray[
 
     Args:
         picture: uint8 H,W,3 RGB or H,W gray.
-        parameters: See `XDoG`; None is the paper's.
+        parameters: Parameters of xDoG; None takes the paper's.
 
     Returns:
         uint8 H,W: 0 on lines, 255 on paper. A picture of one color has no lines.

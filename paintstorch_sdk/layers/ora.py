@@ -19,24 +19,25 @@ THUMBNAIL = 256  # pixels of its long side, as the format has it
 _BLENDS = {"normal": "svg:src-over", "multiply": "svg:multiply", "screen": "svg:screen"}
 
 
-def save_layers(target: Path | BinaryIO, layers: Sequence[Layer]) -> None:
+def save_layers(target: Path | BinaryIO, layers: Sequence[Layer], comment: str = "") -> None:
     """Write an OpenRaster file; equal pictures give equal bytes.
 
     Args:
         target: A path, replaced atomically, or a stream.
         layers: From above, see `stack_layers`.
+        comment: Of the archive.
 
     Raises:
         OutputError: The file cannot be written.
     """
     if not isinstance(target, Path):
-        _write(target, layers, merge_layers(layers))
+        _write(target, layers, merge_layers(layers), comment)
         return
     with replacing(target) as temporary, temporary.open("wb") as file:
-        _write(file, layers, merge_layers(layers))
+        _write(file, layers, merge_layers(layers), comment)
 
 
-def _write(file: BinaryIO, layers: Sequence[Layer], merged: Image.Image) -> None:
+def _write(file: BinaryIO, layers: Sequence[Layer], merged: Image.Image, comment: str) -> None:
     """The archive. Source of its layout: the OpenRaster specification, version 0.0.5."""
     stack = ElementTree.Element("image", version="0.0.5", w=str(merged.width), h=str(merged.height))
     below = ElementTree.SubElement(stack, "stack")
@@ -59,6 +60,7 @@ def _write(file: BinaryIO, layers: Sequence[Layer], merged: Image.Image) -> None
         blend = {"composite-op": _BLENDS[layer.blend]}
         ElementTree.SubElement(parent, "layer", {"name": layer.name, "src": place, **blend, **shown, **place_of})
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:  # PNG is packed already
+        archive.comment = comment.encode()
         archive.writestr(zipfile.ZipInfo("mimetype"), "image/openraster")  # has to be the first
         archive.writestr(zipfile.ZipInfo("stack.xml"), ElementTree.tostring(stack, "utf-8", xml_declaration=True))
         for place, image in parts.items():

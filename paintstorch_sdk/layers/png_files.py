@@ -14,12 +14,13 @@ SUFFIX = ".png"
 FOLDER = ".layers"
 
 
-def save_layers(target: Path | BinaryIO, layers: Sequence[Layer]) -> None:
+def save_layers(target: Path | BinaryIO, layers: Sequence[Layer], comment: str = "") -> None:
     """Write NAME.png, the picture, and NAME.layers/LAYER.png of the picture's size.
 
     Args:
         target: The path NAME.png; written last.
         layers: From above, see `stack_layers`; their files are numbered in this order.
+        comment: Has no place in these files.
 
     Raises:
         OutputError: A file cannot be written, or the target is a stream.

@@ -31,12 +31,13 @@ def import_psd_tools() -> ModuleType:
     return module
 
 
-def save_layers(target: Path | BinaryIO, layers: Sequence[Layer]) -> None:
+def save_layers(target: Path | BinaryIO, layers: Sequence[Layer], comment: str = "") -> None:
     """Write a PSD file.
 
     Args:
         target: A path, replaced atomically, or a stream.
         layers: From above, see `stack_layers`.
+        comment: Has no place in this format.
 
     Raises:
         OutputError: psd-tools is missing, the picture is too large for the format, or the file cannot be written.

@@ -24,7 +24,7 @@ MAX_WIDTH = 256  # of either network; a file that names more is damaged, and wou
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """What is needed to build the networks before their weights are loaded."""
+    """The sizes that are needed to build the networks before their weights are loaded."""
 
     width: int = 64
     feature_width: int = 64
@@ -51,7 +51,7 @@ class Checkpoint:
     Attributes:
         generator: G1.
         features: F1.
-        provenance: How it came to be: data, command, time, hardware, measures (JSON types).
+        provenance: Origin of the weights: data, command, time, hardware, measures (JSON types).
         g2: G2, from color to line art, of the same widths; None where there is none.
     """
 
@@ -119,7 +119,7 @@ def load(path: Path) -> Checkpoint:
     Raises:
         CheckpointError: Not a checkpoint, of a newer format, or a tensor is missing or misshapen.
     """
-    header = _header(path)
+    header = _read_header(path)
     try:
         architecture = Architecture(**header["architecture"])
         generator, features = architecture.build()
@@ -129,12 +129,12 @@ def load(path: Path) -> Checkpoint:
         tensors = load_file(path)
     except (OSError, SafetensorError) as error:
         raise CheckpointError(f"{path}: damaged safetensors file: {error}") from error
-    load_tensors(generator, _under(tensors, "generator."), str(path))
-    load_tensors(features, _under(tensors, "features."), str(path))
+    load_tensors(generator, _select_prefix(tensors, "generator."), str(path))
+    load_tensors(features, _select_prefix(tensors, "features."), str(path))
     g2 = None
     if header.get("g2"):
         g2 = architecture.build_g2()
-        load_tensors(g2, _under(tensors, "g2."), f"{path}: G2")
+        load_tensors(g2, _select_prefix(tensors, "g2."), f"{path}: G2")
         g2.eval()
     return Checkpoint(generator.eval(), features.eval(), header.get("provenance", {}), g2)
 
@@ -163,11 +163,11 @@ def load_tensors(module: "Generator | FeatureNet", tensors: Mapping[str, Tensor]
     module.load_state_dict(dict(tensors))
 
 
-def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+def _select_prefix(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
 
 
-def _header(path: Path) -> dict[str, Any]:
+def _read_header(path: Path) -> dict[str, Any]:
     """The JSON that `save` put beside the tensors, read without touching them."""
     try:
         with path.open("rb") as file:

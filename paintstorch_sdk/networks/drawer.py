@@ -10,8 +10,8 @@ class Drawer(nn.Module):
     """Picture -> line art. Its features are those of a rough line art of the same picture.
 
     Args:
-        width: Of the generator.
-        feature_width: Of the feature network, which the line encoder has too.
+        width: Width of the generator.
+        feature_width: Width of the feature network, which the line encoder has too.
     """
 
     def __init__(self, width: int, feature_width: int) -> None:
@@ -33,7 +33,7 @@ class Drawer(nn.Module):
         Args:
             picture: N,3,H,W in [-1, 1]; H and W multiples of 32.
             hints: N,4,H/4,W/4: the hints that it was painted under; zeros where there were none.
-            line_art: N,1,H,W in [-1, 1], paper is 1: what the features are of.
+            line_art: N,1,H,W in [-1, 1], paper is 1; the features are computed from it.
 
         Returns:
             N,1,H,W in [-1, 1], paper is 1.

@@ -55,7 +55,7 @@ class Bottleneck(nn.Module):
         return added
 
 
-class Stage(nn.Module):
+class DecoderStage(nn.Module):
     """Decode one scale: entry convolution, bottlenecks, and a PixelShuffle that doubles the resolution.
 
     Args:
@@ -108,10 +108,10 @@ class Generator(nn.Module):
         self.enc2 = nn.Conv2d(w, 2 * w, 4, stride=2, padding=1)
         self.enc3 = nn.Conv2d(3 * w, 4 * w, 4, stride=2, padding=1)
         self.enc4 = nn.Conv2d(4 * w, 8 * w, 4, stride=2, padding=1)
-        self.stage4 = Stage(8 * w + feature_channels, 8 * w, *STAGE4)
-        self.stage3 = Stage(8 * w, 4 * w, *STAGE3)
-        self.stage2 = Stage(4 * w, 2 * w, *STAGE2)
-        self.stage1 = Stage(2 * w, w, *STAGE1)
+        self.stage4 = DecoderStage(8 * w + feature_channels, 8 * w, *STAGE4)
+        self.stage3 = DecoderStage(8 * w, 4 * w, *STAGE3)
+        self.stage2 = DecoderStage(4 * w, 2 * w, *STAGE2)
+        self.stage1 = DecoderStage(2 * w, w, *STAGE1)
         self.exit = nn.Conv2d(w, out_channels, 3, padding=1)
         self.reset_parameters()
 
@@ -154,7 +154,7 @@ class Generator(nn.Module):
         for module in self.modules():
             if isinstance(module, Bottleneck):
                 module.expand.weight.mul_(0.2)
-            elif isinstance(module, Stage):
+            elif isinstance(module, DecoderStage):
                 weight = module.upscale.weight  # out = 4 sub-pixels of each shuffled channel, next to each other
                 weight.copy_(weight[::4].repeat_interleave(4, 0))
         self.exit.weight.mul_(0.2)

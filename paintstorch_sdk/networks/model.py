@@ -13,10 +13,10 @@ from ..errors import BundleError
 from . import checkpoint
 from .checkpoint import Architecture, Checkpoint
 from .generator import Generator
-from .split import LineEncoder, Painter, merge
+from .split import LineEncoder, Painter, merge_networks
 
 
-def load(model: str | Path) -> Checkpoint:
+def load_networks(model: str | Path) -> Checkpoint:
     """The networks of a model, in fp32 and in evaluation mode.
 
     Args:
@@ -31,39 +31,39 @@ def load(model: str | Path) -> Checkpoint:
     if path.is_file():
         return checkpoint.load(path)
     bundle = Bundle.open(model)
-    generator, features = merge(*halves(bundle))
-    return Checkpoint(generator, features, dict(bundle.manifest.get("provenance", {})), _g2(bundle))
+    generator, features = merge_networks(*load_halves(bundle))
+    return Checkpoint(generator, features, dict(bundle.manifest.get("provenance", {})), _load_g2(bundle))
 
 
-def halves(bundle: Bundle) -> tuple[LineEncoder, Painter]:
+def load_halves(bundle: Bundle) -> tuple[LineEncoder, Painter]:
     """Line encoder and painter with a bundle's weights, in fp32.
 
     Raises:
         BundleError: The weights do not fit the architecture in the manifest.
     """
-    with _fitting(bundle):
+    with _checking_fit(bundle):
         tensors = load_file(bundle.file(WEIGHTS))
         encoder, painter = LineEncoder(bundle.width, bundle.feature_width), Painter(bundle.width)
-        encoder.load_state_dict(_under(tensors, "encoder."))
-        painter.load_state_dict(_under(tensors, "painter."))
+        encoder.load_state_dict(_select_prefix(tensors, "encoder."))
+        painter.load_state_dict(_select_prefix(tensors, "painter."))
     return encoder.eval(), painter.eval()
 
 
-def _g2(bundle: Bundle) -> Generator | None:
+def _load_g2(bundle: Bundle) -> Generator | None:
     if not bundle.has_g2:
         return None
-    with _fitting(bundle):
+    with _checking_fit(bundle):
         g2 = Architecture(bundle.width, bundle.feature_width).build_g2()
-        g2.load_state_dict(_under(load_file(bundle.file(WEIGHTS)), "g2."))
+        g2.load_state_dict(_select_prefix(load_file(bundle.file(WEIGHTS)), "g2."))
     return g2.eval()
 
 
-def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+def _select_prefix(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
 
 
 @contextmanager
-def _fitting(bundle: Bundle) -> Iterator[None]:
+def _checking_fit(bundle: Bundle) -> Iterator[None]:
     """Weights that do not fit are a BundleError."""
     try:
         yield

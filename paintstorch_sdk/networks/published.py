@@ -80,11 +80,11 @@ def load_published(path: Path, features: Path | None = None) -> Checkpoint:
         CheckpointError: A file cannot be read, holds more than weights (nothing in it is run), or holds those
             of another network; a tensor is missing, misshapen, unknown, not floating-point or not finite.
     """
-    content = _read(path)
+    content = _unpickle_safely(path)
     state, provenance = _generator_state(content, path)
     generator = _load_generator(state, path)
     g2 = _load_g2(content["sketcher"], generator, path) if "sketcher" in content else None
-    provenance["file"] = _identity(path)
+    provenance["file"] = _describe_file(path)
     channels = generator.stage4.entry.in_channels - generator.enc4.out_channels
     if features is None:
         raise CheckpointError(
@@ -92,7 +92,7 @@ def load_published(path: Path, features: Path | None = None) -> Checkpoint:
             "network that makes them: name the file of Illustration2Vec's weights too"
         )
     feature_net = load_features(features, channels // 8)
-    provenance["features_file"] = _identity(features)
+    provenance["features_file"] = _describe_file(features)
     return Checkpoint(generator.eval(), feature_net, provenance, g2)
 
 
@@ -100,8 +100,8 @@ def load_features(path: Path, width: int | None = None) -> FeatureNet:
     """Read Illustration2Vec's weights.
 
     Args:
-        path: See `features` of `load_published`.
-        width: Of the network that is expected; None takes the file's.
+        path: The file, as `features` of `load_published`.
+        width: Expected width of the network; None takes the file's.
 
     Returns:
         The network in fp32 and in evaluation mode.
@@ -110,15 +110,15 @@ def load_features(path: Path, width: int | None = None) -> FeatureNet:
         CheckpointError: See `load_published`.
     """
     # Layers after the sixth convolution, and what else such a file holds, are not read.
-    tensors = _tensors(_read(path), path)
+    tensors = _strip_prefix(_unpickle_safely(path), path)
     names = {own: _published_feature_name(own) for own in FeatureNet(1).state_dict()}
     used = {name: tensor for name, tensor in tensors.items() if name in names.values()}
     if width is None:
-        width = _shape(used, "0.weight", path)[0]
+        width = _read_shape(used, "0.weight", path)[0]
         if not 1 <= width <= MAX_WIDTH:
             raise CheckpointError(f"{path}: tensor 0.weight: expected 1 to {MAX_WIDTH} channels, received {width}")
     features = FeatureNet(width)
-    _load(features, used, names.__getitem__, path)
+    _load_tensors(features, used, names.__getitem__, path)
     return features.eval()
 
 
@@ -133,23 +133,23 @@ def _generator_state(content: Mapping[Any, Any], path: Path) -> tuple[dict[str, 
     provenance: dict[str, Any] = {"source": LAYOUTS[layout] if layout else "state dict"}
     if layout:
         provenance |= {key: content[key] for key in ("epoch", "double") if isinstance(content.get(key), bool | int)}
-    return _tensors(state, path), provenance
+    return _strip_prefix(state, path), provenance
 
 
 def _load_generator(state: Mapping[str, Tensor], path: Path) -> Generator:
-    width = _shape(state, "toH.0.weight", path)[0]
+    width = _read_shape(state, "toH.0.weight", path)[0]
     if width % 4 or not 4 <= width <= MAX_WIDTH:
         raise CheckpointError(
             f"{path}: tensor toH.0.weight: expected a width that is a multiple of 4 up to {MAX_WIDTH}, received {width}"
         )
-    channels = _shape(state, "to0.0.weight", path)[1], _shape(state, "exit.weight", path)[0]
+    channels = _read_shape(state, "to0.0.weight", path)[1], _read_shape(state, "exit.weight", path)[0]
     if channels != (1, 3):
         kind = "G2, the way back (sketcher)" if channels == (3, 1) else "another network"
         raise CheckpointError(
             f"{path}: expected G1, from 1 channel (to0.0.weight) to 3 (exit.weight), received one from "
             f"{channels[0]} to {channels[1]}: {kind}"
         )
-    features = _shape(state, "tunnel4.0.weight", path)[1] - 8 * width
+    features = _read_shape(state, "tunnel4.0.weight", path)[1] - 8 * width
     if features % 8 or not 8 <= features <= 8 * MAX_WIDTH:
         raise CheckpointError(
             f"{path}: tensor tunnel4.0.weight: expected {8 * width} input channels and those of the local "
@@ -157,7 +157,7 @@ def _load_generator(state: Mapping[str, Tensor], path: Path) -> Generator:
         )
     with torch.device("meta"):  # no memory before the shapes are known to be right
         generator = Generator(width, *channels, features)
-    _load(generator, state, _published_generator_name, path)
+    _load_tensors(generator, state, _published_generator_name, path)
     return generator
 
 
@@ -168,11 +168,13 @@ def _load_g2(state: Any, generator: Generator, path: Path) -> Generator:
     features = generator.stage4.entry.in_channels - generator.enc4.out_channels
     with torch.device("meta"):
         g2 = Generator(generator.width, 3, 1, features)
-    _load(g2, _tensors(state, path), _published_generator_name, f"{path}: sketcher")
+    _load_tensors(g2, _strip_prefix(state, path), _published_generator_name, f"{path}: sketcher")
     return g2.eval()
 
 
-def _load(network: Network, tensors: Mapping[str, Tensor], published: Callable[[str], str], path: Path | str) -> None:
+def _load_tensors(
+    network: Network, tensors: Mapping[str, Tensor], published: Callable[[str], str], path: Path | str
+) -> None:
     """Give a network its published tensors, in fp32, after checking every one of them."""
     checked: dict[str, Tensor] = {}
     for own, expected in network.state_dict().items():
@@ -209,7 +211,7 @@ def _published_feature_name(own: str) -> str:
     return f"{FEATURE_LAYERS[int(index)]}.{kind}"
 
 
-def _shape(state: Mapping[str, Tensor], name: str, path: Path) -> tuple[int, ...]:
+def _read_shape(state: Mapping[str, Tensor], name: str, path: Path) -> tuple[int, ...]:
     """The shape of the weight of a convolution, from which the network's size is read."""
     if name not in state:
         hint = "" if any(key.startswith("to") for key in state) else "; is this a PaintsTorch or AlacGAN file?"
@@ -222,7 +224,7 @@ def _shape(state: Mapping[str, Tensor], name: str, path: Path) -> tuple[int, ...
     return shape
 
 
-def _tensors(state: Mapping[Any, Any], path: Path) -> dict[str, Tensor]:
+def _strip_prefix(state: Mapping[Any, Any], path: Path) -> dict[str, Tensor]:
     """A state dict's tensors, without DataParallel's prefix."""
     tensors: dict[str, Tensor] = {}
     for name, value in state.items():
@@ -237,7 +239,7 @@ def _tensors(state: Mapping[Any, Any], path: Path) -> dict[str, Tensor]:
     return tensors
 
 
-def _read(path: Path) -> Mapping[Any, Any]:
+def _unpickle_safely(path: Path) -> Mapping[Any, Any]:
     """Unpickle a dict of weights on the CPU; whatever asks for code to be run is refused."""
     try:
         size = path.stat().st_size
@@ -268,6 +270,6 @@ def _read(path: Path) -> Mapping[Any, Any]:
     return content
 
 
-def _identity(path: Path) -> dict[str, str]:
+def _describe_file(path: Path) -> dict[str, str]:
     with path.open("rb") as file:
         return {"name": path.name, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}

@@ -13,11 +13,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .features import FeatureNet
-from .generator import SLOPE, STAGE1, STAGE2, STAGE3, STAGE4, Generator, Stage
+from .generator import SLOPE, STAGE1, STAGE2, STAGE3, STAGE4, DecoderStage, Generator
 
 
 class PartialSums(NamedTuple):
-    """What the line encoder gives the painter; w is the generator's width, all float N,C,H,W."""
+    """Tensors from the line encoder to the painter; w is the generator's width, all float N,C,H,W."""
 
     enc3: Tensor  # 4w channels at 1/8
     stage4: Tensor  # 8w at 1/16
@@ -65,10 +65,10 @@ class Painter(nn.Module):
         self.hint_stem = nn.Conv2d(4, w, 7, padding=3)
         self.enc3 = nn.Conv2d(w, 4 * w, 4, stride=2, padding=1, bias=False)
         self.enc4 = nn.Conv2d(4 * w, 8 * w, 4, stride=2, padding=1)
-        self.stage4 = _without_entry_bias(Stage(8 * w, 8 * w, *STAGE4))
-        self.stage3 = Stage(8 * w, 4 * w, *STAGE3)
-        self.stage2 = _without_entry_bias(Stage(2 * w, 2 * w, *STAGE2))
-        self.stage1 = _without_entry_bias(Stage(w, w, *STAGE1))
+        self.stage4 = _without_entry_bias(DecoderStage(8 * w, 8 * w, *STAGE4))
+        self.stage3 = DecoderStage(8 * w, 4 * w, *STAGE3)
+        self.stage2 = _without_entry_bias(DecoderStage(2 * w, 2 * w, *STAGE2))
+        self.stage1 = _without_entry_bias(DecoderStage(w, w, *STAGE1))
         self.exit = nn.Conv2d(w // 2, 3, 3, padding=1, bias=False)
 
     def forward(
@@ -85,13 +85,13 @@ class Painter(nn.Module):
         return torch.tanh(self.exit(y) + exit)
 
 
-def _without_entry_bias(stage: Stage) -> Stage:
+def _without_entry_bias(stage: DecoderStage) -> DecoderStage:
     entry = stage.entry
     stage.entry = nn.Conv2d(entry.in_channels, entry.out_channels, 3, padding=1, bias=False)
     return stage
 
 
-def split(generator: Generator, features: FeatureNet) -> tuple[LineEncoder, Painter]:
+def split_network(generator: Generator, features: FeatureNet) -> tuple[LineEncoder, Painter]:
     """Cut a G1 and its feature network into line encoder and painter, with copies of their weights.
 
     Raises:
@@ -103,30 +103,30 @@ def split(generator: Generator, features: FeatureNet) -> tuple[LineEncoder, Pain
             f"to {generator.exit.out_channels}"
         )
     encoder, painter = LineEncoder(generator.width, features.width), Painter(generator.width)
-    for whole, part in _kept(generator, features, encoder, painter):
+    for whole, part in _pair_whole_modules(generator, features, encoder, painter):
         part.load_state_dict(whole.state_dict())
     with torch.no_grad():
-        for whole, lines, first, second in _cut(generator, encoder, painter):
+        for whole, lines, first, second in _pair_cut_convolutions(generator, encoder, painter):
             first.weight.copy_(whole.weight[:, : first.in_channels])
             second.weight.copy_(whole.weight[:, first.in_channels :])
-            _bias(lines).copy_(_bias(whole))
+            _require_bias(lines).copy_(_require_bias(whole))
     return encoder.eval(), painter.eval()
 
 
-def merge(encoder: LineEncoder, painter: Painter) -> tuple[Generator, FeatureNet]:
+def merge_networks(encoder: LineEncoder, painter: Painter) -> tuple[Generator, FeatureNet]:
     """The inverse of `split`: a G1 and its feature network with copies of the weights of the two halves."""
     features = FeatureNet(encoder.features.width)
     generator = Generator(encoder.enc1.out_channels, 1, 3, features.channels)
-    for whole, part in _kept(generator, features, encoder, painter):
+    for whole, part in _pair_whole_modules(generator, features, encoder, painter):
         whole.load_state_dict(part.state_dict())
     with torch.no_grad():
-        for whole, lines, first, second in _cut(generator, encoder, painter):
+        for whole, lines, first, second in _pair_cut_convolutions(generator, encoder, painter):
             whole.weight.copy_(torch.cat([first.weight, second.weight], 1))
-            _bias(whole).copy_(_bias(lines))
+            _require_bias(whole).copy_(_require_bias(lines))
     return generator.eval(), features.eval()
 
 
-def _kept(
+def _pair_whole_modules(
     generator: Generator, features: FeatureNet, encoder: LineEncoder, painter: Painter
 ) -> Iterator[tuple[nn.Module, nn.Module]]:
     """The modules that stay whole: of the network, of its halves."""
@@ -140,7 +140,7 @@ def _kept(
             yield getattr(getattr(generator, name), part), getattr(getattr(painter, name), part)
 
 
-def _cut(
+def _pair_cut_convolutions(
     generator: Generator, encoder: LineEncoder, painter: Painter
 ) -> Iterator[tuple[nn.Conv2d, nn.Conv2d, nn.Conv2d, nn.Conv2d]]:
     """The convolutions that are cut: whole, the half on lines (which keeps the bias), first and second half."""
@@ -154,6 +154,6 @@ def _cut(
         yield whole, lines, hints, lines
 
 
-def _bias(conv: nn.Conv2d) -> Tensor:
+def _require_bias(conv: nn.Conv2d) -> Tensor:
     assert conv.bias is not None
     return conv.bias

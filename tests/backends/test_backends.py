@@ -312,8 +312,8 @@ class FakeBackends:
 
             return SimpleNamespace(open_backend=open_)
 
-        monkeypatch.setattr(registry, "_adapter", adapter)
-        monkeypatch.setattr(registry, "_version", lambda *names: "1.0" if set(names) & set(installed) else None)
+        monkeypatch.setattr(registry, "_import_adapter", adapter)
+        monkeypatch.setattr(registry, "_find_version", lambda *names: "1.0" if set(names) & set(installed) else None)
 
 
 class TestAuto:

@@ -9,11 +9,12 @@ import pytest
 from PIL import Image, ImageDraw
 
 import paintstorch_sdk as pts
-from paintstorch_sdk import sheet
 from paintstorch_sdk.backend import Availability
 from paintstorch_sdk.backends import onnxruntime as ort
+from paintstorch_sdk.backends.onnxruntime_cuda import OrtGpuBackend
 from paintstorch_sdk.backends.registry import open_backend
 from paintstorch_sdk.errors import BackendError
+from paintstorch_sdk.gpu import device
 from support.gpu import fetched, machine, on_gpu, with_engines
 
 STROKE = pts.Stroke([(30, 30), (60, 50)], "#e8a0b4", 14)
@@ -89,7 +90,7 @@ def expected(tiny_bundle):
 
 def test_the_picture_is_that_of_the_cpu(gpu, tiny_bundle, expected):
     with pts.Colorizer(tiny_bundle, backend="onnxruntime", device="cuda") as opened:
-        assert isinstance(opened.backend, ort.OrtGpuBackend)
+        assert isinstance(opened.backend, OrtGpuBackend)
         assert (opened.backend.device, opened.backend.precision) == ("cuda", "fp32")
         for _ in range(3):
             assert np.abs(np.asarray(opened.colorize(drawing(), STROKE), int) - expected).max() <= 1
@@ -101,17 +102,13 @@ def test_the_picture_is_that_of_the_cpu(gpu, tiny_bundle, expected):
         del made
 
 
-def test_hints_spread_on_the_gpu(gpu, tiny_bundle, monkeypatch):
-    with pts.Colorizer(tiny_bundle, backend="openvino", precision="fp32", threads=1, spread=64) as opened:
-        expected = np.asarray(opened.colorize(drawing(), STROKE), int)
-
-    def refused(*_):
-        raise AssertionError("on the host")
-
-    monkeypatch.setattr(pts.Hints, "rasterize", refused)
-    monkeypatch.setattr(sheet, "spread", refused)
-    with pts.Colorizer(tiny_bundle, backend="onnxruntime", device="cuda", spread=64) as opened:
-        assert np.abs(np.asarray(opened.colorize(drawing(), STROKE), int) - expected).max() <= 1
+def test_a_soft_picture_of_kernels_and_one_with_flow(gpu, tiny_bundle, monkeypatch):
+    looks = [(False, {"style": "soft", "exact": False}), (True, {})]
+    for flow, look in looks:
+        with pts.Colorizer(tiny_bundle, backend="openvino", precision="fp32", threads=1, flow=flow) as opened:
+            expected = np.asarray(opened.colorize(drawing(), STROKE, **look), int)
+        with pts.Colorizer(tiny_bundle, backend="onnxruntime", device="cuda", flow=flow) as opened:
+            assert np.abs(np.asarray(opened.colorize(drawing(), STROKE, **look), int) - expected).max() <= 1
 
 
 def test_it_runs_in_fp16_where_the_bundle_has_the_graphs(gpu, tiny_bundle, tmp_path):
@@ -140,7 +137,7 @@ def test_without_pycuda_it_still_runs_on_cuda(gpu, tiny_bundle, monkeypatch):
     def missing(*_):
         raise BackendError("pycuda is not installed; pip install it")
 
-    monkeypatch.setattr(ort, "Gpu", missing)
+    monkeypatch.setattr(device, "Gpu", missing)
     with open_backend(tiny_bundle, "onnxruntime", device="cuda") as opened:
         assert isinstance(opened, ort.OrtBackend)
         assert opened.device == "cuda"
@@ -152,7 +149,7 @@ def test_what_could_not_be_loaded_is_named(monkeypatch, tiny_bundle, capsys):
     def preload():
         print("Failed to load libcudnn.so.9: no such file")  # noqa: T201
 
-    ort._preload.cache_clear()
+    ort._preload_libraries.cache_clear()
     monkeypatch.setattr(ort.ort, "preload_dlls", preload, raising=False)
     monkeypatch.setattr(ort, "probe", lambda: Availability("onnxruntime", "1", (("cuda", ("fp32",)),)))
     monkeypatch.setattr(
@@ -160,7 +157,7 @@ def test_what_could_not_be_loaded_is_named(monkeypatch, tiny_bundle, capsys):
     )
     with pytest.raises(BackendError, match=r"granted CPUExecutionProvider \(Failed to load libcudnn.so.9.*\); check"):
         open_backend(tiny_bundle, "onnxruntime")
-    ort._preload.cache_clear()
+    ort._preload_libraries.cache_clear()
     assert capsys.readouterr().out == ""
 
 

@@ -1,5 +1,6 @@
 """The TensorRT backend on a simulated GPU, whose calls are compared with the real library's."""
 
+import ctypes
 import inspect
 import re
 import sys
@@ -27,6 +28,8 @@ from support import kernel_simulator, simulated_tensorrt
 from support.cli import Runner
 from support.gpu import PROFILE, TARGET, VERSION, fetched, machine, on_gpu, with_engines
 
+# What is around the network does not depend on the flavor.
+one_flavor = pytest.mark.parametrize("flavor", ["rtx"])
 STROKE = pts.Stroke([(30, 30), (60, 50)], "#e8a0b4", 14)
 
 
@@ -71,15 +74,19 @@ def host(tiny_bundle):
         yield opened
 
 
-def only_on_the_gpu(monkeypatch):
-    """From here on, no hint is drawn or spread on the host, and nothing but bytes goes up or comes down."""
+def refuse(monkeypatch, *places):
+    """From here on, nothing calls these."""
 
     def refused(*_, **__):
         raise AssertionError("on the host")
 
-    for name in ("spread", "walls"):
-        monkeypatch.setattr(sheet, name, refused)
-    monkeypatch.setattr(pts.Hints, "rasterize", refused)
+    for place, name in places:
+        monkeypatch.setattr(place, name, refused)
+
+
+def without_the_host(monkeypatch):
+    """From here on, no hint is drawn and no region found on the host, and nothing but bytes goes up or comes down."""
+    refuse(monkeypatch, (sheet, "find_regions"), (sheet, "line_art_tensor"), (pts.Hints, "rasterize"))
     for name in ("upload", "download"):
         passes = getattr(lanes.Lane, name)
 
@@ -88,6 +95,17 @@ def only_on_the_gpu(monkeypatch):
             return passes(lane, *arguments)
 
         monkeypatch.setattr(lanes.Lane, name, only_bytes)
+
+
+def crop_on_gpu(array, height, width):
+    """The top left of an array on the GPU, whose rows lie apart; and all of it."""
+    whole = on_gpu(array)
+    shape = (height, width, *array.shape[2:])
+    return DeviceArray(whole.address, shape, array.dtype, whole, strides=whole.owner.strides), whole
+
+
+def difference(made, expected):
+    return np.abs(np.asarray(made, int) - np.asarray(expected, int)).max()
 
 
 def inputs(rng, batch, height, width):
@@ -99,18 +117,31 @@ def inputs(rng, batch, height, width):
 class TestPictures:
     """The same pictures as on the CPU: the kernels are exact, and these engines compute in fp32."""
 
-    @pytest.mark.parametrize("size", [(100, 75), (33, 31), (1, 40), (333, 257), (700, 31)])
+    @pytest.mark.parametrize("size", [(100, 75), (33, 31), (1, 40), (333, 257), (250, 21)])
     def test_are_those_of_the_cpu(self, gpu, bundle, host, size):
         line_art = drawing(*size) if min(size) > 20 else Image.new("L", size, 255)
+        stroke = pts.Stroke([(0.3 * size[0], 0.4 * size[1]), (0.6 * size[0], 0.6 * size[1])], "#e8a0b4", 14)
         with pts.Colorizer(bundle, backend="tensorrt") as opened:
             assert (opened.backend.name, opened.backend.device, opened.backend.precision) == (
                 "tensorrt",
                 "cuda",
                 "fp16",
             )
-            for hints in (None, STROKE):
+            for hints in (None, stroke):
                 made, expected = (np.asarray(c.colorize(line_art, hints), int) for c in (opened, host))
                 assert np.abs(made - expected).max() <= 1
+
+    @one_flavor
+    def test_a_strip_is_no_larger_in_the_network_than_its_engine_takes(self, gpu, bundle, host):
+        """On the CPU the same strip keeps more of its width."""
+        with pts.Colorizer(bundle, backend="tensorrt") as opened:
+            canvas = opened.canvas(drawing(700, 31), STROKE)
+            assert (
+                canvas._sheet.geometry.padded[0]
+                == PROFILE[2][2]
+                < host.canvas(drawing(700, 31))._sheet.geometry.padded[0]
+            )
+            assert canvas.render().size == (700, 31)
 
     def test_a_layer_and_colored_lines(self, gpu, bundle, host):
         line_art = np.asarray(drawing().convert("RGB")).copy()
@@ -121,61 +152,116 @@ class TestPictures:
                 made = np.asarray(opened.colorize(line_art, layer, lines=lines), int)
             assert np.abs(made - np.asarray(host.colorize(line_art, layer, lines=lines), int)).max() <= 1
 
-    @pytest.mark.parametrize("reach", [3, 64])
-    def test_hints_that_spread(self, gpu, bundle, tiny_bundle, monkeypatch, reach):
-        """Wherever line art and layer lie; and nothing but uint8 crosses the bus for them."""
+    @one_flavor
+    @pytest.mark.parametrize("flow", [False, True])
+    @pytest.mark.parametrize(
+        "look",
+        [
+            {},
+            {"style": "flat"},
+            {"strength": 0.5, "lines": "none"},
+            {"style": "soft"},
+            {"style": "soft", "exact": False},
+            {"style": "soft", "exact": False, "lines": "none"},
+            {"style": "soft", "exact": False, "lines": "ink", "clean_paper": True},
+        ],
+    )
+    def test_every_look_is_that_of_the_cpu(self, gpu, bundle, tiny_bundle, monkeypatch, look, flow):
+        """Wherever line art and layer lie; and the host scales no line art for the network."""
         layer = pts.Hints((STROKE,)).draw(100, 75)
         hints = [STROKE, layer, pts.Hints((STROKE,), layer[::-1].copy()), None]
-        with pts.Colorizer(tiny_bundle, backend="onnxruntime", threads=1, spread=reach) as flowing:
-            expected = [np.asarray(flowing.colorize(drawing(), one), int) for one in hints]
-        only_on_the_gpu(monkeypatch)
-        with pts.Colorizer(bundle, backend="tensorrt", spread=reach) as opened:
+        with pts.Colorizer(tiny_bundle, backend="onnxruntime", threads=1, flow=flow) as reference:
+            expected = [np.asarray(reference.colorize(drawing(), one, **look)) for one in hints]
+        refuse(monkeypatch, (sheet, "line_art_tensor"))
+        with pts.Colorizer(bundle, backend="tensorrt", flow=flow) as opened:
             for one, picture in zip(hints, expected, strict=True):
-                assert np.abs(np.asarray(opened.colorize(drawing(), one), int) - picture).max() <= 1
-                made = opened.colorize(on_gpu(drawing()), one)
-                assert np.abs(fetched(made).astype(int) - picture).max() <= 1
+                assert difference(opened.colorize(drawing(), one, **look), picture) <= 1
+                made = opened.colorize(on_gpu(drawing()), one, **look)
+                assert difference(fetched(made), picture) <= 1
                 del made
-            made = opened.colorize(on_gpu(drawing()), on_gpu(layer))
-            assert np.abs(fetched(made).astype(int) - expected[1]).max() <= 1
+            made = opened.colorize(on_gpu(drawing()), on_gpu(layer), **look)
+            assert difference(fetched(made), expected[1]) <= 1
             del made
 
-    def test_hints_spread_on_a_crop(self, gpu, bundle, tiny_bundle, monkeypatch):
-        """Line art and layer whose rows lie apart."""
+    @one_flavor
+    def test_a_soft_picture_needs_nothing_of_the_host(self, gpu, bundle, host, monkeypatch):
+        """Without exact colors and without flow: bytes go up, bytes come down."""
+        look = {"style": "soft", "exact": False}
+        layer = pts.Hints((STROKE,)).draw(100, 75)
+        expected = [np.asarray(host.colorize(drawing(), one, **look)) for one in (STROKE, layer, None)]
+        without_the_host(monkeypatch)
+        with pts.Colorizer(bundle, backend="tensorrt", flow=False) as opened:
+            for one, picture in zip((STROKE, layer, None), expected, strict=True):
+                assert difference(opened.colorize(drawing(), one, **look), picture) <= 1
+                out = np.zeros((75, 100, 3), np.uint8)
+                assert opened.colorize(drawing(), one, out=out, **look) is out
+                assert difference(out, picture) <= 1
+
+    @one_flavor
+    def test_a_soft_picture_that_is_enlarged(self, gpu, bundle, host):
+        """By Pillow's arithmetic in the kernels, by OpenCV's on the host: each rounds twice."""
+        look = {"style": "soft", "exact": False}
+        stroke = pts.Stroke([(120, 90), (240, 150)], "#e8a0b4", 40)
+        expected = host.colorize(drawing(400, 300), stroke, **look)
+        with pts.Colorizer(bundle, backend="tensorrt", flow=False) as opened:
+            assert difference(opened.colorize(drawing(400, 300), stroke, **look), expected) <= 2
+
+    @one_flavor
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda pixels: 255 - pixels,
+            lambda pixels: pixels - np.minimum(pixels, 60),
+            lambda pixels: np.stack([pixels // 8 * 7, pixels // 4 * 3, pixels // 8 * 5], -1),
+        ],
+        ids=["inverted", "dim", "yellowed"],
+    )
+    @pytest.mark.parametrize("look", [{}, {"style": "soft", "exact": False}], ids=["paint", "soft"])
+    def test_line_art_that_is_cleaned_for_the_network(self, gpu, bundle, host, change, look):
+        line_art = change(np.asarray(drawing())).astype(np.uint8)
+        expected = host.colorize(line_art, STROKE, **look)
+        with pts.Colorizer(bundle, backend="tensorrt") as opened:
+            assert not opened.canvas(line_art)._sheet.is_plain
+            assert difference(opened.colorize(line_art, STROKE, **look), expected) <= 1
+
+    @one_flavor
+    @pytest.mark.parametrize("look", [{}, {"style": "soft", "exact": False}], ids=["paint", "soft"])
+    def test_rows_that_lie_apart(self, gpu, bundle, host, look):
+        """Line art, layer and picture are crops of larger ones; nothing is written beside the picture."""
         line_art = np.asarray(drawing(160, 120))
         layer = pts.Hints((STROKE,)).draw(160, 120)
-        with pts.Colorizer(tiny_bundle, backend="onnxruntime", threads=1, spread=64) as flowing:
-            expected = np.asarray(flowing.colorize(line_art[:75, :100].copy(), layer[:75, :100].copy()), int)
-        only_on_the_gpu(monkeypatch)
-        crops = []
-        for array in (line_art, layer):
-            whole = on_gpu(array)
-            shape = (75, 100, *array.shape[2:])
-            crops.append(DeviceArray(whole.address, shape, np.uint8, whole, strides=whole.owner.strides))
-        with pts.Colorizer(bundle, backend="tensorrt", spread=64) as opened:
-            made = opened.colorize(*crops)
-            assert np.abs(fetched(made).astype(int) - expected).max() <= 1
-            del made
+        expected = host.colorize(line_art[:75, :100].copy(), layer[:75, :100].copy(), **look)
+        crops = [crop_on_gpu(array, 75, 100)[0] for array in (line_art, layer)]
+        out, whole = crop_on_gpu(np.full((90, 130, 3), 77, np.uint8), 75, 100)
+        with pts.Colorizer(bundle, backend="tensorrt", flow=False) as opened:
+            assert opened.colorize(*crops, out=out, **look) is out
+        written = fetched(whole)
+        assert difference(written[:75, :100], expected) <= 1
+        written[:75, :100] = 77
+        assert (written == 77).all()
 
-    def test_frames_whose_hints_spread(self, gpu, bundle, tiny_bundle, monkeypatch):
-        """Batches of one padded size, of other sizes within, some without hints."""
+    @one_flavor
+    def test_frames_with_hints_of_their_own(self, gpu, bundle, tiny_bundle, monkeypatch):
+        """Batches of one padded size, of other sizes within, some without hints, some on the GPU."""
         frames = [drawing(90 + i % 3, 70 - i % 2) for i in range(7)]
         jobs = [(frame, STROKE if i % 3 else None) for i, frame in enumerate(frames)]
-        with pts.Colorizer(tiny_bundle, backend="onnxruntime", threads=1, spread=64) as flowing:
-            expected = [np.asarray(flowing.colorize(*job), int) for job in jobs]
-        only_on_the_gpu(monkeypatch)
-        with pts.Colorizer(bundle, backend="tensorrt", spread=64) as opened:
-            made = opened.stream(frames, (hints for _, hints in jobs), batch_size=3)
+        with pts.Colorizer(tiny_bundle, backend="onnxruntime", threads=1, flow=True) as flowing:
+            expected = [np.asarray(flowing.colorize(*job)) for job in jobs]
+        refuse(monkeypatch, (sheet, "line_art_tensor"))
+        with pts.Colorizer(bundle, backend="tensorrt", flow=True) as opened:
+            there = [on_gpu(frame) if i % 2 else frame for i, frame in enumerate(frames)]
+            made = opened.stream(there, (hints for _, hints in jobs), batch_size=3)
             for image, picture in zip(made, expected, strict=True):
-                assert np.abs(np.asarray(image, int) - picture).max() <= 1
+                assert difference(image, picture) <= 1
 
-    def test_a_canvas_whose_hints_spread_allocates_nothing_more(self, gpu, bundle, monkeypatch):
-        only_on_the_gpu(monkeypatch)
-        with pts.Colorizer(bundle, backend="tensorrt", spread=64) as opened:
+    @pytest.mark.parametrize("look", [{}, {"style": "soft", "exact": False}], ids=["paint", "soft"])
+    def test_a_canvas_allocates_nothing_more(self, gpu, bundle, look):
+        with pts.Colorizer(bundle, backend="tensorrt") as opened:
             canvas = opened.canvas(drawing(), STROKE)
             seen = []
-            for step in range(5):
+            for step in range(6):
                 canvas.hints = pts.Stroke([(20 + 10 * step, 40)], (200, 40 * step, 90), 12)
-                canvas.render()
+                canvas.render(**look)
                 seen.append((opened.backend.memory()["allocations"], kernel_simulator.Allocation.live))
             assert seen[1] == seen[-1]
 
@@ -214,6 +300,93 @@ class TestPictures:
             next(images)
             with pytest.raises(InputError, match="the engine takes 1x32x32 to 4x256x256"):
                 list(images)
+
+
+@one_flavor
+class TestZeroCopy:
+    """Arrays in the GPU's memory, in the order of a caller's stream."""
+
+    @pytest.mark.parametrize("look", [{}, {"style": "soft", "exact": False}], ids=["paint", "soft"])
+    def test_a_picture_is_there_in_the_order_of_a_stream(self, gpu, bundle, host, look):
+        expected = host.colorize(drawing(), STROKE, **look)
+        out = on_gpu(np.zeros((75, 100, 3), np.uint8))
+        with trt.TensorRtBackend(bundle, lanes=1) as backend:
+            canvas = pts.Canvas(backend.make_renderer(0.0), drawing(), STROKE, 256)
+            lane = backend.lanes[0].handle
+            gpu.bindings.ordered.clear()
+            assert canvas.render(out=out, stream=SimpleNamespace(cuda_stream=99), **look) is out
+            assert gpu.bindings.ordered == [(99, lane), (lane, 99)]
+        assert difference(fetched(out), expected) <= 1
+
+    def test_a_new_picture_makes_its_readers_wait(self, gpu, bundle, host):
+        expected = host.colorize(drawing(), STROKE)
+        with trt.TensorRtBackend(bundle, lanes=1) as backend:
+            canvas = pts.Canvas(backend.make_renderer(0.0), on_gpu(drawing()), STROKE, 256, stream=99)
+            assert gpu.bindings.ordered == [(99, backend.lanes[0].handle)]
+            made = canvas.render(stream=99)
+            assert made.stream == 99
+            made.__dlpack__(stream=123)
+            assert gpu.bindings.ordered[-1] == (99, 123)
+            assert difference(fetched(made), expected) <= 1
+            del made
+
+    def test_a_dropped_picture_is_overwritten_by_a_later_picture_alone(self, gpu, bundle):
+        """Its reader may still be at work on a stream, which that later call names."""
+        with trt.TensorRtBackend(bundle, lanes=1) as backend:
+            renderer = backend.make_renderer(0.0)
+            canvas = pts.Canvas(renderer, on_gpu(drawing()), STROKE, 256)
+            made = canvas.render(stream=99)
+            address, content = made.address, fetched(made).tobytes()
+            del made
+            for _ in range(3):
+                pts.Canvas(renderer, drawing(), STROKE, 256).render()
+            assert ctypes.string_at(address, len(content)) == content
+            gpu.bindings.ordered.clear()
+            again = canvas.render(stream=99)
+            assert (again.address, gpu.bindings.ordered[0]) == (address, (99, backend.lanes[0].handle))
+            del again
+
+    def test_changes_to_the_source_do_not_reach_a_canvas(self, gpu, bundle):
+        line_art, layer = on_gpu(drawing()), on_gpu(pts.Hints((STROKE,)).draw(100, 75))
+        with pts.Colorizer(bundle, backend="tensorrt") as opened:
+            for hints in (STROKE, layer):
+                canvas = opened.canvas(line_art, hints)
+                first = fetched(canvas.render())
+                line_art.owner[...] = layer.owner[...] = 0
+                assert np.array_equal(fetched(canvas.render()), first)
+                line_art.owner[...] = np.asarray(drawing())
+                layer.owner[...] = pts.Hints((STROKE,)).draw(100, 75)
+
+    def test_layers_of_what_lies_on_the_gpu(self, gpu, bundle, host):
+        layer = pts.Hints((STROKE,)).draw(100, 75)
+        expected = host.canvas(drawing(), layer).layers()
+        with pts.Colorizer(bundle, backend="tensorrt") as opened:
+            made = opened.canvas(on_gpu(drawing()), on_gpu(layer)).layers()
+        assert [one.name for one in made] == [one.name for one in expected]
+        for one, other in zip(made, expected, strict=True):
+            assert difference(one.image, other.image) <= 1
+
+    @pytest.mark.parametrize(
+        ("line_art", "hints", "out", "said"),
+        [
+            (np.zeros((75, 100), np.float32), None, None, "line art in GPU memory: expected uint8 H,W with 1 or 3"),
+            (np.zeros((3, 75, 100), np.uint8), None, None, "line art in GPU memory: expected uint8 H,W with 1 or 3"),
+            (None, np.zeros((75, 100, 3), np.uint8), None, "hints in GPU memory: expected uint8 H,W with 4 channels"),
+            (None, None, np.zeros((100, 75, 3), np.uint8), "out: expected uint8 75,100 with 3 channels"),
+            (None, None, np.zeros((75, 100, 3), np.float32), "out: expected uint8 75,100 with 3 channels"),
+        ],
+    )
+    def test_what_does_not_fit(self, gpu, bundle, line_art, hints, out, said):
+        given = [None if one is None else on_gpu(one) for one in (line_art, hints, out)]
+        with pts.Colorizer(bundle, backend="tensorrt") as opened, pytest.raises(InputError, match=said):
+            opened.colorize(drawing() if given[0] is None else given[0], given[1], out=given[2])
+
+    def test_a_stream_is_for_pictures_on_a_gpu(self, gpu, bundle):
+        with pts.Colorizer(bundle, backend="tensorrt") as opened:
+            with pytest.raises(InputError, match="out, stream: expected a backend on a GPU, and line art or out"):
+                opened.colorize(drawing(), stream=5)
+            with pytest.raises(InputError, match="stream: expected one of torch, CuPy or PyCUDA"):
+                opened.colorize(on_gpu(drawing()), stream="main")
 
 
 class TestTensors:
@@ -300,7 +473,7 @@ class TestTensors:
 
     def test_two_lanes_work_at_the_same_time(self, gpu, bundle):
         with trt.TensorRtBackend(bundle) as opened:
-            assert len(opened.lanes) == trt.LANES == 2
+            assert len(opened.lanes) == opened.lanes_in_parallel == trt.LANES == 2
             inside = threading.Barrier(2, timeout=60)
 
             def work(_):
@@ -519,7 +692,7 @@ class TestRefusals:
     @pytest.mark.parametrize("arguments", [("--backend", "tensorrt"), ("--build",)])
     def test_the_command_line_without_pycuda(self, monkeypatch, capsys, tmp_path, arguments):
         """One line, and exit code 2."""
-        monkeypatch.setattr(trt, "flavors", lambda: ["rtx"])
+        monkeypatch.setattr(trt, "list_flavors", lambda: ["rtx"])
         for name in ("pycuda", "pycuda.driver"):
             monkeypatch.setitem(sys.modules, name, None)
         drawing().save(tmp_path / "line.png")
@@ -529,7 +702,7 @@ class TestRefusals:
         assert result.err.count("\n") == 1
 
     def test_without_the_library(self, monkeypatch, tiny_bundle):
-        monkeypatch.setattr(trt, "flavors", list)
+        monkeypatch.setattr(trt, "list_flavors", list)
         with pytest.raises(BackendError, match="neither tensorrt nor tensorrt-rtx is installed; pip install"):
             open_backend(tiny_bundle, "tensorrt")
 
@@ -540,7 +713,8 @@ class TestBuilding:
     @pytest.fixture
     def machine_with_next(self, gpu, monkeypatch):
         monkeypatch.setattr(
-            "paintstorch_sdk.backends.registry._candidates", lambda device: [("tensorrt", None), ("onnxruntime", "cpu")]
+            "paintstorch_sdk.backends.registry._list_candidates",
+            lambda device: [("tensorrt", None), ("onnxruntime", "cpu")],
         )
         return gpu
 
@@ -552,9 +726,9 @@ class TestBuilding:
             started.set()
             assert go.wait(60)
 
-        monkeypatch.setattr(trt, "build", build)
+        monkeypatch.setattr(trt, "build_engines", build)
         made = iter([None, bundle, bundle])  # at first nothing was built
-        monkeypatch.setattr(trt, "built", lambda *_: next(made))
+        monkeypatch.setattr(trt, "find_build", lambda *_: next(made))
         expected = np.asarray(host.colorize(drawing(), STROKE), int)
         with pts.Colorizer(tiny_bundle, backend="tensorrt", build_engine=True) as opened:
             assert started.wait(60)
@@ -569,9 +743,9 @@ class TestBuilding:
 
     def test_switches_in_the_middle_of_frames(self, machine_with_next, bundle, tiny_bundle, host, monkeypatch):
         go = threading.Event()
-        monkeypatch.setattr(trt, "build", lambda *_: go.wait(60))
+        monkeypatch.setattr(trt, "build_engines", lambda *_: go.wait(60))
         made = iter([None, bundle, bundle])
-        monkeypatch.setattr(trt, "built", lambda *_: next(made))
+        monkeypatch.setattr(trt, "find_build", lambda *_: next(made))
         expected = np.asarray(host.colorize(drawing(), STROKE), int)
         with pts.Colorizer(tiny_bundle, build_engine=True) as opened:
 
@@ -591,7 +765,7 @@ class TestBuilding:
         def build(*_):
             raise BackendError("engines for sm89 could not be built: no reason")
 
-        monkeypatch.setattr(trt, "build", build)
+        monkeypatch.setattr(trt, "build_engines", build)
         with pts.Colorizer(tiny_bundle, build_engine=True) as opened:
             assert opened.backend.wait(60)
             assert opened.backend.failed == "engines for sm89 could not be built: no reason"
@@ -604,7 +778,7 @@ class TestBuilding:
             assert isinstance(opened, trt.TensorRtBackend)
 
     def test_what_was_built_is_found_again(self, gpu, bundle, tiny_bundle, flavor, tmp_path):
-        place = building.place(tiny_bundle, flavor, VERSION, TARGET)
+        place = building.locate_build(tiny_bundle, flavor, VERSION, TARGET)
         place.parent.mkdir(parents=True)
         place.symlink_to(bundle.path)
         with open_backend(tiny_bundle, "tensorrt") as opened:
@@ -615,7 +789,7 @@ class TestBuilding:
         with pytest.raises(
             BackendError, match=r"^engines for sm12 could not be built: .*target: expected current"
         ) as said:
-            building.build(tiny_bundle, "rtx", VERSION, "sm12")
+            building.build_engines(tiny_bundle, "rtx", VERSION, "sm12")
         assert "\n" not in str(said.value)
 
     def test_without_a_gpu_there_is_nothing_to_build_for(self, tiny_bundle):

@@ -14,9 +14,17 @@ from paintstorch_sdk.bench import machine, timing
 from paintstorch_sdk.bench.accuracy import measure_accuracy
 from paintstorch_sdk.bench.cases.clocked import ClockedBackend
 from paintstorch_sdk.bench.measure import describe_model
-from paintstorch_sdk.bench.process import WHOLE, Opened, Process, Subject, SubjectError, resident_peak
+from paintstorch_sdk.bench.process import WHOLE, Opened, Process, Subject, SubjectError, read_peak_bytes
 from paintstorch_sdk.bench.rounds import Interrupted, time_in_rounds
-from paintstorch_sdk.bench.timing import Interval, Samples, difference, quotient, ratio, sample, warm_up
+from paintstorch_sdk.bench.timing import (
+    Interval,
+    TimeSamples,
+    divide_by_whole,
+    estimate_ratio,
+    subtract_part,
+    time_calls,
+    warm_up,
+)
 from paintstorch_sdk.bundle import sha256
 from paintstorch_sdk.colorizer import Colorizer
 from paintstorch_sdk.errors import BackendError
@@ -40,7 +48,7 @@ class Clock:
 class TestSamples:
     def test_percentiles_are_linear_between_the_nearest_two(self, rng):
         values = rng.exponential(size=101)
-        samples = Samples.of([values[:40], values[40:]])
+        samples = TimeSamples.of([values[:40], values[40:]])
         for percent in (0, 1, 37.3, 50, 90, 99, 100):
             place = percent / 100 * (len(values) - 1)
             low, high = np.sort(values)[[math.floor(place), math.ceil(place)]]
@@ -48,53 +56,53 @@ class TestSamples:
 
     @pytest.mark.parametrize("percent", [50, 90, 99])
     def test_percentiles_of_an_exponential_distribution(self, rng, percent):
-        samples = Samples.of([rng.exponential(2.0, 200_000)])
+        samples = TimeSamples.of([rng.exponential(2.0, 200_000)])
         assert samples.percentile(percent) == pytest.approx(-2.0 * math.log(1 - percent / 100), rel=0.02)
 
     def test_there_are_no_empty_rounds(self):
         for rounds in ((), ((),), ((1.0,), ())):
             with pytest.raises(ValueError, match="at least one"):
-                Samples.of(rounds)
+                TimeSamples.of(rounds)
 
     def test_parts(self):
-        whole, part = Samples.of([[4.0, 5.0], [6.0]]), Samples.of([[1.0, 2.0], [3.0]])
-        assert difference(whole, part).rounds == ((3.0, 3.0), (3.0,))
-        assert quotient(part, whole).rounds == ((0.25, 0.4), (0.5,))
+        whole, part = TimeSamples.of([[4.0, 5.0], [6.0]]), TimeSamples.of([[1.0, 2.0], [3.0]])
+        assert subtract_part(whole, part).rounds == ((3.0, 3.0), (3.0,))
+        assert divide_by_whole(part, whole).rounds == ((0.25, 0.4), (0.5,))
 
 
 class TestIntervals:
     def test_of_independent_samples_it_covers_the_median_as_often_as_it_says(self, rng):
         trials, median = 120, math.log(2)
-        hits = sum(not Samples.of([rng.exponential(size=60)]).interval().excludes(median) for _ in range(trials))
+        hits = sum(not TimeSamples.of([rng.exponential(size=60)]).interval().excludes(median) for _ in range(trials))
         assert 0.88 <= hits / trials <= 0.995
 
     def test_of_rounds_that_differ_it_covers_the_median_where_single_samples_would_not(self, rng):
         trials, by_rounds, at_once = 80, 0, 0
         for _ in range(trials):
             table = 1 + rng.normal(0, 0.1, (8, 1)) + rng.normal(0, 0.01, (8, 10))  # noise that lasts for a round
-            by_rounds += not Samples.of(table).interval().excludes(1.0)
-            at_once += not Samples.of(table.reshape(1, -1)).interval().excludes(1.0)
+            by_rounds += not TimeSamples.of(table).interval().excludes(1.0)
+            at_once += not TimeSamples.of(table.reshape(1, -1)).interval().excludes(1.0)
         assert by_rounds / trials >= 0.85
         assert at_once / trials <= 0.75
 
     def test_agrees_with_the_order_statistics_of_the_median(self, rng):
         values = np.sort(rng.lognormal(size=201))
-        found = Samples.of([values]).interval()
+        found = TimeSamples.of([values]).interval()
         # The binomial interval: P(X_(k) <= median) from 201 tosses of a coin, 95 % between ranks 87 and 115.
         assert found.value == np.median(values)
         assert values[83] <= found.low <= values[91]
         assert values[109] <= found.high <= values[117]
 
     def test_is_the_same_every_time(self, rng):
-        samples = Samples.of(rng.random((3, 5)))
+        samples = TimeSamples.of(rng.random((3, 5)))
         assert samples.interval() == samples.interval()
 
     def test_of_equal_samples_it_is_a_point(self):
-        assert Samples.of([[2.0] * 4, [2.0] * 7]).interval(90) == Interval(2.0, 2.0, 2.0)
+        assert TimeSamples.of([[2.0] * 4, [2.0] * 7]).interval(90) == Interval(2.0, 2.0, 2.0)
 
     def test_rounds_of_different_lengths_count_their_samples(self):
         # One draw in four is the short round twice; all others have more samples of the long one.
-        assert Samples.of([[10.0], [1.0] * 50]).interval() == Interval(1.0, 1.0, 10.0)
+        assert TimeSamples.of([[10.0], [1.0] * 50]).interval() == Interval(1.0, 1.0, 10.0)
 
     def test_units(self):
         interval = Interval(2.0, 1.0, 4.0)
@@ -109,20 +117,20 @@ class TestRatios:
         hits = 0
         for _ in range(100):
             slow, fast = rng.gamma(50, 3 / 50, (6, 8)), rng.gamma(50, 1 / 50, (6, 8))
-            hits += not ratio(Samples.of(slow), Samples.of(fast)).excludes(3.0)
+            hits += not estimate_ratio(TimeSamples.of(slow), TimeSamples.of(fast)).excludes(3.0)
         assert hits >= 85
 
     def test_noise_that_hits_both_in_a_round_does_not_count(self, rng):
         weather = rng.uniform(1, 3, (8, 1))
-        slow = Samples.of(1.2 * weather * rng.normal(1, 0.005, (8, 10)))
-        fast = Samples.of(weather * rng.normal(1, 0.005, (8, 10)))
+        slow = TimeSamples.of(1.2 * weather * rng.normal(1, 0.005, (8, 10)))
+        fast = TimeSamples.of(weather * rng.normal(1, 0.005, (8, 10)))
         assert fast.interval().high / fast.interval().low > 1.2
-        found = ratio(slow, fast)
+        found = estimate_ratio(slow, fast)
         assert 1.1 < found.low < found.value < found.high < 1.3
 
     def test_the_same_is_no_difference(self, rng):
-        a, b = Samples.of(rng.normal(1, 0.1, (6, 9))), Samples.of(rng.normal(1, 0.1, (5, 9)))
-        assert not ratio(a, b).excludes(1.0)
+        a, b = TimeSamples.of(rng.normal(1, 0.1, (6, 9))), TimeSamples.of(rng.normal(1, 0.1, (5, 9)))
+        assert not estimate_ratio(a, b).excludes(1.0)
 
 
 class TestSampling:
@@ -143,11 +151,11 @@ class TestSampling:
 
     def test_a_sample_is_one_call(self):
         clock = Clock(3.0, 1.0, 2.0)
-        assert sample(clock.run, 3, clock) == [3.0, 1.0, 2.0]
+        assert time_calls(clock.run, 3, clock) == [3.0, 1.0, 2.0]
 
     def test_no_garbage_is_collected_meanwhile(self):
         seen = []
-        sample(lambda: seen.append(gc.isenabled()), 2)
+        time_calls(lambda: seen.append(gc.isenabled()), 2)
         assert seen == [False, False]
         assert gc.isenabled()
 
@@ -186,7 +194,7 @@ class TestProcesses:
             assert taken["half"] == [0.5] * 4
             assert len(taken[WHOLE]) == 4
             assert np.array_equal(process.result(), PIXELS)
-            assert process.peak_bytes() == pytest.approx(resident_peak(), rel=0.99)
+            assert process.peak_bytes() == pytest.approx(read_peak_bytes(), rel=0.99)
 
     @pytest.mark.parametrize(
         ("opener", "message"),
@@ -333,7 +341,7 @@ class TestMachine:
 def test_the_garbage_collector_stays_off_where_it_was():
     gc.disable()
     try:
-        with timing.garbage_kept():
+        with timing.garbage_collection_paused():
             assert not gc.isenabled()
         assert not gc.isenabled()
     finally:

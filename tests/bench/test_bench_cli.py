@@ -174,7 +174,7 @@ class TestScenarios:
 
     def outcome(self, bundle, scenario, batch=1, **options):
         setting = Setting(scenario, bundle.path, "", (96, 64), batch, 3, {})
-        subject = scenarios.subject("case", self.way, setting)
+        subject = scenarios.make_subject("case", self.way, setting)
         (outcome,) = time_in_rounds([subject], threads=1, rounds=2, seconds=0.001, warm_seconds=0.01, **options)
         assert not outcome.error
         assert outcome.accuracy.pictures == 3
@@ -203,13 +203,13 @@ class TestScenarios:
 
 class TestWays:
     def test_eager_fp32_comes_first_whatever_is_asked(self):
-        assert [way.title for way in ways.select(["openvino"], ["bf16"])] == ["eager fp32", "openvino bf16"]
+        assert [way.title for way in ways.select_ways(["openvino"], ["bf16"])] == ["eager fp32", "openvino bf16"]
 
     def test_all_backends_and_peers_are_rows_with_or_without_a_gpu(self):
-        without, with_gpu = (ways.select(cuda=cuda) for cuda in (False, True))
+        without, with_gpu = (ways.select_ways(cuda=cuda) for cuda in (False, True))
         assert {way.backend for way in without} == {way.backend for way in with_gpu} == set(ways.NAMES)
         assert len({way.title for way in with_gpu}) == len(with_gpu)
-        asked = ways.select(ways.NAMES, cuda=True)
+        asked = ways.select_ways(ways.NAMES, cuda=True)
         assert [way.title for way in asked if way not in with_gpu] == ["compiled bf16"]
         assert set(asked) == set(ways.WAYS)
         assert {way.precision for way in without} == {"fp32", "bf16", "fp16"}
@@ -217,7 +217,7 @@ class TestWays:
     @pytest.mark.parametrize("asked", [(["torch"], ["fp32"]), (["openvino"], ["fp8"]), (["openvino"], ["fp16"])])
     def test_what_there_is_not(self, asked):
         with pytest.raises(InputError):
-            ways.select(*asked)
+            ways.select_ways(*asked)
 
 
 class TestFloor:
@@ -287,6 +287,17 @@ class TestMistakes:
         result = pts("bench", "compare", tmp_path / "a.json", tmp_path / "a.json")
         assert result.code == 2
         assert "expected a file that pts bench --json wrote, version 2, received version 0" in result.err
+
+    @pytest.mark.parametrize("command", [(), ("compare", "a.json", "b.json")])
+    def test_without_its_libraries_it_says_what_to_install(self, pts, monkeypatch, command):
+        for name in [name for name in sys.modules if name.startswith("paintstorch_sdk.bench")]:
+            monkeypatch.delitem(sys.modules, name)
+        monkeypatch.setitem(sys.modules, "msgspec", None)
+        result = pts("bench", *command)
+        assert result.code == 2
+        assert result.errors == [
+            "error: pts bench needs msgspec, which cannot be imported here; pip install 'paintstorch-sdk[bench]'"
+        ]
 
     def test_measuring_loads_no_heavy_library_before_it_is_asked(self):
         script = (

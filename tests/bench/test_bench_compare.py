@@ -6,7 +6,7 @@ import pytest
 
 from paintstorch_sdk.bench.compare import ALPHA, MARGIN, compare_results
 from paintstorch_sdk.bench.result import Accuracy, Ceiling, Noise, Probe, Result, Row, Server
-from paintstorch_sdk.bench.timing import Interval, Samples
+from paintstorch_sdk.bench.timing import Interval, TimeSamples
 
 BACKENDS = ("eager", "published", "compiled", "onnxruntime", "openvino")
 
@@ -47,11 +47,11 @@ def a_result(rows, ceilings=(), **environment):
 def weather(rng, factor=1.0, start=0.03, rounds=0.04, sample=0.03):
     """Rounds of a backend that takes a second: what differs from start to start, round to round, and call to call."""
     level = np.log(factor) + rng.normal(0, start) + rng.normal(0, rounds, (6, 1))
-    return Samples.of(np.exp(level + np.abs(rng.normal(0, sample, (6, 10)))))
+    return TimeSamples.of(np.exp(level + np.abs(rng.normal(0, sample, (6, 10)))))
 
 
 def a_ceiling(factor=1.0, shape="128"):
-    samples = Samples.of([[factor, factor]] * 6)
+    samples = TimeSamples.of([[factor, factor]] * 6)
     return Ceiling("convolution", "torch", "cpu", "fp32", shape, "FLOP/s", Interval(1, 1, 1), samples)
 
 
@@ -84,9 +84,9 @@ class TestNoise:
         assert not comparison.worse
 
     def test_a_certain_change_under_the_margin_is_none(self):
-        first = a_result([a_row("openvino", Samples.of([[1.0, 1.0]] * 6))])
+        first = a_result([a_row("openvino", TimeSamples.of([[1.0, 1.0]] * 6))])
         for factor, verdict in ((1 + 0.9 * MARGIN, "same"), (1 + 1.2 * MARGIN, "slower")):
-            assert verdicts(first, a_result([a_row("openvino", Samples.of([[factor] * 2] * 6))])) == {
+            assert verdicts(first, a_result([a_row("openvino", TimeSamples.of([[factor] * 2] * 6))])) == {
                 "openvino": verdict
             }
 
@@ -98,14 +98,14 @@ class TestNoise:
     def test_samples_of_one_round_count_as_one(self, rng):
         """A thousand samples in two rounds, one of which was disturbed, prove nothing."""
         calm, disturbed = rng.normal(1.0, 0.01, 500), rng.normal(1.6, 0.01, 500)
-        first = a_result([a_row("openvino", Samples.of([calm, calm]))])
-        assert verdicts(first, a_result([a_row("openvino", Samples.of([calm, disturbed]))])) == {"openvino": "same"}
+        first = a_result([a_row("openvino", TimeSamples.of([calm, calm]))])
+        assert verdicts(first, a_result([a_row("openvino", TimeSamples.of([calm, disturbed]))])) == {"openvino": "same"}
 
 
 class TestDrift:
     def test_what_the_ceilings_did_too_is_the_machine(self):
-        first = a_result([a_row("openvino", Samples.of([[1.0] * 2] * 6))], [a_ceiling()])
-        slower = [a_row("openvino", Samples.of([[1.3] * 2] * 6))]
+        first = a_result([a_row("openvino", TimeSamples.of([[1.0] * 2] * 6))], [a_ceiling()])
+        slower = [a_row("openvino", TimeSamples.of([[1.3] * 2] * 6))]
         assert verdicts(first, a_result(slower, [a_ceiling()])) == {"openvino": "slower"}
         comparison = compare_results(first, a_result(slower, [a_ceiling(1.25)]))
         assert comparison.changes[0].verdict == "same"
@@ -120,7 +120,7 @@ class TestDrift:
 
 class TestRows:
     def test_rows_that_fail_or_are_missing(self):
-        samples = Samples.of([[1.0, 1.0]] * 3)
+        samples = TimeSamples.of([[1.0, 1.0]] * 3)
         first = a_result(
             [a_row("eager", samples), a_row("openvino", None), a_row("compiled", None), a_row("old", samples)]
         )
@@ -137,7 +137,7 @@ class TestRows:
         assert compare_results(first, second).worse
 
     def test_one_round_tells_nothing(self):
-        first, second = (a_result([a_row("eager", Samples.of([[s, s]]))]) for s in (1.0, 9.0))
+        first, second = (a_result([a_row("eager", TimeSamples.of([[s, s]]))]) for s in (1.0, 9.0))
         assert verdicts(first, second) == {"eager": "too few rounds"}
         assert not compare_results(first, second).worse
 
@@ -147,7 +147,7 @@ class TestRows:
     )
     def test_accuracy(self, before, now, verdict):
         first, second = (
-            a_result([a_row("eager", Samples.of([[1.0]] * 3), accuracy=Accuracy(3, psnr, 0.1, 0.1, 0.1, ""))])
+            a_result([a_row("eager", TimeSamples.of([[1.0]] * 3), accuracy=Accuracy(3, psnr, 0.1, 0.1, 0.1, ""))])
             for psnr in (before, now)
         )
         assert verdicts(first, second) == {"eager": verdict}
@@ -158,7 +158,7 @@ class TestRows:
         rows = [
             a_row(
                 "eager",
-                Samples.of([[0.5]]),
+                TimeSamples.of([[0.5]]),
                 server=Server(1.0, 1, 20, held, 1.02 * held, (Probe(held, 20, 0.5, True),)),
             )
             for held in (10.0, rate)

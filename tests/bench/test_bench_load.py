@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from paintstorch_sdk.bench.load import PROBES, Load, Search, arrivals, serve
+from paintstorch_sdk.bench.load import PROBES, Load, Search, draw_arrivals, serve_requests
 
 
 class Machine:
@@ -26,18 +26,18 @@ class Machine:
         self.now += self.seconds
 
     def serve(self, times, most=1, target=1e9):
-        return serve(times, self.work, most, target, self.clock, self.wait)
+        return serve_requests(times, self.work, most, target, self.clock, self.wait)
 
 
 class TestArrivals:
     def test_they_are_poisson(self):
-        gaps = np.diff([0.0, *arrivals(4.0, 3000)])
+        gaps = np.diff([0.0, *draw_arrivals(4.0, 3000)])
         assert stats.kstest(gaps, stats.expon(scale=0.25).cdf).pvalue > 0.01
 
     def test_they_are_the_same_every_time_and_scale_with_the_rate(self):
-        assert arrivals(2.0, 50) == arrivals(2.0, 50)
-        assert np.allclose(np.array(arrivals(1.0, 50)), 4 * np.array(arrivals(4.0, 50)))
-        assert arrivals(2.0, 50, seed=1) != arrivals(2.0, 50)
+        assert draw_arrivals(2.0, 50) == draw_arrivals(2.0, 50)
+        assert np.allclose(np.array(draw_arrivals(1.0, 50)), 4 * np.array(draw_arrivals(4.0, 50)))
+        assert draw_arrivals(2.0, 50, seed=1) != draw_arrivals(2.0, 50)
 
 
 class TestServing:
@@ -49,7 +49,7 @@ class TestServing:
     @pytest.mark.parametrize("load", [0.3, 0.7])
     def test_waiting_is_that_of_the_theory(self, load):
         """M/D/1: requests wait load / (2 (1 - load)) service times on average (Pollaczek and Khinchine)."""
-        latencies, _ = Machine(1.0).serve(arrivals(load, 40_000))
+        latencies, _ = Machine(1.0).serve(draw_arrivals(load, 40_000))
         assert np.mean(latencies) - 1 == pytest.approx(load / (2 * (1 - load)), rel=0.05)
 
     def test_what_waits_is_answered_together(self):
@@ -60,7 +60,7 @@ class TestServing:
 
     def test_it_ends_when_the_target_is_missed(self):
         machine = Machine(1.0)
-        latencies, held = machine.serve(arrivals(10.0, 200), target=3.0)
+        latencies, held = machine.serve(draw_arrivals(10.0, 200), target=3.0)
         assert not held
         assert len(latencies) < 30
         assert sum(latency > 3.0 for latency in latencies) == 3  # one more than 1 % of 200
@@ -84,7 +84,9 @@ class TestSearch:
         assert len(found.probes) == PROBES
         assert 0 < found.rate < found.failed_rate < 1.25
         assert found.failed_rate - found.rate == pytest.approx(1.25 / 2**PROBES)
-        exact = [rate for rate in np.linspace(0.02, 1.2, 400) if Machine(1.0).serve(arrivals(rate, 500), 1, target)[1]]
+        exact = [
+            rate for rate in np.linspace(0.02, 1.2, 400) if Machine(1.0).serve(draw_arrivals(rate, 500), 1, target)[1]
+        ]
         assert found.rate == pytest.approx(max(exact), abs=0.03)
 
     def test_it_scales_with_the_server(self):

@@ -16,13 +16,13 @@ from paintstorch_sdk.bench.cases import canvas, colorize, layers, sheet, startup
 from paintstorch_sdk.bench.cases import ceilings as ceilings_case
 from paintstorch_sdk.bench.report import markdown, numbers
 from paintstorch_sdk.bench.report import performance_page as report
-from paintstorch_sdk.bench.report.goal import judge, make_goal_table, summarize_goals
+from paintstorch_sdk.bench.report.goal import judge_goal, make_goal_table, summarize_goals
 from paintstorch_sdk.bench.report.performance_goals import find_goals
-from paintstorch_sdk.bench.report.performance_page import Measured
+from paintstorch_sdk.bench.report.performance_page import MeasuredMachine
 from paintstorch_sdk.bench.report.performance_tables import find_ceiling
-from paintstorch_sdk.bench.result import MeasuredModel, Noise, Outcome, Result, save
-from paintstorch_sdk.bench.timing import Interval, Samples
-from paintstorch_sdk.errors import InputError
+from paintstorch_sdk.bench.result import MeasuredModel, Noise, Result, SubjectOutcome, save
+from paintstorch_sdk.bench.timing import Interval, TimeSamples
+from paintstorch_sdk.errors import InputError, PaintsTorchError
 from support.bench_runs import a_result, a_row, ceilings
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
@@ -33,16 +33,16 @@ class TestCases:
     """Each opens in this process, with a small model and small pictures."""
 
     def test_pages_are_of_the_size_that_is_asked_for(self):
-        line_art, hints = sheet.page(*SIZE)
+        line_art, hints = sheet.make_page(*SIZE)
         assert line_art.shape == hints.layer.shape[:2] == SIZE[::-1]
         assert line_art.min() < 128 < line_art.max()
         assert hints.layer[..., 3].max() > 128
-        tensor, hint_map = sheet.tensors(*SIZE)
+        tensor, hint_map = sheet.make_tensors(*SIZE)
         assert tensor.shape == (1, 1, 64, 96)
         assert hint_map.shape == (1, 4, 16, 24)
 
     def test_layers_are_all_of_a_stage(self, tiny_bundle):
-        opened = _open(layers.subjects({"bundled": tiny_bundle.path}, SIZE, "fp32")[0])
+        opened = _open(layers.list_subjects({"bundled": tiny_bundle.path}, SIZE, "fp32")[0])
         parts = opened.calls[layers.CALL]()
         stages = {name.split("/", 1)[1] for name in parts if name.startswith(layers.STAGE)}
         for graph in ("encoder", "painter"):
@@ -54,14 +54,14 @@ class TestCases:
         assert by_stage == pytest.approx(by_kind)
 
     def test_canvas_and_picture(self, tiny_bundle):
-        opened = canvas.canvas(tiny_bundle.path, "onnxruntime", threads=1, side=64)
+        opened = canvas.open_canvas(tiny_bundle.path, "onnxruntime", threads=1, side=64)
         for _ in range(45):
             opened.calls[canvas.STROKE]()
         opened.calls[canvas.ONE_SHOT]()
         assert opened.facts["precision"] == "fp32"
 
     def test_the_network_is_a_part_of_a_picture(self, tiny_bundle):
-        opened = colorize.colorize(tiny_bundle.path, threads=1, sizes=((64, 48),))
+        opened = colorize.open_colorizer(tiny_bundle.path, threads=1, sizes=((64, 48),))
         parts = opened.calls["64 x 48"]()
         assert parts[colorize.NETWORK] > 0
 
@@ -69,7 +69,7 @@ class TestCases:
         monkeypatch.setattr(ceilings_case, "MATRIX", 16)
         monkeypatch.setattr(ceilings_case, "CONVOLUTIONS", ((8, 8), (16, 4)))
         monkeypatch.setattr(ceilings_case, "COPY_BYTES", 2**12)
-        for subject in ceilings_case.subjects():
+        for subject in ceilings_case.list_subjects():
             if subject.facts.get("precision") == "bf16" and "openvino" in subject.name:
                 continue  # not on every processor
             opened = _open(subject)
@@ -79,19 +79,19 @@ class TestCases:
 
     @pytest.mark.parametrize("recipe", ["ours", "paper"])
     def test_samples_are_made_anew(self, recipe):
-        opened = training.samples(recipe, threads=1, crop=64, batch=2)
+        opened = training.open_samples(recipe, threads=1, crop=64, batch=2)
         for _ in range(3):
             opened.calls[training.CALL]()
 
     @pytest.mark.parametrize("stage", ["supervised", "adversarial"])
     def test_steps_learn(self, stage):
         """A step raises where what it learns by heart is not learned."""
-        opened = training.step(stage, threads=1, crop=64, batch=2, width=8)
+        opened = training.open_step(stage, threads=1, crop=64, batch=2, width=8)
         for _ in range(training.LEARNED):
             opened.calls[training.CALL]()
 
     def test_the_training_has_both_recipes_and_both_stages(self):
-        found = training.subjects(seconds=2.0)
+        found = training.list_subjects(seconds=2.0)
         assert [subject.name for subject in found] == [
             training.OURS,
             training.PAPER,
@@ -118,8 +118,8 @@ def _open(subject):
 
 
 def _outcome(case, subject, facts=None, **samples):
-    named = {name.replace("__", "/").replace("_", " "): Samples.of(rounds) for name, rounds in samples.items()}
-    return Outcome(case, subject, named, facts or {})
+    named = {name.replace("__", "/").replace("_", " "): TimeSamples.of(rounds) for name, rounds in samples.items()}
+    return SubjectOutcome(case, subject, named, facts or {})
 
 
 def a_rest(**changes):
@@ -134,7 +134,7 @@ def a_rest(**changes):
             process=[[0.2]],
             **{"import": [[0.1, 0.11], [0.1]]},
         ),
-        Outcome(startup.CASE, startup.SHELL, error="pts ended with 2: no"),
+        SubjectOutcome(startup.CASE, startup.SHELL, error="pts ended with 2: no"),
         _outcome(
             layers.CASE,
             "width 64",
@@ -170,7 +170,7 @@ def a_training():
     facts = {"crop": 256, "batch": 2}
     outcomes = (
         _outcome(training.CASE, training.OURS, facts | {"peak_bytes": 2**28}, batch=[[0.01], [0.01]]),
-        Outcome(training.CASE, training.PAPER, error="cv2 is not installed"),
+        SubjectOutcome(training.CASE, training.PAPER, error="cv2 is not installed"),
         _outcome(training.CASE, training.SUPERVISED, facts | {"width": 32}, batch=[[0.2], [0.2]]),
     )
     command = "python -m paintstorch_sdk.bench.performance --only training"
@@ -185,7 +185,7 @@ def paper():
 
 def measured(**changes):
     found = {report.NETWORK: a_result(), report.PAPER: paper(), report.REST: a_rest(), report.TRAINING: a_training()}
-    return Measured("machine", {part: result for part, result in {**found, **changes}.items() if result})
+    return MeasuredMachine("machine", {part: result for part, result in {**found, **changes}.items() if result})
 
 
 class TestGoals:
@@ -199,8 +199,8 @@ class TestGoals:
     )
     def test_verdicts(self, low, high, at_most, at_least):
         found = Interval((low + high) / 2, low, high)
-        assert judge("x", 1.0, found).verdict == at_most
-        assert judge("x", 1.0, found, at_least=True).verdict == at_least
+        assert judge_goal("x", 1.0, found).verdict == at_most
+        assert judge_goal("x", 1.0, found, at_least=True).verdict == at_least
 
     def test_of_a_record(self):
         verdicts = [(goal.measured.value, goal.verdict) for goal in find_goals([a_rest()])]
@@ -228,7 +228,10 @@ class TestGoals:
         assert make_goal_table([]).rows == ()
 
     def test_goals_are_a_table_and_a_sum(self):
-        found = [judge("one", 1.0, Interval(2.0, 1.5, 2.5), unit="s"), judge("two", 3.0, Interval(2.0, 1.5, 2.5))]
+        found = [
+            judge_goal("one", 1.0, Interval(2.0, 1.5, 2.5), unit="s"),
+            judge_goal("two", 3.0, Interval(2.0, 1.5, 2.5)),
+        ]
         table = make_goal_table(found)
         assert [cell.text for cell in table.rows[0]] == ["missed", "one", "at most 1.00 s", "2.00 s"]
         assert table.rows[0][0].tone == "bad"
@@ -309,7 +312,7 @@ class TestReport:
     def test_the_record_tells_the_command_that_made_it(self, tmp_path, monkeypatch, arguments, command):
         monkeypatch.setattr(performance, "measure_rest", lambda typed, effort, threads: a_rest(command=typed))
         monkeypatch.setattr(performance, "measure_training", lambda *asked: a_training())
-        monkeypatch.setattr(performance, "compare_ways", lambda part, effort, threads: a_result())
+        monkeypatch.setattr(performance, "compare_ways", lambda part, effort, threads, path: save(a_result(), path))
         performance.main([*arguments, "--docs", str(tmp_path)])
         text = (tmp_path / report.NAME).read_text("utf-8")
         assert f"| {markdown.escape_markdown(command)} (all else) |" in text
@@ -342,28 +345,29 @@ class TestReport:
         assert find_ceiling(results, "bf16") == 5e12
         assert find_ceiling(results, "fp16") is None
 
-    def test_what_pts_bench_is_asked(self, monkeypatch):
+    def test_what_pts_bench_is_asked(self, monkeypatch, tmp_path):
         """The commands in the report are those that measure the same."""
-        plans = []
+        commands = []
 
-        class Measurement:
-            def __init__(self, plan, say):
-                plans.append(plan)
+        def run(command, stdout):
+            commands.append(" ".join(map(str, command[3:])))
+            return subprocess.CompletedProcess(command, 1 if len(commands) == 1 else 0)
 
-            def run(self):
-                return a_result()
-
-        monkeypatch.setattr(performance, "Measurement", Measurement)
+        monkeypatch.setattr(performance.subprocess, "run", run)
         for part in report.COMPARED:
-            performance.compare_ways(part, performance.Effort(), 2)
-        network, wide, used = plans
-        assert network.command == "pts bench --duration 4 --rounds 5 --threads 2"
-        assert wide.widths == (64,)
-        assert "--width 64 --backends eager,published," in wide.command
-        assert not any(way.backend == "compiled" for way in wide.ways)
-        assert any(way.backend == "published" for way in wide.ways)
-        assert used.scenarios == ("interactive", "offline", "server")
-        assert "--scenario interactive,offline,server --frames 8 --backends openvino" in used.command
+            performance.compare_ways(part, performance.Effort(), 2, tmp_path / part)
+        network, wide, used = commands
+        assert network == f"bench --duration 4 --rounds 5 --threads 2 --json {tmp_path / 'network'}"
+        assert "--width 64 --backends eager,published,onnxruntime,openvino --json" in wide
+        assert used.startswith(
+            "bench --duration 2 --rounds 2 --threads 2 --scenario interactive,offline,server --frames 8"
+        )
+        assert "--frames 8 --backends openvino" in used
+
+    def test_a_pts_bench_that_fails_ends_it(self, monkeypatch, tmp_path):
+        monkeypatch.setattr(performance, "PTS", (sys.executable, "-c", "raise SystemExit(2)"))
+        with pytest.raises(PaintsTorchError, match="exit code 2"):
+            performance.compare_ways(report.NETWORK, performance.Effort(), 2, tmp_path / "x.json")
 
 
 class TestSuites:

@@ -14,17 +14,17 @@ from paintstorch_sdk.bench.result import (
     ColdStart,
     Floor,
     Noise,
-    Outcome,
     Percentile,
     Result,
     Row,
     Speedup,
+    SubjectOutcome,
     WarmUp,
 )
-from paintstorch_sdk.bench.timing import Interval, Samples
+from paintstorch_sdk.bench.timing import Interval, TimeSamples
 from paintstorch_sdk.errors import InputError
 
-SAMPLES = Samples.of([[0.125, 0.25], [0.5]])
+SAMPLES = TimeSamples.of([[0.125, 0.25], [0.5]])
 
 
 def a_result(**changes):
@@ -64,8 +64,8 @@ def a_result(**changes):
         "ceilings": (Ceiling("copy", "numpy", "cpu", "", "256 MiB", "B/s", Interval(1e9, 1e9, 1e9), SAMPLES),),
         "rows": (measured, missing),
         "outcomes": (
-            Outcome("case", "a", {"call": SAMPLES}, {"size": [1, 2]}, accuracy=measured.accuracy),
-            Outcome("case", "b", error="it cannot run"),
+            SubjectOutcome("case", "a", {"call": SAMPLES}, {"size": [1, 2]}, accuracy=measured.accuracy),
+            SubjectOutcome("case", "b", error="it cannot run"),
         ),
     }
     return Result(**{**values, **changes})

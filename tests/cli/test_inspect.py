@@ -9,7 +9,7 @@ import pytest
 from paintstorch_sdk.bundle import sha256
 from paintstorch_sdk.errors import ModelError
 from paintstorch_sdk.export.extend import extend_bundle
-from paintstorch_sdk.export.inspection import describe
+from paintstorch_sdk.export.inspection import describe_model
 from paintstorch_sdk.gpu import engine_cache as cache_module
 from paintstorch_sdk.gpu.engine_cache import Cache
 from paintstorch_sdk.gpu.engine_key import HALF
@@ -36,7 +36,7 @@ def pts(monkeypatch, capsys):
 
 
 def test_a_bundle(half_bundle, tiny_checkpoint):
-    document = describe(str(half_bundle.path), 512, 512)
+    document = describe_model(str(half_bundle.path), 512, 512)
     networks = (tiny_checkpoint.generator, tiny_checkpoint.features)
     assert document["kind"] == "bundle"
     assert document["parameters"] == sum(p.numel() for network in networks for p in network.parameters())
@@ -53,12 +53,12 @@ def test_a_bundle(half_bundle, tiny_checkpoint):
 
 
 def test_operations_grow_with_the_size(tiny_bundle):
-    small, large = (describe(str(tiny_bundle.path), *size)["operations"] for size in ((64, 64), (128, 256)))
+    small, large = (describe_model(str(tiny_bundle.path), *size)["operations"] for size in ((64, 64), (128, 256)))
     assert large == 8 * small
 
 
 def test_a_graph(half_bundle):
-    document = describe(str(half_bundle.file(HALF["painter.onnx"])), 64, 96)
+    document = describe_model(str(half_bundle.file(HALF["painter.onnx"])), 64, 96)
     assert document["inputs"]["hints"] == {"type": "fp32", "shape": ["batch", 4, "height/4", "width/4"]}
     assert document["inputs"]["stage4"] == {"type": "fp16", "shape": ["batch", 64, "height/16", "width/16"]}
     assert document["outputs"] == {"color": {"type": "fp32", "shape": ["batch", 3, "height", "width"]}}
@@ -77,31 +77,31 @@ def test_no_graph_of_ours(tmp_path, content):
     else:
         path.write_bytes(content)
     with pytest.raises(ModelError, match="expected a graph that pts export wrote"):
-        describe(str(path), 64, 64)
+        describe_model(str(path), 64, 64)
 
 
 def test_an_engine_of_the_cache(monkeypatch, tmp_path, pts):
     monkeypatch.setenv(cache_module.FOLDER_VARIABLE, str(tmp_path))
     with Cache().engine("a", lambda: (b"engine", RECORD)) as entry:
         path = entry.path
-    document = describe(str(path), 64, 64)
+    document = describe_model(str(path), 64, 64)
     assert (document["kind"], document["key"]["target"], document["bytes"]) == ("engine", "sm89", 6)
     shown = pts("inspect", path)
     assert (shown.code, shown.err) == (0, "")
     assert "1 half, 1 float" in shown.out
     path.write_bytes(b"enginf")
     with pytest.raises(ModelError, match="damaged or was changed"):
-        describe(str(path), 64, 64)
+        describe_model(str(path), 64, 64)
 
 
 def test_an_engine_that_nobody_listed(tmp_path, tiny_bundle):
     shutil.copytree(tiny_bundle.path, tmp_path / "bundle")
     path = tmp_path / "bundle" / "painter.engine"
     with pytest.raises(ModelError, match="no such file"):
-        describe(str(path), 64, 64)
+        describe_model(str(path), 64, 64)
     path.write_bytes(b"engine")
     with pytest.raises(ModelError, match="nothing is known of it"):
-        describe(str(path), 64, 64)
+        describe_model(str(path), 64, 64)
 
 
 def test_the_command_prints_tables_and_json(half_bundle, pts):

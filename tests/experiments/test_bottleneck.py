@@ -19,7 +19,7 @@ from paintstorch_sdk.bench.experiments import __main__ as command
 from paintstorch_sdk.bench.experiments import bottleneck as fused
 from paintstorch_sdk.bench.experiments import contest, contestants, fusion, traffic
 from paintstorch_sdk.bench.experiments.contest import Contest, Timing
-from paintstorch_sdk.bench.timing import Samples
+from paintstorch_sdk.bench.timing import TimeSamples
 from paintstorch_sdk.errors import BackendError, InputError
 from paintstorch_sdk.networks.generator import Bottleneck
 from support import kernel_simulator as simulator
@@ -288,7 +288,9 @@ def test_the_network_with_some_of_its_stages_fused(host):
 
 
 def taken(part, way, microseconds, **more):
-    return Timing(part, way, Samples.of([[1e-6 * microseconds * (1 + 0.001 * i) for i in range(5)]] * 4), 0.001, **more)
+    return Timing(
+        part, way, TimeSamples.of([[1e-6 * microseconds * (1 + 0.001 * i) for i in range(5)]] * 4), 0.001, **more
+    )
 
 
 def example(network=90.0):

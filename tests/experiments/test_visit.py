@@ -18,7 +18,7 @@ def test_every_step_has_its_own_log_and_a_command(tmp_path):
 
 
 def test_the_tests_that_it_runs_exist(tmp_path):
-    steps = visit.steps(tmp_path, visit.Path(__file__).parent.parent, quick=True)
+    steps = visit.list_steps(tmp_path, visit.Path(__file__).parent.parent, quick=True)
     named = [part for step in steps for part in step.command if part.endswith(".py")]
     assert len(named) >= 5
     assert [path for path in named if not visit.Path(path).is_file()] == []

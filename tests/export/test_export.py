@@ -17,7 +17,7 @@ from paintstorch_sdk.backends.registry import open_backend
 from paintstorch_sdk.bundle import ENCODER, FILES, MANIFEST, PAINTER, WEIGHTS, Bundle, partial_sums, sha256
 from paintstorch_sdk.errors import InputError, ModelError, OutputError
 from paintstorch_sdk.export import bundle_writer as bundles
-from paintstorch_sdk.export.bundle_writer import verify, write_bundle
+from paintstorch_sdk.export.bundle_writer import verify_bundle, write_bundle
 from paintstorch_sdk.export.cost import node_costs
 from paintstorch_sdk.hints.model import Hints, Stroke
 from paintstorch_sdk.networks import checkpoint
@@ -114,14 +114,14 @@ class TestTheBundle:
             assert modes == {0o666 & ~umask}
 
     def test_the_weights_are_the_checkpoint_s(self, tiny_bundle, tiny_checkpoint):
-        assert verify(tiny_checkpoint, tiny_bundle, EXAMPLES)["max_difference"] <= 1e-5
+        assert verify_bundle(tiny_checkpoint, tiny_bundle, EXAMPLES)["max_difference"] <= 1e-5
 
     def test_another_checkpoint_is_told_apart(self, tiny_bundle):
         with torch.random.fork_rng():
             torch.manual_seed(1)
             generator, features = Architecture(8, 8).build()
         with pytest.raises(ModelError, match="the ONNX graphs differ from the network"):
-            verify(Checkpoint(generator.eval(), features.eval()), tiny_bundle, EXAMPLES)
+            verify_bundle(Checkpoint(generator.eval(), features.eval()), tiny_bundle, EXAMPLES)
 
 
 class TestSizes:
@@ -237,15 +237,22 @@ class TestRefusals:
         assert names(tmp_path) == []
 
 
-class TestSpread:
+class TestConfidence:
     @pytest.mark.parametrize(
         ("samples", "asked", "expected"),
-        [({"spread": 0.85}, None, 192), ({"spread": 0.0}, None, 0), ({}, None, 0), ({}, 64, 64), ({"spread": 1}, 0, 0)],
+        [
+            ({"flow": 0.85, "confidence": 0.5}, None, 0.5),
+            ({"flow": 0.0, "confidence": 0.5}, None, 0.0),
+            ({}, None, 0.0),
+            ({}, 0.25, 0.25),
+            ({"flow": 1, "confidence": 0.5}, 0.0, 0.0),
+        ],
     )
     def test_as_in_training_unless_it_is_told(self, damaging, tiny_checkpoint, tmp_path, samples, asked, expected):
         damaging(lambda folder: None)
         trained = replace(tiny_checkpoint, provenance={"config": {"samples": samples}})
-        assert write_bundle(trained, tmp_path / "new", **ARGUMENTS, spread=asked).manifest["spread"] == expected
+        written = write_bundle(trained, tmp_path / "new", **ARGUMENTS, confidence=asked)
+        assert written.manifest["confidence"] == expected
 
 
 class TestPlaces:
@@ -282,7 +289,7 @@ def test_killed_at_the_last_moment(tiny_bundle, tmp_path):
 
         source, out = map(Path, sys.argv[1:])
         bundle_writer.write_graphs = lambda e, p, folder, drawer: [shutil.copy(source / f, folder / f) for f in FILES]
-        bundle_writer.verify = lambda *_: os._exit(9)  # nothing is cleaned up
+        bundle_writer.verify_bundle = lambda *_: os._exit(9)  # nothing is cleaned up
         bundle_writer.write_bundle(
             Checkpoint(*Architecture(8, 8).build()), out, name="tiny", license="", working_size=256,
             examples=[(np.zeros((40, 40), np.uint8), None)],

@@ -18,9 +18,9 @@ from paintstorch_sdk.backends.registry import open_backend, open_drawer
 from paintstorch_sdk.bundle import ENCODER, FILES, G2, MANIFEST, WEIGHTS, Bundle
 from paintstorch_sdk.errors import BackendError, BundleError, InputError, ModelError
 from paintstorch_sdk.export import bundle_writer as bundles
-from paintstorch_sdk.export.bundle_writer import verify
+from paintstorch_sdk.export.bundle_writer import verify_bundle
 from paintstorch_sdk.export.cost import half_share, node_costs
-from paintstorch_sdk.export.inspection import describe
+from paintstorch_sdk.export.inspection import describe_model
 from paintstorch_sdk.gpu.engine_key import HALF_G2
 from paintstorch_sdk.imaging.xdog import XDoG, xdog
 from paintstorch_sdk.networks import checkpoint as checkpoints
@@ -161,11 +161,11 @@ def test_the_proof_is_in_the_manifest(bundle):
 def test_another_g2_is_told_apart(bundle, checkpoint):
     other = Checkpoint(checkpoint.generator, checkpoint.features, {}, checkpoint.architecture.build_g2().eval())
     with pytest.raises(ModelError, match="the ONNX graphs differ from the network"):
-        verify(other, bundle, EXAMPLES)
+        verify_bundle(other, bundle, EXAMPLES)
 
 
 def test_a_bundle_gives_its_g2_back(bundle, checkpoint):
-    loaded = model.load(bundle.path)
+    loaded = model.load_networks(bundle.path)
     for name, tensor in checkpoint.g2.state_dict().items():
         assert torch.equal(loaded.g2.state_dict()[name], tensor.half().float())
 
@@ -253,7 +253,7 @@ def test_what_export_and_inspect_say(exported, bundle, monkeypatch, capsys):
     assert "fp16: 100.0% of the operations, 0 nodes stay in fp32; worst of 1 pictures a.png" in said
     assert "G2: at most" in said
     assert "fp16 of G2: 100.0% of the operations" in said
-    document = describe(str(bundle.path), 64, 64)
+    document = describe_model(str(bundle.path), 64, 64)
     assert [graph["graph"] for graph in document["graphs"]][-2:] == [G2, HALF_G2[G2]]
     shown = Runner(monkeypatch, capsys)("inspect", bundle.path)
     assert (shown.code, shown.err) == (0, "")

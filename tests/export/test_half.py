@@ -17,9 +17,9 @@ from paintstorch_sdk.examples import examples
 from paintstorch_sdk.export.cost import half_share, node_costs
 from paintstorch_sdk.export.extend import extend_bundle
 from paintstorch_sdk.export.fp16 import calibrate
-from paintstorch_sdk.export.fp16.calibrate import Calibration, choose
-from paintstorch_sdk.export.fp16.half import SUMS, needless_casts, rounded, to_half
-from paintstorch_sdk.export.fp16.proof import Network, cases, compare, find_examples, require
+from paintstorch_sdk.export.fp16.calibrate import Calibration, choose_precision
+from paintstorch_sdk.export.fp16.half import SUMS, needless_casts, round_graph, to_half
+from paintstorch_sdk.export.fp16.proof import Network, compare_pictures, find_examples, load_cases, require_psnr
 from paintstorch_sdk.gpu.engine_key import HALF
 from support.cli import Runner, hint_layer, line_art, save
 
@@ -105,12 +105,12 @@ def test_nodes_stay_in_fp32_on_request_with_casts_only_around_them(half_bundle):
 
 def test_rounding_is_emulated_where_the_runtime_would_leave_it_out(half_bundle, tmp_path):
     """ONNX Runtime's CPU provider computes fp16 graphs in fp32; the proof must not rest on that."""
-    (case,) = cases([(line_art(), hint_layer())], SIZE)
+    (case,) = load_cases([(line_art(), hint_layer())], SIZE)
     exact = Network(half_bundle.file(ENCODER), half_bundle.file(PAINTER)).paint(case.line_art, case.hint_map)
     unrounded = Network(*map(half_bundle.file, HALF.values())).paint(case.line_art, case.hint_map)
     shutil.copy(half_bundle.file(WEIGHTS), tmp_path)
     for name, half in HALF.items():
-        onnx.save(rounded(load(half_bundle, half)), tmp_path / name)
+        onnx.save(round_graph(load(half_bundle, half)), tmp_path / name)
     painted = Network(tmp_path / ENCODER, tmp_path / PAINTER).paint(case.line_art, case.hint_map)
     assert np.abs(painted - exact).mean() > 2 * np.abs(unrounded - exact).mean() > 0
     assert np.array_equal(painted, painted.astype(np.float16))  # color was rounded before it became fp32
@@ -156,15 +156,15 @@ def test_a_damaged_weight_is_found_and_the_worst_image_named(half_bundle, tmp_pa
     weight = np.frombuffer(content, np.float16, count=1, offset=offset)[0]
     content[offset : offset + 2] = np.float16(weight + 1).tobytes()
     (damaged / WEIGHTS).write_bytes(content)
-    sound, found = cases([(line_art(), hint_layer()), (line_art(96, 64, 5), hint_layer(96, 64))], SIZE), []
+    sound, found = load_cases([(line_art(), hint_layer()), (line_art(96, 64, 5), hint_layer(96, 64))], SIZE), []
     exact = Network(half_bundle.file(ENCODER), half_bundle.file(PAINTER))
     other = Network(*(damaged / name for name in HALF.values()))
     for case in sound:
         inputs = (case.line_art, case.hint_map)
-        found.append(compare(case, other.paint(*inputs), exact.paint(*inputs)))
+        found.append(compare_pictures(case, other.paint(*inputs), exact.paint(*inputs)))
     worst = min(found, key=lambda comparison: comparison.psnr)
     with pytest.raises(ModelError, match=f"{worst.image} comes out at .* dB PSNR from the fp32 network, expected at "):
-        require(found, 45.0, "fp16")
+        require_psnr(found, 45.0, "fp16")
 
 
 @pytest.fixture
@@ -212,18 +212,18 @@ def test_export_fails_below_the_threshold_and_installs_nothing(tiny_bundle, pict
 def test_export_keeps_in_fp32_what_measuring_asks_for(tiny_bundle, monkeypatch, tmp_path):
     """With a threshold that all-fp16 misses by a little, the part that wins most is kept, and the rest is fp16."""
     monkeypatch.setattr(calibrate, "MARGIN", 0.0)
-    calibration = Calibration(tiny_bundle.path, cases([(line_art(), hint_layer())], SIZE))
+    calibration = Calibration(tiny_bundle.path, load_cases([(line_art(), hint_layer())], SIZE))
     base = calibration.measure({})
     gains = calibration.gains()
     best = max(gains, key=gains.__getitem__)
     assert "encoder features.input" in gains
     assert gains[best] > 0.1
-    choice = choose(calibration, base + gains[best] - 0.05)
+    choice = choose_precision(calibration, base + gains[best] - 0.05)
     (kept,) = (nodes for nodes in choice.full.values() if nodes)
     assert kept == next(nodes for _, label, nodes in calibration.candidates() if label == best)
     assert choice.psnr == pytest.approx(base + gains[best], abs=0.02)
     assert 0.95 <= calibration.share(choice.full) < 1
-    assert choose(calibration, base - 1).full == {ENCODER: [], PAINTER: []}
+    assert choose_precision(calibration, base - 1).full == {ENCODER: [], PAINTER: []}
 
 
 def test_overflow_in_fp16_fails_the_command(overflowing, pictures, tmp_path, monkeypatch, capsys):

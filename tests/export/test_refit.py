@@ -10,11 +10,11 @@ import pytest
 
 from paintstorch_sdk.bundle import MANIFEST, Bundle, sha256, write_manifest
 from paintstorch_sdk.errors import BackendError, InputError
-from paintstorch_sdk.export.engines.assembly import EngineRequest, keep
-from paintstorch_sdk.export.engines.engine_builder import _read_timing, build, library
-from paintstorch_sdk.export.engines.refit import refit
+from paintstorch_sdk.export.engines.assembly import EngineRequest, keep_engines
+from paintstorch_sdk.export.engines.engine_builder import _read_timing, build_engine, import_tensorrt
+from paintstorch_sdk.export.engines.refit import refit_engine
 from paintstorch_sdk.export.extend import extend_bundle
-from paintstorch_sdk.gpu.engine_key import HALF, EngineKey, Profile, engine_file, entries, this_system
+from paintstorch_sdk.gpu.engine_key import HALF, EngineKey, Profile, engine_file, list_engines, this_system
 from support.cli import Runner, hint_layer, line_art
 
 EXAMPLES = [(line_art(), hint_layer())]
@@ -92,7 +92,7 @@ def test_options_that_need_another(half_bundle, tmp_path, monkeypatch, capsys):
 
 
 def wanted(bundle):
-    return engine_file(bundle, "encoder", flavor="rtx", version=library("rtx").__version__, target=TARGET)
+    return engine_file(bundle, "encoder", flavor="rtx", version=import_tensorrt("rtx").__version__, target=TARGET)
 
 
 def test_a_stripped_engine_is_not_loaded_but_its_remedy_is_named(half_bundle, tmp_path):
@@ -128,7 +128,7 @@ def test_a_stripped_engine_goes_along_to_other_weights(half_bundle, store, tmp_p
     files = json.loads(json.dumps(source.manifest["files"]))
     files["weights.safetensors"]["sha256"] = "0" * 64
     (tmp_path / "tuned").mkdir()
-    kept = keep(source, tmp_path / "tuned", files)
+    kept = keep_engines(source, tmp_path / "tuned", files)
     assert [entry["file"] for entry in kept] == [stripped.file]
     assert [entry.path.stem for entry in store.entries()] == [stripped.digest]
 
@@ -140,7 +140,7 @@ def test_a_stripped_engine_goes_along_to_other_weights(half_bundle, store, tmp_p
 @pytest.mark.parametrize("graph", ["encoder.onnx", "painter.onnx"])
 def test_without_a_gpu_the_library_builds_none_and_we_say_why(half_bundle, graph):
     with pytest.raises(BackendError) as caught:
-        build(half_bundle.file(HALF[graph]), "rtx", TARGET, Profile(), flags="stripped")
+        build_engine(half_bundle.file(HALF[graph]), "rtx", TARGET, Profile(), flags="stripped")
     assert "cannot build" in str(caught.value)
     assert "an engine without weights can be built only where its GPU is" in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -169,11 +169,11 @@ def test_without_a_gpu_nothing_can_be_refitted(half_bundle, tmp_path):
     """The library loads the engine for it, which needs the driver."""
     graph = half_bundle.file(HALF["encoder.onnx"])
     path = tmp_path / "encoder.engine"
-    path.write_bytes(build(graph, "rtx", TARGET, Profile()).plan)
+    path.write_bytes(build_engine(graph, "rtx", TARGET, Profile()).plan)
     with pytest.raises(
         BackendError, match=r"cannot load encoder.engine to put weights in: .*the GPU that the engine is"
     ):
-        refit(path, {}, graph, "rtx")
+        refit_engine(path, {}, graph, "rtx")
 
 
 @GPU
@@ -183,18 +183,18 @@ def test_a_stripped_engine_is_smaller_and_refitted(half_bundle, store, tmp_path)
     stripped = extend_bundle(half_bundle, tmp_path / "stripped", examples=EXAMPLES, size=64, engines=request)
     request = EngineRequest(("current",), refit=True)
     filled = extend_bundle(stripped, tmp_path / "filled", examples=EXAMPLES, size=64, engines=request)
-    sizes = {EngineKey(**entry["key"]).flags: entry["bytes"] for entry in entries(filled)}
+    sizes = {EngineKey(**entry["key"]).flags: entry["bytes"] for entry in list_engines(filled)}
     assert sizes["stripped"] < sizes["refitted"]
-    (target,) = {entry["key"]["target"] for entry in entries(filled)}
+    (target,) = {entry["key"]["target"] for entry in list_engines(filled)}
     for graph in ("encoder", "painter"):
-        found = engine_file(filled, graph, flavor="rtx", version=library("rtx").__version__, target=target)
+        found = engine_file(filled, graph, flavor="rtx", version=import_tensorrt("rtx").__version__, target=target)
         assert "refitted" in found.name
 
 
 @pytest.mark.filterwarnings("ignore:Use Deprecated in TensorRT-RTX:DeprecationWarning")
 def test_the_timing_cache_is_read_where_it_is_of_this_gpu(tmp_path):
     """TensorRT's, on the API that both flavors share; TensorRT-RTX gives it, and does nothing with it."""
-    trt = library("rtx")
+    trt = import_tensorrt("rtx")
     builder = trt.Builder(trt.Logger(trt.Logger.INTERNAL_ERROR))
     times = _read_timing(builder.create_builder_config(), tmp_path / "none.bin")
     path = tmp_path / "timing.bin"

@@ -8,12 +8,12 @@ import torch
 
 from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle
 from paintstorch_sdk.export.cost import half_share, node_costs
-from paintstorch_sdk.export.engines.engine_builder import build, half_layers
+from paintstorch_sdk.export.engines.engine_builder import build_engine, half_layers
 from paintstorch_sdk.export.fp16.half import needless_casts, to_half
 from paintstorch_sdk.export.graphs import write_graphs
 from paintstorch_sdk.gpu.engine_key import HALF, Profile
 from paintstorch_sdk.networks.checkpoint import Architecture
-from paintstorch_sdk.networks.split import split
+from paintstorch_sdk.networks.split import split_network
 
 TARGETS = ("sm75", "sm80", "sm86", "sm89", "sm120")
 
@@ -30,7 +30,7 @@ def folder(request, tmp_path_factory):
     else:
         with torch.random.fork_rng():
             torch.manual_seed(0)
-            write_graphs(*split(*Architecture(64, 64).build()), folder)
+            write_graphs(*split_network(*Architecture(64, 64).build()), folder)
     for name, half in HALF.items():
         model = to_half(onnx.load(str(folder / name), load_external_data=False))
         (folder / half).write_bytes(model.SerializeToString())
@@ -44,7 +44,7 @@ def test_an_engine_of_every_target_computes_in_fp16(folder, target, name):
     assert half_share(node_costs(model, 1, 512, 512)) == 1.0
     assert needless_casts(model) == []
     start = time.process_time()
-    built = build(folder / HALF[name], "rtx", target, Profile())
+    built = build_engine(folder / HALF[name], "rtx", target, Profile())
     assert time.process_time() - start < 60  # of the processor, whatever else runs beside it
     assert len(built.plan) > 5_000_000
     assert half_layers(built.record) > 0.95

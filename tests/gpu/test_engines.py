@@ -16,11 +16,11 @@ import pytest
 from paintstorch_sdk.bundle import MANIFEST, Bundle, write_manifest
 from paintstorch_sdk.errors import BackendError, BundleError, InputError, OutputError
 from paintstorch_sdk.export.engines.assembly import EngineRequest
-from paintstorch_sdk.export.engines.engine_builder import build, half_layers, library, resolve
+from paintstorch_sdk.export.engines.engine_builder import build_engine, half_layers, import_tensorrt, resolve_target
 from paintstorch_sdk.export.extend import extend_bundle
 from paintstorch_sdk.gpu import engine_cache as cache_module
 from paintstorch_sdk.gpu.engine_cache import Cache, cache_folder, cache_limit
-from paintstorch_sdk.gpu.engine_key import HALF, EngineKey, Profile, engine_file, entries, this_system
+from paintstorch_sdk.gpu.engine_key import HALF, EngineKey, Profile, engine_file, list_engines, this_system
 from support.cli import Runner, hint_layer, line_art
 
 KEY = EngineKey("encoder", "a" * 64, "b" * 64, "rtx", "1.0", "sm89", "linux-x86_64", "fp16", str(Profile()), 1 << 30)
@@ -46,7 +46,7 @@ def copied(engine_bundle, tmp_path):
 
 
 def version():
-    return library("rtx").__version__
+    return import_tensorrt("rtx").__version__
 
 
 # Keys and profiles
@@ -216,7 +216,7 @@ def test_a_kill_during_the_build_leaves_no_engine_and_no_lock(store):
 
 
 def test_the_engine_computes_in_fp16(engine_bundle):
-    for entry in entries(engine_bundle):
+    for entry in list_engines(engine_bundle):
         assert set(entry["network_types"]) <= {"half", "float", "int64"}
         assert entry["network_types"]["half"] > 30
         assert entry["network_types"].get("float", 0) <= 1  # the cast of color
@@ -227,27 +227,29 @@ def test_the_engine_computes_in_fp16(engine_bundle):
         assert entry["key"]["profile"] == "1x256x256,1x512x512,8x1088x1920"
         assert entry["key"]["target"] == "sm89"
         assert entry["seconds"] > 0
-    assert [entry["key"]["graph"] for entry in entries(engine_bundle)] == ["encoder", "painter"]
+    assert [entry["key"]["graph"] for entry in list_engines(engine_bundle)] == ["encoder", "painter"]
 
 
 def test_a_second_export_takes_the_engines_from_the_cache(engine_bundle, tmp_path, monkeypatch):
     monkeypatch.setenv(cache_module.FOLDER_VARIABLE, str(engine_bundle.path.parent / "cache"))
-    monkeypatch.setattr("paintstorch_sdk.export.engines.assembly.build", None)  # must not be called
+    monkeypatch.setattr("paintstorch_sdk.export.engines.assembly.build_engine", None)  # must not be called
     again = extend_bundle(
         engine_bundle, tmp_path / "again", examples=EXAMPLES, size=64, engines=EngineRequest(("sm89",))
     )
-    assert entries(again) == entries(engine_bundle)
+    assert list_engines(again) == list_engines(engine_bundle)
 
 
 def test_engines_that_still_fit_stay(engine_bundle, tmp_path):
     again = extend_bundle(engine_bundle, tmp_path / "again", examples=EXAMPLES, size=64)
-    assert entries(again) == entries(engine_bundle)
+    assert list_engines(again) == list_engines(engine_bundle)
     assert engine_file(again, "painter", flavor="rtx", version=version(), target="sm89").is_file()
 
 
 def test_progress_goes_from_0_to_1(engine_bundle):
     seen = []
-    build(engine_bundle.file(HALF["encoder.onnx"]), "rtx", "sm89", Profile(), progress=lambda *step: seen.append(step))
+    build_engine(
+        engine_bundle.file(HALF["encoder.onnx"]), "rtx", "sm89", Profile(), progress=lambda *step: seen.append(step)
+    )
     parts = [done for _, done, _ in seen]
     assert len(parts) > 5
     assert 0 < parts[0] < 0.7
@@ -268,10 +270,10 @@ def test_ctrl_c_stops_a_build_at_once(engine_bundle):
                 signal.raise_signal(signal.SIGINT)
 
         with pytest.raises(KeyboardInterrupt):
-            build(graph, "rtx", "sm89", Profile(), progress=interrupt)
+            build_engine(graph, "rtx", "sm89", Profile(), progress=interrupt)
         assert len(steps) == at
         assert signal.getsignal(signal.SIGINT) is before
-    assert build(graph, "rtx", "sm89", Profile()).plan
+    assert build_engine(graph, "rtx", "sm89", Profile()).plan
 
 
 def test_an_error_in_the_progress_ends_the_build_and_is_raised(engine_bundle):
@@ -281,14 +283,14 @@ def test_an_error_in_the_progress_ends_the_build_and_is_raised(engine_bundle):
         raise BrokenPipeError("the terminal is gone")
 
     with pytest.raises(BrokenPipeError, match="the terminal is gone"):
-        build(engine_bundle.file(HALF["painter.onnx"]), "rtx", "sm89", Profile(), progress=fail)
+        build_engine(engine_bundle.file(HALF["painter.onnx"]), "rtx", "sm89", Profile(), progress=fail)
 
 
 def test_a_damaged_graph_is_an_error_in_the_librarys_words(engine_bundle, tmp_path):
     path = tmp_path / "encoder.fp16.onnx"
     path.write_bytes(engine_bundle.file(HALF["encoder.onnx"]).read_bytes()[:500])
     with pytest.raises(BackendError, match=r"tensorrt_rtx .* cannot read"):
-        build(path, "rtx", "sm89", Profile())
+        build_engine(path, "rtx", "sm89", Profile())
 
 
 @pytest.mark.parametrize(
@@ -302,15 +304,15 @@ def test_a_damaged_graph_is_an_error_in_the_librarys_words(engine_bundle, tmp_pa
 def test_targets_that_cannot_be_built_here(monkeypatch, tmp_path, target, flavor, error, message):
     monkeypatch.setenv("PATH", str(tmp_path))  # no nvidia-smi
     with pytest.raises(error, match=message):
-        resolve(target, flavor)
+        resolve_target(target, flavor)
 
 
 def test_a_flavor_that_is_not_installed(monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorrt", None)
     with pytest.raises(BackendError, match=r"need the module tensorrt.*pip install 'paintstorch-sdk\[gpu\]'"):
-        library("tensorrt")
+        import_tensorrt("tensorrt")
     with pytest.raises(InputError, match="expected one of tensorrt, rtx"):
-        library("onnx")
+        import_tensorrt("onnx")
 
 
 # Finding the right one
@@ -342,7 +344,7 @@ def test_a_bundle_without_engines_names_the_command(tiny_bundle):
 
 def test_a_tampered_engine_is_refused(copied):
     bundle = Bundle.open(copied)
-    path = bundle.file(entries(bundle)[1]["file"])
+    path = bundle.file(list_engines(bundle)[1]["file"])
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
@@ -376,7 +378,7 @@ def test_a_tampered_list_of_engines_is_refused(copied, tamper):
     tamper(manifest["engines"][0])
     write_manifest(copied, manifest)
     with pytest.raises(BundleError, match="its list of engines is malformed"):
-        entries(Bundle.read(copied))
+        list_engines(Bundle.read(copied))
 
 
 # The commands

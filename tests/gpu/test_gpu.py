@@ -21,13 +21,15 @@ from paintstorch_sdk.bundle import Bundle
 from paintstorch_sdk.errors import BackendError
 from paintstorch_sdk.examples import examples
 from paintstorch_sdk.gpu.device import Gpu
+from paintstorch_sdk.gpu.renderer import GpuRenderer
 from paintstorch_sdk.imaging.metrics import psnr
-from paintstorch_sdk.renderer import GpuRenderer, HostRenderer
+from paintstorch_sdk.renderer import Renderer
 
 pytestmark = pytest.mark.cuda
 BUNDLE = os.environ.get("PAINTSTORCH_GPU_BUNDLE", "default")
 TESTS = Path(__file__).parent.parent
 SIZE = 256
+LOOKS = [{}, {"style": "soft", "exact": False}]  # finished on the host, and by the kernels
 RUNS = [("tensorrt", "fp16"), ("onnxruntime", "fp32"), ("onnxruntime", "fp16")]
 
 
@@ -77,7 +79,7 @@ class TestPictures:
     def test_the_network_against_fp32(self, colorizer, host):
         """40 dB in fp16 on line art that people draw; fp32 to the last bits."""
         for line_art, hints in examples():
-            sheet = HostRenderer(host.backend, 0).sheet(line_art, SIZE)
+            sheet = Renderer(host.backend, 0.0).load_sheet(line_art, SIZE)
             hint_map = pts.Hints.of(hints).rasterize(sheet.geometry)[None]
             made, expected = (c.backend.paint(c.backend.encode(sheet.tensor), hint_map) for c in (colorizer, host))
             if colorizer.backend.precision == "fp32":
@@ -85,17 +87,14 @@ class TestPictures:
             else:
                 assert psnr(made, expected, peak=2.0) >= 40
 
-    @pytest.mark.parametrize("reach", [0, 192])
-    def test_the_pixels_around_it(self, colorizer, reach):
-        """The kernels make the picture that Pillow and NumPy make of the same network's tensors."""
+    @pytest.mark.parametrize("look", LOOKS, ids=["paint", "soft"])
+    def test_the_pixels_around_it(self, colorizer, look):
+        """The kernels make the picture that Pillow, OpenCV and NumPy make of the same network's tensors."""
+        backend = colorizer.backend
         for line_art, hints in examples():
-            made = []
-            for renderer in (HostRenderer(colorizer.backend, reach), GpuRenderer(colorizer.backend, reach)):
-                sheet = renderer.sheet(line_art, SIZE)
-                prepared = renderer.prepare_hints(sheet, renderer.draw(pts.Hints.of(hints), sheet.geometry))
-                (painted,) = renderer.paint(renderer.encode([sheet]), [sheet], [prepared], "multiply")
-                made.append(pixels(renderer.picture(sheet, painted, "multiply")))
-            assert np.abs(made[0] - made[1]).max() <= 1
+            renderers = Renderer(backend, 0.0), GpuRenderer(backend, 0.0)
+            made = [pixels(pts.Canvas(one, line_art, hints, SIZE).render(**look)) for one in renderers]
+            assert np.abs(made[0] - made[1]).max() <= 2
 
     def test_changing_shapes(self, colorizer):
         shapes = [(64, 64), (180, 240), (31, 200), (256, 256), (100, 75), (200, 31)]

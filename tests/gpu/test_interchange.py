@@ -12,7 +12,8 @@ import paintstorch_sdk as pts
 from paintstorch_sdk.errors import HintError, ImageError, InputError
 from paintstorch_sdk.gpu import arrays as interchange
 from paintstorch_sdk.gpu import device as gpu
-from paintstorch_sdk.gpu.arrays import CPU, CUDA, DeviceArray, borrowed, from_capsule, host_array, on_device
+from paintstorch_sdk.gpu.arrays import CUDA, DeviceArray, borrowed, from_capsule
+from paintstorch_sdk.imaging.arrays import CPU, host_array, on_device
 
 STROKE = pts.Stroke([(30, 30), (60, 50)], "#e8a0b4", 14)
 

@@ -32,7 +32,7 @@ def test_shipped_ptx_is_of_these_sources():
 def test_shipped_ptx_has_every_kernel():
     for module in build.MODULES:
         source = (build.SOURCES / f"{module}.cu").read_text("utf-8")
-        names = set(re.findall(r"^(?:ROWS|COLUMNS|DIRECT|MAP|PICTURE|LINES|CARRIED)\((\w+)", source, re.MULTILINE))
+        names = set(re.findall(r"^(?:ROWS|COLUMNS|DIRECT|MAP|PICTURE)\((\w+)", source, re.MULTILINE))
         names |= set(re.findall(r"__launch_bounds__\(\w+\)\s+(?!NAME)(\w+)\(", source))
         assert names
         assert set(re.findall(rb"\.entry (\w+)\(", build.ptx(module))) == {name.encode() for name in names}
@@ -40,7 +40,7 @@ def test_shipped_ptx_has_every_kernel():
 
 def test_no_fused_multiply_add_in_the_ptx():
     """They round once where the CPU path rounds twice. xdog's tanhf has its own, and its tolerance."""
-    for module in ("color", "hints", "line_art", "spread"):
+    for module in ("color", "hints", "line_art"):
         assert not re.search(rb"\bfma\.", build.ptx(module))
 
 

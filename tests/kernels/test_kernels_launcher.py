@@ -30,17 +30,14 @@ def test_nothing_is_allocated_for_sizes_seen_before(rng, host):
     line_art = rng.integers(0, 256, (100, 200), dtype=np.uint8)
     layer = rng.integers(0, 256, (100, 200, 4), dtype=np.uint8)
     tensor = host.empty((1, 1, geometry.padded[1], geometry.padded[0]), np.float16)
-    walls = host.empty((1, *host.kernels.walls_shape(geometry)), np.uint32)
-    hint_map, flowed = (host.empty((1, 4, *geometry.hint_map[::-1]), dtype) for dtype in (np.float32, np.float16))
+    hint_map = host.empty((1, 4, *geometry.hint_map[::-1]), np.float16)
     out = host.empty((100, 200, 3), np.uint8)
     color = host.array(np.zeros((1, 3, geometry.padded[1], geometry.padded[0]), np.float16))
     painted = [Stroke(((20.0, 30.0), (150.0, 80.0)), "navy", 9.0)]
     live = []
     for _ in range(3):
         host.kernels.pack_line_art(host.array(line_art), geometry, tensor)
-        host.kernels.find_walls(tensor, [geometry], walls)
         host.kernels.pack_hints(host.array(layer), painted, geometry, hint_map)
-        host.kernels.spread(hint_map, walls, 48, flowed)
         host.kernels.unpack_color(color, geometry, host.array(line_art), out)
         live.append(simulator.Allocation.live)
     assert live[0] == live[1] == live[2]
@@ -77,28 +74,6 @@ def test_refuses_other_pictures(host, array, message):
 def test_refuses_other_tensors(host, out):
     with pytest.raises(InputError, match="out: expected float32 or float16 1,1,32,32 without gaps"):
         host.kernels.pack_line_art(host.array(np.zeros((32, 32), np.uint8)), Geometry.fit(32, 32, 32), out)
-
-
-@pytest.mark.parametrize(
-    ("changed", "message"),
-    [
-        ({"hints": (np.float16, (2, 4, 8, 16))}, "hints: expected float32 N,4,N,N without gaps"),
-        ({"hints": (np.float32, (2, 3, 8, 16))}, "hints: expected float32 N,4,N,N"),
-        ({"walls": (np.uint32, (1, 6, 10, 2))}, "walls: expected uint32 2,6,10,2"),
-        ({"walls": (np.uint32, (2, 6, 10, 3))}, "walls: expected uint32 2,6,10,2"),
-        ({"walls": (np.float32, (2, 6, 10, 2))}, "walls: expected uint32"),
-        ({"out": (np.float32, (2, 4, 16, 8))}, "out: expected float32 or float16 2,4,8,16"),
-    ],
-)
-def test_refuses_other_maps_to_spread(host, changed, message):
-    given = {
-        "hints": (np.float32, (2, 4, 8, 16)),
-        "walls": (np.uint32, (2, 6, 10, 2)),
-        "out": (np.float16, (2, 4, 8, 16)),
-    }
-    arrays = {name: host.array(np.zeros(shape, dtype)) for name, (dtype, shape) in (given | changed).items()}
-    with pytest.raises(InputError, match=message):
-        host.kernels.spread(**arrays, reach=48)
 
 
 def test_refuses_lines_without_line_art(host):

@@ -13,8 +13,8 @@ from paintstorch_sdk.errors import CheckpointError, OutputError
 from paintstorch_sdk.networks import checkpoint, model
 from paintstorch_sdk.networks.checkpoint import Architecture
 from paintstorch_sdk.networks.features import FeatureNet
-from paintstorch_sdk.networks.generator import Bottleneck, Generator, Stage
-from paintstorch_sdk.networks.split import split
+from paintstorch_sdk.networks.generator import Bottleneck, DecoderStage, Generator
+from paintstorch_sdk.networks.split import split_network
 
 
 def parameters(module):
@@ -97,7 +97,7 @@ class TestInitialization:
         generator = Generator(8)
         for name in ("stage4", "stage3", "stage2", "stage1"):
             stage = getattr(generator, name)
-            assert isinstance(stage, Stage)
+            assert isinstance(stage, DecoderStage)
             x = torch.randn(1, stage.upscale.in_channels, 6, 7)
             up = F.pixel_shuffle(stage.upscale(x), 2)
             small = up[..., ::2, ::2]
@@ -138,7 +138,7 @@ class TestSplit:
     )
     def test_equals_the_whole(self, width, feature_width, batch, height, length):
         generator, features = build(width, feature_width)
-        encoder, painter = split(generator, features)
+        encoder, painter = split_network(generator, features)
         line_art, hints = random_inputs(batch, height, length)
         with torch.inference_mode():
             whole = generator(line_art, hints, features(line_art))
@@ -149,7 +149,7 @@ class TestSplit:
     def test_one_drawing_painted_twice(self):
         """The encoder's output does not depend on the hints: that is what makes a second stroke cheap."""
         generator, features = build(8, 2)
-        encoder, painter = split(generator, features)
+        encoder, painter = split_network(generator, features)
         line_art, first = random_inputs(1, 64, 64)
         _, second = random_inputs(1, 64, 64, seed=5)
         with torch.inference_mode():
@@ -163,7 +163,7 @@ class TestSplit:
             assert torch.equal(one, other)
 
     def test_shapes_of_the_partial_sums(self):
-        encoder, _ = split(*build(8, 3))
+        encoder, _ = split_network(*build(8, 3))
         sums = encoder(torch.ones(2, 1, 64, 96))
         assert [tuple(s.shape) for s in sums] == [
             (2, 32, 8, 12),
@@ -176,7 +176,7 @@ class TestSplit:
 
     def test_has_copies_of_the_weights(self):
         generator, features = build(4, 1)
-        encoder, painter = split(generator, features)
+        encoder, painter = split_network(generator, features)
         expected = painter.stage3.entry.weight.clone(), encoder.enc0.weight.clone()
         with torch.no_grad():
             for p in [*generator.parameters(), *features.parameters()]:
@@ -187,14 +187,14 @@ class TestSplit:
 
     def test_no_weight_is_lost(self):
         generator, features = build(8, 2)
-        encoder, painter = split(generator, features)
+        encoder, painter = split_network(generator, features)
         assert parameters(encoder) + parameters(painter) == parameters(generator) + parameters(features)
         assert not encoder.training
         assert not painter.training
 
     def test_refuses_the_way_back(self):
         with pytest.raises(ValueError, match="received one from 3 to 1"):
-            split(Generator(4, 3, 1, 8), FeatureNet(1))
+            split_network(Generator(4, 3, 1, 8), FeatureNet(1))
 
 
 @pytest.fixture
@@ -412,7 +412,7 @@ class TestCheckpointErrors:
 
 def test_a_bundle_gives_back_the_network_it_was_made_from(tiny_checkpoint, tiny_bundle):
     """Rounded to fp16, and as whole as before it was split."""
-    loaded = model.load(tiny_bundle.path)
+    loaded = model.load_networks(tiny_bundle.path)
     for name in ("generator", "features"):
         before, after = getattr(tiny_checkpoint, name).state_dict(), getattr(loaded, name).state_dict()
         assert before.keys() == after.keys()
@@ -421,7 +421,7 @@ def test_a_bundle_gives_back_the_network_it_was_made_from(tiny_checkpoint, tiny_
 
 
 def test_the_bundled_model_opens_as_a_network():
-    loaded = model.load("default")
+    loaded = model.load_networks("default")
     assert loaded.architecture == checkpoint.Architecture(32, 32)
     with torch.inference_mode():
         lines = torch.ones(1, 1, 64, 64)

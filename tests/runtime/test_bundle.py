@@ -12,8 +12,8 @@ from paintstorch_sdk.bundle import (
     PAINTER,
     WEIGHTS,
     Bundle,
-    find,
-    names,
+    find_model,
+    list_models,
     partial_sums,
     write_manifest,
 )
@@ -44,7 +44,7 @@ def test_what_a_bundle_says(folder):
 
 
 def test_the_bundled_model():
-    assert "default" in names()
+    assert "default" in list_models()
     bundle = Bundle.open()
     assert bundle.path.name == "default"
     assert bundle.bytes < 20e6
@@ -55,8 +55,8 @@ class TestNames:
     def test_a_name_is_not_a_folder_of_the_same_name(self, folder, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
         folder.rename("default")
-        assert find("default") == bundles.BUNDLED / "default"
-        assert find("./default").samefile(tmp_path / "default")
+        assert find_model("default") == bundles.BUNDLED / "default"
+        assert find_model("./default").samefile(tmp_path / "default")
 
     @pytest.mark.parametrize(
         "name", ["nothing", "Default", "../models/default/x", "default/", "default\0", "x" * 5000, "~", "default\n"]
@@ -70,9 +70,9 @@ class TestNames:
     def test_what_a_killed_export_left_is_no_model(self, folder, tmp_path, monkeypatch):
         monkeypatch.setattr(bundles, "BUNDLED", tmp_path)
         folder.rename(tmp_path / ".model.0123abcd.partial")
-        assert names() == []
+        assert list_models() == []
         with pytest.raises(BundleError, match="none is bundled"):
-            find(".model.0123abcd.partial")
+            find_model(".model.0123abcd.partial")
 
     def test_a_file_is_no_bundle(self, folder):
         with pytest.raises(BundleError, match="expected a bundle's folder"):
@@ -238,9 +238,9 @@ class TestManifest:
 def test_partial_sums_are_those_of_the_encoder(tiny_checkpoint):
     import torch
 
-    from paintstorch_sdk.networks.split import PartialSums, split
+    from paintstorch_sdk.networks.split import PartialSums, split_network
 
-    encoder, _ = split(tiny_checkpoint.generator, tiny_checkpoint.features)
+    encoder, _ = split_network(tiny_checkpoint.generator, tiny_checkpoint.features)
     with torch.inference_mode():
         sums = encoder(torch.zeros(2, 1, 64, 96))
     described = partial_sums(8)

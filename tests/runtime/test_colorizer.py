@@ -136,7 +136,7 @@ class TestArguments:
             ({"device": "tpu"}, BackendError, "expected a device of"),
             ({"size": 31}, InputError, "working size: expected at least 32 pixels, received 31"),
             ({"size": 0}, InputError, "working size: expected at least 32 pixels, received 0"),
-            ({"threads": 0}, InputError, "threads: expected at least 1, received 0"),
+            ({"threads": 0}, InputError, "threads: expected 1 to 1024, received 0"),
         ],
     )
     def test_what_is_none_of_their_values(self, tiny_bundle, arguments, error, said):
@@ -407,7 +407,7 @@ def test_the_three_lines_of_the_readme(tiny_bundle, tmp_path, monkeypatch):
     Image.fromarray(pts.Hints((STROKE,)).draw(100, 75)).save("hints.png")
     with pts.Colorizer(Bundle.open(tiny_bundle.path), backend="openvino", precision="fp32") as colorizer:
         canvas = colorizer.canvas("line.png")
-        canvas.add(pts.Stroke([(120, 80), (140, 96)], color="#e8a0b4", width=6))
+        canvas.add(pts.Stroke([(20, 30), (40, 46)], color="#e8a0b4", width=6))
         assert canvas.render().size == (100, 75)
         assert len(list(colorizer.stream(["line.png"] * 3, hints="hints.png", batch_size=8))) == 3
     document = json.loads(canvas.hints.to_json())

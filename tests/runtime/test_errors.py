@@ -10,7 +10,7 @@ from paintstorch_sdk.errors import MAX_MESSAGE, BackendError, BundleError, Input
 @pytest.mark.parametrize("kind", [PaintsTorchError, InputError, OutputError, BackendError, BundleError])
 def test_a_long_message_keeps_its_beginning_and_its_remedy(kind):
     message = str(kind("line.png: expected\n\tsomething, received " + "x" * 5000 + "; save it again"))
-    assert message.startswith("line.png: expected something, received xxx")
+    assert message.startswith("line.png: expected\\n\\tsomething, received xxx")
     assert message.endswith("xxx; save it again")
     assert len(message) == MAX_MESSAGE
 

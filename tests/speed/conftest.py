@@ -12,8 +12,8 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from paintstorch_sdk.backend import PRECISIONS, Backend, Encoded
 from paintstorch_sdk.backends.registry import BACKENDS, open_backend
 from paintstorch_sdk.bench import machine
-from paintstorch_sdk.bench.cases.sheet import FloatTensor, tensors
-from paintstorch_sdk.bench.timing import Samples, warm_up
+from paintstorch_sdk.bench.cases.sheet import FloatTensor, make_tensors
+from paintstorch_sdk.bench.timing import TimeSamples, warm_up
 from paintstorch_sdk.bundle import DEFAULT, Bundle
 from paintstorch_sdk.errors import BackendError
 
@@ -52,13 +52,13 @@ def bundle() -> Bundle:
 
 @pytest.fixture(scope="session")
 def painted(bundle: Bundle) -> Iterator[Callable[[int, int, int], FloatTensor]]:
-    """What the fp32 network in torch paints of `tensors(width, height)`, so many times over: the reference."""
+    """What the fp32 network in torch paints of `make_tensors(width, height)`, so many times over: the reference."""
     known: dict[tuple[int, int], FloatTensor] = {}
     with open_backend(bundle, "eager", "fp32", "cpu") as reference:
 
         def paint(width: int, height: int, batch: int) -> FloatTensor:
             if (width, height) not in known:
-                line_art, hints = tensors(width, height)
+                line_art, hints = make_tensors(width, height)
                 known[width, height] = reference.paint(reference.encode(line_art), hints)
             return known[width, height].repeat(batch, 0)
 
@@ -116,7 +116,7 @@ def pytest_benchmark_update_machine_info(config: pytest.Config, machine_info: di
 def pytest_benchmark_update_json(config: pytest.Config, benchmarks: list[Any], output_json: dict[str, Any]) -> None:
     """Percentiles of the raw samples beside the plugin's own statistics."""
     for document in output_json["benchmarks"]:
-        samples = Samples.of([document["stats"]["data"]])
+        samples = TimeSamples.of([document["stats"]["data"]])
         document["stats"] |= {f"p{percent:g}": samples.percentile(percent) for percent in PERCENTILES}
 
 
@@ -131,6 +131,6 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     heads = "".join(f"{f'p{percent:g}':>12}" for percent in PERCENTILES)
     terminalreporter.write_line(f"{'':{width}}{heads}{'samples':>10}")
     for bench in measured:
-        samples = Samples.of([bench.stats.data])
+        samples = TimeSamples.of([bench.stats.data])
         values = "".join(f"{samples.percentile(percent) * 1e3:12.3f}" for percent in PERCENTILES)
         terminalreporter.write_line(f"{bench.name:{width}}{values}{len(bench.stats.data):10}")

@@ -7,7 +7,7 @@ import pytest
 
 from paintstorch_sdk.backend import Backend, Encoded
 from paintstorch_sdk.bench.accuracy import measure_accuracy
-from paintstorch_sdk.bench.cases.sheet import FloatTensor, tensors
+from paintstorch_sdk.bench.cases.sheet import FloatTensor, make_tensors
 
 Painted = Callable[[int, int, int], FloatTensor]
 
@@ -25,7 +25,7 @@ def test_encode(
     size: tuple[int, int],
     batch: int,
 ) -> None:
-    line_art, hints = (tensor.repeat(batch, 0) for tensor in tensors(*size))
+    line_art, hints = (tensor.repeat(batch, 0) for tensor in make_tensors(*size))
     encoded = timed(encode, line_art)
     measure_accuracy(backend.paint(encoded, hints), painted(*size, batch), backend.precision)
 
@@ -35,6 +35,6 @@ def test_encode(
 def test_paint(
     timed: Callable[..., Any], backend: Backend, painted: Painted, size: tuple[int, int], batch: int
 ) -> None:
-    line_art, hints = (tensor.repeat(batch, 0) for tensor in tensors(*size))
+    line_art, hints = (tensor.repeat(batch, 0) for tensor in make_tensors(*size))
     color = timed(backend.paint, backend.encode(line_art), hints)
     measure_accuracy(color, painted(*size, batch), backend.precision)

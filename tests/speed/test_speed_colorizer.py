@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from paintstorch_sdk.bench.cases.sheet import page, png
+from paintstorch_sdk.bench.cases.sheet import make_page, make_png
 from paintstorch_sdk.bundle import Bundle
 from paintstorch_sdk.colorizer import Colorizer
 from paintstorch_sdk.hints.model import Stroke
@@ -32,7 +32,7 @@ batches = pytest.mark.parametrize("batch", [1, 3], ids=lambda batch: f"batch{bat
 @everywhere
 def test_cold_start(timed: Callable[..., Any], bundle: Bundle, name: str) -> None:
     """A fresh process: import, model, first picture."""
-    line_art = png(SIDE, SIDE)
+    line_art = make_png(SIDE, SIDE)
 
     def process() -> bytes:
         command = [sys.executable, "-c", COLD, name]
@@ -49,16 +49,16 @@ def test_open(timed: Callable[..., Any], bundle: Bundle, name: str) -> None:
 
     def first() -> Image.Image:
         with Colorizer(bundle, backend=name, size=SIDE) as colorizer:
-            return colorizer.colorize(*page(SIDE, SIDE))
+            return colorizer.colorize(*make_page(SIDE, SIDE))
 
     picture = timed(first)
     with Colorizer(bundle, backend=name, size=SIDE) as colorizer:
-        _same(np.asarray(picture), np.asarray(colorizer.colorize(*page(SIDE, SIDE))))
+        _same(np.asarray(picture), np.asarray(colorizer.colorize(*make_page(SIDE, SIDE))))
 
 
 @backends
 def test_picture(timed: Callable[..., Any], bundle: Bundle, name: str) -> None:
-    line_art, hints = page(SIDE, SIDE)
+    line_art, hints = make_page(SIDE, SIDE)
     with Colorizer(bundle, backend=name, size=SIDE) as colorizer:
         picture = timed(colorizer.colorize, line_art, hints)
         assert np.array_equal(np.asarray(picture), np.asarray(colorizer.canvas(line_art, hints).render()))
@@ -67,7 +67,7 @@ def test_picture(timed: Callable[..., Any], bundle: Bundle, name: str) -> None:
 @backends
 def test_stroke(timed: Callable[..., Any], bundle: Bundle, name: str) -> None:
     """One more stroke on a canvas, always the same: its hints are what they were before."""
-    line_art, hints = page(SIDE, SIDE)
+    line_art, hints = make_page(SIDE, SIDE)
     stroke = Stroke([(40, 40), (120, 90)], "#c04020", 8)
     with Colorizer(bundle, backend=name, size=SIDE) as colorizer:
         canvas = colorizer.canvas(line_art, hints)
@@ -87,8 +87,8 @@ def test_stroke(timed: Callable[..., Any], bundle: Bundle, name: str) -> None:
 @backends
 @batches
 def test_stream(timed: Callable[..., Any], bundle: Bundle, name: str, batch: int) -> None:
-    line_art, hints = page(SIDE, SIDE)
-    frames = [png(SIDE, SIDE)] * FRAMES
+    line_art, hints = make_page(SIDE, SIDE)
+    frames = [make_png(SIDE, SIDE)] * FRAMES
     with Colorizer(bundle, backend=name, size=SIDE) as colorizer:
         expected = np.asarray(colorizer.colorize(line_art, hints))
 

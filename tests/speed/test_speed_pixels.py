@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from paintstorch_sdk.bench.cases.sheet import page, png
+from paintstorch_sdk.bench.cases.sheet import make_page, make_png
 from paintstorch_sdk.hints.model import Hints, Stroke
 from paintstorch_sdk.imaging.geometry import Geometry
 from paintstorch_sdk.imaging.images import load_line_art, save
 from paintstorch_sdk.imaging.postprocess import Lines, color_image
 from paintstorch_sdk.imaging.preprocess import line_art_tensor
-from paintstorch_sdk.sheet import Sheet
 
 SIZES = [(512, 512), (1920, 1080)]
 WORKING = 512
@@ -24,14 +23,14 @@ sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{siz
 
 @sizes
 def test_decode(timed: Callable[..., Any], size: tuple[int, int]) -> None:
-    pixels = timed(load_line_art, png(*size))
-    assert np.array_equal(pixels, page(*size)[0])
+    pixels = timed(load_line_art, make_png(*size))
+    assert np.array_equal(pixels, make_page(*size)[0])
 
 
 @sizes
 def test_line_art_tensor(timed: Callable[..., Any], size: tuple[int, int]) -> None:
     geometry = Geometry.fit(*size, WORKING)
-    tensor = timed(line_art_tensor, page(*size)[0], geometry)
+    tensor = timed(line_art_tensor, make_page(*size)[0], geometry)
     assert tensor.shape[2:] == geometry.padded[::-1]
     assert tensor.min() < 0 < tensor.max() == 1
 
@@ -39,20 +38,9 @@ def test_line_art_tensor(timed: Callable[..., Any], size: tuple[int, int]) -> No
 @sizes
 def test_layer_of_hints(timed: Callable[..., Any], size: tuple[int, int]) -> None:
     geometry = Geometry.fit(*size, WORKING)
-    hint_map = timed(page(*size)[1].rasterize, geometry)
+    hint_map = timed(make_page(*size)[1].rasterize, geometry)
     assert hint_map.shape[1:] == geometry.hint_map[::-1]
     assert 0 < hint_map[3].mean() < 1
-
-
-@sizes
-def test_spread(timed: Callable[..., Any], size: tuple[int, int]) -> None:
-    """Hints that flow between the lines, on the map that the network is given."""
-    line_art, hints = page(*size)
-    sheet = Sheet.load(line_art, WORKING)
-    hint_map = hints.rasterize(sheet.geometry)
-    flowed = timed(sheet.spread, hint_map, 192)
-    assert flowed.shape == hint_map.shape
-    assert flowed[3].sum() > hint_map[3].sum()
 
 
 @pytest.mark.parametrize("count", [1, 100])
@@ -69,7 +57,7 @@ def test_strokes(timed: Callable[..., Any], count: int) -> None:
 @sizes
 @pytest.mark.parametrize("lines", ["multiply", "none"])
 def test_color_image(timed: Callable[..., Any], size: tuple[int, int], lines: Lines) -> None:
-    line_art = page(*size)[0]
+    line_art = make_page(*size)[0]
     geometry = Geometry.fit(*size, WORKING)
     color = np.zeros((3, *geometry.padded[::-1]), np.float32)
     picture = timed(color_image, color, geometry, line_art, lines)
@@ -81,7 +69,7 @@ def test_color_image(timed: Callable[..., Any], size: tuple[int, int], lines: Li
 @sizes
 def test_encode_png(timed: Callable[..., Any], size: tuple[int, int]) -> None:
     """A flat picture with its lines on top, as PNG."""
-    line_art = page(*size)[0]
+    line_art = make_page(*size)[0]
     geometry = Geometry.fit(*size, WORKING)
     picture = color_image(np.zeros((3, *geometry.padded[::-1]), np.float32), geometry, line_art)
 

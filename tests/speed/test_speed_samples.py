@@ -19,7 +19,7 @@ DATA = Path(os.environ["PTS_BENCH_DATA"]) if "PTS_BENCH_DATA" in os.environ else
 @pytest.mark.parametrize("crop", [128, 256, 512])
 def test_samples(benchmark: BenchmarkFixture, crop: int, recipe: str) -> None:
     """A batch by one worker whose cache is full."""
-    opened = training.samples(recipe, 1, crop, BATCH, DATA)
+    opened = training.open_samples(recipe, 1, crop, BATCH, DATA)
     benchmark.pedantic(opened.calls[training.CALL], rounds=10)
     benchmark.extra_info["pictures"] = BATCH
 
@@ -28,6 +28,6 @@ def test_samples(benchmark: BenchmarkFixture, crop: int, recipe: str) -> None:
 @pytest.mark.parametrize("crop", [128, 256, 512])
 def test_step(benchmark: BenchmarkFixture, crop: int, stage: str) -> None:
     """A step at the bundled model's width, one thread."""
-    opened = training.step(stage, 1, crop, BATCH, data=DATA)
+    opened = training.open_step(stage, 1, crop, BATCH, data=DATA)
     benchmark.pedantic(opened.calls[training.CALL], rounds=5, warmup_rounds=2)
     benchmark.extra_info["pictures"] = BATCH

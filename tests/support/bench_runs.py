@@ -1,6 +1,8 @@
 """A result of `pts bench` with known numbers, for the tests of its reports."""
 
 import functools
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
@@ -20,7 +22,7 @@ from paintstorch_sdk.bench.result import (
     Speedup,
     WarmUp,
 )
-from paintstorch_sdk.bench.timing import Interval, Samples, ratio
+from paintstorch_sdk.bench.timing import Interval, TimeSamples, estimate_ratio
 
 HOSTILE = "</script><img src=x onerror=alert(1)>|`&<!--"
 # title -> (seconds, PSNR): round numbers, in no order
@@ -33,15 +35,15 @@ WAYS = {
 }
 
 
-def samples(seconds, seed=0, rounds=4, count=12, spread=0.02):
+def samples(seconds: float, seed: int = 0, rounds: int = 4, count: int = 12, spread: float = 0.02) -> TimeSamples:
     """Log-normal durations around a median."""
     rng = np.random.default_rng([seed, round(seconds * 1e6)])
-    return Samples.of(seconds * np.exp(spread * rng.standard_normal((rounds, count))))
+    return TimeSamples.of((seconds * np.exp(spread * rng.standard_normal((rounds, count)))).tolist())
 
 
 @functools.cache
-def ceilings():
-    def one(what, by, precision, unit, work, seconds):
+def ceilings() -> tuple[Ceiling, ...]:
+    def one(what: str, by: str, precision: str, unit: Literal["FLOP/s", "B/s"], work: float, seconds: float) -> Ceiling:
         taken = samples(seconds)
         shape = "128 channels, 128 x 128"
         return Ceiling(what, by, "cpu", precision, shape, unit, taken.interval().inverse().scaled(work), taken)
@@ -55,15 +57,23 @@ def ceilings():
 
 
 @functools.cache
-def measured(precision, seconds, batch):
+def measured(precision: str, seconds: float, batch: int) -> Any:
     """Samples, and what is told of them."""
     taken = samples(seconds * batch, batch)
-    against = ratio(samples(0.4 * batch, batch), taken)
+    against = estimate_ratio(samples(0.4 * batch, batch), taken)
     least = find_floor(Work(4e10 * batch, 5e7 * batch), taken, ceilings(), "cpu", precision)
     return taken, summary.make_percentiles(taken), taken.mean().inverse().scaled(batch), against, least
 
 
-def a_row(backend="openvino", precision="bf16", seconds=0.1, psnr=58.0, scenario="single-stream", batch=1, **changes):
+def a_row(
+    backend: str = "openvino",
+    precision: str = "bf16",
+    seconds: float = 0.1,
+    psnr: float = 58.0,
+    scenario: str = "single-stream",
+    batch: int = 1,
+    **changes: Any,
+) -> Row:
     """A row that ran."""
     taken, latency, images, speedup, least = measured(precision, seconds, batch)
     values = {
@@ -93,14 +103,20 @@ def a_row(backend="openvino", precision="bf16", seconds=0.1, psnr=58.0, scenario
     return Row(**{**values, **changes})
 
 
-def absent(backend, status, reason, **changes):
+def absent(backend: str, status: str, reason: str, **changes: Any) -> Row:
     """A row that did not run."""
-    empty = {"samples": None, "latency": {}, "images_per_second": None, "speedup": None, "cold_start": None}
+    empty: dict[str, Any] = {
+        "samples": None,
+        "latency": {},
+        "images_per_second": None,
+        "speedup": None,
+        "cold_start": None,
+    }
     empty |= {"warm_up": None, "peak_rss_bytes": None, "disk_bytes": None, "accuracy": None, "floor": None}
     return a_row(backend, "fp16", status=status, reason=reason, **empty, **changes)
 
 
-def rows(scenario="single-stream", batches=(1, 2, 4), **changes):
+def rows(scenario: str = "single-stream", batches: Sequence[int] = (1, 2, 4), **changes: Any) -> list[Row]:
     """Every way in every batch."""
     return [
         a_row(backend, precision, seconds, psnr, scenario, batch, **changes)
@@ -109,10 +125,11 @@ def rows(scenario="single-stream", batches=(1, 2, 4), **changes):
     ]
 
 
-def served(target=0.5):
+def served(target: float = 0.5) -> list[Row]:
     """Rows of the server scenario."""
     found = []
     for row in rows("server", (1,)):
+        assert row.samples is not None
         seconds = row.samples.median
         probes = tuple(Probe(r / seconds, 200, seconds / (1 - r), seconds / (1 - r) <= target) for r in (0.3, 0.6, 0.9))
         held = max((p.rate for p in probes if p.held), default=0.0)
@@ -122,7 +139,7 @@ def served(target=0.5):
     return found
 
 
-def a_result(*chosen, **changes):
+def a_result(*chosen: Any, **changes: Any) -> Result:
     """A whole result; of all scenarios, where no rows are given."""
     if not chosen:
         chosen = (

@@ -7,7 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 OPTIONS = (
@@ -35,7 +37,7 @@ os.execv(sys.argv[3], sys.argv[3:])
 """
 
 
-def chromium():
+def chromium() -> Any:
     """Its path, None where it is not installed."""
     if os.name == "nt":
         return None  # its pipe is another one there
@@ -50,17 +52,18 @@ class Browser:
         requests: Addresses that the page asked for.
     """
 
-    def __init__(self, commands, answers):
+    def __init__(self, commands: Any, answers: Any) -> None:
         self._commands, self._answers = commands, answers
         self._number = 0
         self._session = None
-        self.errors, self.requests = [], []
+        self.errors: list[Any] = []
+        self.requests: list[Any] = []
         target = self._ask("Target.createTarget", url="about:blank")["targetId"]
         self._session = self._ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self._ask(f"{domain}.enable")
 
-    def open(self, path, width=1400, height=900, dark=False, mobile=False):
+    def open(self, path: Any, width: int = 1400, height: int = 900, dark: Any = False, mobile: Any = False) -> None:
         """Load a file at a size, and wait until it is there."""
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self._ask("Emulation.setEmulatedMedia", features=[scheme])
@@ -70,19 +73,19 @@ class Browser:
         self._ask("Page.navigate", url=Path(path).resolve().as_uri())
         self._read(lambda message: message.get("method") == "Page.loadEventFired")
 
-    def run(self, expression):
+    def run(self, expression: Any) -> Any:
         """The value of a JavaScript expression on the page."""
         answer = self._ask("Runtime.evaluate", expression=expression, returnByValue=True)
         if "exceptionDetails" in answer:
             raise RuntimeError(json.dumps(answer["exceptionDetails"]))
         return answer["result"].get("value")
 
-    def screenshot(self, path, whole=True):
+    def screenshot(self, path: Any, whole: Any = True) -> None:
         """A PNG of the page."""
         answer = self._ask("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
         Path(path).write_bytes(base64.b64decode(answer["data"]))
 
-    def _ask(self, method, **params):
+    def _ask(self, method: Any, **params: Any) -> Any:
         self._number += 1
         number = self._number
         message = {"id": number, "method": method, "params": params}
@@ -95,14 +98,14 @@ class Browser:
             raise RuntimeError(f"{method}: {answer['error']}")
         return answer["result"]
 
-    def _read(self, wanted):
+    def _read(self, wanted: Any) -> Any:
         while True:
             message = self._message()
             self._note(message)
             if wanted(message):
                 return message
 
-    def _message(self):
+    def _message(self) -> Any:
         content = bytearray()
         while (byte := self._answers.read(1)) != b"\0":
             if not byte:
@@ -110,7 +113,7 @@ class Browser:
             content += byte
         return json.loads(content)
 
-    def _note(self, message):
+    def _note(self, message: Any) -> None:
         method, params = message.get("method"), message.get("params", {})
         if method == "Runtime.exceptionThrown":
             self.errors.append(params["exceptionDetails"].get("exception", {}).get("description", "exception"))
@@ -121,7 +124,7 @@ class Browser:
 
 
 @contextlib.contextmanager
-def browser(profile):
+def browser(profile: Any) -> Iterator[Any]:
     """A running browser with a new profile folder."""
     theirs_in, ours_out = os.pipe()
     ours_in, theirs_out = os.pipe()

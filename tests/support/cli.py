@@ -6,8 +6,10 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image, ImageDraw
 
 from paintstorch_sdk import cli
@@ -34,7 +36,7 @@ class Result:
 class Runner:
     """Runs `pts` in this process."""
 
-    def __init__(self, monkeypatch, capsys):
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
         self._monkeypatch, self._capsys = monkeypatch, capsys
         monkeypatch.setenv("COLUMNS", "80")
 
@@ -47,7 +49,7 @@ class Runner:
         return Result(code, captured.out, captured.err)
 
 
-def spawn(*args: object, stdin: bytes = b"", **options) -> "subprocess.CompletedProcess[bytes]":
+def spawn(*args: object, stdin: bytes = b"", **options: Any) -> "subprocess.CompletedProcess[bytes]":
     """Run the real `pts`."""
     command = [str(PTS), *map(str, args)]
     return subprocess.run(command, input=stdin, capture_output=True, check=False, timeout=300, **options)

@@ -2,13 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import numpy as np
 
 from paintstorch_sdk.hints.model import Hints, Stroke
-from paintstorch_sdk.training.evaluation.cases import Case, Condition
-from paintstorch_sdk.training.evaluation.drawings import Drawing
+from paintstorch_sdk.training.evaluation.cases import ColoringCase, Condition
+from paintstorch_sdk.training.evaluation.drawings import HeldOutDrawing
 from paintstorch_sdk.training.pictures import Entry
 from support.training import scene
 
@@ -17,7 +18,12 @@ SIDE = 96
 LEFT, RIGHT = np.s_[:, :46], np.s_[:, 50:]  # the two regions
 
 
-def two_halves(colors="natural", hints=None, told=(True, True), strokes=2):
+def two_halves(
+    colors: Literal["natural", "random", "saturated"] = "natural",
+    hints: Hints | None = None,
+    told: tuple[bool, bool] = (True, True),
+    strokes: int = 2,
+) -> ColoringCase:
     """A picture red on the left and blue on the right, parted by a line 4 pixels thick."""
     picture = np.zeros((SIDE, SIDE, 3), np.uint8)
     picture[LEFT], picture[RIGHT] = RED, BLUE
@@ -26,11 +32,11 @@ def two_halves(colors="natural", hints=None, told=(True, True), strokes=2):
     regions = np.zeros((SIDE, SIDE), np.int32)
     regions[LEFT], regions[RIGHT] = 1, 2
     if hints is None:
-        hints = Hints((Stroke([(10, 20), (30, 20)], RED, 8), Stroke([(60, 70), (85, 70)], BLUE, 8)))
+        hints = Hints((Stroke(((10, 20), (30, 20)), RED, 8), Stroke(((60, 70), (85, 70)), BLUE, 8)))
     entry = Entry(Path("toy.png"), None, "toy", base="toy/1", license="CC0-1.0", author="nobody")
-    drawing = Drawing("toy/toy", entry, "xdog", picture, line_art)
+    drawing = HeldOutDrawing("toy/toy", entry, "xdog", picture, line_art)
     condition = Condition("xdog", colors, "tidy", strokes)
-    return Case(drawing, condition, line_art, hints, picture, regions, np.array([False, *told]))
+    return ColoringCase(drawing, condition, line_art, hints, picture, regions, np.array([False, *told]))
 
 
 def data_folder(folder: Path) -> Path:

@@ -3,11 +3,15 @@
 import json
 import shutil
 import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import numpy as np
+import pytest
 
 from paintstorch_sdk.backends import tensorrt as trt
 from paintstorch_sdk.bundle import MANIFEST, WEIGHTS, Bundle, sha256, write_manifest
@@ -20,7 +24,7 @@ PROFILE = ((1, 32, 32), (1, 64, 64), (4, 256, 256))
 VERSION, TARGET = "1.7", "sm89"
 
 
-def with_engines(source, folder, flavor="rtx", profiles=(PROFILE,), **plan):
+def with_engines(source: Bundle, folder: Path, flavor: str = "rtx", profiles: Any = (PROFILE,), **plan: Any) -> Bundle:
     """A copy of a bundle with engines of `simulated_tensorrt`, which compute in fp32 what its graphs compute."""
     shutil.copytree(source.path, folder)
     manifest = json.loads((folder / MANIFEST).read_text())
@@ -50,7 +54,7 @@ def with_engines(source, folder, flavor="rtx", profiles=(PROFILE,), **plan):
 
 
 @contextmanager
-def machine(monkeypatch, flavors=("rtx",)):
+def machine(monkeypatch: pytest.MonkeyPatch, flavors: Sequence[str] = ("rtx",)) -> Iterator[SimpleNamespace]:
     """A machine with one GPU; at its end all memory must have been freed, undamaged."""
     driver, bindings = kernel_simulator.driver(), simulated_tensorrt.Bindings()
     modules = {"pycuda": ModuleType("pycuda"), "pycuda.driver": driver, "cuda.bindings.driver": bindings}
@@ -58,8 +62,8 @@ def machine(monkeypatch, flavors=("rtx",)):
     for name, module in modules.items():
         monkeypatch.setitem(sys.modules, name, module)
     monkeypatch.setattr(gpu, "_contexts", {})
-    monkeypatch.setattr(trt, "flavors", lambda: [*flavors])
-    monkeypatch.setattr(trt, "_version", lambda *names: VERSION)
+    monkeypatch.setattr(trt, "list_flavors", lambda: [*flavors])
+    monkeypatch.setattr(trt, "find_version", lambda *names: VERSION)
     allocations, pinned = kernel_simulator.Allocation.live, kernel_simulator.Pinned.live
     yield SimpleNamespace(driver=driver, bindings=bindings)
     assert kernel_simulator.Allocation.live == allocations
@@ -67,18 +71,18 @@ def machine(monkeypatch, flavors=("rtx",)):
     assert kernel_simulator.Context.depth == 0
 
 
-def on_gpu(array):
+def on_gpu(array: Any) -> DeviceArray:
     """A copy of an array in the simulated GPU's memory, as another library would hand it over."""
     kept = np.array(array)
     return DeviceArray(kept.ctypes.data, kept.shape, kept.dtype, kept, device=(CUDA, 0))
 
 
-def fetched(array):
+def fetched(array: Any) -> np.ndarray:
     """What lies there."""
     return np.array(kernel_simulator_view(array))
 
 
-def kernel_simulator_view(array):
+def kernel_simulator_view(array: Any) -> np.ndarray:
     """The simulated GPU's memory as NumPy sees it."""
     interface = {**array.__cuda_array_interface__}
     interface.pop("stream", None)

@@ -8,6 +8,7 @@ import mmap
 import sys
 from functools import partial
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -17,13 +18,13 @@ from support import kernel_simulator as simulator
 from support.kernel_walk import walk
 
 PROT_NONE = 0  # which the mmap module does not name
-keep = []
+keep: list[mmap.mmap] = []
 
 
 class Guarded:
     """An array against a page that cannot be read."""
 
-    def __init__(self, array, at_end):
+    def __init__(self, array: Any, at_end: bool) -> None:
         array = np.ascontiguousarray(array)
         pages = -(-array.nbytes // mmap.PAGESIZE)
         memory = mmap.mmap(-1, (pages + 2) * mmap.PAGESIZE)

@@ -25,9 +25,6 @@ namespace hints {
 namespace color {
 #include "color.cu"
 }
-namespace spread {
-#include "spread.cu"
-}
 namespace xdog {
 #include "xdog.cu"
 }
@@ -46,13 +43,11 @@ struct Fiber {
     int barriers;
     bool done;
     bool ready;    // to go on, without any barrier
-    bool vote;     // at its last barrier
     bool in_warp;  // waits for its warp
 };
 
 ucontext_t scheduler;
 Fiber* running;
-bool verdict;  // of the last barrier at which threads voted
 const std::function<void()>* body;
 
 void enter() {
@@ -94,7 +89,7 @@ bool run_block(std::vector<std::unique_ptr<Fiber>>& fibers, bool backwards) {
         fiber->context.uc_stack.ss_size = kStack;
         fiber->context.uc_link = nullptr;
         fiber->barriers = 0;
-        fiber->done = fiber->vote = fiber->in_warp = false;
+        fiber->done = fiber->in_warp = false;
         makecontext(&fiber->context, enter, 0);
     }
     for (bool waiting = true; waiting;) {
@@ -110,12 +105,8 @@ bool run_block(std::vector<std::unique_ptr<Fiber>>& fibers, bool backwards) {
         }
         if (!run_warps(fibers, backwards)) return false;
         for (const auto& fiber : fibers) waiting = waiting || !fiber->done;
-        verdict = false;
-        for (const auto& fiber : fibers) {
+        for (const auto& fiber : fibers)
             if (fiber->barriers != fibers[0]->barriers) return false;
-            verdict = verdict || fiber->vote;
-            fiber->vote = false;
-        }
     }
     return true;
 }
@@ -153,12 +144,6 @@ const std::map<std::string, Launch> kernels = {
     KERNEL(color, color_gray_fp16),
     KERNEL(color, color_rgb_fp32),
     KERNEL(color, color_rgb_fp16),
-    KERNEL(spread, spread_lines_fp32),
-    KERNEL(spread, spread_lines_fp16),
-    KERNEL(spread, spread_walls),
-    KERNEL(spread, spread_flow),
-    KERNEL(spread, spread_hints_fp32),
-    KERNEL(spread, spread_hints_fp16),
     KERNEL(xdog, xdog_columns_gray),
     KERNEL(xdog, xdog_columns_rgb),
     KERNEL(xdog, xdog_rows),
@@ -176,12 +161,6 @@ void __syncthreads() {
 void give_way() {
     running->ready = true;
     swapcontext(&running->context, &scheduler);
-}
-
-bool __syncthreads_or(bool vote) {
-    running->vote = vote;
-    __syncthreads();
-    return verdict;
 }
 
 void __syncwarp() {

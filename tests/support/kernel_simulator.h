@@ -34,7 +34,6 @@ struct alignas(16) uint4 {
 extern SimulatedIndex threadIdx, blockIdx, blockDim, gridDim;
 
 void __syncthreads();
-bool __syncthreads_or(bool vote);
 void __syncwarp();  // of whole warps
 void give_way();    // let all other threads of the block go on first, as they might
 
@@ -60,14 +59,6 @@ inline unsigned atomicMax(unsigned* at, unsigned value) {
     if (value > old) *at = value;
     return old;
 }
-inline unsigned atomicOr(unsigned* at, unsigned value) {
-    const unsigned old = *at;
-    *at |= value;
-    return old;
-}
-inline int __ffs(int value) { return __builtin_ffs(value); }
-inline int __clz(int value) { return value == 0 ? 32 : __builtin_clz(static_cast<unsigned>(value)); }
-inline int __popc(unsigned value) { return __builtin_popcount(value); }
 inline int __float_as_int(float value) {
     int bits;
     std::memcpy(&bits, &value, sizeof bits);

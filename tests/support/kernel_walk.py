@@ -4,6 +4,7 @@ The program is what test_gpu.py runs under compute-sanitizer.
 """
 
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -16,11 +17,11 @@ from support import kernel_simulator as simulator
 PRECISIONS = (np.float32, np.float16)
 
 
-def walk(kernels, array):
+def walk(kernels: Any, array: Any) -> None:
     """Launch them on arrays made by `array`."""
     rng = np.random.default_rng(1)
 
-    def noise(shape, dtype=np.uint8):
+    def noise(shape: Any, dtype: Any = np.uint8) -> Any:
         return array(rng.integers(0, 256, shape).astype(dtype))
 
     for width, height, long_side in ((1, 1, 32), (33, 47, 512), (101, 67, 64), (131, 3, 40), (2, 300, 33)):
@@ -30,19 +31,14 @@ def walk(kernels, array):
         for dtype in PRECISIONS:
             for channels in ((), (3,)):
                 line_art, out = noise((height, width, *channels)), noise((height, width, 3))
-                drawn, walls = noise(tensor, dtype), noise((1, *kernels.walls_shape(geometry)), np.uint32)
-                kernels.pack_line_art(line_art, geometry, drawn)
-                kernels.find_walls(drawn, [geometry], walls)
+                kernels.pack_line_art(line_art, geometry, noise(tensor, dtype))
                 color = noise((1, 3, *geometry.padded[::-1]), dtype)
                 kernels.unpack_color(color, geometry, line_art, out)
                 kernels.unpack_color(color, geometry, None, out, "none")
                 kernels.xdog(line_art, noise((height, width)))
             for factor in (1, 5):
-                packed = noise(hint_map, dtype)
-                kernels.pack_hints(noise((height * factor, width * factor, 4)), [stroke], geometry, packed)
-                if dtype == np.float32:
-                    for out in PRECISIONS:
-                        kernels.spread(packed, walls, 48, noise(hint_map, out))
+                layer = noise((height * factor, width * factor, 4))
+                kernels.pack_hints(layer, [stroke], geometry, noise(hint_map, dtype))
     kernels.synchronize()
 
 

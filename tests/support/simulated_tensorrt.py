@@ -10,6 +10,7 @@ import enum
 import functools
 import json
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import numpy as np
 import onnxruntime as ort
@@ -51,10 +52,10 @@ SCALES = {"line_art": 1, "hints": 4, "color": 1, "enc3": 8, "stage4": 16, "stage
 
 
 class Runtime:
-    def __init__(self, logger):
+    def __init__(self, logger: Any) -> None:
         self.logger = logger
 
-    def deserialize_cuda_engine(self, serialized_engine):
+    def deserialize_cuda_engine(self, serialized_engine: Any) -> Any:
         try:
             plan = json.loads(serialized_engine)
         except ValueError:
@@ -66,7 +67,7 @@ class Runtime:
 class Engine:
     """A plan is JSON: the graph's file, and the profiles as batch, height and width of least, optimum and most."""
 
-    def __init__(self, plan, logger):
+    def __init__(self, plan: Any, logger: Any) -> None:
         self.plan, self.logger = plan, logger
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1
@@ -74,51 +75,51 @@ class Engine:
         self.inputs = {end.name: end for end in self.session.get_inputs()}
         self.outputs = {end.name: end for end in self.session.get_outputs()}
         self.ends = {**self.inputs, **self.outputs}
-        self.contexts = []
+        self.contexts: list[Any] = []
 
     num_io_tensors = property(lambda self: len(self.ends))
     num_optimization_profiles = property(lambda self: len(self.plan["profiles"]))
 
-    def get_tensor_name(self, index):
+    def get_tensor_name(self, index: Any) -> Any:
         return [*self.ends][index]
 
-    def get_tensor_mode(self, name):
+    def get_tensor_mode(self, name: str) -> Any:
         return TensorIOMode.INPUT if name in self.inputs else TensorIOMode.OUTPUT
 
-    def get_tensor_dtype(self, name):
+    def get_tensor_dtype(self, name: str) -> Any:
         return TYPES[self.ends[name].type]
 
-    def get_tensor_format(self, name):
+    def get_tensor_format(self, name: str) -> Any:
         return TensorFormat[self.plan.get("format", "LINEAR")]
 
-    def get_tensor_format_desc(self, name):
+    def get_tensor_format_desc(self, name: str) -> Any:
         return "Two wide channel vectorized row major FP16 format"
 
-    def get_tensor_profile_shape(self, name, profile_index):
+    def get_tensor_profile_shape(self, name: str, profile_index: Any) -> Any:
         channels, scale = self.ends[name].shape[1], SCALES[name]
         return [(n, channels, h // scale, w // scale) for n, h, w in self.plan["profiles"][profile_index]]
 
-    def get_device_memory_size_for_profile_v2(self, profile_index):
+    def get_device_memory_size_for_profile_v2(self, profile_index: Any) -> Any:
         n, height, width = self.plan["profiles"][profile_index][2]
         return 64 * n * height * width
 
-    def create_runtime_config(self):
+    def create_runtime_config(self) -> Any:
         return RuntimeConfig()
 
-    def create_execution_context(self, strategy):
+    def create_execution_context(self, strategy: Any) -> Any:
         context = ExecutionContext(self, strategy)
         self.contexts.append(context)
         return context
 
 
 class RuntimeCache:
-    def __init__(self):
+    def __init__(self) -> None:
         self.content = b""
 
-    def serialize(self):
+    def serialize(self) -> Any:
         return self.content + b"compiled"
 
-    def deserialize(self, blob):
+    def deserialize(self, blob: Any) -> Any:
         self.content = bytes(blob)
         return True
 
@@ -127,13 +128,13 @@ class RuntimeConfig:
     cuda_graph_strategy = CudaGraphStrategy.DISABLED
     _cache = None
 
-    def set_execution_context_allocation_strategy(self, strategy):
+    def set_execution_context_allocation_strategy(self, strategy: Any) -> None:
         self.strategy = strategy
 
-    def create_runtime_cache(self):
+    def create_runtime_cache(self) -> Any:
         return RuntimeCache()
 
-    def set_runtime_cache(self, cache):
+    def set_runtime_cache(self, cache: Any) -> Any:
         self._cache = cache
         return True
 
@@ -141,20 +142,22 @@ class RuntimeConfig:
 class ExecutionContext:
     """Counts what it is asked for in `calls`, and refuses what the real one refuses."""
 
-    def __init__(self, engine, how):
+    def __init__(self, engine: Any, how: Any) -> None:
         self.engine = engine
         strategy = getattr(how, "strategy", how)
         assert strategy == ExecutionContextAllocationStrategy.USER_MANAGED
         self.config = how if isinstance(how, RuntimeConfig) else None
         self.profile = 0
-        self.shapes, self.addresses, self.memory = {}, {}, (0, 0)
+        self.shapes: dict[str, Any] = {}
+        self.addresses: dict[str, int] = {}
+        self.memory = (0, 0)
         self.calls = SimpleNamespace(shapes=0, addresses=0, memory=0, runs=0)
 
-    def set_optimization_profile_async(self, profile_index, stream_handle):
+    def set_optimization_profile_async(self, profile_index: Any, stream_handle: Any) -> Any:
         self.profile = profile_index
         return True
 
-    def set_input_shape(self, name, shape):
+    def set_input_shape(self, name: str, shape: Any) -> Any:
         self.calls.shapes += 1
         least, _, most = self.engine.get_tensor_profile_shape(name, self.profile)
         if name not in self.engine.inputs or not all(a <= b <= c for a, b, c in zip(least, shape, most, strict=True)):
@@ -163,27 +166,27 @@ class ExecutionContext:
         self.shapes[name] = tuple(shape)
         return True
 
-    def infer_shapes(self):
+    def infer_shapes(self) -> Any:
         return [name for name in self.engine.inputs if name not in self.shapes]
 
-    def update_device_memory_size_for_shapes(self):
+    def update_device_memory_size_for_shapes(self) -> Any:
         assert self.infer_shapes() == []
         self.memory = (0, 0)
         return 0 if self.engine.plan.get("silent") else sum(int(np.prod(shape)) for shape in self.shapes.values())
 
-    def set_device_memory(self, memory, size):
+    def set_device_memory(self, memory: Any, size: int) -> None:
         assert memory % 256 == 0
         assert size >= sum(int(np.prod(shape)) for shape in self.shapes.values())
         self.calls.memory += 1
         self.memory = memory, size
 
-    def set_tensor_address(self, name, memory):
+    def set_tensor_address(self, name: str, memory: Any) -> Any:
         assert name in self.engine.ends
         self.calls.addresses += 1
         self.addresses[name] = memory
         return True
 
-    def execute_async_v3(self, stream_handle):
+    def execute_async_v3(self, stream_handle: Any) -> Any:
         assert stream_handle > 4711  # a stream of the simulated driver, not the default one
         assert self.memory[0], "no scratch memory"
         assert set(self.addresses) == set(self.engine.ends)
@@ -198,20 +201,21 @@ class ExecutionContext:
             Bindings.recording.append(work)
         return True
 
-    def _work(self, shapes, addresses, scratch):
+    def _work(self, shapes: Any, addresses: Any, scratch: Any) -> None:
         ctypes.memset(scratch[0], 0xAB, scratch[1])  # a run overwrites its scratch memory
 
-        def view(name, shape):
-            dtype = np.dtype(NUMPY[self.engine.get_tensor_dtype(name)])
+        def view(name: str, shape: Any) -> Any:
+            dtype: Any = np.dtype(NUMPY[self.engine.get_tensor_dtype(name)])
             size = int(np.prod(shape)) * dtype.itemsize
-            return np.frombuffer((ctypes.c_uint8 * size).from_address(addresses[name]), dtype).reshape(shape)
+            memory: Any = (ctypes.c_uint8 * size).from_address(addresses[name])
+            return np.frombuffer(memory, dtype).reshape(shape)
 
         feeds = {name: view(name, shapes[name]) for name in self.engine.inputs}
         for name, result in zip(self.engine.outputs, self.engine.session.run(None, feeds), strict=True):
             view(name, result.shape)[...] = result
 
 
-def module(version="1.7"):
+def module(version: str = "1.7") -> ModuleType:
     """A stand-in for `tensorrt` or `tensorrt_rtx`."""
     made = ModuleType("simulated_tensorrt")
     vars(made).update(
@@ -231,50 +235,50 @@ class Bindings(ModuleType):
     """A stand-in for `cuda.bindings.driver`: recording remembers the work, and a launch does it again."""
 
     CUstreamCaptureMode = SimpleNamespace(CU_STREAM_CAPTURE_MODE_THREAD_LOCAL=1)
-    recording = None  # work that is being recorded, and not done
+    recording: list[Any] | None = None  # work that is being recorded, and not done
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__("cuda.bindings.driver")
-        self.ordered = []  # (first, then) of streams
+        self.ordered: list[tuple[int, int]] = []  # (first, then) of streams
         self.live, self.launched, self.refuse = 0, 0, False
-        self.events = {}
+        self.events: dict[Any, Any] = {}
 
-    def cuEventCreate(self, flags):  # noqa: N802
+    def cuEventCreate(self, flags: Any) -> Any:  # noqa: N802
         return 0, len(self.events) + 1
 
-    def cuEventRecord(self, event, stream):  # noqa: N802
+    def cuEventRecord(self, event: Any, stream: Any) -> Any:  # noqa: N802
         self.events[event] = stream
         return (0,)
 
-    def cuStreamWaitEvent(self, stream, event, flags):  # noqa: N802
+    def cuStreamWaitEvent(self, stream: Any, event: Any, flags: Any) -> Any:  # noqa: N802
         self.ordered.append((self.events[event], stream))
         return (0,)
 
-    def cuEventDestroy(self, event):  # noqa: N802
+    def cuEventDestroy(self, event: Any) -> Any:  # noqa: N802
         return (0,)
 
-    def cuStreamBeginCapture(self, stream, mode):  # noqa: N802
+    def cuStreamBeginCapture(self, stream: Any, mode: Any) -> Any:  # noqa: N802
         if self.refuse:
             return (Status(900, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED"),)
         Bindings.recording = []
         return (0,)
 
-    def cuStreamEndCapture(self, stream):  # noqa: N802
+    def cuStreamEndCapture(self, stream: Any) -> Any:  # noqa: N802
         graph, Bindings.recording = Bindings.recording, None
         return 0, graph
 
-    def cuGraphInstantiate(self, graph, flags):  # noqa: N802
+    def cuGraphInstantiate(self, graph: Any, flags: Any) -> Any:  # noqa: N802
         self.live += 1
         return 0, graph
 
-    def cuGraphDestroy(self, graph):  # noqa: N802
+    def cuGraphDestroy(self, graph: Any) -> Any:  # noqa: N802
         return (0,)
 
-    def cuGraphExecDestroy(self, graph):  # noqa: N802
+    def cuGraphExecDestroy(self, graph: Any) -> Any:  # noqa: N802
         self.live -= 1
         return (0,)
 
-    def cuGraphLaunch(self, graph, stream):  # noqa: N802
+    def cuGraphLaunch(self, graph: Any, stream: Any) -> Any:  # noqa: N802
         self.launched += 1
         for work in graph:
             work()
@@ -284,7 +288,7 @@ class Bindings(ModuleType):
 class Status(int):
     """A CUresult."""
 
-    def __new__(cls, value, name):
-        made = super().__new__(cls, value)
+    def __new__(cls, value: Any, name: str) -> Any:
+        made: Any = super().__new__(cls, value)
         made.name = name
         return made

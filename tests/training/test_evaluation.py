@@ -19,7 +19,7 @@ from paintstorch_sdk.training.evaluation.drawings import held_out, in_turns
 from paintstorch_sdk.training.evaluation.inception import DRAWING
 from paintstorch_sdk.training.evaluation.measures import Measured, Ruler
 from paintstorch_sdk.training.evaluation.methods import FILL, PRODUCT, OpenModel, open_model
-from paintstorch_sdk.training.evaluation.results import Results, Row, average
+from paintstorch_sdk.training.evaluation.results import Painting, Results, average
 from paintstorch_sdk.training.evaluation.run import measure_methods
 from paintstorch_sdk.training.pictures import Entry
 from support.cli import Runner
@@ -180,7 +180,7 @@ TIDY_16 = Condition("xdog", "natural", "tidy", 16)
 
 def row(base, psnr, method=PRODUCT, condition=TIDY_16, drawing=None):
     measured = Measured(psnr, psnr, 0.9, None, None, None, 0.5, None, None, None)
-    return Row(drawing or base, "toy", base, condition, method, measured)
+    return Painting(drawing or base, "toy", base, condition, method, measured)
 
 
 class TestResults:

@@ -29,7 +29,7 @@ batch = 1
 steps = 2
 scale = [0.5, 1.0]
 [samples]
-spread = 1.0
+flow = 1.0
 """
 
 
@@ -75,7 +75,7 @@ def test_one_picture_is_not_enough(tmp_path: Path) -> None:
 
 
 def test_options_count_in_place_of_the_file(tmp_path: Path) -> None:
-    config = configuration.load(FINETUNE, data="mine", out=tmp_path)
+    config = configuration.load_config(FINETUNE, data="mine", out=tmp_path)
     assert (config.start, config.data, config.out) == ("default", Path("mine"), tmp_path)
 
 
@@ -87,7 +87,7 @@ def test_training_goes_on_from_the_weights_that_are_named(
     (tmp_path / "tiny.toml").write_text(TINY.format(rate=rate))
     done = pts("train", tmp_path / "tiny.toml", "--from", tiny_bundle.path, "--data", art, "--out", tmp_path / "run")
     assert done.code == 0, done.err
-    before = model.load(tiny_bundle.path).generator.state_dict()
+    before = model.load_networks(tiny_bundle.path).generator.state_dict()
     after = checkpoint.load(tmp_path / "run" / "step-000002.safetensors").generator.state_dict()
     same = all(torch.equal(before[name], after[name]) for name in before)
     assert same == (rate == 0.0)

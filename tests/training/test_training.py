@@ -17,13 +17,20 @@ from paintstorch_sdk.networks import checkpoint
 from paintstorch_sdk.training import config as configuration
 from paintstorch_sdk.training import linework, paper, region_colors, trainer, validation
 from paintstorch_sdk.training.config import AdversarialConfig, LossConfig, Phase
-from paintstorch_sdk.training.descent import prepare
-from paintstorch_sdk.training.loading import collate
-from paintstorch_sdk.training.losses import hint_colors, terms
+from paintstorch_sdk.training.descent import prepare_network
+from paintstorch_sdk.training.loading import stack_samples
+from paintstorch_sdk.training.losses import compute_terms, hint_colors
 from paintstorch_sdk.training.marks import Surface
 from paintstorch_sdk.training.paper import PaperConfig
 from paintstorch_sdk.training.pictures import Pictures, read_manifest
-from paintstorch_sdk.training.samples import Sample, SampleConfig, Samples, make_sample, paint_hints, place_marks
+from paintstorch_sdk.training.samples import (
+    Sample,
+    SampleConfig,
+    TrainingSamples,
+    make_sample,
+    paint_hints,
+    place_marks,
+)
 from paintstorch_sdk.training.state import Networks
 from paintstorch_sdk.training.supervised import Supervised, learning_rate
 from paintstorch_sdk.training.team import Team
@@ -49,16 +56,16 @@ def configure(tmp_path: Path, data: Path) -> Callable[..., Path]:
     return lambda name, **values: write_config(tmp_path / f"{name}.toml", data, PHASES, **values)
 
 
-def samples(data: Path, config: SampleConfig | None = None, crop: int = 64) -> Samples:
+def samples(data: Path, config: SampleConfig | None = None, crop: int = 64) -> TrainingSamples:
     pictures = Pictures(read_manifest(data, "train"), 512, cache_bytes=10**8)
-    return Samples(pictures, config or SampleConfig(), crop, (0.3, 0.6), range(1000), (0.0, 1.0), seed=3)
+    return TrainingSamples(pictures, config or SampleConfig(), crop, (0.3, 0.6), range(1000), (0.0, 1.0), seed=3)
 
 
 # configuration
 
 
 def test_the_first_configuration_is_read() -> None:
-    config = configuration.load(FIRST)
+    config = configuration.load_config(FIRST)
     assert config.width == 32
     assert sorted({phase.crop for phase in config.phases}) == [128, 256]
     assert config.samples.bleach == 0.9
@@ -66,14 +73,14 @@ def test_the_first_configuration_is_read() -> None:
 
 @pytest.mark.parametrize("path", sorted(FIRST.parent.glob("*.toml")), ids=lambda path: path.stem)
 def test_every_configuration_of_the_package_is_read(path: Path) -> None:
-    config = configuration.load(path).counted(pictures=1000)
+    config = configuration.load_config(path).counted(pictures=1000)
     assert config.steps > 0
     assert config.progress(config.steps) == 1.0
 
 
 def test_progress_counts_pixels() -> None:
     phases = (Phase(crop=128, batch=8, steps=100, scale=(0.3, 0.5)), Phase(256, 4, 50, (0.5, 1.0)))
-    config = replace(configuration.load(FIRST), phases=phases)
+    config = replace(configuration.load_config(FIRST), phases=phases)
     assert [config.progress(step) for step in (0, 50, 100, 125, 150)] == [0.0, 0.25, 0.5, 0.75, 1.0]
 
 
@@ -105,16 +112,16 @@ def test_a_wrong_configuration_is_refused(tmp_path: Path, text: str, message: st
     path = tmp_path / "wrong.toml"
     path.write_text(text, "utf-8")
     with pytest.raises(InputError, match=message):
-        configuration.load(path)
+        configuration.load_config(path)
 
 
 def test_settings_count_in_place_of_the_files(tmp_path: Path) -> None:
     settings = ["samples.hints=random", "adversarial.reconstruction=0", "phases.0.epochs=2", "adversarial.summed=true"]
-    config = configuration.load(FIRST.with_name("paper.toml"), settings, out=tmp_path)
+    config = configuration.load_config(FIRST.with_name("paper.toml"), settings, out=tmp_path)
     assert config.samples == PaperConfig(hints="random")
     assert config.adversarial == AdversarialConfig(reconstruction=0, summed=True)
     assert config.phases == (Phase(crop=512, batch=32, epochs=2, stage="adversarial"),)
-    ours = configuration.load(FIRST, ["phases.0.scale=[0.5, 1.0]", "data=a = b"])
+    ours = configuration.load_config(FIRST, ["phases.0.scale=[0.5, 1.0]", "data=a = b"])
     assert (ours.phases[0].scale, ours.data) == ((0.5, 1.0), Path("a = b"))
 
 
@@ -133,12 +140,12 @@ def test_settings_count_in_place_of_the_files(tmp_path: Path) -> None:
 )
 def test_a_wrong_setting_is_refused(setting: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        configuration.load(FIRST, [setting])
+        configuration.load_config(FIRST, [setting])
 
 
 def test_a_missing_configuration_or_manifest_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
-        configuration.load(tmp_path / "none.toml")
+        configuration.load_config(tmp_path / "none.toml")
     with pytest.raises(InputError, match="expected a data folder"):
         read_manifest(tmp_path, "train")
 
@@ -269,10 +276,12 @@ def test_colors_beneath_the_lines_give_the_picture_when_the_lines_are_laid_over_
     lines[:, 20:28] = 0
     lines[:, 19], lines[:, 28], lines[:, 40] = 130, 200, 249
     picture = colors * (lines[..., None] / np.float32(255.0))
-    found = linework.beneath(picture, lines)
+    found = linework.find_colors_beneath(picture, lines)
     np.testing.assert_allclose(found, colors, atol=1e-3)
-    np.testing.assert_array_equal(linework.beneath(colors, np.full_like(lines, 255)), colors)
-    assert np.isfinite(linework.beneath(picture, np.zeros_like(lines))).all()  # no paper to take a color from
+    np.testing.assert_array_equal(linework.find_colors_beneath(colors, np.full_like(lines, 255)), colors)
+    assert np.isfinite(
+        linework.find_colors_beneath(picture, np.zeros_like(lines))
+    ).all()  # no paper to take a color from
 
 
 def test_what_lies_beneath_the_lines_is_the_target_where_that_is_asked_for() -> None:
@@ -285,8 +294,8 @@ def test_what_lies_beneath_the_lines_is_the_target_where_that_is_asked_for() -> 
 
 
 def test_a_perfect_result_costs_nothing(data: Path) -> None:
-    line_art, hints, target = collate([samples(data)[3], samples(data)[4]])
-    parts = terms(target, target, line_art, hints, 0.5)
+    line_art, hints, target = stack_samples([samples(data)[3], samples(data)[4]])
+    parts = compute_terms(target, target, line_art, hints, 0.5)
     assert (float(parts.l1), float(parts.chroma), float(parts.gradient)) == (0.0, 0.0, 0.0)
 
 
@@ -298,7 +307,7 @@ def test_colors_that_bleed_beside_a_line_cost_more() -> None:
     def cost(column: int, edge_weight: float) -> float:
         output = target.clone()
         output[..., column] = 1.0
-        return 64 * float(terms(output, target, line_art, hints, 0.5, edge_weight=edge_weight).l1)
+        return 64 * float(compute_terms(output, target, line_art, hints, 0.5, edge_weight=edge_weight).l1)
 
     for column, expected in ((10, 1.0), (25, 1.0), (26, 3.0), (31, 3.0), (32, 0.5), (33, 3.0), (38, 3.0), (39, 1.0)):
         assert cost(column, 2.0) == pytest.approx(expected)
@@ -321,15 +330,15 @@ def test_hint_colors_are_taken_from_solid_hints_alone() -> None:
 @pytest.mark.parametrize("size", [64, 128])
 def test_gradients_equal_those_of_plain_float32(data: Path, size: int) -> None:
     """What training uses (channels_last, bfloat16 but for grouped convolutions) against fp32 in NCHW."""
-    batch = collate([samples(data, crop=size)[number] for number in (3, 4)])
+    batch = stack_samples([samples(data, crop=size)[number] for number in (3, 4)])
 
     def gradients(prepared: bool) -> dict[str, Any]:
         torch.manual_seed(0)
         generator, features = checkpoint.Architecture(32, 32).build()
         line_art, hints, target = batch
         if prepared:
-            prepare(generator, bfloat16=True)
-            prepare(features, bfloat16=True)
+            prepare_network(generator, bfloat16=True)
+            prepare_network(features, bfloat16=True)
             line_art, hints, target = (t.to(memory_format=torch.channels_last) for t in batch)
         with torch.autocast("cpu", torch.bfloat16, enabled=prepared):
             output = generator(line_art, hints, features(line_art))
@@ -351,10 +360,10 @@ def test_eight_pictures_are_learned_by_heart() -> None:
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
     dense = PaperConfig(empty=0.0, count=(20, 40))
-    line_art, hints, target = collate([paper.make_sample(scene(i, 32), dense, rng) for i in range(8)])
+    line_art, hints, target = stack_samples([paper.make_sample(scene(i, 32), dense, rng) for i in range(8)])
     steps = 130
     config = replace(
-        configuration.load(FIRST),
+        configuration.load_config(FIRST),
         phases=(Phase(crop=64, batch=8, steps=steps, scale=(1.0, 1.0)),),
         bfloat16=False,
         learning_rate=2.5e-3,
@@ -363,8 +372,8 @@ def test_eight_pictures_are_learned_by_heart() -> None:
     )
     architecture = checkpoint.Architecture(32, 32)
     networks = Networks(*architecture.build(), architecture.build())
-    prepare(networks.generator, bfloat16=False)
-    prepare(networks.features, bfloat16=False)
+    prepare_network(networks.generator, bfloat16=False)
+    prepare_network(networks.features, bfloat16=False)
     stage = Supervised(config, networks, None, Team())
     batch = [tensor.to(memory_format=torch.channels_last) for tensor in (line_art, hints, target)]
     for step in range(steps):
@@ -429,7 +438,7 @@ def test_the_first_signal_asks_and_the_handlers_come_back() -> None:
 
 
 def test_the_learning_rate_warms_up_and_falls() -> None:
-    config = replace(configuration.load(FIRST), warmup_steps=10)
+    config = replace(configuration.load_config(FIRST), warmup_steps=10)
     rates = [learning_rate(config, step) for step in (0, 9, config.steps // 2, config.steps)]
     assert rates[0] == pytest.approx(0.1 * config.learning_rate, rel=0.01)
     assert rates[1] == pytest.approx(config.learning_rate, rel=0.01)
@@ -462,10 +471,10 @@ def flat_sample(beneath: bool = False) -> Sample:
 
 def test_the_truth_is_measured_as_perfect_and_a_wrong_color_is_not() -> None:
     sample = flat_sample()
-    perfect = validation.measure(lambda s: validation.to_bytes(s.target), [sample])
+    perfect = validation.measure_model(lambda s: validation.to_bytes(s.target), [sample])
     assert perfect["psnr"] == 60.0
     assert perfect["paper"] == 255.0
     assert perfect.get("adherence", 0.0) < 1.0
-    wrong = validation.measure(lambda s: np.full((64, 64, 3), 128, np.uint8), [sample])
+    wrong = validation.measure_model(lambda s: np.full((64, 64, 3), 128, np.uint8), [sample])
     assert wrong["psnr"] < 15.0
     assert wrong["paper"] == 128.0

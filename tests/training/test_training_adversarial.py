@@ -90,7 +90,7 @@ def test_steps_are_those_of_the_papers_algorithm(
 
     for step in range(2):
         fake = g1(x, h, f).detach()
-        a = received._shares(2, step).view(2, 1, 1, 1)
+        a = received._draw_shares(2, step).view(2, 1, 1, 1)
         between = (a * y + (1.0 - a) * fake).requires_grad_()
         (slope,) = torch.autograd.grad(critic(between, f).sum(), between, create_graph=True)
         penalty = ((slope.square().sum((1, 2, 3)).sqrt() - 1.0) ** 2).mean()
@@ -175,7 +175,7 @@ def test_its_state_is_complete(batch: tuple[Tensor, Tensor, Tensor]) -> None:
 
 
 def test_the_papers_numbers() -> None:
-    config = configuration.load(PAPER)
+    config = configuration.load_config(PAPER)
     assert config.adversarial == AdversarialConfig(
         learning_rate=1e-4,
         betas=(0.5, 0.9),

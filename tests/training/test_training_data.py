@@ -10,11 +10,11 @@ import pytest
 from PIL import Image, ImageDraw
 
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.training.data.build import build
+from paintstorch_sdk.training.data.build import build_data_set
 from paintstorch_sdk.training.data.clipart import ClipArt
 from paintstorch_sdk.training.data.icons import Icons
 from paintstorch_sdk.training.data.manifest import MANIFEST, ManifestRow, read_rows
-from paintstorch_sdk.training.data.source import split_of
+from paintstorch_sdk.training.data.source import choose_split
 from paintstorch_sdk.training.data.sprite_colors import recolor_sprite
 from paintstorch_sdk.training.data.sprites import Sprites
 from paintstorch_sdk.training.pictures import read_manifest
@@ -66,7 +66,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def make(packages: Path) -> Callable[..., Rows]:
     def run(out: Path, seed: int = 1, workers: int = 1) -> Rows:
-        return build(out, packages=packages, limit=24, only=ONLY, seed=seed, workers=workers)
+        return build_data_set(out, packages=packages, limit=24, only=ONLY, seed=seed, workers=workers)
 
     return run
 
@@ -137,9 +137,9 @@ def test_credits_name_license_and_author(built: tuple[Path, Rows]) -> None:
 
 def test_what_is_not_installed_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not installed: renpy"):
-        build(tmp_path / "out", packages=tmp_path, only=["renpy"])
+        build_data_set(tmp_path / "out", packages=tmp_path, only=["renpy"])
     with pytest.raises(InputError, match="received wesnoth"):
-        build(tmp_path / "out", packages=tmp_path, only=["wesnoth"])
+        build_data_set(tmp_path / "out", packages=tmp_path, only=["wesnoth"])
     assert not (tmp_path / "out").exists()
 
 
@@ -174,7 +174,7 @@ def test_sprites_keep_their_alpha_and_their_lines(packages: Path) -> None:
 
 
 def test_a_tenth_of_the_bases_is_test() -> None:
-    share = sum(split_of(f"base {i}") == "test" for i in range(2000)) / 2000
+    share = sum(choose_split(f"base {i}") == "test" for i in range(2000)) / 2000
     assert 0.08 < share < 0.12
 
 

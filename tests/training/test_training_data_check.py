@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.training.data.check import check
+from paintstorch_sdk.training.data.check import check_folder
 
 
 def _drawing(color: str, side: int = 300) -> Image.Image:
@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_findings(folder: Path) -> None:
-    found = check(folder)
+    found = check_folder(folder)
     assert found.pictures == ["a.png", "empty.png", "gray.png", "inner/b.bmp", "small.webp"]
     assert [name for name, _ in found.unreadable] == ["broken.png"]
     assert found.doubles == [["a.png", "inner/b.bmp"]]
@@ -46,13 +46,13 @@ def test_findings(folder: Path) -> None:
 
 
 def test_contact_sheet(folder: Path, tmp_path: Path) -> None:
-    check(folder, tmp_path / "sheet.png")
+    check_folder(folder, tmp_path / "sheet.png")
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert sheet.size == (1280, 320)
 
 
 def test_a_folder_without_pictures(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="found none"):
-        check(tmp_path)
+        check_folder(tmp_path)
     with pytest.raises(InputError, match="expected a folder"):
-        check(tmp_path / "nowhere")
+        check_folder(tmp_path / "nowhere")

@@ -56,7 +56,7 @@ def test_the_short_side_fills_the_crop(height: int, width: int) -> None:
     long = max(height, width)
     ramp = np.linspace(0, 255, long)
     picture[:] = (ramp[:, None, None] if height == long else ramp[None, :, None]).astype(np.uint8)
-    crop = paper.cut(picture, 64, np.random.default_rng(0)).astype(float)
+    crop = paper.cut_square(picture, 64, np.random.default_rng(0)).astype(float)
     assert crop.shape == (64, 64, 3)
     share = 64 / round(64 * long / min(height, width))
     expected = 255.0 * share * 62 / 64  # between the centers of the second and the last but one row
@@ -67,7 +67,7 @@ def test_the_short_side_fills_the_crop(height: int, width: int) -> None:
 def test_half_of_the_pictures_are_flipped() -> None:
     picture = np.zeros((64, 64, 3), np.uint8)
     picture[:, :32] = 255
-    left = [paper.cut(picture, 64, np.random.default_rng(seed))[0, 0, 0] > 127 for seed in range(200)]
+    left = [paper.cut_square(picture, 64, np.random.default_rng(seed))[0, 0, 0] > 127 for seed in range(200)]
     assert 0.4 < np.mean(left) < 0.6
 
 

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from paintstorch_sdk.networks.generator import Bottleneck
 from paintstorch_sdk.training.critic import SIZES, Critic
-from paintstorch_sdk.training.descent import prepare
+from paintstorch_sdk.training.descent import prepare_network
 from paintstorch_sdk.training.penalty import critic_terms, gradient_penalty
 
 
@@ -109,7 +109,7 @@ def test_the_critics_gradients_equal_those_of_plain_float32() -> None:
         critic = Critic(16, 64, 64)
         layout = torch.channels_last if prepared else torch.contiguous_format
         if prepared:
-            prepare(critic, bfloat16=True)
+            prepare_network(critic, bfloat16=True)
         with torch.autocast("cpu", torch.bfloat16, enabled=prepared):
             pictures = (picture.to(memory_format=layout) for picture in (real, fake))
             parts = critic_terms(lambda x: critic(x, features.to(memory_format=layout)), *pictures, share, "sample")

@@ -20,7 +20,7 @@ from rich.console import Console
 from paintstorch_sdk.errors import CheckpointError, InputError, PaintsTorchError
 from paintstorch_sdk.networks import checkpoint
 from paintstorch_sdk.training import supervised, trainer
-from paintstorch_sdk.training.losses import Terms, terms
+from paintstorch_sdk.training.losses import Terms, compute_terms
 from paintstorch_sdk.training.state import STATE, revision
 from paintstorch_sdk.training.team import Team
 from support.training import write_config, write_data
@@ -199,7 +199,7 @@ def _every(count: int) -> Callable[..., Terms]:
         calls += 1
         if calls % count == 0:
             output.register_hook(lambda gradient: gradient * torch.inf)
-        return terms(output, *rest)
+        return compute_terms(output, *rest)
 
     return sometimes
 
@@ -207,7 +207,7 @@ def _every(count: int) -> Callable[..., Terms]:
 def test_one_gradient_that_is_not_finite_is_skipped(
     configure: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(supervised, "terms", _every(2))
+    monkeypatch.setattr(supervised, "compute_terms", _every(2))
     loaded = checkpoint.load(trainer.train(configure("skip", [{**STAGES[0], "steps": 5}])))
     assert loaded.provenance["skipped"] == 2
     assert loaded.provenance["step"] == 5
@@ -217,7 +217,7 @@ def test_one_gradient_that_is_not_finite_is_skipped(
 def test_no_finite_gradient_for_long_ends_the_run(
     configure: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(supervised, "terms", _every(1))
+    monkeypatch.setattr(supervised, "compute_terms", _every(1))
     monkeypatch.setattr(trainer, "SKIPPED", 3)
     path = configure("many", [{**STAGES[0], "steps": 50}])
     with pytest.raises(PaintsTorchError, match=r"step 3: expected a finite loss.*bad-000003\.pt"):
@@ -231,10 +231,10 @@ def test_a_loss_that_is_not_finite_ends_the_run_with_its_batch(
 
     def broken(output: Any, target: Any, line_art: Any, hints: Any, *rest: Any) -> Terms:
         seen.append((line_art, hints, target))
-        parts = terms(output, target, line_art, hints, *rest)
+        parts = compute_terms(output, target, line_art, hints, *rest)
         return parts._replace(l1=parts.l1 * torch.nan) if len(seen) == 2 else parts
 
-    monkeypatch.setattr(supervised, "terms", broken)
+    monkeypatch.setattr(supervised, "compute_terms", broken)
     path = configure("nan", [{**STAGES[0], "steps": 50}])
     with pytest.raises(PaintsTorchError, match=r"received loss nan, l1 nan.*bad-000002\.pt"):
         trainer.train(path)

@@ -29,7 +29,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def config(data: Path, tmp_path: Path) -> TrainConfig:
-    read = configuration.load(write_config(tmp_path / "run.toml", data, PHASES, bfloat16=False))
+    read = configuration.load_config(write_config(tmp_path / "run.toml", data, PHASES, bfloat16=False))
     return replace(read, tagger=TaggerConfig(crop=64, batch=8, steps=60, learning_rate=3e-3, fewest=3))
 
 
@@ -39,10 +39,10 @@ def entry(source: str, **tags: object) -> Entry:
 
 def test_the_vocabulary_is_what_line_art_shows_and_many_pictures_bear() -> None:
     entries = [entry("a", mood="happy", hairColor="#123456", pose=""), entry("a", mood="happy"), entry("b", mood="sad")]
-    assert tagger.vocabulary(entries, fewest=1) == ["mood=happy", "mood=sad", "source=a", "source=b"]
-    assert tagger.vocabulary(entries, fewest=2) == ["mood=happy", "source=a"]
+    assert tagger.choose_tags(entries, fewest=1) == ["mood=happy", "mood=sad", "source=a", "source=b"]
+    assert tagger.choose_tags(entries, fewest=2) == ["mood=happy", "source=a"]
     with pytest.raises(InputError, match="at least 3 pictures bear"):
-        tagger.vocabulary(entries, fewest=3)
+        tagger.choose_tags(entries, fewest=3)
 
 
 def test_it_learns_to_tell_what_is_drawn(data: Path, config: TrainConfig, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What stands behind a figure: paper, one color, a gradient, or a part of a painted scene."""
+"""Backdrops of figures: paper, one color, a gradient, or a part of a painted scene."""
 
 import colorsys
 import random
@@ -14,7 +14,7 @@ from .picture import WHITE, Color
 Size: TypeAlias = tuple[int, int]  # width, height in pixels
 
 
-def backdrop(
+def draw_backdrop(
     size: Size, rng: random.Random, scenes: Sequence[Path] = (), paper: float = 0.5
 ) -> tuple[Image.Image, str]:
     """An RGB backdrop and its kind: "paper" with the probability given, else "color", "gradient" or "scene"."""
@@ -24,22 +24,22 @@ def backdrop(
     if kind == "color":
         return Image.new("RGB", size, soft_color(rng)), kind
     if kind == "gradient":
-        return gradient(size, soft_color(rng), soft_color(rng), rng.random() < 0.7), kind
+        return draw_gradient(size, soft_color(rng), soft_color(rng), rng.random() < 0.7), kind
     return part_of(rng.choice(scenes), size, rng), kind
 
 
 def soft_color(rng: random.Random) -> Color:
     """A light color of any hue, as illustrators use behind figures."""
-    return hsv(rng.random(), rng.uniform(0.05, 0.55), rng.uniform(0.65, 1.0))
+    return convert_hsv(rng.random(), rng.uniform(0.05, 0.55), rng.uniform(0.65, 1.0))
 
 
-def hsv(hue: float, saturation: float, value: float) -> Color:
+def convert_hsv(hue: float, saturation: float, value: float) -> Color:
     """An sRGB color in 0..255 from hue, saturation and value in 0..1."""
     red, green, blue = colorsys.hsv_to_rgb(hue, saturation, value)
     return round(255 * red), round(255 * green), round(255 * blue)
 
 
-def gradient(size: Size, first: Color, second: Color, vertical: bool = True) -> Image.Image:
+def draw_gradient(size: Size, first: Color, second: Color, vertical: bool = True) -> Image.Image:
     """An RGB gradient from the first color (top or left) to the second."""
     steps = np.linspace(0.0, 1.0, size[1] if vertical else size[0])[:, None]
     line = np.rint(np.asarray(first) * (1 - steps) + np.asarray(second) * steps).astype(np.uint8)

@@ -24,7 +24,7 @@ from .drawings import Drawings
 from .icons import Icons
 from .manifest import MANIFEST, ManifestRow, read_rows, write_atomically, write_rows
 from .openmoji import OpenMoji
-from .picture import Picture, png
+from .picture import Picture, encode_png
 from .portraits import Portraits
 from .source import Source, Task
 from .sprites import Sprites
@@ -41,7 +41,7 @@ Report = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many pictures of a source are drawn at most, by split."""
+    """Limit on the number of pictures of a source, by split."""
 
     train: int
     test: int
@@ -68,7 +68,7 @@ RECIPE = {
 }
 
 
-def sources(packages: Path, licenses: Licenses) -> dict[str, Source]:
+def open_sources(packages: Path, licenses: Licenses) -> dict[str, Source]:
     """The sources by name; the packages folder is where docs/data.md unpacks and installs them."""
     styles = [name.removeprefix("dicebear-") for name in RECIPE if name.startswith("dicebear-")]
     every: list[Source] = [
@@ -83,7 +83,7 @@ def sources(packages: Path, licenses: Licenses) -> dict[str, Source]:
     return {source.name: source for source in every if licenses == "all" or source.license.permissive}
 
 
-def build(
+def build_data_set(
     out: Path,
     *,
     packages: Path,
@@ -105,7 +105,7 @@ def build(
         limit: About how many pictures in all; None is the full recipe.
         licenses: "permissive", or "all" for GPL and CC-BY-SA sources too.
         only: Names of the sources to take; None takes all that the licenses allow.
-        seed: Of all random choices.
+        seed: Seed of all random choices.
         workers: Processes.
         report: Called with the numbers of pictures done and to do.
 
@@ -127,15 +127,15 @@ def build(
         )
     settings: dict[str, object] = {"schema": SCHEMA, "seed": seed, "licenses": licenses, "limit": limit}
     settings["only"] = None if only is None else sorted(only)
-    every = _wanted(sources(packages, licenses), only)
-    tasks = _tasks(every, limit, seed)
-    _claim(out, settings)
-    rows = _finished(out, tasks)
+    every = _select_sources(open_sources(packages, licenses), only)
+    tasks = _make_tasks(every, limit, seed)
+    _claim_folder(out, settings)
+    rows = _find_finished(out, tasks)
     left = [task for task in tasks if (task.source, task.key) not in rows]
     context = multiprocessing.get_context("spawn")
     try:
-        with ProcessPoolExecutor(workers, context, _start, (packages, licenses, out)) as pool:
-            for done, row in enumerate(pool.map(_draw, left, chunksize=CHUNK), len(tasks) - len(left) + 1):
+        with ProcessPoolExecutor(workers, context, _start_worker, (packages, licenses, out)) as pool:
+            for done, row in enumerate(pool.map(_draw_task, left, chunksize=CHUNK), len(tasks) - len(left) + 1):
                 if row:
                     rows[row.source, row.key] = row
                 if done % SAVE_EVERY == 0:
@@ -149,18 +149,18 @@ def build(
     result = sorted(rows.values(), key=lambda e: (e.source, e.key))
     known = {name: source.license for name, source in every.items()}
     write_atomically(out / "CREDITS.md", credits_text(result, known).encode())
-    write_atomically(out / "CARD.md", card_text(result, settings | _versions()).encode())
+    write_atomically(out / "CARD.md", card_text(result, settings | _list_versions()).encode())
     return result
 
 
-def _wanted(every: dict[str, Source], only: Sequence[str] | None) -> dict[str, Source]:
+def _select_sources(every: dict[str, Source], only: Sequence[str] | None) -> dict[str, Source]:
     unknown = sorted(set(only or ()) - set(every))
     if unknown:
         raise InputError(f"sources: expected some of {', '.join(every)}, received {', '.join(unknown)}")
     return {name: source for name, source in every.items() if only is None or name in only}
 
 
-def _finished(out: Path, tasks: Sequence[Task]) -> dict[tuple[str, str], ManifestRow]:
+def _find_finished(out: Path, tasks: Sequence[Task]) -> dict[tuple[str, str], ManifestRow]:
     """By source and key: the rows that an earlier run left, whose task is still wanted and whose files exist."""
     if not (out / MANIFEST).is_file():
         return {}
@@ -173,7 +173,7 @@ def _finished(out: Path, tasks: Sequence[Task]) -> dict[tuple[str, str], Manifes
     }
 
 
-def _claim(out: Path, settings: dict[str, object]) -> None:
+def _claim_folder(out: Path, settings: dict[str, object]) -> None:
     """Note the settings in the folder, or compare them with those noted there."""
     path = out / SETTINGS
     if path.is_file():
@@ -183,11 +183,14 @@ def _claim(out: Path, settings: dict[str, object]) -> None:
         write_atomically(path, (json.dumps(settings) + "\n").encode())
 
 
-def _tasks(every: dict[str, Source], limit: int | None, seed: int) -> list[Task]:
+def _make_tasks(every: dict[str, Source], limit: int | None, seed: int) -> list[Task]:
     shares = {name: RECIPE[name] for name in every}
     if limit is not None:
         scale = min(1.0, limit / sum(share.train + share.test for share in shares.values()))
-        shares = {n: replace(s, train=_scaled(s.train, scale), test=_scaled(s.test, scale)) for n, s in shares.items()}
+        shares = {
+            n: replace(s, train=_scale_count(s.train, scale), test=_scale_count(s.test, scale))
+            for n, s in shares.items()
+        }
     found = {name: source.tasks(shares[name].train, shares[name].test, seed) for name, source in every.items()}
     missing = [name for name in found if not found[name]]
     if missing:
@@ -199,11 +202,11 @@ def _tasks(every: dict[str, Source], limit: int | None, seed: int) -> list[Task]
     return tasks
 
 
-def _scaled(count: int, scale: float) -> int:
+def _scale_count(count: int, scale: float) -> int:
     return max(1, round(count * scale)) if count else 0
 
 
-def _versions() -> dict[str, object]:
+def _list_versions() -> dict[str, object]:
     """The packages that the pixels depend on: other versions may give other files for the same seed."""
     names = ("pillow", "numpy", "opencv-python-headless", "resvg-py", "dicebear-core", "dicebear-styles")
     return {name: metadata.version(name) for name in names}
@@ -213,13 +216,13 @@ _sources: dict[str, Source] = {}  # of this worker process
 _out = Path()
 
 
-def _start(packages: Path, licenses: Licenses, out: Path) -> None:
+def _start_worker(packages: Path, licenses: Licenses, out: Path) -> None:
     global _sources, _out
-    _sources, _out = sources(packages, licenses), out
+    _sources, _out = open_sources(packages, licenses), out
     cv2.setNumThreads(1)  # the processes are the parallel part
 
 
-def _draw(task: Task) -> ManifestRow | None:
+def _draw_task(task: Task) -> ManifestRow | None:
     """Draw one picture in a worker and write its files; None where the source has no use for it."""
     parent = multiprocessing.parent_process()
     if parent is not None and not parent.is_alive():
@@ -229,20 +232,20 @@ def _draw(task: Task) -> ManifestRow | None:
         picture = source.draw(task)
     except ImageError:
         return None
-    return None if picture is None else _written(task, picture, source)
+    return None if picture is None else _write_picture(task, picture, source)
 
 
-def _written(task: Task, picture: Picture, source: Source) -> ManifestRow:
+def _write_picture(task: Task, picture: Picture, source: Source) -> ManifestRow:
     content = io.BytesIO()
     picture.color.save(content, "WEBP", quality=QUALITY, method=2)
     path = f"pictures/{task.source}/{task.key}.webp"
     lines = None
     if picture.lines is not None:
         lines = f"lines/{task.source}/{task.key}.png"
-        write_atomically(_out / lines, png(picture.lines))
+        write_atomically(_out / lines, encode_png(picture.lines))
     layers = {name: f"{name}/{task.source}/{task.key}.png" for name in picture.layers}
     for name, layer in layers.items():
-        write_atomically(_out / layer, png(picture.layers[name]))
+        write_atomically(_out / layer, encode_png(picture.layers[name]))
     write_atomically(_out / path, content.getvalue())
     return ManifestRow(
         source=task.source,

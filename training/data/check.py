@@ -1,4 +1,4 @@
-"""A look at a folder of pictures before it is trained on: what is there, what is broken, double or without lines."""
+"""A look at a folder of pictures before training on it: broken files, doubles, pictures without lines."""
 
 import hashlib
 from collections import defaultdict
@@ -13,7 +13,7 @@ from paintstorch_sdk.imaging.images import SUFFIXES, load
 from paintstorch_sdk.imaging.xdog import xdog
 
 from .manifest import write_atomically
-from .picture import LONG_SIDE, on_background, png
+from .picture import LONG_SIDE, encode_png, on_background
 
 SHEET_PICTURES, SHEET_COLUMNS, CELL = 48, 8, 160  # a contact sheet: pictures, columns, pixels a side
 FEW_LINES, MANY_LINES = 0.003, 0.35  # share of line pixels below and above which a picture hardly teaches coloring
@@ -21,8 +21,8 @@ SMALL = 256  # pixels: a picture with a shorter side is stretched when trained o
 
 
 @dataclass(slots=True)
-class Folder:
-    """What `check` found. Paths are relative to the folder, in order.
+class FolderReport:
+    """Findings about a folder. Paths are relative to the folder, in order.
 
     Attributes:
         pictures: Every readable picture.
@@ -53,22 +53,22 @@ class Folder:
             ("pictures", f"{len(self.pictures)}"),
             ("long side", f"{self.sizes[0]} to {self.sizes[2]} pixels, median {self.sizes[1]}"),
             ("line pixels", f"{self.line_share:.1%} on average"),
-            ("unreadable", _some([f"{name} ({why})" for name, why in self.unreadable])),
-            ("doubles", f"{doubled}" + (f": {_some([' = '.join(g) for g in self.doubles])}" if doubled else "")),
-            (f"under {SMALL} pixels", _some(self.small)),
-            ("without color", _some(self.gray)),
-            ("hardly a line", _some(self.few_lines)),
-            ("noisy lines", _some(self.many_lines)),
+            ("unreadable", _list_some([f"{name} ({why})" for name, why in self.unreadable])),
+            ("doubles", f"{doubled}" + (f": {_list_some([' = '.join(g) for g in self.doubles])}" if doubled else "")),
+            (f"under {SMALL} pixels", _list_some(self.small)),
+            ("without color", _list_some(self.gray)),
+            ("hardly a line", _list_some(self.few_lines)),
+            ("noisy lines", _list_some(self.many_lines)),
         ]
         return "\n".join(f"{name:<18}{value}" for name, value in rows)
 
 
-def check(folder: Path, sheet: Path | None = None) -> Folder:
+def check_folder(folder: Path, sheet: Path | None = None) -> FolderReport:
     """Look at every picture in a folder and its folders.
 
     Args:
         folder: The pictures; nothing in it is changed.
-        sheet: Where to write a contact sheet (PNG): pictures from all over the folder, each above its xDoG lines.
+        sheet: File for a contact sheet (PNG): pictures from all over the folder, each above its xDoG lines.
 
     Returns:
         What was found.
@@ -82,7 +82,7 @@ def check(folder: Path, sheet: Path | None = None) -> Folder:
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
     if not paths:
         raise InputError(f"{folder}: expected pictures ({', '.join(sorted(SUFFIXES))}), found none")
-    found, sides, shares = Folder(), [], []
+    found, sides, shares = FolderReport(), [], []
     same: dict[bytes, list[str]] = defaultdict(list)
     shown = set(range(0, len(paths), max(1, -(-len(paths) // SHEET_PICTURES))))
     cells = []
@@ -102,7 +102,7 @@ def check(folder: Path, sheet: Path | None = None) -> Folder:
         picture.thumbnail((LONG_SIDE, LONG_SIDE))
         lines = xdog(np.asarray(picture))
         shares.append(float((lines == 0).mean()))
-        _judge(found, name, picture, shares[-1])
+        _judge_picture(found, name, picture, shares[-1])
         if number in shown:
             cells.append((picture, Image.fromarray(lines)))
     found.doubles = [names for names in same.values() if len(names) > 1]
@@ -110,7 +110,7 @@ def check(folder: Path, sheet: Path | None = None) -> Folder:
         found.line_share = float(np.mean(shares))
         found.sizes = (min(sides), int(np.median(sides)), max(sides))
     if sheet is not None:
-        write_atomically(sheet, png(contact_sheet(cells)))
+        write_atomically(sheet, encode_png(contact_sheet(cells)))
     return found
 
 
@@ -127,7 +127,7 @@ def contact_sheet(cells: list[tuple[Image.Image, Image.Image]]) -> Image.Image:
     return sheet
 
 
-def _judge(found: Folder, name: str, picture: Image.Image, share: float) -> None:
+def _judge_picture(found: FolderReport, name: str, picture: Image.Image, share: float) -> None:
     pixels = np.asarray(picture).astype(np.int16)
     if (pixels.max(axis=2) - pixels.min(axis=2) > 24).mean() < 0.005:
         found.gray.append(name)
@@ -137,7 +137,7 @@ def _judge(found: Folder, name: str, picture: Image.Image, share: float) -> None
         found.many_lines.append(name)
 
 
-def _some(names: list[str], most: int = 5) -> str:
+def _list_some(names: list[str], most: int = 5) -> str:
     """The first names, and how many there are."""
     if not names:
         return "none"

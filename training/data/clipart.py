@@ -8,7 +8,7 @@ from PIL import Image, ImageChops
 
 from . import svg
 from .picture import LONG_SIDE, WHITE, Picture, is_useful, on_background, scaled_size
-from .source import License, Task, chosen, found, split_of
+from .source import License, Task, choose_split, choose_tasks, find_files
 
 FOLDER = "*/usr/share/openclipart/svg"
 LEFT_OUT = re.compile(
@@ -33,7 +33,7 @@ class ClipArt:
         tasks: dict[str, Task] = {}
         seen: set[bytes] = set()  # the library files many a drawing under several headings
         for folder in self.folders:
-            for path in found(folder, "**/*.svg"):
+            for path in find_files(folder, "**/*.svg"):
                 inside = path.relative_to(folder).as_posix()
                 if LEFT_OUT.search(inside) or not SMALLEST <= path.stat().st_size <= svg.MAX_BYTES:
                     continue
@@ -44,28 +44,28 @@ class ClipArt:
                 seen.add(digest)
                 kin = re.sub(r"[-_ ]*\d*(_v)?\d*$", "", path.stem)  # "duck_01" and "duck_02"
                 base = f"{self.name}/{path.parent.name}/{kin}"
-                tasks[key] = Task(self.name, key, base, split_of(base), str(seed), {"path": str(path)})
-        return chosen(list(tasks.values()), count, test_count, seed)
+                tasks[key] = Task(self.name, key, base, choose_split(base), str(seed), {"path": str(path)})
+        return choose_tasks(list(tasks.values()), count, test_count, seed)
 
     def draw(self, task: Task) -> Picture | None:
         """Render one file on white paper; None where it is blank, gray or only lines."""
         path = Path(str(task.spec["path"]))
         data = path.read_bytes()
-        color = _trimmed(data)
+        color = _render_trimmed(data)
         if min(color.size) < LONG_SIDE // 3 or not is_useful(color):
             return None
         inside = path.as_posix().split("/svg/", 1)[-1]
-        return Picture(color, author=svg.creator(svg.cleaned(data)), tags={"folder": str(Path(inside).parent)})
+        return Picture(color, author=svg.read_creator(svg.clean_svg(data)), tags={"folder": str(Path(inside).parent)})
 
 
-def _trimmed(data: bytes) -> Image.Image:
+def _render_trimmed(data: bytes) -> Image.Image:
     """Render without the empty page around the drawing, but a margin of 3 %; RGB, long side `LONG_SIDE`."""
-    page = on_background(svg.render(data, LONG_SIDE))
+    page = on_background(svg.render_svg(data, LONG_SIDE))
     box = ImageChops.difference(page, Image.new("RGB", page.size, WHITE)).point(lambda v: 255 * (v > 6)).getbbox()
     if box is None:
         return page
     zoom = min(4.0, LONG_SIDE * 0.94 / max(box[2] - box[0], box[3] - box[1]))
-    large = on_background(svg.render(data, round(LONG_SIDE * zoom)))
+    large = on_background(svg.render_svg(data, round(LONG_SIDE * zoom)))
     right, bottom = min(large.width, round(box[2] * zoom)), min(large.height, round(box[3] * zoom))
     drawing = large.crop((round(box[0] * zoom), round(box[1] * zoom), right, bottom))
     margin = round(0.03 * LONG_SIDE)

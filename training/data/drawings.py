@@ -4,7 +4,7 @@ from PIL import Image
 
 from .drawer import draw
 from .picture import LAYERS, LONG_SIDE, Picture
-from .source import License, Task, split_of
+from .source import License, Task, choose_split
 
 SEEDS = 10_000_000  # drawings per seed of a data set
 
@@ -22,7 +22,7 @@ class Drawings:
         number = 0
         while any(left.values()):
             base = f"drawer/{seed * SEEDS + number}"
-            split = split_of(base)
+            split = choose_split(base)
             if left[split]:
                 left[split] -= 1
                 spec = {"number": seed * SEEDS + number}

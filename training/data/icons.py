@@ -8,7 +8,7 @@ from typing import Any
 
 from . import svg
 from .picture import LONG_SIDE, Picture, is_useful, on_background
-from .source import License, Task, chosen, split_of
+from .source import License, Task, choose_split, choose_tasks
 
 NO_DRAWING = re.compile(
     r"flag|-button|keycap|arrow|symbol|sign$|clock|letter|^regional|^zodiac|-(medium-light|medium-dark|medium)(-|$)"
@@ -23,7 +23,7 @@ class Icons:
     def __init__(self, name: str, packages: Path) -> None:
         self.name = name
         self.folder = packages / "node_modules" / "@iconify-json" / name
-        info = _read(self.folder / "info.json")
+        info = _read_json(self.folder / "info.json")
         self.license = License(
             info.get("license", {}).get("spdx", "unknown"),
             info.get("author", {}).get("name", "unknown"),
@@ -34,25 +34,25 @@ class Icons:
         """One task for each icon that is a picture of something; kin of all sets fall into one split."""
         categories = {
             icon: category
-            for category, icons in _read(self.folder / "metadata.json").get("categories", {}).items()
+            for category, icons in _read_json(self.folder / "metadata.json").get("categories", {}).items()
             for icon in icons
         }
         tasks = []
-        for icon in _read(self.folder / "icons.json").get("icons", {}):
+        for icon in _read_json(self.folder / "icons.json").get("icons", {}):
             category = categories.get(icon, "")
             if not NO_DRAWING.search(icon) and not NO_CATEGORY.search(category):
                 base = TONE.sub("", icon)
                 spec = {"icon": icon, "category": category}
-                tasks.append(Task(self.name, icon, f"icon/{base}", split_of(f"icon/{base}"), str(seed), spec))
-        return chosen(tasks, count, test_count, seed)
+                tasks.append(Task(self.name, icon, f"icon/{base}", choose_split(f"icon/{base}"), str(seed), spec))
+        return choose_tasks(tasks, count, test_count, seed)
 
     def draw(self, task: Task) -> Picture | None:
         """Render one icon on white paper; None where it is blank, gray or only lines."""
-        color = on_background(svg.render(self._document(str(task.spec["icon"])), LONG_SIDE))
+        color = on_background(svg.render_svg(self._read_document(str(task.spec["icon"])), LONG_SIDE))
         return Picture(color, tags=dict(task.spec)) if is_useful(color) else None
 
-    def _document(self, name: str) -> str:
-        icons = _read(self.folder / "icons.json")
+    def _read_document(self, name: str) -> str:
+        icons = _read_json(self.folder / "icons.json")
         icon = icons["icons"][name]
         width, height = (icon.get(side, icons.get(side, 16)) for side in ("width", "height"))
         return (
@@ -62,7 +62,7 @@ class Icons:
 
 
 @lru_cache(maxsize=16)
-def _read(path: Path) -> dict[str, Any]:
+def _read_json(path: Path) -> dict[str, Any]:
     """A JSON file of a package, or nothing where the package is not installed."""
     if not path.is_file():
         return {}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from . import svg
 from .picture import LONG_SIDE, Picture, on_background
-from .source import License, Task, chosen, split_of
+from .source import License, Task, choose_split, choose_tasks
 
 NO_GROUP = {"flags", "symbols", "extras-unicode"}
 NO_SUBGROUP = {"symbol-other", "brand", "interaction"}
@@ -29,13 +29,13 @@ class OpenMoji:
                 continue
             base = f"openmoji/{emoji.get('skintone_base_hexcode') or emoji['hexcode']}"
             spec = {name: emoji[name] for name in ("annotation", "group", "subgroups")}
-            tasks.append(Task(self.name, emoji["hexcode"], base, split_of(base), str(seed), spec))
-        return chosen(tasks, count, test_count, seed)
+            tasks.append(Task(self.name, emoji["hexcode"], base, choose_split(base), str(seed), spec))
+        return choose_tasks(tasks, count, test_count, seed)
 
     def draw(self, task: Task) -> Picture:
         """Render one picture and its lines on white paper."""
         color, lines = (
-            on_background(svg.render((self.folder / kind / "svg" / f"{task.key}.svg").read_bytes(), LONG_SIDE))
+            on_background(svg.render_svg((self.folder / kind / "svg" / f"{task.key}.svg").read_bytes(), LONG_SIDE))
             for kind in ("color", "black")
         )
         return Picture(color, lines.convert("L"), tags=dict(task.spec))

@@ -23,8 +23,8 @@ class Picture:
     Attributes:
         color: RGB image, long side `LONG_SIDE` pixels.
         lines: Its true line drawing, an L image of the same size (0 line, 255 paper), where the source has one.
-        author: Who drew it, where the file itself says so; "" otherwise.
-        tags: What is known about the picture.
+        author: Author, where the file itself names one; "" otherwise.
+        tags: Known facts about the picture.
         layers: True layers of the same size, by `LAYERS`, where the source has them.
     """
 
@@ -50,7 +50,7 @@ def on_background(layer: Image.Image, background: Image.Image | Color = WHITE) -
     return canvas.convert("RGB")
 
 
-def png(image: Image.Image) -> bytes:
+def encode_png(image: Image.Image) -> bytes:
     """The content of a PNG file."""
     content = io.BytesIO()
     image.save(content, "PNG")

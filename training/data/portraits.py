@@ -4,9 +4,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from .backdrop import backdrop
+from .backdrop import draw_backdrop
 from .picture import Picture, on_background, scaled_size
-from .source import License, Task, chosen, found, split_of
+from .source import License, Task, choose_split, choose_tasks, find_files
 from .sprite_colors import recolor_sprite
 
 SMALLEST = 300  # pixels, short side
@@ -26,13 +26,13 @@ class Portraits:
         """Several variants of each portrait."""
         tasks = []
         for kind in ("png", "webp"):
-            for path in found(self.packages, f"wesnoth*/**/portraits/**/*.{kind}"):
+            for path in find_files(self.packages, f"wesnoth*/**/portraits/**/*.{kind}"):
                 inside = path.as_posix().split("/portraits/", 1)[-1].rsplit(".", 1)[0]
                 base = f"wesnoth/{inside}"
                 for i in range(VARIANTS):
                     key = f"{inside.replace('/', '-')}-{i}"
-                    tasks.append(Task(self.name, key, base, split_of(base), str(seed), {"path": str(path)}))
-        return chosen(tasks, count, test_count, seed)
+                    tasks.append(Task(self.name, key, base, choose_split(base), str(seed), {"path": str(path)}))
+        return choose_tasks(tasks, count, test_count, seed)
 
     def draw(self, task: Task) -> Picture | None:
         """Recolor one portrait (all but one variant in six) on a backdrop; None where it is too small."""
@@ -47,5 +47,5 @@ class Portraits:
         if rng.random() < 0.5:
             portrait = portrait.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
         portrait = portrait.resize(scaled_size(*portrait.size), Image.Resampling.LANCZOS)
-        canvas, kind = backdrop(portrait.size, rng)
+        canvas, kind = draw_backdrop(portrait.size, rng)
         return Picture(on_background(portrait, canvas), tags={"backdrop": kind})

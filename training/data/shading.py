@@ -14,7 +14,7 @@ TINTS = (
 )  # of red, green, blue
 
 
-def shaded(drawing: Image.Image, rng: random.Random) -> tuple[Image.Image, str]:
+def shade_drawing(drawing: Image.Image, rng: random.Random) -> tuple[Image.Image, str]:
     """Shade a flat RGBA drawing; returns it with the kind: "cel" (hard edge) or "soft"."""
     pixels = np.asarray(drawing)
     labels = np.zeros(pixels.shape[:2], np.int32)
@@ -24,7 +24,7 @@ def shaded(drawing: Image.Image, rng: random.Random) -> tuple[Image.Image, str]:
     width = round(rng.uniform(0.025, 0.075) * max(drawing.size))
     band = np.zeros(labels.shape, bool)
     for step in range(4, width, 3):
-        band |= labels != _moved(labels, round(step * math.cos(angle)), round(step * math.sin(angle)))
+        band |= labels != _shift_labels(labels, round(step * math.cos(angle)), round(step * math.sin(angle)))
     kind = rng.choice(["cel", "cel", "soft"])
     mask = Image.fromarray(band.astype(np.uint8) * 255).filter(ImageFilter.GaussianBlur(3 if kind == "cel" else 9))
     strength = np.asarray(mask, np.float32)[..., None] / 255.0
@@ -36,7 +36,7 @@ def shaded(drawing: Image.Image, rng: random.Random) -> tuple[Image.Image, str]:
     return Image.fromarray(out), kind
 
 
-def _moved(labels: np.ndarray, right: int, down: int) -> np.ndarray:
+def _shift_labels(labels: np.ndarray, right: int, down: int) -> np.ndarray:
     """The labels seen from each pixel at an offset; beyond the border the border's own are seen."""
     rows = np.clip(np.arange(labels.shape[0]) + down, 0, labels.shape[0] - 1)
     columns = np.clip(np.arange(labels.shape[1]) + right, 0, labels.shape[1] - 1)

@@ -1,4 +1,4 @@
-"""What a source of pictures is: its name and license, the drawings it can give, and how one is drawn."""
+"""Sources of pictures: a name, a license, and drawings, each drawn as a task of its own."""
 
 import hashlib
 import random
@@ -19,9 +19,9 @@ class License:
 
     Attributes:
         name: SPDX identifier, or "public-domain".
-        author: Who is to be named.
-        url: Where the work comes from.
-        permissive: Whether a model trained on it can be given away without the license's own conditions.
+        author: Name to credit.
+        url: Address of the work.
+        permissive: True where a model trained on it can be given away without the license's own conditions.
     """
 
     name: str
@@ -39,8 +39,8 @@ class Task:
         key: Name of the picture in its source.
         base: The drawing it is derived from; all pictures of one base fall into one split.
         split: "train" or "test".
-        seed: Of the picture's random choices.
-        spec: What else the source needs to draw it.
+        seed: Seed of the picture's random choices.
+        spec: Other facts that the source needs to draw it.
     """
 
     source: str
@@ -68,19 +68,19 @@ class Source(Protocol):
         """Draw one picture; None where it is not fit for training."""
 
 
-def split_of(base: str) -> Split:
+def choose_split(base: str) -> Split:
     """The split of a base drawing: a tenth, chosen by a hash of its name, is test. It depends on nothing else."""
     digest = int.from_bytes(hashlib.sha256(base.encode()).digest()[:8], "big")
     return "test" if digest < TEST_SHARE * 2**64 else "train"
 
 
-def chosen(tasks: list[Task], count: int, test_count: int, seed: int) -> list[Task]:
+def choose_tasks(tasks: list[Task], count: int, test_count: int, seed: int) -> list[Task]:
     """A choice of `count` training and `test_count` test tasks by a hash: one more drawing changes no other's luck."""
     order = sorted(tasks, key=lambda task: hashlib.sha256(f"{seed}/{task.key}".encode()).digest())
     train = [task for task in order if task.split == "train"][:count]
     return train + [task for task in order if task.split == "test"][:test_count]
 
 
-def found(packages: Path, pattern: str) -> list[Path]:
+def find_files(packages: Path, pattern: str) -> list[Path]:
     """Files under the packages folder that match a glob, in a stable order."""
     return sorted(path for path in packages.glob(pattern) if path.is_file())

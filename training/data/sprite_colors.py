@@ -26,7 +26,7 @@ LINE_TOP, LINE_BOTTOM = (
 
 @dataclass(frozen=True, slots=True)
 class RegionChange:
-    """What happens to one region: a turn and a scale of its (a, b), an added (a, b), a line for lightness."""
+    """Change of one region's colors: a turn and a scale of its (a, b), an added (a, b), a line for lightness."""
 
     turn: float = 0.0  # radians
     scale: float = 1.0
@@ -87,7 +87,7 @@ def find_centers(sample: NDArray[np.float32], count: int, numbers: np.random.Gen
 
 
 def rate_skin_likeness(lab: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How much each pixel of L*a*b* N,3 is of a color that illustrators give to skin: 0 to 1, float32 N."""
+    """Likeness of each pixel of L*a*b* N,3 to colors that illustrators give to skin: 0 to 1, float32 N."""
     lightness, chroma = lab[..., 0], np.sqrt(lab[..., 1] ** 2 + lab[..., 2] ** 2)
     hue = np.degrees(np.arctan2(lab[..., 2], lab[..., 1]))
     likeness: NDArray[np.float32] = _ramp_between(lightness, 58.0, 110.0, 8.0) * _ramp_between(chroma, 4.0, 36.0, 3.0)

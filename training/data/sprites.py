@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFilter
 
-from .backdrop import backdrop
+from .backdrop import draw_backdrop
 from .picture import LONG_SIDE, Picture, Tags, on_background
-from .source import License, Split, Task, found
+from .source import License, Split, Task, find_files
 from .sprite_colors import recolor_sprite
 
 IMAGES = "*/usr/share/games/renpy/*/game/images/"
@@ -28,13 +28,13 @@ PAINTING_SHARE, PAIR_SHARE = 0.12, 0.18
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """How much of a figure is seen, and the shapes of canvas that suit it.
+    """Framing of a figure: the part of it that is seen, and the shapes of canvas that suit it.
 
     Attributes:
         height: Range of the seen share of the figure's height, from the top.
         shape: Range of the canvas's width divided by its height.
         fill: Range of the figure's width divided by the canvas's.
-        weight: How often it is chosen.
+        weight: Relative frequency with which it is chosen.
     """
 
     height: tuple[float, float]
@@ -57,15 +57,17 @@ class Sprites:
     license = License("MIT", "Tom Rothamel and the Ren'Py contributors", "https://www.renpy.org")
 
     def __init__(self, packages: Path) -> None:
-        self.sprites = {c: found(packages, f"{IMAGES}{c} *.png") for c in CHARACTERS}
-        self.scenes = [path for pattern in SCENES for path in found(packages, IMAGES + pattern)]
-        self.paintings = found(packages, IMAGES + PAINTINGS)
+        self.sprites = {c: find_files(packages, f"{IMAGES}{c} *.png") for c in CHARACTERS}
+        self.scenes = [path for pattern in SCENES for path in find_files(packages, IMAGES + pattern)]
+        self.paintings = find_files(packages, IMAGES + PAINTINGS)
 
     def tasks(self, count: int, test_count: int, seed: int) -> list[Task]:
         """Endless variants: exactly the counts asked for, where the split's characters are installed."""
         train = count if any(self.figures("train")) else 0
         test = test_count if any(self.figures("test")) else 0
-        return [self._task("train", i, seed) for i in range(train)] + [self._task("test", i, seed) for i in range(test)]
+        return [self._make_task("train", i, seed) for i in range(train)] + [
+            self._make_task("test", i, seed) for i in range(test)
+        ]
 
     def figures(self, split: Split) -> list[list[Path]]:
         """The sprites of each character of a split."""
@@ -75,11 +77,11 @@ class Sprites:
         """Draw one variant: a part of a painting, a figure, or two figures, recolored, on a backdrop."""
         rng = task.rng()
         if task.split == "train" and self.paintings and rng.random() < PAINTING_SHARE:
-            return _painting(rng.choice(self.paintings), rng)
+            return _crop_painting(rng.choice(self.paintings), rng)
         framing = rng.choices(list(FRAMINGS), [f.weight for f in FRAMINGS.values()])[0]
         people = 2 if rng.random() < PAIR_SHARE else 1
         size = _canvas_size(FRAMINGS[framing], people, rng)
-        canvas, kind = backdrop(size, rng, self.scenes if task.split == "train" else ())
+        canvas, kind = draw_backdrop(size, rng, self.scenes if task.split == "train" else ())
         recolored = 0.93 if task.split == "train" else 0.5
         tags: Tags = {"framing": framing, "people": people, "backdrop": kind}
         for place in range(people):
@@ -89,7 +91,7 @@ class Sprites:
             tags["sprite" if place == 0 else "second"] = path.stem
         return Picture(canvas, tags=tags)
 
-    def _task(self, split: Split, index: int, seed: int) -> Task:
+    def _make_task(self, split: Split, index: int, seed: int) -> Task:
         base = HELD_OUT if split == "test" else "+".join(c for c in CHARACTERS if c != HELD_OUT)
         return Task(self.name, f"{split}-{index:05d}", base, split, str(seed))
 
@@ -113,12 +115,12 @@ def _with_figure(
 
     `room` is the share of the usual size that it gets, `recolored` the probability of new colors.
     """
-    figure = _sprite(path)
+    figure = _load_sprite(path)
     if rng.random() < recolored:
         figure = recolor_sprite(figure, rng, keep_skin=rng.random() < 0.97)
     if rng.random() < 0.5:
         figure = figure.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    figure = bent(figure, rng)
+    figure = bend_figure(figure, rng)
     seen = rng.uniform(*framing.height)
     figure = figure.crop((0, 0, figure.width, round(figure.height * seen)))
     figure = figure.crop(figure.getchannel("A").getbbox())
@@ -137,7 +139,7 @@ def _with_figure(
     return on_background(layer, canvas)
 
 
-def bent(figure: Image.Image, rng: random.Random, cells: int = 5, strength: float = 0.018) -> Image.Image:
+def bend_figure(figure: Image.Image, rng: random.Random, cells: int = 5, strength: float = 0.018) -> Image.Image:
     """Move the inner knots of a grid over an RGBA figure at random, so that two variants never share a contour."""
     columns = np.linspace(0, figure.width, cells + 1).round().astype(int)
     rows = np.linspace(0, figure.height, 2 * cells + 1).round().astype(int)
@@ -153,9 +155,9 @@ def bent(figure: Image.Image, rng: random.Random, cells: int = 5, strength: floa
     return figure.transform(figure.size, Image.Transform.MESH, mesh, Image.Resampling.BICUBIC)
 
 
-def _painting(path: Path, rng: random.Random) -> Picture:
+def _crop_painting(path: Path, rng: random.Random) -> Picture:
     """A part of a full illustration, recolored in half of the cases."""
-    painting = _sprite(path)
+    painting = _load_sprite(path)
     shape = rng.uniform(0.7, 1.4)
     height = min(painting.height, painting.width / shape) * rng.uniform(0.38, 0.95)
     width = height * shape
@@ -170,7 +172,7 @@ def _painting(path: Path, rng: random.Random) -> Picture:
 
 
 @lru_cache(maxsize=32)
-def _sprite(path: Path) -> Image.Image:
+def _load_sprite(path: Path) -> Image.Image:
     """An RGBA image cut to what is not transparent."""
     with Image.open(path) as opened:
         image = opened.convert("RGBA")

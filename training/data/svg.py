@@ -1,11 +1,12 @@
 """SVG files, which anybody may have written, to pixels: cleaned first, then rendered by resvg.
 
-What a file could reach outside itself is removed before the renderer sees it: entities are refused by the parser,
+References that leave the file are removed before the renderer sees it: entities are refused by the parser,
 references other than to the file's own parts ("#id") and pictures inside the drawing are dropped.
 """
 
 import gzip
 import io
+import math
 import re
 import zlib
 from xml.etree import ElementTree
@@ -14,8 +15,11 @@ from PIL import Image
 
 from paintstorch_sdk.errors import ImageError
 
+from .svg_process import PROCESS
+
 MAX_BYTES = 4_000_000  # of one file, unpacked
 MAX_ELEMENTS = 200_000  # in one file, each <use> counted as what it repeats: nested ones multiply
+MAX_DEPTH = 100  # of nested elements; resvg runs out of stack at some 300
 MAX_ASPECT = 16.0  # long by short side
 SVG = "{http://www.w3.org/2000/svg}"
 HREFS = ("href", "{http://www.w3.org/1999/xlink}href")
@@ -37,35 +41,30 @@ ElementTree.register_namespace("", SVG[1:-1])
 ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
 
-def render(data: bytes | str, long_side: int) -> Image.Image:
+def render_svg(data: bytes | str, long_side: int) -> Image.Image:
     """Render an SVG (or gzip-compressed SVG) to RGBA with its own shape and the long side given in pixels.
 
     Raises:
         ImageError: Not an SVG, too large, or of a kind that resvg does not draw.
     """
-    import resvg_py
-
-    root = cleaned(data)
-    width, height = _shape(root)
+    root = clean_svg(data)
+    width, height = _read_shape(root)
     scale = long_side / max(width, height)
     root.set("width", str(max(1, round(width * scale))))
     root.set("height", str(max(1, round(height * scale))))
     document = ElementTree.tostring(root, encoding="unicode")
-    try:
-        png = bytes(resvg_py.svg_to_bytes(svg_string=document, skip_system_fonts=True))
-    except ValueError as error:
-        raise ImageError(f"expected an SVG that resvg draws, received one it refuses: {error}") from error
-    with Image.open(io.BytesIO(png)) as image:
+    with Image.open(io.BytesIO(PROCESS.draw(document))) as image:
         return image.convert("RGBA")
 
 
-def cleaned(data: bytes | str) -> ElementTree.Element:
+def clean_svg(data: bytes | str) -> ElementTree.Element:
     """Parse an SVG and remove every reference that leaves the file; see `render` for what is raised."""
-    raw = _unpacked(data.encode() if isinstance(data, str) else data)
+    raw = _unpack(data.encode() if isinstance(data, str) else data)
     try:
         root = ElementTree.fromstring(raw)
     except (ElementTree.ParseError, RecursionError, LookupError, ValueError) as error:
         raise ImageError(f"expected an SVG, received XML that does not parse: {error}") from error
+    _check_depth(root)
     if root.tag != SVG + "svg":
         raise ImageError(f"expected an <svg> root, received {root.tag!r}")
     for parent in root.iter():
@@ -73,12 +72,12 @@ def cleaned(data: bytes | str) -> ElementTree.Element:
             parent.remove(child)
         _drop_outside_references(parent)
     named = {element.get("id", ""): element for element in root.iter()}
-    if _expanded(root, named, {}) > MAX_ELEMENTS:
+    if _count_elements(root, named, {}) > MAX_ELEMENTS:
         raise ImageError(f"expected at most {MAX_ELEMENTS} elements, <use> expanded")
     return root
 
 
-def creator(root: ElementTree.Element) -> str:
+def read_creator(root: ElementTree.Element) -> str:
     """The author named in the file's metadata (Dublin Core), or ""."""
     for element in root.iter("{http://purl.org/dc/elements/1.1/}creator"):
         words = " ".join(" ".join(element.itertext()).split())
@@ -87,7 +86,7 @@ def creator(root: ElementTree.Element) -> str:
     return ""
 
 
-def _unpacked(raw: bytes) -> bytes:
+def _unpack(raw: bytes) -> bytes:
     if raw[:2] == b"\x1f\x8b":
         try:
             raw = gzip.GzipFile(fileobj=io.BytesIO(raw)).read(MAX_BYTES + 1)
@@ -110,27 +109,37 @@ def _drop_outside_references(element: ElementTree.Element) -> None:
         element.text = OUTSIDE_URL.sub("none", IMPORT.sub("", element.text))
 
 
-def _expanded(
+def _check_depth(root: ElementTree.Element) -> None:
+    """Raise ImageError where elements are nested so deeply that renderers, and we, run out of stack."""
+    level, depth = [root], 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise ImageError(f"expected elements nested at most {MAX_DEPTH} deep")
+        level = [child for element in level for child in element]
+
+
+def _count_elements(
     element: ElementTree.Element, named: dict[str, ElementTree.Element], known: dict[ElementTree.Element, int]
 ) -> int:
     """Elements drawn for this one; one inside itself (an error that renderers skip) counts once."""
     if element not in known:
         known[element] = 1  # while it is being counted
-        total = 1 + sum(_expanded(child, named, known) for child in element)
+        total = 1 + sum(_count_elements(child, named, known) for child in element)
         target = next((named.get(element.get(name, "").strip()[1:]) for name in HREFS if name in element.attrib), None)
         if element.tag == SVG + "use" and target is not None:
-            total += _expanded(target, named, known)
+            total += _count_elements(target, named, known)
         known[element] = min(total, MAX_ELEMENTS + 1)
     return known[element]
 
 
-def _shape(root: ElementTree.Element) -> tuple[float, float]:
+def _read_shape(root: ElementTree.Element) -> tuple[float, float]:
     """Width and height in CSS pixels; gives the root the viewBox that scaling needs, if it has none."""
     box = [float(v) for v in re.findall(r"[-+]?[0-9]*\.?[0-9]+(?:e[-+]?[0-9]+)?", root.get("viewBox", ""))]
-    width, height = _pixels(root.get("width")), _pixels(root.get("height"))
+    width, height = _parse_length(root.get("width")), _parse_length(root.get("height"))
     if len(box) == 4 and (not width or not height):
         width, height = box[2], box[3]
-    if not width or not height or width <= 0 or height <= 0:
+    if not width or not height or not (0 < width < math.inf) or not (0 < height < math.inf):
         raise ImageError("expected an SVG with a size or a viewBox, received none")
     if max(width, height) > MAX_ASPECT * min(width, height):
         raise ImageError(f"expected sides of at most {MAX_ASPECT:g} to 1, received {width:g} x {height:g}")
@@ -139,7 +148,7 @@ def _shape(root: ElementTree.Element) -> tuple[float, float]:
     return width, height
 
 
-def _pixels(length: str | None) -> float | None:
+def _parse_length(length: str | None) -> float | None:
     match = LENGTH.match(length or "")
     if not match or match[2].lower() not in UNIT:
         return None

@@ -14,11 +14,11 @@ PAPER = 128  # line art lighter than this belongs to a region
 def nearest_stroke(line_art: ByteImage, hints: Hints) -> ByteImage:
     """Fill each closed region, every pixel in the color of the stroke nearest to it in the region.
 
-    Regions without a stroke stay white. Lines are laid on top as the product does it.
+    RegionPixels without a stroke stay white. Lines are laid on top as the product does it.
 
     Args:
         line_art: uint8 H,W, paper is 255.
-        hints: As the product gets them.
+        hints: Hints as the product gets them.
 
     Returns:
         uint8 H,W,3 RGB.

@@ -17,7 +17,7 @@ from paintstorch_sdk.files import replacing
 from ..pictures import Entry, read_manifest
 from ..samples import FULL_SIDE
 from . import tables
-from .drawings import Drawing, held_out
+from .drawings import HeldOutDrawing, held_out
 from .evaluation import Evaluation, Options
 from .gallery import sheet, webp, with_hints
 from .goals import LINES, find_goals
@@ -49,9 +49,9 @@ def write(
     """Renew the model card in a folder, and its pictures.
 
     Args:
-        evaluation: Of one model.
+        evaluation: Evaluation of one model.
         folder: Holds model_card.md.
-        options: With which it was evaluated; the drawings come from its data folder.
+        options: Options of the evaluation; the drawings come from its data folder.
         progress: Told how far it is.
 
     Raises:
@@ -197,9 +197,9 @@ def _pictures(paint: Paint, evaluation: Evaluation, data: Path, folder: Path, pr
     return blocks
 
 
-def _chosen(evaluation: Evaluation, data: Path) -> list[Drawing]:
+def _chosen(evaluation: Evaluation, data: Path) -> list[HeldOutDrawing]:
     """A held-out drawing of each source that is shown: the evaluation's own, else the first there is."""
-    spare: dict[str, list[Drawing]] = {}
+    spare: dict[str, list[HeldOutDrawing]] = {}
     found = []
     for source, lines in SHOWN:
         own = [d for d in evaluation.drawings if d.entry.source == source and d.lines == lines]
@@ -211,7 +211,7 @@ def _chosen(evaluation: Evaluation, data: Path) -> list[Drawing]:
     return found
 
 
-def _credits(shown: list[Drawing]) -> str:
+def _credits(shown: list[HeldOutDrawing]) -> str:
     return "; ".join(_credit(drawing.entry) for drawing in shown)
 
 

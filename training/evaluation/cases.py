@@ -12,8 +12,8 @@ from paintstorch_sdk.hints.model import Hints, Stroke
 from paintstorch_sdk.imaging.geometry import HINT_STEP
 
 from .. import region_colors
-from ..marks import Mark, Surface, stroke
-from .drawings import Drawing, Lines
+from ..marks import Mark, Surface, draw_stroke
+from .drawings import HeldOutDrawing, Lines
 
 ByteImage = NDArray[np.uint8]
 Colors = Literal["natural", "random", "saturated"]
@@ -34,7 +34,7 @@ class Condition:
     """Under what a method is measured.
 
     Attributes:
-        lines: "xdog" or "drawn", see `Drawing`.
+        lines: "xdog" or "drawn", see `HeldOutDrawing`.
         colors: "natural": the picture's own. "random": regions that a hint tells of get random colors, the
             others are white. "saturated": random colors of full saturation.
         manner: "tidy": each stroke stays within its region. "messy": strokes cross lines, as PaintsTorch draws them
@@ -50,7 +50,7 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Case:
+class ColoringCase:
     """One thing to color.
 
     Attributes:
@@ -63,7 +63,7 @@ class Case:
         told: bool, of each region: whether a hint takes its color from it.
     """
 
-    drawing: Drawing
+    drawing: HeldOutDrawing
     condition: Condition
     line_art: ByteImage
     hints: Hints
@@ -83,11 +83,11 @@ def conditions(lines: Lines) -> list[Condition]:
     return found
 
 
-def cases(drawing: Drawing, wanted: list[Condition], seed: int = SEED) -> Iterator[Case]:
+def cases(drawing: HeldOutDrawing, wanted: list[Condition], seed: int = SEED) -> Iterator[ColoringCase]:
     """The cases of one drawing; the fewer strokes of a manner are the first of the more.
 
     Args:
-        drawing: Of `held_out`.
+        drawing: One of `held_out`.
         wanted: Conditions with the drawing's kind of lines; those in natural colors are left out where the
             picture has none.
         seed: Source of chance, together with the drawing's name.
@@ -115,7 +115,7 @@ def cases(drawing: Drawing, wanted: list[Condition], seed: int = SEED) -> Iterat
             broken = with_gaps(line_art, drawing.rng(seed, 4)) if broken is None else broken
             line_art = broken
         hints = _hints(surface, chosen, truth, condition.manner == "pixels")
-        yield Case(drawing, condition, line_art, hints, truth, surface.labels, told)
+        yield ColoringCase(drawing, condition, line_art, hints, truth, surface.labels, told)
 
 
 def with_gaps(line_art: ByteImage, rng: np.random.Generator) -> ByteImage:
@@ -132,7 +132,7 @@ def with_gaps(line_art: ByteImage, rng: np.random.Generator) -> ByteImage:
 
 def _mark(surface: Surface, tidy: bool, rng: np.random.Generator) -> Mark:
     low, high = np.log(THICKNESS)
-    return stroke(
+    return draw_stroke(
         surface,
         thickness=float(np.exp(rng.uniform(low, high))),
         reach=rng.uniform(0.0, REACH),

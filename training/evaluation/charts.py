@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from paintstorch_sdk.bench.report.drawing import Canvas, Plot
+from paintstorch_sdk.bench.report.drawing import Plot, PlotArea
 from paintstorch_sdk.bench.report.theme import LIGHT
 
 from .cases import COUNTS, Condition
@@ -31,7 +31,7 @@ def plot_by_strokes(results: Results) -> list[Plot]:
 
 
 def _plot_curves(name: str, title: str, curves: Mapping[str, Mapping[int, Mean]]) -> Plot:
-    def draw(canvas: Canvas) -> None:
+    def draw(canvas: PlotArea) -> None:
         axes = canvas.axes
         for method, points in curves.items():
             color, dash = COLORS[method], "--" if method == NETWORK else "-"
@@ -49,7 +49,7 @@ def _plot_curves(name: str, title: str, curves: Mapping[str, Mapping[int, Mean]]
         axes.set_ylabel("PSNR, dB")
         axes.figure.legend(loc="outside lower left", ncols=3 if canvas.wide else 2)
 
-    return Plot(name, title, "", (300, 280), draw)
+    return Plot(name, title, (300, 280), draw)
 
 
 def plot_lead(results: Results) -> Plot | None:
@@ -64,7 +64,7 @@ def plot_lead(results: Results) -> Plot | None:
                     if found:
                         rows.append((f"{manner}, {colors}, {name}, {strokes}", found))
 
-    def draw(canvas: Canvas) -> None:
+    def draw(canvas: PlotArea) -> None:
         axes, color = canvas.axes, COLORS[PRODUCT]
         axes.axvline(0, color=LIGHT["muted"], linewidth=1)
         axes.axvline(LEAD, color=LIGHT["good"], linewidth=1.4, linestyle="--")
@@ -80,6 +80,5 @@ def plot_lead(results: Results) -> Plot | None:
 
     if not rows:
         return None
-    note = "Favorable and unfavorable hints side by side; bars are 95 % intervals over drawings."
     height = ROW * len(rows) + 70
-    return Plot("lead", "Lead over the nearest-stroke fill", note, (height, height), draw)
+    return Plot("lead", "Lead over the nearest-stroke fill", (height, height), draw)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from .cases import SEED, Condition
 from .distances import Distance
-from .drawings import Drawing
+from .drawings import HeldOutDrawing
 from .goals import LINES
 from .methods import FILL, PRODUCT, OpenModel
 from .results import Mean, Progress
@@ -24,10 +24,10 @@ class Entrant(NamedTuple):
     """One model in a comparison.
 
     Attributes:
-        name: Of the file, folder or model.
+        name: Name of the file, folder or model.
         hints: What it was trained on, as its configuration says; "?" where it does not.
         generators: "double" where it has a G2, else "simple".
-        psnr: By lines, manner and strokes.
+        psnr: PSNR by lines, manner and strokes.
         adherence: Median CIEDE2000 over all conditions.
     """
 
@@ -45,7 +45,7 @@ class Entrant(NamedTuple):
 
 def compare_models(
     models: Sequence[OpenModel],
-    chosen: Sequence[Drawing],
+    chosen: Sequence[HeldOutDrawing],
     progress: Progress = lambda done, total: None,
     *,
     seed: int = SEED,
@@ -68,7 +68,7 @@ class Square(NamedTuple):
     """One model in the design of the paper's table 2.
 
     Attributes:
-        name: Of the file, folder or model.
+        name: Name of the file, folder or model.
         hints: What it was trained on: "random", "strokes", or "?".
         generators: "simple" or "double".
         distances: Its Frechet distances.

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from .cases import SEED, Condition, cases
-from .drawings import Drawing
+from .drawings import HeldOutDrawing
 from .frechet import frechet_distance
 from .inception import Extractor
 from .methods import Paint
@@ -43,7 +43,7 @@ class Distance(NamedTuple):
 
 
 def measure_distances(
-    chosen: Sequence[Drawing],
+    chosen: Sequence[HeldOutDrawing],
     painters: Mapping[str, Paint],
     extractors: Sequence[Extractor],
     progress: Progress = lambda done, total: None,
@@ -56,12 +56,12 @@ def measure_distances(
 
     Args:
         chosen: Drawings; those that are not of xDoG lines, or have no colors, are left out.
-        painters: By their names.
+        painters: Painters by their names.
         extractors: Networks whose features are compared.
         progress: Told after each picture.
-        seed: Of the hints; each repeat has its own.
+        seed: Seed of the hints; each repeat has its own.
         repeats: At least 2.
-        kinds: Of hints.
+        kinds: Kinds of hints.
     """
     fit = [drawing for drawing in chosen if drawing.lines == "xdog" and drawing.colored]
     if len(fit) < 2:
@@ -95,7 +95,7 @@ def measure_distances(
     ]
 
 
-def _condition(drawing: Drawing, kind: Kind, seed: int) -> Condition:
+def _condition(drawing: HeldOutDrawing, kind: Kind, seed: int) -> Condition:
     rng = drawing.rng(seed, 5)
     if kind == "strokes":
         return Condition("xdog", "natural", "messy", int(rng.integers(0, MOST_STROKES + 1)))

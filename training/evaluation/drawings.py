@@ -24,12 +24,12 @@ MIN_COLORED = 0.05  # share of the paper's pixels that are not white in a pictur
 
 
 @dataclass(frozen=True)
-class Drawing:
+class HeldOutDrawing:
     """One held-out picture and its lines.
 
     Attributes:
         name: Source and file, such as "renpy/test-00003".
-        entry: Of the manifest.
+        entry: Entry of the manifest.
         lines: "xdog": drawn from the picture by xDoG; "drawn": the source's own line drawing.
         picture: uint8 H,W,3 RGB, the long side at most 512 pixels.
         line_art: uint8 H,W, paper is 255.
@@ -52,12 +52,12 @@ class Drawing:
         return np.random.default_rng([seed, zlib.crc32(self.name.encode()), *numbers])
 
 
-def held_out(folder: Path, lines: Lines, count: int) -> list[Drawing]:
+def held_out(folder: Path, lines: Lines, count: int) -> list[HeldOutDrawing]:
     """The first drawings of the split "test" in an order that takes the sources in turn, new bases first.
 
     Args:
         folder: Data folder, or one of plain pictures (`pictures.read_manifest`).
-        lines: See `Drawing`; "drawn" takes only pictures that have a line drawing.
+        lines: See `HeldOutDrawing`; "drawn" takes only pictures that have a line drawing.
         count: At most so many.
 
     Raises:
@@ -70,7 +70,7 @@ def held_out(folder: Path, lines: Lines, count: int) -> list[Drawing]:
         )
     entries = [entry for entry in read_manifest(folder, "test") if lines == "xdog" or entry.lines is not None]
     pictures = Pictures(entries, FULL_SIDE, cache_bytes=0)
-    found: list[Drawing] = []
+    found: list[HeldOutDrawing] = []
     for index in in_turns(entries):
         if len(found) == count:
             break
@@ -81,7 +81,7 @@ def held_out(folder: Path, lines: Lines, count: int) -> list[Drawing]:
             line_art = drawn
         else:
             line_art = xdog(picture)
-        drawing = Drawing(f"{entry.source}/{entry.picture.stem}", entry, lines, picture, line_art)
+        drawing = HeldOutDrawing(f"{entry.source}/{entry.picture.stem}", entry, lines, picture, line_art)
         if lines == "drawn" or drawing.colored:  # xDoG of a line drawing draws each line twice
             found.append(drawing)
     return found

@@ -21,7 +21,7 @@ from .baseline import nearest_stroke
 from .cases import SEED
 from .compare import Entrant, Square, compare_models, label_model, make_squares
 from .distances import Distance, measure_distances
-from .drawings import Drawing
+from .drawings import HeldOutDrawing
 from .gallery import Section, make_sections
 from .goals import LINES, find_goals
 from .inception import load_drawing, load_fid
@@ -86,7 +86,7 @@ class Evaluation:
 
     about: dict[str, Any]
     provenance: dict[str, Any]
-    drawings: list[Drawing]
+    drawings: list[HeldOutDrawing]
     results: Results = field(default_factory=Results)
     goals: list[Goal] = field(default_factory=list)
     distances: list[Distance] = field(default_factory=list)
@@ -205,7 +205,7 @@ def _distance_painters(models: Sequence[OpenModel], products: bool) -> dict[str,
     return {FILL: nearest_stroke, **{label_model(model, models): model.painters[PRODUCT] for model in models}}
 
 
-def _about(model: OpenModel, options: Options, chosen: Sequence[Drawing]) -> dict[str, Any]:
+def _about(model: OpenModel, options: Options, chosen: Sequence[HeldOutDrawing]) -> dict[str, Any]:
     return model.about | {
         "seed": options.seed,
         "drawings": {lines: sum(d.lines == lines for d in chosen) for lines in LINES},

@@ -12,11 +12,11 @@ from PIL import Image
 from paintstorch_sdk.hints.model import Hints
 
 from .baseline import nearest_stroke
-from .cases import SEED, Case, Condition, cases
-from .drawings import Drawing
+from .cases import SEED, ColoringCase, Condition, cases
+from .drawings import HeldOutDrawing
 from .goals import NAMES, describe_condition
 from .methods import FILL, PRODUCT, Paint
-from .results import Results, Row
+from .results import Painting, Results
 
 ByteImage = NDArray[np.uint8]
 
@@ -44,7 +44,7 @@ class Section(NamedTuple):
 
 
 def make_sections(
-    results: Results, chosen: Sequence[Drawing], painters: Mapping[str, Paint], seed: int = SEED
+    results: Results, chosen: Sequence[HeldOutDrawing], painters: Mapping[str, Paint], seed: int = SEED
 ) -> list[Section]:
     """What a report shows: best, worst and lost cases, each source, few and many strokes, messy strokes, gaps."""
     place = {(drawing.name, drawing.lines): drawing for drawing in chosen}
@@ -96,7 +96,7 @@ def make_sections(
     return [section for section in out if section.examples]
 
 
-def example(case: Case, methods: Mapping[str, Paint], psnr: Mapping[str, float]) -> Example:
+def example(case: ColoringCase, methods: Mapping[str, Paint], psnr: Mapping[str, float]) -> Example:
     """Paint a case with every method, of which the PSNR is known."""
     tiles = [("line art and hints", with_hints(case.line_art, case.hints))]
     tiles += [(name, paint(case.line_art, case.hints)) for name, paint in methods.items()]
@@ -154,11 +154,11 @@ def _with(condition: Condition, **changes: object) -> Condition:
     return replace(condition, **changes)  # type: ignore[arg-type]
 
 
-def _keys(rows: Sequence[Row]) -> list[tuple[str, Condition]]:
+def _keys(rows: Sequence[Painting]) -> list[tuple[str, Condition]]:
     return [(row.drawing, row.condition) for row in rows]
 
 
-def _middle(rows: Sequence[Row]) -> list[Row]:
+def _middle(rows: Sequence[Painting]) -> list[Painting]:
     """Rows nearest to the median PSNR first, kinds of lines and sources in turn."""
     if not rows:
         return []

@@ -9,7 +9,7 @@ from skimage.metrics import structural_similarity
 
 from paintstorch_sdk.imaging.metrics import ciede2000, hint_adherence, psnr, srgb_to_lab
 
-from .cases import Case
+from .cases import ColoringCase
 from .drawings import LINE, WHITE
 from .lpips import Lpips
 
@@ -59,9 +59,9 @@ class Measured(NamedTuple):
 class Ruler:
     """Measures pictures against one case; what depends on the truth alone is computed once."""
 
-    def __init__(self, case: Case, lpips: Lpips | None = None) -> None:
+    def __init__(self, case: ColoringCase, lpips: Lpips | None = None) -> None:
         self._case, self._lpips = case, lpips
-        self._regions = Regions.find(case.regions, case.regions)
+        self._regions = RegionPixels.find(case.regions, case.regions)
         self._medians = self._regions.medians(case.truth)
         known = case.told if case.condition.colors == "natural" else np.ones_like(case.told)
         self._edges = Edges.find(case.truth, case.drawing.line_art, case.regions, known)
@@ -100,19 +100,19 @@ class Ruler:
         )
 
 
-class Regions(NamedTuple):
+class RegionPixels(NamedTuple):
     """Regions that count.
 
     Attributes:
-        numbers: Of the regions, ascending.
-        pixels: For each, indices of its pixels in row order, at most 1,000 of them.
+        numbers: Numbers of the regions, ascending.
+        pixels: For each region, indices of its pixels in row order, at most 1,000 of them.
     """
 
     numbers: NDArray[np.intp]
     pixels: list[NDArray[np.intp]]
 
     @classmethod
-    def find(cls, regions: Labels, counted: Labels) -> "Regions":
+    def find(cls, regions: Labels, counted: Labels) -> "RegionPixels":
         """The regions with at least 32 pixels in `counted` (int32 H,W, 0 is none), which may be smaller there."""
         ravelled = counted.ravel()
         area = np.bincount(ravelled, minlength=int(regions.max()) + 1)
@@ -137,7 +137,7 @@ class Edges(NamedTuple):
 
     Attributes:
         before: Index of the pixel before the line, in row order.
-        behind: Of the pixel behind it.
+        behind: Index of the pixel behind it.
         change: CIEDE2000 between the two in the truth, at least 10.
     """
 
@@ -188,7 +188,7 @@ def ssim(a: ByteImage, b: ByteImage) -> float:
         b: The same.
     """
     options = {"channel_axis": 2, "gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
-    return float(structural_similarity(a, b, data_range=255, **options))
+    return float(structural_similarity(a, b, data_range=255, **options))  # type: ignore[no-untyped-call]
 
 
 def _across(lines: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
@@ -208,20 +208,22 @@ def _differences(image: ByteImage, one: NDArray[np.intp], other: NDArray[np.intp
     return ciede2000(srgb_to_lab(flat[one]), srgb_to_lab(flat[other])).astype(np.float32, copy=False)
 
 
-def flat(truth: ByteImage, regions: Labels, told: NDArray[np.bool_]) -> Regions:
+def flat(truth: ByteImage, regions: Labels, told: NDArray[np.bool_]) -> RegionPixels:
     """Regions that a hint tells of and that have one color in the truth: their pixels that are not beside lines."""
     inside = cv2.erode((regions > 0).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    found = Regions.find(regions, np.where(inside & told[regions], regions, 0).astype(np.int32))
+    found = RegionPixels.find(regions, np.where(inside & told[regions], regions, 0).astype(np.int32))
     even = [(_from_median(own) <= FLAT).mean() >= 0.95 for own in found.colors(truth)]
-    return Regions(found.numbers[even], [pixels for pixels, is_flat in zip(found.pixels, even, strict=True) if is_flat])
+    return RegionPixels(
+        found.numbers[even], [pixels for pixels, is_flat in zip(found.pixels, even, strict=True) if is_flat]
+    )
 
 
-def blotches(image: ByteImage, regions: Regions) -> float | None:
+def blotches(image: ByteImage, regions: RegionPixels) -> float | None:
     """Share of pixels that differ by more than CIEDE2000 10 from the median color of their region in the picture.
 
     Args:
         image: uint8 H,W,3 RGB.
-        regions: Of `flat`: where the truth itself has next to none.
+        regions: Regions of `flat`: where the truth itself has next to none.
     """
     odd = [_from_median(own) > ALIKE for own in regions.colors(image)]
     return _share(np.concatenate(odd)) if odd else None

@@ -21,7 +21,7 @@ Paint: TypeAlias = Callable[[ByteImage, Hints], ByteImage]  # uint8 H,W line art
 FILL, NETWORK, PRODUCT = "nearest stroke", "network alone", "product"
 
 
-class Painter:
+class CanvasPainter:
     """A `Colorizer` that keeps the canvas of the last line art: its hints change from case to case."""
 
     def __init__(self, colorizer: Colorizer) -> None:
@@ -42,7 +42,7 @@ class OpenModel:
     """A model, open.
 
     Attributes:
-        name: Of the bundle's folder or the model; of a checkpoint with its folder's, as many are named alike.
+        name: Name of the bundle's folder or the model; of a checkpoint with its folder's, as many are named alike.
         bundle: What runs; a checkpoint was exported to it.
         painters: `PRODUCT`, and `NETWORK` where the product spreads hints before the network.
         about: How it is run, JSON types.
@@ -68,9 +68,9 @@ def open_model(
 
     Args:
         model: See above.
-        backend: Of the `Colorizer`.
+        backend: Backend of the `Colorizer`.
         flow: Whether colors flow over regions before the network; None is the model's own way.
-        threads: Of the CPU.
+        threads: Threads of the CPU.
 
     Raises:
         ModelError: It cannot be used.
@@ -87,8 +87,8 @@ def open_model(
         painters: dict[str, Paint] = {}
         if product.confidence:
             alone = stack.enter_context(Colorizer(bundle, backend=backend, flow=False, threads=threads))
-            painters[NETWORK] = Painter(alone)
-        painters[PRODUCT] = Painter(product)
+            painters[NETWORK] = CanvasPainter(alone)
+        painters[PRODUCT] = CanvasPainter(product)
         about = {
             "model": path.name if path.is_file() else bundle.name,
             "backend": product.backend.name,

@@ -20,15 +20,15 @@ STEP = 0.02  # of CIEDE2000, the resolution of pooled percentiles
 BINS = 6000
 
 
-class Row(NamedTuple):
+class Painting(NamedTuple):
     """One picture that a method made.
 
     Attributes:
         drawing: Its name.
         source: Where the drawing comes from.
         base: What it is derived from.
-        condition: Under what.
-        method: By what.
+        condition: Condition that it was made under.
+        method: Method that made it.
         measured: Its measures.
     """
 
@@ -64,10 +64,10 @@ class Mean(Interval, frozen=True):
 class Results:
     """All rows, and the differences that hint adherence is made of, pooled over drawings."""
 
-    rows: list[Row] = field(default_factory=list)
+    rows: list[Painting] = field(default_factory=list)
     pooled: dict[tuple[Condition, str], NDArray[np.int64]] = field(default_factory=dict)
 
-    def add(self, row: Row, differences: NDArray[np.float32]) -> None:
+    def add(self, row: Painting, differences: NDArray[np.float32]) -> None:
         """Add one picture with every CIEDE2000 that counted for its hint adherence."""
         self.rows.append(row)
         counts = np.bincount(np.minimum((differences / STEP).astype(np.int64), BINS - 1), minlength=BINS)
@@ -83,7 +83,7 @@ class Results:
     def methods(self) -> list[str]:
         return list(dict.fromkeys(row.method for row in self.rows))
 
-    def of(self, condition: Condition, method: str) -> list[Row]:
+    def of(self, condition: Condition, method: str) -> list[Painting]:
         """The rows of one method under one condition."""
         return [row for row in self.rows if row.condition == condition and row.method == method]
 
@@ -142,12 +142,12 @@ def average(values: Iterable[tuple[str, float | None]]) -> Mean | None:
     return Mean(mean, float(found.low), float(found.high), len(known), len(bases))
 
 
-def _pool(sums: NDArray[np.float64], counts: NDArray[np.int64], axis: int = -1) -> NDArray[np.float64]:
+def _pool(sums: NDArray[Any], counts: NDArray[Any], axis: int = -1) -> NDArray[np.float64]:
     """The mean of groups with these sums and counts."""
     return np.asarray(sums.sum(axis) / counts.sum(axis))
 
 
-def _paired(rows: list[Row], others: list[Row], measure: str) -> Mean | None:
+def _paired(rows: list[Painting], others: list[Painting], measure: str) -> Mean | None:
     values: dict[str, float | None] = {row.drawing: _value(row, measure) for row in others}
     differences = []
     for row in rows:
@@ -156,7 +156,7 @@ def _paired(rows: list[Row], others: list[Row], measure: str) -> Mean | None:
     return average(differences)
 
 
-def _value(row: Row, measure: str) -> float | None:
+def _value(row: Painting, measure: str) -> float | None:
     value: float | None = getattr(row.measured, measure)
     return value
 

@@ -9,23 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .baseline import nearest_stroke
-from .cases import SEED, Case, Condition, cases, conditions
-from .drawings import Drawing, Lines, held_out
+from .cases import SEED, ColoringCase, Condition, cases, conditions
+from .drawings import HeldOutDrawing, Lines, held_out
 from .lpips import Lpips
 from .measures import Measured, Ruler
 from .methods import FILL, ByteImage, Paint
-from .results import Progress, Results, Row
+from .results import Painting, Progress, Results
 
 KINDS: tuple[Lines, ...] = ("xdog", "drawn")
 
 
-def choose_drawings(data: Path, count: int) -> list[Drawing]:
+def choose_drawings(data: Path, count: int) -> list[HeldOutDrawing]:
     """`count` held-out drawings of each kind of lines, or as many as there are."""
     return [drawing for lines in KINDS for drawing in held_out(data, lines, count)]
 
 
 def measure_methods(
-    chosen: Sequence[Drawing],
+    chosen: Sequence[HeldOutDrawing],
     painters: Mapping[str, Paint],
     progress: Progress = lambda done, total: None,
     *,
@@ -37,9 +37,9 @@ def measure_methods(
 
     Args:
         chosen: See `choose_drawings`.
-        painters: By their names.
+        painters: Painters by their names.
         progress: Told after each drawing.
-        seed: Of strokes and colors.
+        seed: Seed of strokes and colors.
         wanted: Conditions; None is all.
         lpips: Also measures this distance where given.
     """
@@ -57,14 +57,14 @@ def measure_methods(
                 tasks.append((case.condition, pool.submit(_measured, case, made, lpips)))
             for condition, task in tasks:
                 for name, (measured, differences) in task.result().items():
-                    row = Row(drawing.name, drawing.entry.source, drawing.entry.base, condition, name, measured)
+                    row = Painting(drawing.name, drawing.entry.source, drawing.entry.base, condition, name, measured)
                     results.add(row, differences)
     progress(len(chosen), len(chosen))
     return results
 
 
 def _measured(
-    case: Case, made: Mapping[str, ByteImage], lpips: Lpips | None
+    case: ColoringCase, made: Mapping[str, ByteImage], lpips: Lpips | None
 ) -> dict[str, tuple[Measured, NDArray[np.float32]]]:
     ruler = Ruler(case, lpips)
     return {name: ruler.measure(image) for name, image in made.items()}

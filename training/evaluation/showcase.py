@@ -13,14 +13,14 @@ from paintstorch_sdk.hints.model import Hints, Stroke
 from ..data.avatars import Avatars
 from ..data.source import Task
 from ..pictures import Entry
-from .drawings import WHITE, Drawing
+from .drawings import WHITE, HeldOutDrawing
 
 ByteImage = NDArray[np.uint8]
 
 FULL_SIZE = 1500  # pixels
 
 
-def careful(drawing: Drawing, count: int) -> Hints:
+def careful(drawing: HeldOutDrawing, count: int) -> Hints:
     """Short strokes deep inside the regions that are not white, in the picture's colors there.
 
     Large regions come first, and again once the smaller ones have theirs.
@@ -68,7 +68,7 @@ def _deepest(
     return float(inside[at_y, at_x]), x + at_x, y + at_y
 
 
-def full_size(data: Path, entries: Sequence[Entry]) -> list[Drawing]:
+def full_size(data: Path, entries: Sequence[Entry]) -> list[HeldOutDrawing]:
     """Held-out drawings of a data set that can be drawn again at any size, with their own lines, 1500 px wide.
 
     Args:
@@ -88,5 +88,5 @@ def full_size(data: Path, entries: Sequence[Entry]) -> list[Drawing]:
         made = source.draw(task)
         assert made.lines is not None
         picture, lines = np.asarray(made.color.convert("RGB")), np.asarray(made.lines.convert("L"))
-        found.append(Drawing(f"{entry.source}/{entry.picture.stem}", entry, "drawn", picture, lines))
+        found.append(HeldOutDrawing(f"{entry.source}/{entry.picture.stem}", entry, "drawn", picture, lines))
     return found

@@ -1,21 +1,22 @@
 """The work of `pts colorize`: plan what is read and written, color it, report the result."""
 
 import io
-import sys
+import json
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
 from ...backend import Precision
 from ...bundle import WEIGHTS, Bundle
 from ...colorizer import Colorizer
-from ...errors import ImageError, InputError, PaintsTorchError
-from ...hints.files import HintFiles
+from ...errors import InputError, PaintsTorchError, PaintsTorchWarning
+from ...hints.files import SUFFIXES, HintFiles
 from ...hints.model import Hints, HintSource, Stroke
-from ...imaging.images import WRITABLE, ImageSource, save
+from ...imaging.images import WRITABLE, ImageSource, Metadata, Page, metadata, save
 from ...layers import ora, png_files, psd
 from ...layers.stack import stack_layers
 from ...look import Lines, Look, Style
@@ -25,6 +26,8 @@ from ..console import say, say_json, warning_line
 from ..pictures.batch import BatchResult, run_jobs
 from ..pictures.inputs import COLORED, Inputs, find_pictures, look_up
 from ..pictures.plan import FORMATS, LAYERED, Job, check_jobs, delete_partial_files, is_done, plan_outputs
+from ..pictures.signature import sign
+from ..pictures.streams import Pipe, read_once, read_stdin, write_stdout
 from .adherence import Adherence, measure_adherence, print_adherence, summarize_adherence
 from .options import ColorizeOptions
 from .palette import list_palette, print_palette
@@ -36,19 +39,20 @@ CPU_BATCH, GPU_BATCH = 1, 4  # frames in one run of the network: a CPU gains not
 
 
 @dataclass(frozen=True)
-class Plan:
+class ColorizePlan:
     """The pictures of a run, and the hints on them.
 
     Attributes:
         jobs: All pictures.
         pending: Those that are not there yet.
-        single: Whether one picture was named: its error is then the error of the run.
+        single: True where one picture was named: its error is then the error of the run.
         files: Finds the hint file of each picture.
         shared: Hints on every picture: the strokes, and the layer where --hints names one file.
         layers: The format in which layers are written, one of `LAYERED`; None is pictures.
         masks: Whether there is a layer for each region.
         look: How pictures are finished.
         model: The model, opened before any picture is colored.
+        signature: What every picture says of its making.
     """
 
     jobs: list[Job]
@@ -60,6 +64,7 @@ class Plan:
     masks: bool
     look: Look
     model: Bundle
+    signature: str
 
 
 def color_pictures(options: ColorizeOptions) -> int:
@@ -89,6 +94,7 @@ def color_pictures(options: ColorizeOptions) -> int:
                 batch_size=options.batch_size or (CPU_BATCH if backend.device == "cpu" else GPU_BATCH),
                 confidence=colorizer.confidence,
                 look=plan.look,
+                shader=colorizer.shader,
             )
             resumed = len(plan.jobs) - len(plan.pending)
             result = run_jobs(
@@ -103,7 +109,7 @@ def color_pictures(options: ColorizeOptions) -> int:
     return 1 if result.failed else 0
 
 
-def _plan_run(options: ColorizeOptions) -> Plan:
+def _plan_run(options: ColorizeOptions) -> ColorizePlan:
     """Check the options, and find what is read and where it is written; only the model is opened."""
     look = Look(
         style=cast(Style, options.style),
@@ -125,11 +131,22 @@ def _plan_run(options: ColorizeOptions) -> Plan:
     jobs = _make_jobs(inputs, places, files)
     model = Bundle.open(options.model)
     check_jobs(jobs)
-    shared = Hints.of(files.path) if files.path is not None and not files.is_folder else Hints()
-    pending = [job for job in jobs if not (options.resume and is_done(job))]
+    shared = _read_shared(files.path) if files.path is not None and not files.is_folder else Hints()
+    shared = shared.add(*strokes)
+    signature = sign(
+        {
+            "model": model.manifest["files"][WEIGHTS]["sha256"],
+            "look": asdict(look),
+            "size": options.size,
+            "flow": options.flow,
+            "page": options.page,
+            "strokes": shared.to_json(),
+        }
+    )
+    pending = [job for job in jobs if not (options.resume and is_done(job, signature))]
     if options.resume:
         delete_partial_files(pending)
-    return Plan(jobs, pending, inputs.single, files, shared.add(*strokes), layers, options.masks, look, model)
+    return ColorizePlan(jobs, pending, inputs.single, files, shared, layers, options.masks, look, model, signature)
 
 
 def _choose_layers(options: ColorizeOptions, place: Path | None) -> str | None:
@@ -149,6 +166,19 @@ def _choose_layers(options: ColorizeOptions, place: Path | None) -> str | None:
     if layers == "png-layers" and place is None:
         raise InputError("--format png-layers: expected a file or folder to write to, not stdout; name one: -o")
     return layers
+
+
+def _read_shared(path: Path) -> Hints:
+    """Hints of a file; a pipe, which has no ending, is JSON if it begins like that."""
+    if path.is_file():
+        return Hints.of(path)
+    content = read_once(path)
+    if not content.lstrip().startswith((b"{", b"\xef\xbb\xbf{")):
+        return Hints.of(Pipe(content, path))
+    try:
+        return Hints.of(json.loads(content))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: not JSON: {error}") from error
 
 
 def _find_hints(hints: str | None) -> HintFiles:
@@ -175,32 +205,50 @@ class Finished:
 class Brush:
     """The work on each frame before and after the network."""
 
-    def __init__(self, plan: Plan, options: ColorizeOptions) -> None:
+    def __init__(self, plan: ColorizePlan, options: ColorizeOptions) -> None:
         self._jobs, self._layers, self._masks, self._shared = plan.pending, plan.layers, plan.masks, plan.shared
+        self._page, self._signature = options.page, plan.signature
+        self._like: dict[int, Metadata] = {}
         self._per_frame = plan.files.path is None or plan.files.is_folder
         self._report = options.report
         self._stdout_format = WRITABLE.get(FORMATS.get(options.format or "png", ""))
 
     def read_frames(self) -> Iterator[tuple[ImageSource, HintSource]]:
-        """Line art and hints of each job; files are left to be read by the pipeline's threads."""
-        for job in self._jobs:
-            yield _open_source(job), self._choose_hints(job)
+        """Line art and hints of each job; files are left to be read by the pipeline's threads, pipes are read here."""
+        for index, job in enumerate(self._jobs):
+            source = self._open_source(job)
+            if isinstance(source, io.BytesIO):
+                with suppress(PaintsTorchError):  # what is no picture is the pipeline's to say, as this frame's error
+                    self._like[index] = metadata(source)
+            yield Page(source, self._page) if self._page else source, self._choose_hints(job)
 
     def finish_picture(self, index: int, colored: Colored) -> Finished:
         """Measure and write a picture."""
         job = self._jobs[index]
         target = job.output or io.BytesIO()
         if self._layers is not None:
-            SAVE_LAYERS[self._layers](target, stack_layers(colored, self._masks))
+            SAVE_LAYERS[self._layers](target, stack_layers(colored, self._masks), self._signature)
         else:
-            save(colored.picture, target, None if job.output else self._stdout_format)
+            like = self._like.pop(index, None) or self._read_metadata(job)
+            save(colored.picture, target, None if job.output else self._stdout_format, like, self._signature)
         if isinstance(target, io.BytesIO):
-            sys.stdout.buffer.write(target.getvalue())
-            sys.stdout.buffer.flush()
+            write_stdout(target.getvalue())
         remark = remark_on(colored, job.hints)
         if not self._report:
             return Finished(None, None, remark)
         return Finished(measure_adherence(colored), list_palette(colored), remark)
+
+    def _open_source(self, job: Job) -> Path | io.BytesIO:
+        if isinstance(job.source, bytes):
+            return Pipe(job.source, "stdin")
+        if job.source.is_file() or not job.source.exists():
+            return job.source
+        return Pipe(read_once(job.source), job.source)
+
+    def _read_metadata(self, job: Job) -> Metadata:
+        if isinstance(job.source, bytes) or not job.source.is_file():
+            return Metadata()
+        return metadata(Page(job.source, self._page) if self._page else job.source)
 
     def _choose_hints(self, job: Job) -> HintSource:
         if job.hints is None or not self._per_frame:
@@ -213,36 +261,39 @@ class Brush:
         return job.hints
 
 
-class _Stdin(io.BytesIO):
-    name = "stdin"
-
-
-def _open_source(job: Job) -> ImageSource:
-    return _Stdin(job.source) if isinstance(job.source, bytes) else job.source
-
-
 def _make_jobs(inputs: Inputs, places: Sequence[Path | None], files: HintFiles) -> list[Job]:
     jobs = []
     for picture, place in zip(inputs.pictures, places, strict=True):
         hints = files.find(picture.path, picture.relative)
         if picture.path is None:
-            jobs.append(Job("stdin", _read_stdin(), place, hints))
+            jobs.append(Job("stdin", read_stdin(), place, hints))
         else:
             jobs.append(Job(str(picture.path), picture.path, place, hints))
-    if files.is_folder and not any(job.hints for job in jobs):
+    if files.is_folder and any(job.hints for job in jobs):
+        _warn_unused(files, jobs)
+    elif files.is_folder:
         raise InputError(
             f"{files.path}: expected hints named like the line art (NAME.png, NAME.json), found none that match"
         )
     return jobs
 
 
-def _read_stdin() -> bytes:
-    if sys.stdin.isatty():
-        raise InputError("stdin is a terminal; expected a picture: pts colorize - < line.png")
-    data = sys.stdin.buffer.read()
-    if not data:
-        raise ImageError("stdin: expected a picture, received nothing")
-    return data
+def _warn_unused(files: HintFiles, jobs: Sequence[Job]) -> None:
+    """Name the hint files that no picture took."""
+    assert files.path is not None
+    taken = {job.hints for job in jobs}
+    unused = sorted(
+        file
+        for file in files.path.rglob("*")
+        if file.suffix.lower() in SUFFIXES and file.is_file() and file not in taken
+    )
+    if unused:
+        names = ", ".join(str(file) for file in unused[:3]) + (", ..." if len(unused) > 3 else "")
+        warnings.warn(
+            f"{len(unused)} hint file{'s' if len(unused) > 1 else ''} matched no picture: {names}",
+            PaintsTorchWarning,
+            stacklevel=2,
+        )
 
 
 def _open_colorizer(model: Bundle, options: ColorizeOptions) -> Colorizer:
@@ -261,7 +312,7 @@ def _open_colorizer(model: Bundle, options: ColorizeOptions) -> Colorizer:
 def _report_result(
     result: BatchResult[Finished],
     running: dict[str, Any],
-    plan: Plan,
+    plan: ColorizePlan,
     unused: Sequence[Path],
     options: ColorizeOptions,
 ) -> None:
@@ -286,3 +337,10 @@ def _report_result(
             print_palette([(job.name, value.colors or []) for job, value in result.done])
     how = " ".join(running[key] or "" for key in ("backend", "device", "precision"))
     say(result.describe(options.out or "", how))
+    if (
+        result.done
+        and not plan.shared.strokes
+        and plan.shared.layer is None
+        and not any(job.hints for job in plan.jobs)
+    ):
+        say('next: give it colors, as --stroke "X,Y X,Y COLOR WIDTH" or painted on a transparent layer: --hints FILE')

@@ -7,7 +7,7 @@ from .options import ColorizeOptions
 
 
 @with_options(ColorizeOptions)
-def colorize(options: ColorizeOptions) -> None:
+def colorize_command(options: ColorizeOptions) -> None:
     """Color line art: a picture, or thousands of frames.
 
     One picture goes beside its line art as NAME.colored.png, or where -o

@@ -88,6 +88,10 @@ class ColorizeOptions:
         bool,
         typer.Option("--masks", help="With layers: one more for each region.", rich_help_panel=options.OUTPUT),
     ] = False
+    page: Annotated[
+        int | None,
+        typer.Option(min=1, help="Of a file with several pages or frames, from 1. Default: the first.", metavar="N"),
+    ] = None
     resume: options.Resume = False
     json: options.Json = False
     report: Annotated[

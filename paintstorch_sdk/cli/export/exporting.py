@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...bundle import Bundle, names
+from ...bundle import MANIFEST, Bundle, list_models
 from ...errors import CheckpointError, InputError
 from ..console import needs, say, working
 from .options import ExportOptions
@@ -26,7 +26,8 @@ def export_model(options: ExportOptions) -> None:
     """
     from_bundle = _is_bundle(options.source)
     _check_options(options, from_bundle)
-    extends = options.fp16 or options.tensorrt
+    optimizes = options.fp16 or options.tensorrt
+    extends = optimizes or options.shade is not None
     with needs("export", "pts export"), tempfile.TemporaryDirectory(prefix="paintstorch-") as temporary:
         examples = _load_examples(options.verify_images)
         if from_bundle:
@@ -36,7 +37,12 @@ def export_model(options: ExportOptions) -> None:
             bundle = _export_checkpoint(options, Path(temporary, "bundle") if extends else options.out, examples)
             for line in describe_bundle(bundle, options.out, options.g2):
                 say(line)
-        if extends:
+        if options.shade is not None:
+            from paintstorch_sdk.export.shade import add_shade
+
+            assert options.out is not None
+            bundle = add_shade(bundle, options.shade, Path(temporary, "shaded") if optimizes else options.out)
+        if optimizes:
             bundle = _extend_bundle(bundle, options, examples)
             for line in describe_additions(bundle):
                 say(line)
@@ -53,21 +59,24 @@ def export_model(options: ExportOptions) -> None:
 def _is_bundle(source: str) -> bool:
     """Whether a bundle is meant, by its folder or its name, and no checkpoint; what is nothing has a file's name."""
     path = Path(source)
-    return source in names() or path.is_dir() or not (path.is_file() or path.suffix)
+    return source in list_models() or path.is_dir() or not (path.is_file() or path.suffix)
 
 
 def _check_options(options: ExportOptions, from_bundle: bool) -> None:
     """Raise InputError where options contradict each other."""
-    extends = options.fp16 or options.tensorrt
+    extends = options.fp16 or options.tensorrt or options.shade is not None
+    folder = Path(options.source)
+    if folder.is_dir() and not (folder / MANIFEST).is_file():
+        raise InputError(f"{folder}: expected a checkpoint's file or a bundle's folder, which has a {MANIFEST}")
     if from_bundle and not extends and options.triton is None:
-        raise InputError(f"{options.source}: a bundle already; add --fp16, --tensorrt or --triton")
+        raise InputError(f"{options.source}: a bundle already; add --fp16, --tensorrt, --shade or --triton")
     of_checkpoints = (options.name, options.license, options.working_size, options.g2)
     if from_bundle and (any(of_checkpoints) or options.confidence is not None):
         raise InputError(
             "--name, --license, --working-size, --confidence and --g2: expected a checkpoint, received a bundle"
         )
     if from_bundle and not extends and options.out:
-        raise InputError("--out: without --fp16 or --tensorrt there is no new bundle to make")
+        raise InputError("--out: without --fp16, --tensorrt or --shade there is no new bundle to make")
     if (options.strip_weights or options.refit or options.compatible) and not options.tensorrt:
         raise InputError("--strip-weights, --refit and --compatible: expected --tensorrt with them")
     if options.out is None and (extends or not from_bundle):

@@ -50,6 +50,14 @@ class ExportOptions:
             metavar="X",
         ),
     ] = None
+    shade: Annotated[
+        Path | None,
+        typer.Option(
+            help="Add the shade network of this file, made by python -m paintstorch_sdk.training.shade.",
+            rich_help_panel=BUNDLE,
+            metavar="FILE",
+        ),
+    ] = None
     g2: Annotated[
         bool,
         typer.Option("--g2", help="Add G2, from color to line art: pts lineart --method g2.", rich_help_panel=BUNDLE),

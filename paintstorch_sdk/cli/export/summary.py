@@ -1,4 +1,4 @@
-"""What `pts export` says while it works, and of what it wrote."""
+"""Output of `pts export`: its progress, and a summary of the files that it wrote."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,7 +47,7 @@ def describe_additions(bundle: Bundle) -> Iterator[str]:
 
 @contextmanager
 def show_progress() -> Iterator[Any]:
-    """A line on stderr where that is a terminal: what is built, the part done, the time left."""
+    """A line on stderr where that is a terminal: the engine that is built, the part done, the time left."""
     from rich.console import Console
     from rich.markup import escape
 

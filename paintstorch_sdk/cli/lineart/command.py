@@ -7,7 +7,7 @@ from .options import LineArtOptions
 
 
 @with_options(LineArtOptions)
-def lineart(options: LineArtOptions) -> None:
+def lineart_command(options: LineArtOptions) -> None:
     """Draw the lines of colored pictures.
 
     By the extended difference of Gaussians (xDoG), or by a model's G2, which

@@ -76,11 +76,11 @@ def run_jobs(
     """Take the outcomes of jobs, in their order.
 
     Args:
-        jobs: What the outcomes number.
+        jobs: The jobs, in the outcomes' numbering.
         outcomes: A generator, which is closed.
         single: The error of the one job is the error of the run.
-        resumed: How many more were there already, for the bar and the summary.
-        remark: What to warn of in a result, if anything.
+        resumed: Number of pictures that were there already, for the bar and the summary.
+        remark: Makes a warning of a result, if it needs one.
 
     Raises:
         PaintsTorchError: The error of a single job.

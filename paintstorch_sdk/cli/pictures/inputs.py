@@ -1,4 +1,4 @@
-"""Which pictures a command reads: files, folders, globs and stdin, in their natural order."""
+"""The pictures that a command reads: files, folders, globs and stdin, in their natural order."""
 
 import os
 import re
@@ -10,6 +10,7 @@ from pathlib import Path
 from ...errors import InputError
 from ...hints.files import TAG, is_hint_file
 from ...imaging.images import SUFFIXES
+from .signature import read_signature
 
 STDIN = "-"
 COLORED = ".colored"  # NAME.colored.png is what colorize writes beside NAME.* unless told otherwise
@@ -36,8 +37,8 @@ class Inputs:
     """All pictures of a run.
 
     Attributes:
-        pictures: In order.
-        single: Whether one file, or stdin, was named: its error is then the error of the run.
+        pictures: The pictures, in order.
+        single: True where one file, or stdin, was named: its error is then the error of the run.
     """
 
     pictures: tuple[InputPicture, ...]
@@ -48,9 +49,9 @@ def find_pictures(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Inpu
     """Find the pictures of a run.
 
     Args:
-        inputs: What the user named. Folders are searched with their sub-folders for names that end like pictures;
-            hidden files, hints and what this program wrote beside its inputs are passed over.
-        leave_out: Where hints lie and where results go: folders that are not searched unless they are named as
+        inputs: The names that the user gave. Folders are searched with their sub-folders for names that end like
+            pictures; hidden files, hints and what this program made are passed over.
+        leave_out: Places of hints and results: folders that are not searched unless they are named as
             inputs themselves, and files that are passed over.
 
     Raises:
@@ -78,6 +79,8 @@ def find_pictures(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Inpu
             raise InputError(f"{name or repr(name)}: no such file or folder")
         if kind != "file":
             files = [f for f in files if f.path is None or f.path.name not in names or f.path.resolve() not in skipped]
+            # Results of earlier runs, wherever they lie.
+            files = [f for f in files if f.path is None or read_signature(f.path) is None]
         if not files and (len(inputs) == 1 or kind != "file"):
             raise InputError(f"{name}: expected {wanted} ({', '.join(sorted(SUFFIXES))}), found none")
         found.update(dict.fromkeys(files))
@@ -87,7 +90,7 @@ def find_pictures(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Inpu
 
 
 def look_up(name: str | Path) -> str:
-    """What a name stands for: "folder", "file" (or whatever else can be opened), or "" where nothing is."""
+    """Kind of thing that a name stands for: "folder", "file" (or anything that can be opened), or "" for nothing."""
     try:
         mode = Path(name).stat().st_mode if name else 0
     except (OSError, ValueError):
@@ -123,7 +126,9 @@ def _walk_folder(root: Path, skipped: set[Path]) -> list[Path]:
 def _match_glob(pattern: str, skipped: set[Path]) -> list[InputPicture]:
     """Pictures that match a glob, relative to the folder before its first wildcard."""
     parts = Path(pattern).parts
-    fixed = next(i for i, part in enumerate(parts) if _MAGIC.search(part))
+    fixed = 0  # parts before the first wildcard; "[v2]" of a folder that is called so is none
+    while fixed < len(parts) - 1 and (not _MAGIC.search(parts[fixed]) or Path(*parts[: fixed + 1]).is_dir()):
+        fixed += 1
     root = Path(*parts[:fixed])
     try:
         matches = sorted((path.relative_to(root) for path in root.glob(str(Path(*parts[fixed:])))), key=natural_key)

@@ -1,9 +1,10 @@
-"""Where a run writes, decided before any work: one job a picture, no two onto one file, none onto an input."""
+"""Jobs of a run, planned before any work: one for each picture, no two onto one file, none onto an input."""
 
 import os
 import stat
 import sys
 import tempfile
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,9 @@ from ... import files
 from ...errors import InputError, OutputError
 from ...imaging.images import WRITABLE
 from ...layers import ora, png_files, psd
+from ..console import is_closed
 from .inputs import Inputs, look_up
+from .signature import is_whole, read_signature
 
 STDOUT = "-"
 FORMATS = {"png": ".png", "jpg": ".jpg", "webp": ".webp"}
@@ -24,7 +27,7 @@ class Job:
     """One picture to make.
 
     Attributes:
-        name: For messages.
+        name: Name for messages.
         source: The input: a file, or what stdin held.
         output: The file to write; None is stdout.
         hints: The file of hints for it.
@@ -44,11 +47,11 @@ class Job:
 def plan_outputs(
     inputs: Inputs, out: str | None, kind: str | None, tag: str, formats: Mapping[str, str] = FORMATS
 ) -> list[Path | None]:
-    """Where each picture goes; None is stdout.
+    """The place of each picture; None is stdout.
 
     Args:
         inputs: The pictures.
-        out: What the user named, if anything.
+        out: The place that the user named, if any.
         kind: The format that the user named, if any: one of `formats`.
         tag: Without `out`, a single NAME.* is written beside itself as NAME{tag}.png.
         formats: Name of each format that there is -> its ending.
@@ -63,6 +66,8 @@ def plan_outputs(
     writable = (*WRITABLE, *(ending for ending in formats.values() if ending not in WRITABLE))
     first = inputs.pictures[0]
     if inputs.single and (out == STDOUT or (out is None and first.path is None)):
+        if is_closed("stdout"):
+            raise OutputError("stdout is closed; expected a place for the picture: -o FILE")
         if sys.stdout.isatty():
             raise OutputError("stdout is a terminal, not a place for a picture; redirect it or name a file: -o")
         return [None]
@@ -91,7 +96,7 @@ def check_jobs(jobs: Sequence[Job], read: Iterable[Path] = ()) -> None:
 
     Args:
         jobs: All of them.
-        read: What the run reads besides.
+        read: Other files that the run reads.
 
     Raises:
         OutputError: Two would write one file, one would overwrite an input, or a folder cannot be written.
@@ -115,18 +120,53 @@ def check_jobs(jobs: Sequence[Job], read: Iterable[Path] = ()) -> None:
     for folder in folders:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=folder):
-                pass
+            with tempfile.NamedTemporaryFile(prefix=".paintstorch-", dir=folder) as file:
+                tells_case = not Path(file.name).with_name(Path(file.name).name.upper()).exists()
         except OSError as error:
             raise OutputError(
                 f"{folder}: cannot be written: {error.strerror or error}; choose another place"
             ) from error
+        if not tells_case:
+            _check_case([job for job in jobs if job.output is not None and job.output.parent == folder])
 
 
-def is_done(job: Job) -> bool:
-    """Whether a job's output exists, whole, and is no older than what it is made from.
+def _check_case(jobs: Sequence[Job]) -> None:
+    """Check that no two jobs write names that a file system without upper and lower case takes for the same."""
+    taken: dict[str, Job] = {}
+    for job in jobs:
+        assert job.output is not None
+        first = taken.setdefault(unicodedata.normalize("NFC", job.output.name).casefold(), job)
+        if first is not job:
+            raise OutputError(
+                f"{first.name} and {job.name} would be written to {first.output} and {job.output}, which are one file "
+                f"here; rename one"
+            )
 
-    Outputs appear whole or not at all, so an existing one needs no closer look_up.
+
+def check_place(path: Path) -> None:
+    """Check, before the work, that a file can be written; makes no folder.
+
+    Raises:
+        OutputError: It cannot.
+    """
+    if path.is_dir():
+        raise OutputError(f"{path}: expected a file's name, found a folder; choose another place")
+    folder = path.absolute().parent
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}; choose another place") from error
+
+
+def is_done(job: Job, signature: str = "") -> bool:
+    """Whether a job's output exists, whole, is no older than what it is made from, and was made the same way.
+
+    Args:
+        job: The job.
+        signature: How it would be made (see `signature`); "" is any way.
     """
     if job.output is None:
         return False
@@ -135,7 +175,9 @@ def is_done(job: Job) -> bool:
         newest = max((path.stat().st_mtime_ns for path in job.files), default=0)
     except OSError:
         return False
-    return stat.S_ISREG(made.st_mode) and made.st_size > 0 and made.st_mtime_ns >= newest
+    if not stat.S_ISREG(made.st_mode) or not made.st_size or made.st_mtime_ns < newest or not is_whole(job.output):
+        return False
+    return not signature or read_signature(job.output) == signature
 
 
 def delete_partial_files(jobs: Iterable[Job]) -> None:
@@ -155,4 +197,7 @@ def _normalize_suffix(suffix: str) -> str:
 
 def _identify(path: Path) -> str:
     """One text for each file, however it is named."""
-    return os.path.normcase(os.path.realpath(path))
+    try:
+        return os.path.normcase(os.path.realpath(path))
+    except FileNotFoundError as error:
+        raise OutputError(f"{path}: the working folder was deleted; go to another folder") from error

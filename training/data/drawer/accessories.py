@@ -1,12 +1,15 @@
 """What is worn on the head: hats, ears, ribbons, glasses and the like."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from .canvas import Canvas, Group
 from .cloth import draw_band, draw_bow
 from .curves import Points, as_points, bezier, ellipse, line, mirror, rotate, spline, star
 from .design import Design, chance
-from .face import Head
+from .hats import draw_hats
+from .head import Head
 from .palette import shaded
 
 
@@ -35,7 +38,24 @@ def draw_behind(canvas: Canvas, design: Design, head: Head) -> None:
         part = canvas.part("horn", "thing", Group.TAIL, shaded(design.palette.second_accent, 0.8))
         for side in (-1.0, 1.0):
             base = np.array([x + side * 0.55, top * 0.85])
-            shape = np.vstack([bezier(base - (0.16 * side, 0), base + (-0.1 * side, -0.5), base + (0.3 * side, -0.7), base + (0.5 * side, -0.85), 12), bezier(base + (0.5 * side, -0.85), base + (0.45 * side, -0.5), base + (0.3 * side, -0.2), base + (0.2 * side, 0.1), 12)])  # fmt: skip
+            shape = np.vstack(
+                [
+                    bezier(
+                        base - (0.16 * side, 0),
+                        base + (-0.1 * side, -0.5),
+                        base + (0.3 * side, -0.7),
+                        base + (0.5 * side, -0.85),
+                        12,
+                    ),
+                    bezier(
+                        base + (0.5 * side, -0.85),
+                        base + (0.45 * side, -0.5),
+                        base + (0.3 * side, -0.2),
+                        base + (0.2 * side, 0.1),
+                        12,
+                    ),
+                ]
+            )
             canvas.fill(shape, part, crescent=0.07)
             canvas.outline(shape, 1.1)
 
@@ -51,7 +71,7 @@ def draw_wings(canvas: Canvas, design: Design, shoulder: float) -> None:
         if bat:
             ribs = as_points([(2.9, -1.2), (3.2, 0.2), (2.5, 1.1), (1.6, 1.6)])
             edge = [spline([(0.2, 0.6), (1.4, -1.4), (2.9, -1.2)], 8)]
-            for a, b in zip(ribs[:-1], ribs[1:], strict=True):
+            for a, b in pairwise(ribs):
                 edge.append(spline([a, (a + b) / 2 + (-0.35, -0.1), b], 6))
             edge.append(spline([ribs[-1], (0.9, 1.3), (0.2, 1.2)], 6))
             shape = mirror(np.vstack(edge), side) + (0, shoulder)
@@ -108,7 +128,7 @@ def draw_on_hair(canvas: Canvas, design: Design, head: Head) -> None:
         )
         if "maid cap" in worn:
             cap = canvas.part("cap", "cloth", Group.HAT, (252, 252, 252))
-            bumps = [ellipse(*at, 0.17, 0.17, 16) for at in outer[8:33:4]]
+            bumps = [ellipse(at[0], at[1], 0.17, 0.17, 16) for at in outer[8:33:4]]
             canvas.fill_merged([np.vstack([outer[8:33], inner[8:33][::-1]]), *bumps], cap, 1.0, 0.05)
             canvas.stroke(inner[8:33], 0.9, 0.02, 0.02)
         else:
@@ -130,23 +150,25 @@ def draw_on_hair(canvas: Canvas, design: Design, head: Head) -> None:
     hat = any(name in worn for name in ("beret", "witch hat", "cap", "straw hat", "crown", "goggles", "maid cap"))
     side = -1.0 if head.profile or rng.random() < 0.5 else 1.0
     if "ribbon" in worn and not hat:
-        at = (x + float(rng.choice([-0.75, 0.75, 0.0])) if not head.profile else x - 0.6, top * 0.86)
-        draw_bow(canvas, accent, at, rng.uniform(0.3, 0.5), turn=rng.uniform(-0.4, 0.4), ends=chance(rng, 0.5))
+        middle = (x + float(rng.choice([-0.75, 0.75, 0.0])) if not head.profile else x - 0.6, top * 0.86)
+        draw_bow(canvas, accent, middle, rng.uniform(0.3, 0.5), turn=rng.uniform(-0.4, 0.4), ends=chance(rng, 0.5))
     if "flower" in worn and not hat:
         _draw_flower(canvas, design, (face * 0.7 + side * 0.72, -0.42), rng.uniform(0.2, 0.3))
     if "clips" in worn:
         for k in range(int(rng.integers(1, 3))):
-            at = np.array([face * 0.7 + side * 0.66, -0.32 + 0.16 * k])
+            center = np.array([face * 0.7 + side * 0.66, -0.32 + 0.16 * k])
             along = np.array([side * 0.17, 0.07 if rng.random() < 0.5 else -0.02])
             across = np.array([-along[1], along[0]]) * 0.22
-            clip = as_points([at - along + across, at + along + across, at + along - across, at - along - across])
+            clip = as_points(
+                [center - along + across, center + along + across, center + along - across, center - along - across]
+            )
             canvas.fill(clip, canvas.part("clip", "thing", Group.ACCESSORY, palette.second_accent))
             canvas.outline(clip, 0.8)
     if "star" in worn:
         shape = star(face * 0.7 + side * 0.6, -0.38, 0.2)
         canvas.fill(shape, canvas.part("clip", "thing", Group.ACCESSORY, palette.second_accent), crescent=0.03)
         canvas.outline(shape, 0.9)
-    _draw_hats(canvas, design, head)
+    draw_hats(canvas, design, head)
 
 
 def _draw_flower(canvas: Canvas, design: Design, at: tuple[float, float], radius: float) -> None:
@@ -169,171 +191,6 @@ def _draw_flower(canvas: Canvas, design: Design, at: tuple[float, float], radius
     canvas.outline(middle, 0.8)
 
 
-def _draw_hats(canvas: Canvas, design: Design, head: Head) -> None:
-    worn, rng, palette = design.accessories, canvas.rng, design.palette
-    x, half, top = head.hair_x, head.half, head.top
-    hat = canvas.part("hat", "cloth", Group.HAT, palette.accent)
-    ribbon = canvas.part("hat.ribbon", "cloth", Group.HAT, palette.second_accent)
-    s = -1.0 if head.profile or rng.random() < 0.5 else 1.0
-    if "beret" in worn:
-        shape = spline(
-            [
-                (x - s * 0.98, top * 0.55),
-                (x - s * 0.75, top * 1.12),
-                (x + s * 0.2, top * 1.36),
-                (x + s * 1.2, top * 1.1),
-                (x + s * 1.42, top * 0.62),
-                (x + s * 0.95, top * 0.5),
-                (x, top * 0.72),
-            ],
-            12,
-            closed=True,
-        )
-        canvas.fill(shape, hat, crescent=0.16)
-        canvas.outline(shape, 1.25)
-        canvas.stroke(
-            spline([(x - s * 0.75, top * 0.68), (x + s * 0.1, top * 0.84), (x + s * 0.95, top * 0.6)], 8), 0.8, 0.3, 0.3
-        )
-        stem = as_points(
-            [
-                (x + s * 0.2 - 0.03, top * 1.34),
-                (x + s * 0.25, top * 1.5),
-                (x + s * 0.32, top * 1.48),
-                (x + s * 0.28, top * 1.33),
-            ]
-        )
-        canvas.fill(stem, hat)
-        canvas.stroke(stem, 0.9, 0, 0)
-    elif "witch hat" in worn:
-        cone = spline(
-            [
-                (x - 0.95, top * 0.75),
-                (x - 0.55, top * 1.4),
-                (x - 0.1, top * 2.0),
-                (x + s * 0.5, top * 2.2),
-                (x + 0.25, top * 1.9),
-                (x + 0.62, top * 1.4),
-                (x + 0.95, top * 0.75),
-            ],
-            10,
-        )
-        canvas.fill(cone, hat, crescent=0.16)
-        canvas.stroke(cone, 1.25, 0, 0)
-        band = np.vstack(
-            [
-                spline([(x - 0.9, top * 0.86), (x, top * 0.74), (x + 0.9, top * 0.86)], 8),
-                spline([(x + 0.82, top * 1.05), (x, top * 0.95), (x - 0.82, top * 1.05)], 8),
-            ]
-        )
-        canvas.fill(band, ribbon)
-        canvas.outline(band, 0.9)
-        brim = spline(
-            [
-                (x - 1.9, top * 0.55),
-                (x - 0.9, top * 0.82),
-                (x, top * 0.72),
-                (x + 0.9, top * 0.82),
-                (x + 1.9, top * 0.55),
-                (x + 0.9, top * 0.45),
-                (x, top * 0.42),
-                (x - 0.9, top * 0.45),
-            ],
-            8,
-            closed=True,
-        )
-        canvas.fill(brim, hat, crescent=0.08)
-        canvas.outline(brim, 1.25)
-    elif "cap" in worn:
-        dome = spline(
-            [
-                (x - half * 1.0, top * 0.42),
-                (x - half * 0.9, top * 0.95),
-                (x, top * 1.2),
-                (x + half * 0.9, top * 0.95),
-                (x + half * 1.0, top * 0.42),
-                (x, top * 0.5),
-            ],
-            10,
-            closed=True,
-        )
-        canvas.fill(dome, hat, crescent=0.16)
-        canvas.outline(dome, 1.2)
-        for k in (-0.45, 0.1, 0.6):
-            canvas.stroke(
-                spline([(x, top * 1.2), (x + k * half * 0.9, top * 0.95), (x + k * half * 1.1, top * 0.5)], 8),
-                0.7,
-                0.05,
-                0.05,
-            )
-        reach = 1.0 if head.profile else 0.35 + 0.5 * head.yaw
-        brim = spline(
-            [
-                (x - half * 0.7 * (not head.profile), top * 0.5),
-                (x + reach * 0.4, top * 0.6),
-                (x + half * 0.85 + reach * 0.3, top * 0.52),
-                (x + half * 0.8 + reach * 0.8, top * 0.3),
-                (x + reach * 0.6, top * 0.28),
-                (x - half * 0.6 * (not head.profile), top * 0.34),
-            ],
-            8,
-            closed=True,
-        )
-        canvas.fill(brim, ribbon, crescent=0.06)
-        canvas.outline(brim, 1.15)
-        draw_dot = ellipse(x, top * 1.2, 0.09, 0.06, 16)
-        canvas.fill(draw_dot, ribbon)
-        canvas.outline(draw_dot, 0.8)
-    elif "straw hat" in worn:
-        straw = canvas.part("straw", "cloth", Group.HAT, (236, 206, 138))
-        dome = spline(
-            [
-                (x - 0.85, top * 0.7),
-                (x - 0.72, top * 1.2),
-                (x, top * 1.42),
-                (x + 0.72, top * 1.2),
-                (x + 0.85, top * 0.7),
-            ],
-            10,
-        )
-        canvas.fill(dome, straw, crescent=0.16)
-        canvas.stroke(dome, 1.2, 0, 0)
-        brim = ellipse(x, top * 0.66, 1.85, 0.36, 48)
-        canvas.fill(brim, straw, crescent=0.08)
-        canvas.outline(brim, 1.2)
-        for k in (0.78, 0.9):
-            canvas.stroke(ellipse(x, top * 0.66, 1.85 * k, 0.36 * k, 48)[:25], 0.55, 0.1, 0.1)
-        band = np.vstack(
-            [
-                spline([(x - 0.87, top * 0.78), (x, top * 0.66), (x + 0.87, top * 0.78)], 8),
-                spline([(x + 0.83, top * 0.95), (x, top * 0.84), (x - 0.83, top * 0.95)], 8),
-            ]
-        )
-        canvas.fill(band, hat)
-        canvas.outline(band, 0.9)
-    elif "crown" in worn:
-        gold = canvas.part("crown", "thing", Group.HAT, palette.metal)
-        points = [(-0.5, 0.0), (-0.55, -0.42), (-0.25, -0.16), (0.0, -0.52), (0.25, -0.16), (0.55, -0.42), (0.5, 0.0)]
-        crown = as_points(points) + (x, top * 0.92)
-        lower = spline([(0.5, 0.0), (0.0, 0.12), (-0.5, 0.0)], 8) + (x, top * 0.92)
-        canvas.fill(np.vstack([crown, lower]), gold, crescent=0.06)
-        canvas.outline(np.vstack([crown, lower]), 1.0)
-        gem = ellipse(x, top * 0.92 - 0.05, 0.08, 0.09, 16)
-        canvas.fill(gem, ribbon)
-        canvas.outline(gem, 0.8)
-    elif "goggles" in worn:
-        strap = spline([(x - half * 0.99, top * 0.4), (x, top * 0.52), (x + half * 0.99, top * 0.4)], 10)
-        draw_band(canvas, hat, strap, 0.09)
-        glass = canvas.part("goggles.glass", "thing", Group.HAT, (168, 208, 222))
-        for dx in (-0.36, 0.36) if not head.profile else (0.36,):
-            rim = ellipse(head.face_x * 0.8 + dx, top * 0.55, 0.32, 0.25, 30)
-            canvas.fill(rim, hat, crescent=0.05)
-            canvas.outline(rim, 1.1)
-            lens = ellipse(head.face_x * 0.8 + dx, top * 0.55, 0.22, 0.16, 26)
-            canvas.fill(lens, glass, crescent=0.04)
-            canvas.outline(lens, 0.8)
-            canvas.light_shape(ellipse(head.face_x * 0.8 + dx + 0.06, top * 0.58, 0.05, 0.1, 14, turn=0.6), [Group.HAT])
-
-
 def draw_on_face(canvas: Canvas, design: Design, head: Head) -> None:
     """Draw glasses, an eye patch or a mask, below the bangs."""
     worn, eyes = design.accessories, design.eyes
@@ -352,7 +209,20 @@ def draw_on_face(canvas: Canvas, design: Design, head: Head) -> None:
         far, near = head.contour()
         y = eyes.level + max(eyes.b, 0.12) + 0.16
         x = head.across(0) + 0.06 * head.yaw
-        shape = np.vstack([spline([(head.across(-0.66), y + 0.05), (x, y - 0.1), (head.across(0.62), y + 0.05)], 8), spline([(head.across(0.6), head.mouth_y), (x + 0.2, design.face.chin - 0.02), (x - 0.2, design.face.chin - 0.02), (head.across(-0.62), head.mouth_y)], 8)])  # fmt: skip
+        shape = np.vstack(
+            [
+                spline([(head.across(-0.66), y + 0.05), (x, y - 0.1), (head.across(0.62), y + 0.05)], 8),
+                spline(
+                    [
+                        (head.across(0.6), head.mouth_y),
+                        (x + 0.2, design.face.chin - 0.02),
+                        (x - 0.2, design.face.chin - 0.02),
+                        (head.across(-0.62), head.mouth_y),
+                    ],
+                    8,
+                ),
+            ]
+        )
         part = canvas.part("mask", "cloth", Group.ACCESSORY, (244, 246, 250))
         canvas.fill(shape, part, crescent=0.08)
         canvas.outline(shape, 1.0)

@@ -1,6 +1,6 @@
 """Bodies: a skeleton in head units, poses, and skin: neck, torso, limbs and hands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,7 +14,7 @@ Point = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class ArmPose:
-    """Degrees from straight down, outward positive, of upper arm and forearm; where the forearm is; what the hand does."""
+    """An arm: degrees of upper arm and forearm from straight down, outward positive; the hand; where the forearm is."""
 
     upper: float
     fore: float
@@ -83,13 +83,13 @@ class Body:
         self.crotch = self.sole - span * (0.46 + 0.009 * span)
         trunk = self.crotch - self.shoulder
         self.bust, self.waist, self.hip = (self.shoulder + trunk * k for k in (0.3, 0.58, 0.86))
-        narrow = {"profile": 0.74, "back": 1.0}.get(design.view, 1.0 - 0.1 * yaw)
+        narrow = {"profile": 0.7, "back": 1.0}.get(design.view, 1.0 - 0.1 * yaw)
         self.shoulder_half = (0.46 + 0.062 * span) * build * narrow
         self.neck_half = (0.15 + 0.0115 * span) * (1.22 if grown else 1.0) * plump
         self.bust_half = self.shoulder_half * (0.84 if grown else 0.8) * plump
         self.waist_half = self.shoulder_half * (0.76 if grown else 0.66) * plump**2
         self.hip_half = self.shoulder_half * (0.76 if grown else 0.84) * plump**1.5
-        self.x = 0.22 * yaw + (0.1 if design.view == "profile" else 0.0) + design.lean * 3
+        self.x = 0.22 * yaw + (0.16 if design.view == "profile" else 0.0) + design.lean * 3
         self.neck_x = -0.06 * yaw - (0.2 if design.view == "profile" else 0.0)
         self.arm = (0.09 + 0.0115 * span) * plump * (1.2 if grown else 1.0)
         self.wrist = (0.06 + 0.005 * span) * plump * (1.15 if grown else 1.0)
@@ -97,11 +97,19 @@ class Body:
         self.leg = (0.12 + 0.024 * span) * plump
         self.knee = (0.09 + 0.0135 * span) * plump
         self.ankle = (0.07 + 0.0068 * span) * plump
-        self.arms = {side: self._arm(side, pose) for side, pose in zip((-1, 1), ARMS[design.pose], strict=True)}
-        self.poses = dict(zip((-1, 1), ARMS[design.pose], strict=True))
-        self.legs = {
-            side: self._leg(side, pose) for side, pose in zip((-1, 1), LEGS.get(design.pose, STAND), strict=True)
+        shift = design.jitter
+        near, far = ARMS[design.pose]
+        self.poses = {
+            -1: replace(near, upper=near.upper + shift[0], fore=near.fore + shift[1]),
+            1: replace(far, upper=far.upper + shift[2], fore=far.fore + shift[3]),
         }
+        near_leg, far_leg = LEGS.get(design.pose, STAND)
+        legs = {
+            -1: replace(near_leg, thigh=near_leg.thigh + 0.6 * abs(shift[4]), shin=near_leg.shin + 0.4 * shift[5]),
+            1: replace(far_leg, thigh=far_leg.thigh + 0.6 * abs(shift[6]), shin=far_leg.shin + 0.4 * shift[7]),
+        }
+        self.arms = {side: self._arm(side, pose) for side, pose in self.poses.items()}
+        self.legs = {side: self._leg(side, pose) for side, pose in legs.items()}
 
     def _arm(self, side: int, pose: ArmPose) -> tuple[Point, Point, Point]:
         start = np.array([self.x * 0.6 + side * (self.shoulder_half - self.arm * 0.8), self.shoulder + self.arm * 0.75])
@@ -122,12 +130,11 @@ class Body:
         """From below the chin to between the shoulders."""
         x, half, y = self.neck_x, self.neck_half, self.neck
         top = (self.design.face.chin - 0.5) if self.design.view != "back" else 0.4
-        left = spline(
-            [(x - half, top), (x - half * 0.96, y - 0.15), (x - half * 1.12, y), (x - half * 2.4, y + 0.25)], 8
-        )
-        right = spline(
-            [(x + half * 2.4, y + 0.25), (x + half * 1.12, y), (x + half * 0.96, y - 0.15), (x + half, top)], 8
-        )
+        nape = 0.2 if self.design.view == "profile" else top  # in profile it goes up to the hair
+        reach = 0.82 * self.shoulder_half
+        low_left, low_right = max(x - half * 2.4, self.x * 0.6 - reach), min(x + half * 2.4, self.x * 0.6 + reach)
+        left = spline([(x - half, nape), (x - half * 0.96, y - 0.15), (x - half * 1.12, y), (low_left, y + 0.25)], 8)
+        right = spline([(low_right, y + 0.25), (x + half * 1.12, y), (x + half * 0.96, y - 0.15), (x + half, top)], 8)
         return np.vstack([left, right])
 
     def shoulders(self, side: int) -> Points:
@@ -135,23 +142,27 @@ class Body:
         x, outer = self.neck_x, self.x * 0.6 + side * self.shoulder_half
         return spline(
             [
-                (x + side * self.neck_half * 1.06, self.neck - 0.03), (x + side * self.neck_half * 2.0, self.neck + 0.12),
-                (outer - side * 0.1 * self.shoulder_half, self.shoulder - 0.08), (outer, self.shoulder + 0.22),
+                (x + side * self.neck_half * 1.06, self.neck - 0.03),
+                (x + side * self.neck_half * 2.0, self.neck + 0.12),
+                (outer - side * 0.1 * self.shoulder_half, self.shoulder - 0.08),
+                (outer, self.shoulder + 0.22),
             ],
             10,
-        )  # fmt: skip
+        )
 
     def flank(self, side: int, ease: float = 0.0, low: float | None = None) -> Points:
         """From the armpit to the hips; `ease` is added to the half widths, `low` the height where it ends."""
         x = self.x
         way = spline(
             [
-                (x * 0.6 + side * self.shoulder_half, self.shoulder + 0.22), (x * 0.9 + side * (self.bust_half + ease), self.bust),
-                (x + side * (self.waist_half + ease), self.waist), (x + side * (self.hip_half + ease), self.hip),
+                (x * 0.6 + side * self.shoulder_half, self.shoulder + 0.22),
+                (x * 0.9 + side * (self.bust_half + ease), self.bust),
+                (x + side * (self.waist_half + ease), self.waist),
+                (x + side * (self.hip_half + ease), self.hip),
                 (x + side * (self.hip_half + ease) * 0.98, self.crotch + 0.1),
             ],
             10,
-        )  # fmt: skip
+        )
         if low is None:
             return way
         inside = way[way[:, 1] < low]

@@ -9,15 +9,13 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .curves import Points, Rng, as_points, ellipse, normals, resample
+from .curves import Points, Rng, as_points, ellipse
+from .inking import INK_SCALE, InkLayer, Mask, Window, enlarge, fill_mask, smooth_outline, window_of
 from .line_styles import LineStyle
 
-Mask = NDArray[np.uint8]
 Color = tuple[int, int, int]
 Shape = Points | Sequence[Points]
 
-INK_SCALE = 2  # the line layer has this many pixels per pixel
-FRACTION = 4  # bits of the fixed-point coordinates that OpenCV takes
 GROUPS = 64  # ids of groups per figure
 
 
@@ -71,7 +69,7 @@ class Painted:
     """Where a shape came to lie: its mask within a window of the canvas."""
 
     mask: Mask
-    window: tuple[slice, slice]
+    window: Window
 
 
 class Canvas:
@@ -89,23 +87,30 @@ class Canvas:
 
     def __init__(self, size: int, style: LineStyle, light: ArrayLike, rng: Rng) -> None:
         self.size, self.style, self.rng = size, style, rng
-        self.line_rng = np.random.default_rng(
-            rng.integers(1 << 62)
-        )  # of its own: what is drawn is the same at any size
+        line_rng = np.random.default_rng(rng.integers(1 << 62))  # of its own: a seed draws the same at any size
+        self.ink = InkLayer(size, style, line_rng)
         self.light: Points = np.asarray(light, np.float64)
         self.frame: NDArray[np.float64] = np.array([[1.0, 0, 0], [0, 1.0, 0]])
         self.figure = 0
-        self.pen = 1.0  # factor of all line widths
+        self.faces: dict[int, int] = {}  # pixels of each figure's face, before anything lay over it
         self.shadow = 1.0  # factor of all shadow widths
         self.table: list[Part] = [Part("paper", "paper", 0, (255, 255, 255))]
         self._ids: dict[tuple[int, str], int] = {}
-        self.ink = np.zeros((size * INK_SCALE, size * INK_SCALE), np.uint8)
         self.parts = np.zeros((size, size), np.uint16)
         self.shade = np.zeros((size, size), np.uint8)
         self.highlight = np.zeros((size, size), np.uint8)
         self.blush = np.zeros((size, size), np.uint8)
 
     # frames
+
+    @property
+    def pen(self) -> float:
+        """Factor of all line widths."""
+        return self.ink.pen
+
+    @pen.setter
+    def pen(self, factor: float) -> None:
+        self.ink.pen = factor
 
     @property
     def unit(self) -> float:
@@ -182,22 +187,19 @@ class Canvas:
         Returns:
             What was painted, or None where nothing was on the canvas.
         """
-        outlines = [shape] if isinstance(shape, np.ndarray) else list(shape)
-        pixels = [self.to_pixels(outline) for outline in outlines]
-        window = self._window(np.vstack(pixels))
+        pixels = self._outlines(shape)
+        window = window_of(np.vstack(pixels), self.size)
         if window is None:
             return None
-        origin = (window[1].start, window[0].start)
-        mask = np.zeros((window[0].stop - origin[1], window[1].stop - origin[0]), np.uint8)
-        cv2.fillPoly(mask, [_fixed(p - origin) for p in pixels], 255, shift=FRACTION)
+        mask = fill_mask(pixels, window)
         if clip is not None:
             mask &= clip[window]
         self._paint(Painted(mask, window), part, flat_only)
         if not flat_only:
             if clip is None:
-                cv2.fillPoly(self.ink, [_fine(p) for p in pixels], 0, shift=FRACTION)
+                self.ink.clear(pixels)
             else:
-                self._clear_ink(mask, window)
+                self.ink.clear_mask(enlarge(mask), window)
         painted = Painted(mask, window)
         if crescent:
             self.shade_side(painted, crescent)
@@ -221,48 +223,26 @@ class Canvas:
             opens: Circles (x, y, radius, in units) where the outline is left out: joints to what is drawn already.
         """
         pixels = [self.to_pixels(shape) for shape in shapes]
-        window = self._window(np.vstack(pixels), margin=3)
+        window = window_of(np.vstack(pixels), self.size, margin=3)
         if window is None:
             return None
-        origin = np.array((window[1].start, window[0].start))
-        high = (window[0].stop - origin[1], window[1].stop - origin[0])
-        fine = np.zeros((high[0] * INK_SCALE, high[1] * INK_SCALE), np.uint8)
-        for p in pixels:
-            cv2.fillPoly(fine, [_fine(p - origin)], 255, shift=FRACTION)
+        fine = fill_mask(pixels[:1], window, INK_SCALE)
+        for outline in pixels[1:]:
+            fine |= fill_mask([outline], window, INK_SCALE)
         mask = fine[::INK_SCALE, ::INK_SCALE].copy()
         painted = Painted(mask, window)
         self._paint(painted, part)
-        area = self.ink[_finer(window)]
-        area[fine > 0] = 0
+        self.ink.clear_mask(fine, window)
         if crescent:
             self.shade_side(painted, crescent)
-        outlines, _ = cv2.findContours(fine, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+        contours, _ = cv2.findContours(fine, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+        origin = np.array((window[1].start, window[0].start))
         circles = [(self.to_pixels((x, y))[0], radius * self.unit) for x, y, radius in opens]
-        for outline in outlines:
-            if len(outline) >= 12:
-                way = _smooth(outline[:, 0].astype(np.float64)) / INK_SCALE + origin
-                self._ink_outline(way, weight, circles)
+        for contour in contours:
+            if len(contour) >= 12:
+                way = smooth_outline(contour[:, 0].astype(np.float64)) / INK_SCALE + origin
+                self.ink.draw_outline(way, weight, circles)
         return painted
-
-    def _ink_outline(self, way: Points, weight: float, circles: Sequence[tuple[Points, float]]) -> None:
-        shown = np.ones(len(way), bool)
-        for center, radius in circles:
-            shown &= np.hypot(*(way - center).T) > radius
-        low, high = way.min(0), way.max(0)
-        margin = 2.0  # an outline along the border of the canvas is no line
-        shown &= (way > margin - 1).all(1) & (way < self.size - margin).all(1)
-        if (high - low).max() < 2 or not shown.any():
-            return
-        if shown.all():
-            start = int(self.line_rng.integers(len(way)))
-            self.ink_way(np.vstack([way[start:], way[: start + 1]]), weight, 0.0, 0.0)
-            return
-        first = int(np.flatnonzero(~shown)[0])
-        way, shown = np.roll(way, -first, 0), np.roll(shown, -first)
-        edges = np.flatnonzero(np.diff(np.r_[0, shown.astype(int), 0]))
-        for a, b in zip(edges[::2], edges[1::2], strict=True):
-            if b - a > 6:
-                self.ink_way(way[a:b], weight, 0.12, 0.12)
 
     def _paint(self, painted: Painted, part: int, flat_only: bool = False) -> None:
         inside = painted.mask > 0
@@ -274,29 +254,15 @@ class Canvas:
         if self.table[part].material != "skin":
             self.blush[painted.window][inside] = 0
 
-    def _clear_ink(self, mask: Mask, window: tuple[slice, slice]) -> None:
-        fine = cv2.resize(mask, None, fx=INK_SCALE, fy=INK_SCALE, interpolation=cv2.INTER_NEAREST)
-        self.ink[_finer(window)][fine > 0] = 0
-
-    def _window(self, pixels: Points, margin: int = 1) -> tuple[slice, slice] | None:
-        low = np.maximum(np.floor(pixels.min(0)).astype(int) - margin, 0)
-        high = np.minimum(np.ceil(pixels.max(0)).astype(int) + margin + 1, self.size)
-        if (high <= low).any():
-            return None
-        return slice(int(low[1]), int(high[1])), slice(int(low[0]), int(high[0]))
-
     def mask(self, shape: Shape) -> Mask:
         """uint8 S,S, 255 inside a shape given in units."""
-        outlines = [shape] if isinstance(shape, np.ndarray) else list(shape)
-        mask = np.zeros((self.size, self.size), np.uint8)
-        cv2.fillPoly(mask, [_fixed(self.to_pixels(outline)) for outline in outlines], 255, shift=FRACTION)
-        return mask
+        return fill_mask(self._outlines(shape), (slice(0, self.size), slice(0, self.size)))
 
     # shade and highlights
 
     def shade_side(self, painted: Painted, width: float) -> None:
         """Shade a painted shape along its side away from the light: the shape less its copy moved to the light."""
-        right, down = (int(round(v)) for v in self.light * width * self.shadow * self.unit)
+        right, down = (round(float(v)) for v in self.light * width * self.shadow * self.unit)
         window, mask = painted.window, painted.mask
         reach = abs(right) + abs(down) + 1
         ends = (window[0].start == 0, window[0].stop == self.size, window[1].start == 0, window[1].stop == self.size)
@@ -339,15 +305,11 @@ class Canvas:
         clip: Mask | None,
         value: int,
     ) -> None:
-        outlines = [shape] if isinstance(shape, np.ndarray) else list(shape)
-        pixels = [self.to_pixels(outline) for outline in outlines]
-        window = self._window(np.vstack(pixels))
+        pixels = self._outlines(shape)
+        window = window_of(np.vstack(pixels), self.size)
         if window is None:
             return
-        origin = (window[1].start, window[0].start)
-        mask = np.zeros((window[0].stop - origin[1], window[1].stop - origin[0]), np.uint8)
-        cv2.fillPoly(mask, [_fixed(p - origin) for p in pixels], 255, shift=FRACTION)
-        inside = mask > 0
+        inside = fill_mask(pixels, window) > 0
         own = self.figure * GROUPS
         wanted = None if groups is None else {own + group for group in groups}
         kinds = None if materials is None else set(materials)
@@ -370,7 +332,7 @@ class Canvas:
     def add_blush(self, center: ArrayLike, rx: float, ry: float, strength: float, groups: Iterable[int]) -> None:
         """A soft round blush, radii in units, strength 0..1, on the skin of groups of the current figure."""
         reach = ellipse(0, 0, rx * 2.4, ry * 2.4, 12) + as_points(center)
-        window = self._window(self.to_pixels(reach))
+        window = window_of(self.to_pixels(reach), self.size)
         if window is None:
             return
         x, y = self.to_pixels(center)[0]
@@ -408,139 +370,16 @@ class Canvas:
         way = self.to_pixels(points)
         if ((way < -20) | (way > self.size + 20)).all(0).any():
             return
-        self.ink_way(way, weight, start, end, clip, rough, tip)
+        self.ink.draw_way(way, weight, start, end, clip, rough, tip)
 
     def outline(self, shape: Points, weight: float = 1.0, clip: Mask | None = None, rough: bool = True) -> None:
         """Draw a closed line around a shape."""
         self.stroke(np.vstack([shape, shape[:1]]), weight, 0.0, 0.0, clip, rough)
 
-    def ink_way(
-        self,
-        way: Points,
-        weight: float = 1.0,
-        start: float = 0.35,
-        end: float = 0.35,
-        clip: Mask | None = None,
-        rough: bool = True,
-        tip: float = 0.0,
-    ) -> None:
-        """As `stroke`, with points in pixels."""
-        style, rng = self.style, self.line_rng
-        scale = self.size / 512
-        extent = float(np.abs(np.diff(way, axis=0)).sum())
-        way = resample(way, float(np.clip(extent / 14, 0.8, 3.2 * scale)))
-        if extent < 1.0:
-            return
-        draw = lambda p, w, s, e: self._ink_ribbon(p, w, s, e, clip, tip)  # noqa: E731
-        for again in range(style.passes):
-            drawn = way
-            if again or (style.passes > 1 and rough):
-                drawn = self._strayed(way, 0.9 * scale)
-            if not rough or extent < 24 * scale:
-                draw(drawn, weight, start, end)
-                continue
-            if rng.random() < style.overshoot and end > 0:
-                on = drawn[-1] - drawn[-3]
-                on = on / (np.hypot(*on) + 1e-9)
-                drawn = np.vstack([drawn, drawn[-1] + on * np.linspace(1, rng.uniform(2, 6) * scale, 4)[:, None]])
-            if rng.random() < style.again:
-                a, b = int(len(way) * rng.uniform(0, 0.35)), int(len(way) * rng.uniform(0.65, 1))
-                if b - a > 6:
-                    draw(way[a:b] + rng.normal(0, 0.9 * scale, 2), weight * 0.7, 0.4, 0.4)
-            if rng.random() < style.gap and extent > 40 * scale:
-                middle, half = rng.uniform(0.2, 0.8), rng.uniform(1.5, 5) * scale / extent
-                a, b = int((middle - half) * len(drawn)), int((middle + half) * len(drawn)) + 1
-                if a > 4 and len(drawn) - b > 4:
-                    draw(drawn[:a], weight, start, 0.25)
-                    draw(drawn[b:], weight, 0.25, end)
-                    continue
-            draw(drawn, weight, start, end)
-
-    def _strayed(self, way: Points, amount: float) -> Points:
-        a = self.line_rng.normal(0, amount, (2, 2))
-        u = np.linspace(0, 1, len(way))[:, None]
-        strayed: Points = way + a[0] * (1 - u) + a[1] * u
-        return strayed
-
-    def _ink_ribbon(self, way: Points, weight: float, start: float, end: float, clip: Mask | None, tip: float) -> None:
-        style, rng, scale = self.style, self.line_rng, self.size / 512
-        count = len(way)
-        u = np.linspace(0, 1, count)
-        pressure = np.ones(count)
-        if style.taper > 0:
-            if start > 0:
-                pressure = np.minimum(pressure, tip + (1 - tip) * np.clip(u / start, 0, 1) ** style.taper)
-            if end > 0:
-                pressure = np.minimum(pressure, tip + (1 - tip) * np.clip((1 - u) / end, 0, 1) ** style.taper)
-        knots = max(3, count // 10 + 2)
-        at = np.linspace(0, 1, knots)
-        noise = np.interp(u, at, rng.normal(0, 1, knots))
-        sway = np.interp(u, at, rng.normal(0, 1, knots))
-        width = style.width * weight * self.pen * scale
-        half = np.maximum(width * pressure * (1 + style.swell * noise), style.floor * scale) / 2
-        normal = normals(way)
-        middle = way + normal * (sway * style.wobble * scale)[:, None]
-        left, right = middle + normal * half[:, None], middle - normal * half[:, None]
-        target, origin = self.ink, np.zeros(2)
-        window = None
-        if clip is not None:
-            window = self._window(np.vstack([left, right]))
-            if window is None:
-                return
-            origin = np.array((window[1].start, window[0].start), np.float64)
-            high, wide = window[0].stop - window[0].start, window[1].stop - window[1].start
-            target = np.zeros((high * INK_SCALE, wide * INK_SCALE), np.uint8)
-        for i in range(0, count - 1, 7):  # pieces: one long polygon that crosses itself would have holes
-            piece = np.vstack([left[i : i + 8], right[i : i + 8][::-1]])
-            cv2.fillPoly(target, [_fine(piece - origin)], 255, cv2.LINE_AA, FRACTION)
-        if clip is not None and window is not None:
-            target &= cv2.resize(clip[window], target.shape[::-1], interpolation=cv2.INTER_NEAREST)
-            area = self.ink[_finer(window)]
-            np.maximum(area, target, out=area)
-
     def ink_shape(self, shape: Points, clip: Mask | None = None, value: int = 255) -> None:
         """Ink a whole shape (lashes, pupils, black areas), or with value 0 clear it of lines."""
-        pixels = self.to_pixels(shape)
-        if clip is None:
-            cv2.fillPoly(self.ink, [_fine(pixels)], value, cv2.LINE_AA, FRACTION)
-            return
-        window = self._window(pixels)
-        if window is None:
-            return
-        origin = (window[1].start, window[0].start)
-        high, wide = window[0].stop - origin[1], window[1].stop - origin[0]
-        target = np.zeros((high * INK_SCALE, wide * INK_SCALE), np.uint8)
-        cv2.fillPoly(target, [_fine(pixels - origin)], 255, cv2.LINE_AA, FRACTION)
-        target &= cv2.resize(clip[window], target.shape[::-1], interpolation=cv2.INTER_NEAREST)
-        area = self.ink[_finer(window)]
-        if value:
-            np.maximum(area, target, out=area)
-        else:
-            area[target > 0] = 0
+        self.ink.fill(self.to_pixels(shape), clip, value)
 
-
-def _fixed(pixels: Points) -> NDArray[np.int32]:
-    """Pixel coordinates as OpenCV's fixed point; far ones are cut, since 32 bits overflow."""
-    return np.rint(np.clip(pixels, -20000, 20000) * (1 << FRACTION)).astype(np.int32)
-
-
-def _fine(pixels: Points) -> NDArray[np.int32]:
-    """Pixels of the canvas as fixed point pixels of the line layer: the center of a pixel stays where it is."""
-    return _fixed(pixels * INK_SCALE + (INK_SCALE - 1) / 2)
-
-
-def _finer(window: tuple[slice, slice]) -> tuple[slice, slice]:
-    rows, columns = window
-    return (
-        slice(rows.start * INK_SCALE, rows.stop * INK_SCALE),
-        slice(columns.start * INK_SCALE, columns.stop * INK_SCALE),
-    )
-
-
-def _smooth(outline: Points) -> Points:
-    """A closed outline of whole pixels, smoothed and thinned."""
-    kernel = np.hanning(13)[1:-1]
-    kernel /= kernel.sum()
-    wrapped = np.vstack([outline[-5:], outline, outline[:5]])
-    smooth = np.stack([np.convolve(wrapped[:, i], kernel, "valid") for i in range(2)], 1)
-    return smooth[::2]
+    def _outlines(self, shape: Shape) -> list[Points]:
+        """The outlines of a shape in units, in pixels."""
+        return [self.to_pixels(outline) for outline in ([shape] if isinstance(shape, np.ndarray) else shape)]

@@ -28,6 +28,9 @@ def draw_fold(canvas: Canvas, part: int, at: ArrayLike, way: ArrayLike) -> None:
         return
     clip = (canvas.parts == part).astype(np.uint8) * 255
     canvas.stroke(curve, 0.75, 0.08, 0.7, clip)
+    if rng.random() < 0.2:  # a fork
+        fork = spline([curve[5], curve[5] + along * 0.3 - across * 0.8, start + along * 0.9 - across * 0.9], 6)
+        canvas.stroke(fork, 0.6, 0.08, 0.8, clip)
     if rng.random() < 0.75:
         toward = np.array([-canvas.light_x * 0.6, 0.8]) * rng.uniform(0.04, 0.1)
         lower = spline([start, start + along * 0.45 + across + toward, start + along], 8)
@@ -44,11 +47,23 @@ def draw_bow(canvas: Canvas, part: int, at: ArrayLike, size: float, turn: float 
     droop, long = rng.uniform(-0.1, 0.15), rng.uniform(0.8, 1.3)
     if ends:
         for side in (-1.0, 1.0):
-            end = np.vstack([spline([(0, 0.05), (0.3, 0.6 * long), (0.42, 1.25 * long)], 8), [(0.62, 1.05 * long)], spline([(0.85, 1.2 * long), (0.6, 0.5 * long), (0, -0.05)], 8)])  # fmt: skip
+            end = np.vstack(
+                [
+                    spline([(0, 0.05), (0.3, 0.6 * long), (0.42, 1.25 * long)], 8),
+                    [(0.62, 1.05 * long)],
+                    spline([(0.85, 1.2 * long), (0.6, 0.5 * long), (0, -0.05)], 8),
+                ]
+            )
             canvas.fill(put(end, side), part, crescent=0.05)
             canvas.outline(put(end, side), 0.8)
     for side in (-1.0, 1.0):
-        loop = np.vstack([spline([(0, -0.12), (0.5, -0.5 + droop), (1.05, -0.55 + droop)], 8), spline([(1.05, -0.55 + droop), (1.16, 0.02 + droop), (1.0, 0.5 + droop)], 8), spline([(1.0, 0.5 + droop), (0.5, 0.35 + droop * 0.6), (0, 0.12)], 8)])  # fmt: skip
+        loop = np.vstack(
+            [
+                spline([(0, -0.12), (0.5, -0.5 + droop), (1.05, -0.55 + droop)], 8),
+                spline([(1.05, -0.55 + droop), (1.16, 0.02 + droop), (1.0, 0.5 + droop)], 8),
+                spline([(1.0, 0.5 + droop), (0.5, 0.35 + droop * 0.6), (0, 0.12)], 8),
+            ]
+        )
         canvas.fill(put(loop, side), part, crescent=0.06)
         canvas.outline(put(loop, side), 0.9)
         canvas.stroke(put(spline([(0.15, 0.02), (0.45, -0.12), (0.7, -0.18 + droop)], 8), side), 0.7, 0.1, 0.6)
@@ -147,18 +162,20 @@ def draw_print(
                 )
         return
     for i, dy in enumerate(rows):
-        for dx in np.arange(-wide, wide + step, step) + (step / 2 if i % 2 else 0.0):
+        for j, dx in enumerate(np.arange(-wide, wide + step, step) + (step / 2 if i % 2 and kind != "checks" else 0.0)):
+            if kind == "checks" and (i + j) % 2:
+                continue
             at = np.array([x + dx, y + dy]) + (rng.normal(0, 0.03, 2) if kind in ("stars", "flowers") else 0.0)
             pixel = canvas.to_pixels(at)[0]
             if not ((pixel >= 0) & (pixel < canvas.size)).all() or not clip[int(pixel[1]), int(pixel[0])]:
                 continue
             radius = step * 0.26
             if kind == "dots":
-                shape = ellipse(*at, radius, radius, 18)
+                shape = ellipse(at[0], at[1], radius, radius, 18)
             elif kind == "stars":
-                shape = star(*at, radius * 1.2)
+                shape = star(at[0], at[1], radius * 1.2)
             elif kind == "checks":
-                shape = ellipse(*at, step * 0.5, step * 0.5, 16, square=12)
+                shape = as_points([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)]) * step + at
             else:
                 angle = np.linspace(0, 2 * np.pi, 30, endpoint=False)
                 petal = radius * (0.75 + 0.45 * np.cos(5 * angle))
@@ -187,9 +204,11 @@ def _draw_emblem(
             canvas.outline(hole, 0.6, clip)
         return
     shape = {
-        "star": star(*at, size), "heart": heart(*at, size * 0.8), "disk": ellipse(*at, size * 0.8, size * 0.8, 30),
+        "star": star(*at, size),
+        "heart": heart(*at, size * 0.8),
+        "disk": ellipse(*at, size * 0.8, size * 0.8, 30),
         "band": as_points([(-4, -0.35), (4, -0.35), (4, 0.35), (-4, 0.35)]) * size + at,
-    }[kind]  # fmt: skip
+    }[kind]
     canvas.fill(shape, part, clip=clip, flat_only=True)
     canvas.outline(shape, 0.8, clip)
     if kind == "disk" and chance(rng, 0.6):

@@ -1,7 +1,9 @@
 """The design of a figure: every random choice that says who is drawn, made before a line is."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
+
+import numpy as np
 
 from .curves import Rng
 from .hands import Hand, Range
@@ -9,51 +11,64 @@ from .palette import Palette, make_palette
 
 T = TypeVar("T")
 
-LONG_HAIR = ("long", "long", "wavy", "half up", "twin tails", "twin tails", "ponytail", "side tail", "braid", "braids", "buns", "drills", "bob", "bob", "bob", "pixie", "tousled", "curly")  # fmt: skip
-SHORT_HAIR = ("tousled", "tousled", "spiky", "spiky", "pixie", "slick", "undercut", "curly", "crew", "bob", "ponytail", "long")  # fmt: skip
+# Shares; of hair styles those of women and girls, then of men and boys.
+LONG_HAIR: dict[str, float] = {
+    "long": 2, "wavy": 1, "half up": 1, "twin tails": 2, "ponytail": 1, "side tail": 1, "braid": 1, "braids": 1,
+    "buns": 1, "drills": 1, "bob": 3, "pixie": 1, "tousled": 1, "curly": 1,
+}  # fmt: skip
+SHORT_HAIR: dict[str, float] = {
+    "tousled": 2, "spiky": 2, "pixie": 1, "slick": 1, "undercut": 1, "curly": 1, "crew": 1, "bob": 1, "ponytail": 1,
+    "long": 1,
+}  # fmt: skip
 CROPPED = ("spiky", "tousled", "pixie", "slick", "undercut", "curly", "crew", "bald")
-BANGS = ("blunt", "sweep", "sweep", "part", "part", "messy", "messy", "zigzag", "swoop", "none")
-MOUTHS = ("smile", "smile", "open", "open", "small", "o", "cat", "flat", "frown", "grin", "smirk", "shout", "pout")
-TOPS = (
-    "sailor", "sailor", "shirt", "shirt", "blazer", "hoodie", "dress", "dress", "jacket", "tee", "tee", "kimono", "sweater", "sweater",
-    "gakuran", "camisole", "maid", "cloak", "overalls", "coat", "armor", "vest",
-)  # fmt: skip
-POSES = (
-    "stand", "stand", "stand", "hip", "hip", "hips", "wave", "chest", "behind", "cheer", "point", "hold", "hold", "carry", "carry", "think", "peace", "walk",
-    "run", "sit", "jump", "crossed",
-)  # fmt: skip
-ACCESSORIES = {
-    "ribbon": 0.16, "clips": 0.2, "cat ears": 0.1, "glasses": 0.16, "beret": 0.06, "headband": 0.1, "choker": 0.12, "witch hat": 0.05,
-    "headphones": 0.06, "star": 0.05, "cap": 0.07, "straw hat": 0.05, "flower": 0.08, "earrings": 0.14, "scarf": 0.09, "crown": 0.03,
-    "horns": 0.04, "eyepatch": 0.03, "mask": 0.03, "goggles": 0.04, "necklace": 0.08, "maid cap": 0.02, "wings": 0.03, "bag": 0.06,
+# What goes with a raised hood.
+HOODED_HAIR = ("bob", "long", "wavy", "half up", "tousled", "pixie", "braid", "braids")
+HOODED_TOPS = ("hoodie", "cloak", "coat", "jacket", "poncho")
+BANGS: dict[str, float] = {"blunt": 1, "sweep": 2, "part": 2, "messy": 2, "zigzag": 1, "swoop": 1, "none": 1}
+MOUTHS: dict[str, float] = {
+    "smile": 2, "open": 2, "small": 1, "o": 1, "cat": 1, "flat": 1, "frown": 1, "grin": 1, "smirk": 1, "shout": 1,
+    "pout": 1,
+}  # fmt: skip
+BOTTOMS: dict[str, float] = {"pleated": 2, "flared": 1, "long skirt": 1, "shorts": 1, "trousers": 1}
+TROUSERS: dict[str, float] = {"trousers": 2, "shorts": 1, "jeans": 1}
+PRINTS: dict[str, float] = {
+    "none": 4, "stripes": 2, "dots": 1, "plaid": 1, "stars": 1, "emblem": 2, "flowers": 1, "checks": 1,
+}  # fmt: skip
+TIES: dict[str, float] = {"bow": 1, "ribbon": 1, "tie": 2, "none": 1}
+# What goes with some tops; all others have long sleeves and any bottom.
+SLEEVES: dict[str, tuple[str, ...]] = {
+    "tee": ("short",), "camisole": ("none",), "overalls": ("short", "long"), "vest": ("short", "long"),
+    "dress": ("none", "puff", "long"), "maid": ("puff",), "sailor": ("short", "long", "long"),
+    "shirt": ("short", "long", "rolled", "long"),
+}  # fmt: skip
+SLEEVE_WIDTHS = {"hoodie": 1.15, "kimono": 1.9, "coat": 1.15, "tee": 1.15, "cloak": 1.2}
+BOTTOMS_OF: dict[str, tuple[str, ...]] = {
+    "kimono": ("hakama", "kimono"), "dress": ("flared", "long skirt"), "maid": ("flared",),
+    "overalls": ("trousers", "shorts", "flared"),
+}  # fmt: skip
+TOPS: dict[str, float] = {
+    "sailor": 2, "shirt": 2, "blazer": 1, "hoodie": 1, "dress": 2, "jacket": 1, "tee": 2, "kimono": 1, "sweater": 2,
+    "gakuran": 1, "camisole": 1, "maid": 1, "cloak": 1, "overalls": 1, "coat": 1, "armor": 1, "vest": 1, "poncho": 1,
+}  # fmt: skip
+POSES: dict[str, float] = {
+    "stand": 3, "hip": 2, "hips": 1, "wave": 1, "chest": 1, "behind": 1, "cheer": 1, "point": 1, "hold": 2,
+    "carry": 2, "think": 1, "peace": 1, "walk": 1, "run": 1, "sit": 1, "jump": 1, "crossed": 1,
+}  # fmt: skip
+# Probability of each.
+ACCESSORIES: dict[str, float] = {
+    "ribbon": 0.16, "clips": 0.2, "cat ears": 0.1, "glasses": 0.16, "beret": 0.06, "headband": 0.1, "choker": 0.12,
+    "witch hat": 0.05, "headphones": 0.06, "star": 0.05, "cap": 0.07, "straw hat": 0.05, "flower": 0.08,
+    "earrings": 0.14, "scarf": 0.09, "crown": 0.03, "horns": 0.04, "eyepatch": 0.03, "mask": 0.03, "goggles": 0.04,
+    "necklace": 0.08, "maid cap": 0.02, "wings": 0.03,
 }  # fmt: skip
 HATS = (
-    "beret",
-    "witch hat",
-    "cap",
-    "straw hat",
-    "crown",
-    "goggles",
-    "headphones",
-    "headband",
-    "maid cap",
-    "cat ears",
+    "beret", "witch hat", "cap", "straw hat", "crown", "goggles", "headphones", "headband", "maid cap", "cat ears",
     "horns",
-)
+)  # fmt: skip
 PROPS = (
-    "book",
-    "cup",
-    "phone",
-    "flower",
-    "sword",
-    "umbrella",
-    "ice cream",
-    "star wand",
-    "paper",
-    "microphone",
-    "balloon",
+    "book", "cup", "phone", "flower", "sword", "umbrella", "ice cream", "star wand", "paper", "microphone", "balloon",
     "plush",
-)
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -121,6 +136,7 @@ class Hair:
     angular: bool
     length: float  # 0 shortest to 1 longest of its style
     ahoge: bool
+    flip: bool  # tips turn outward
     streak: bool
     tie: str
 
@@ -146,6 +162,7 @@ class Outfit:
     trim: bool
     tie: str  # bow, ribbon, tie, none
     gloves: bool
+    over_hands: bool  # sleeves reach over the hands
     apron: bool
     belt: bool
     pockets: bool
@@ -176,14 +193,18 @@ class Design:
     prop: str
     shadow: float
     soft: bool
-    tint: tuple[float, float, float] = (0.76, 0.72, 0.84)
-    skin_tint: tuple[float, float, float] = (0.93, 0.75, 0.73)
-    extra: dict[str, float] = field(default_factory=dict)
+    jitter: tuple[float, ...] = (0.0,) * 8  # degrees: both bones of both arms, then of both legs
 
 
 def choose(rng: Rng, *options: T) -> T:
     """One of the options."""
     return options[int(rng.integers(len(options)))]
+
+
+def weigh(rng: Rng, shares: dict[str, float]) -> str:
+    """One of the names, by their shares."""
+    weights = np.array(list(shares.values()), np.float64)
+    return list(shares)[int(rng.choice(len(weights), p=weights / weights.sum()))]
 
 
 def chance(rng: Rng, probability: float) -> bool:
@@ -208,13 +229,19 @@ def make_design(rng: Rng, hand: Hand) -> Design:
         heads += {"child": -1.5, "teen": 0.0, "adult": 0.45, "elder": 0.1}[age] * (heads - 1) / 6
     hair = _hair(rng, hand, male, age)
     accessories = _accessories(rng, hair, male)
+    outfit = _outfit(rng, male)
+    hooded = view == "turned" and hair.style in HOODED_HAIR and outfit.top in HOODED_TOPS
+    if hooded and chance(rng, 0.3):
+        outfit.top = "hoodie" if outfit.top == "jacket" else outfit.top
+        accessories = (accessories - {*HATS, "ribbon", "flower", "star", "earrings", "scarf"}) | {"hood"}
+        hair.ahoge = False
     return Design(
         hand=hand,
         palette=palette,
         face=_face(rng, hand, male, age),
         eyes=_eyes(rng, hand, male, age),
         hair=hair,
-        outfit=_outfit(rng, male, age),
+        outfit=outfit,
         age=age,
         male=male,
         view=view,
@@ -224,12 +251,13 @@ def make_design(rng: Rng, hand: Hand) -> Design:
         heads=heads,
         build=between(rng, hand.build) * (1.16 if male and age != "child" else 1.0) * (0.9 if age == "child" else 1.0),
         plump=float(rng.uniform(0.9, 1.12)) * (1.2 if chance(rng, 0.06) else 1.0),
-        pose=choose(rng, *POSES),
+        pose=weigh(rng, POSES),
         lean=float(rng.normal(0, 0.03)),
         accessories=accessories,
         prop=choose(rng, *PROPS),
         shadow=between(rng, hand.shadow),
         soft=chance(rng, hand.soft),
+        jitter=tuple(rng.normal(0, 5, 8).tolist()),
     )
 
 
@@ -244,7 +272,7 @@ def _face(rng: Rng, hand: Hand, male: bool, age: str) -> Face:
         blunt=between(rng, habits.blunt) * (1.5 if grown else 1.0),
         jaw=between(rng, habits.jaw) * (1.05 if grown else 1.0),
         nose=choose(rng, *habits.noses),
-        mouth=choose(rng, *MOUTHS),
+        mouth=weigh(rng, MOUTHS),
         mouth_width=between(rng, habits.mouth) * (1.12 if grown else 1.0),
         lips=chance(rng, habits.lips) and not male,
         ears=between(rng, habits.ears),
@@ -291,12 +319,12 @@ def _eyes(rng: Rng, hand: Hand, male: bool, age: str) -> Eyes:
 
 def _hair(rng: Rng, hand: Hand, male: bool, age: str) -> Hair:
     habits = hand.hair
-    style = choose(rng, *(SHORT_HAIR if male else LONG_HAIR))
+    style = weigh(rng, SHORT_HAIR if male else LONG_HAIR)
     if male and age in ("adult", "elder") and chance(rng, 0.12):
         style = "bald"
     if age == "elder" and not male and chance(rng, 0.4):
         style = "bun"
-    bangs = choose(rng, *BANGS)
+    bangs = weigh(rng, BANGS)
     if style in ("slick", "crew", "bald", "bun") or (style == "undercut" and bangs == "blunt"):
         bangs = "swoop" if style == "undercut" else "none"
     return Hair(
@@ -312,42 +340,35 @@ def _hair(rng: Rng, hand: Hand, male: bool, age: str) -> Hair:
         angular=habits.angular,
         length=float(rng.random()),
         ahoge=chance(rng, 0.22),
+        flip=chance(rng, 0.3),
         streak=chance(rng, 0.07),
         tie=choose(rng, "band", "bow", "scrunchie", "bead"),
     )
 
 
-def _outfit(rng: Rng, male: bool, age: str) -> Outfit:
-    top = choose(rng, *TOPS)
+def _outfit(rng: Rng, male: bool) -> Outfit:
+    top = weigh(rng, TOPS)
     if male and top in ("dress", "maid", "camisole", "sailor"):
         top = choose(rng, "shirt", "tee", "gakuran", "jacket", "hoodie", "coat", "vest")
-    bottom = (
-        choose(rng, "trousers", "trousers", "shorts", "jeans")
-        if male
-        else choose(rng, "pleated", "pleated", "flared", "long skirt", "shorts", "trousers")
-    )
-    sleeves = {
-        "tee": "short", "camisole": "none", "overalls": choose(rng, "short", "long"), "vest": choose(rng, "short", "long"),
-        "dress": choose(rng, "none", "puff", "long"), "maid": "puff", "sailor": choose(rng, "short", "long", "long"),
-        "shirt": choose(rng, "short", "long", "rolled", "long"), "armor": "long",
-    }.get(top, "long")  # fmt: skip
+    bottom = weigh(rng, TROUSERS if male else BOTTOMS)
     return Outfit(
         top=top,
-        bottom={"kimono": choose(rng, "hakama", "kimono"), "dress": choose(rng, "flared", "long skirt"), "maid": "flared", "overalls": choose(rng, "trousers", "shorts", "flared")}.get(top, bottom),
-        sleeves=sleeves,
-        sleeve_width=float(rng.uniform(1.15, 1.5)) * {"hoodie": 1.15, "kimono": 1.9, "coat": 1.15, "tee": 1.15, "cloak": 1.2}.get(top, 1.0),
+        bottom=choose(rng, *BOTTOMS_OF[top]) if top in BOTTOMS_OF else bottom,
+        sleeves=choose(rng, *SLEEVES.get(top, ("long",))),
+        sleeve_width=float(rng.uniform(1.15, 1.5)) * SLEEVE_WIDTHS.get(top, 1.0),
         feet=choose(rng, "shoes", "loafers", "sneakers", "boots", "long boots") if top != "kimono" else "sandals",
-        legs=choose(rng, "bare", "socks", "knee", "thigh", "tights") if not male else choose(rng, "bare", "socks"),
-        print=choose(rng, "none", "none", "none", "none", "stripes", "stripes", "dots", "plaid", "stars", "emblem", "emblem", "flowers", "checks"),
+        legs=choose(rng, "bare", "socks") if male else choose(rng, "bare", "socks", "knee", "thigh", "tights"),
+        print=weigh(rng, PRINTS),
         print_scale=float(rng.uniform(0.8, 1.6)),
         print_on=choose(rng, "top", "bottom", "both"),
         trim=chance(rng, 0.35),
-        tie=choose(rng, "bow", "ribbon", "tie", "tie", "none") if not male else choose(rng, "tie", "tie", "none"),
+        tie=weigh(rng, TIES) if not male else choose(rng, "tie", "tie", "none"),
         gloves=chance(rng, 0.06),
+        over_hands=top in ("hoodie", "sweater", "coat", "jacket") and chance(rng, 0.18),
         apron=top == "maid" or (top == "dress" and chance(rng, 0.15)),
         belt=chance(rng, 0.35),
         pockets=chance(rng, 0.4),
-    )  # fmt: skip
+    )
 
 
 def _accessories(rng: Rng, hair: Hair, male: bool) -> set[str]:

@@ -8,7 +8,10 @@ from numpy.typing import NDArray
 from paintstorch_sdk.errors import InputError
 
 from .canvas import Canvas
+from .checking import find_faults
 from .curves import Rng
+from .design import chance
+from .finishing import hatch_shadows, ink_blacks
 from .hands import HANDS, Hand
 from .line_styles import finish_lines
 from .scene import draw_scene
@@ -17,7 +20,6 @@ from .styles import draw_style
 
 ATTEMPTS = 6  # drawings of one seed, until one has no visible fault
 SMALLEST_PART = 10  # pixels at 512: smaller islands are given to their neighbors
-MOST_ISLANDS = 90  # more of them and the drawing is rejected
 SMALLEST, LARGEST = 128, 2048  # pixels
 
 ByteImage = NDArray[np.uint8]
@@ -40,6 +42,7 @@ class Drawn:
         materials: The material of each part, by id.
         colored: uint8 H,W,3: flats with shadow, blush and highlights, without lines.
         picture: uint8 H,W,3: the same under its lines.
+        light: Unit vector toward the light, x to the right, y down.
         hand: Number of the hand in `HANDS`.
         tags: What is drawn.
     """
@@ -56,17 +59,20 @@ class Drawn:
     materials: tuple[str, ...]
     colored: ByteImage
     picture: ByteImage
+    light: tuple[float, float]
     hand: int
     tags: dict[str, str | int | float | bool]
 
 
-def draw(seed: int, size: int = 512, hand: int | None = None) -> Drawn:
+def draw(seed: int, size: int = 512, hand: int | None = None, light: float | None = None) -> Drawn:
     """Draw what a seed gives: the same layers in every process.
 
     Args:
         seed: Of all choices, 0 or more.
         size: Height and width, pixels.
         hand: Number of the hand in `HANDS`; None lets the seed choose.
+        light: Where the light comes from, degrees (0 is the right, 90 above); None is somewhere from the upper left,
+            always: no stroke tells a network where the light is, so it has to be a habit.
 
     Raises:
         InputError: A seed below 0, a size out of bounds or an unknown hand.
@@ -78,26 +84,30 @@ def draw(seed: int, size: int = 512, hand: int | None = None) -> Drawn:
     if hand is not None and not 0 <= hand < len(HANDS):
         raise InputError(f"hand: expected 0 to {len(HANDS) - 1}, received {hand}")
     for attempt in range(ATTEMPTS):
-        drawn, islands = _attempt(np.random.default_rng([seed, attempt]), size, hand)
-        if islands <= MOST_ISLANDS:
+        drawn, faults = _attempt(np.random.default_rng([seed, attempt]), size, hand, light)
+        if not faults:
             break
     return drawn
 
 
-def _attempt(rng: Rng, size: int, hand: int | None) -> tuple[Drawn, int]:
+def _attempt(rng: Rng, size: int, hand: int | None, degrees: float | None) -> tuple[Drawn, list[str]]:
     number = int(rng.integers(len(HANDS)))
     number = number if hand is None else hand
     chosen: Hand = HANDS[number]
     style = draw_style(rng, chosen)
-    angle = rng.uniform(0.35, 1.2)
-    # From the upper left, always: no stroke tells a network where the light is, so it has to be a habit.
-    light = (-np.cos(angle), -np.sin(angle))
+    angle = np.pi - rng.uniform(0.35, 1.2)
+    angle = angle if degrees is None else np.deg2rad(degrees)
+    light = (float(np.cos(angle)), -float(np.sin(angle)))
     canvas = Canvas(size, style, light, rng)
     look, tags = draw_scene(canvas, chosen)
     islands = clean_parts(canvas.parts, max(3, round(SMALLEST_PART * (size / 512) ** 2)))
     ink_bare_borders(canvas)
+    if style.blacks:
+        ink_blacks(canvas)
+    if chance(rng, chosen.hatching):
+        hatch_shadows(canvas)
     flats = np.array([part.color for part in canvas.table], np.uint8)[canvas.parts]
-    lines = finish_lines(canvas.ink, size, style, canvas.line_rng)
+    lines = finish_lines(canvas.ink.pixels, size, style, canvas.ink.rng)
     shade = clean_shade(canvas)
     multiply = multiplier(canvas, shade, look.tint, look.skin_tint, look.soft)
     colored = color(canvas, flats, multiply)
@@ -114,7 +124,8 @@ def _attempt(rng: Rng, size: int, hand: int | None) -> tuple[Drawn, int]:
         materials=tuple(part.material for part in canvas.table),
         colored=colored,
         picture=ink_over(colored, lines, style.ink, style.colored),
+        light=light,
         hand=number,
-        tags={"hand": chosen.name, **tags},
+        tags={"hand": chosen.name, "light": round(float(np.degrees(np.arctan2(-light[1], light[0])))), **tags},
     )
-    return drawn, islands
+    return drawn, find_faults(canvas, islands)

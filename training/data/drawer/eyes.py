@@ -135,8 +135,8 @@ def _cartoon(canvas: Canvas, design: Design, place: EyePlace, name: str, profile
     _lash(canvas, upper if place.side > 0 else upper[::-1], eyes.lash)
     for i in range(eyes.flicks):
         angle = -0.35 - 0.4 * i
-        at = np.array([place.x + place.side * np.cos(angle) * eyes.a * narrow, place.y + np.sin(angle) * eyes.b])
-        canvas.stroke(line(at, at + (place.side * 0.1 * np.cos(angle), 0.12 * np.sin(angle)), 4), 1.2, 0, 0.7)
+        root = np.array([place.x + place.side * np.cos(angle) * eyes.a * narrow, place.y + np.sin(angle) * eyes.b])
+        canvas.stroke(line(root, root + (place.side * 0.1 * np.cos(angle), 0.12 * np.sin(angle)), 4), 1.2, 0, 0.7)
 
 
 def _anime(canvas: Canvas, design: Design, place: EyePlace, name: str, profile: bool) -> None:
@@ -239,7 +239,8 @@ def draw_brow(canvas: Canvas, design: Design, x: float, side: float, narrow: flo
     y = eyes.level - eyes.b - 0.17 - (0.05 if eyes.kind in ("dot", "oval", "cartoon") else 0.0)
     mood = eyes.mood
     arch = 0.04 + 0.03 * eyes.brow_shape
-    way = spline([(x - side * 0.24 * narrow, y + mood * -0.5 + 0.03), (x - side * 0.02, y - arch), (x + side * 0.26 * narrow, y + mood * 0.4 + 0.03)], 8)  # fmt: skip
+    way = spline([(x - side * 0.24 * narrow, y + mood * -0.5 + 0.03), (x - side * 0.02, y - arch),
+        (x + side * 0.26 * narrow, y + mood * 0.4 + 0.03)], 8)  # fmt: skip
     if eyes.brow > 2.1:  # a thick brow is a shape of the hair's color, with its own outline
         half = np.interp(np.linspace(0, 1, len(way)), [0, 0.15, 0.6, 1], [0.028, 0.04, 0.034, 0.006]) * eyes.brow / 2.4
         shape = np.vstack([way - (0, 1) * half[:, None], (way + (0, 1) * half[:, None])[::-1]])

@@ -1,38 +1,49 @@
 """A whole figure, from back to front."""
 
-import numpy as np
-
 from .accessories import draw_behind, draw_on_face, draw_on_hair, draw_wings
 from .body import Body, draw_neck, draw_torso_skin
-from .canvas import Canvas, Group
-from .clothes import draw_arm, draw_cloak, draw_trunk, is_bent, is_tucked
-from .collars import draw_choker, draw_collar, draw_hood, draw_necklace, draw_scarf
+from .canvas import Canvas
+from .capes import draw_cloak, draw_poncho
+from .clothes import draw_trunk, is_tucked
+from .collars import draw_collar, draw_hood
 from .curves import direction
 from .design import Design, chance
-from .face import Head, draw_brows, draw_face
+from .details import draw_details
+from .effects import draw_effects
+from .face import draw_brows, draw_face
+from .finishing import draw_guides
 from .hair import TIED, draw_back_hair, draw_front_hair
+from .head import Head
+from .hoods import draw_hood_lining, draw_raised_hood
 from .legs import draw_bottom, draw_legs
+from .lighting import cast_shadows, shade_form, shade_half_face
+from .neckwear import draw_choker, draw_necklace, draw_scarf
 from .props import draw_prop
+from .sleeves import draw_arm, is_bent
 from .tails import behind_head, draw_buns, draw_tails, draw_ties
 
 NECK = (0.0, 1.3)  # what the head tilts around
-HAIR = (Group.FRONT_HAIR, Group.SIDE_HAIR, Group.HAT)
-CLOTHES = (Group.CLOTH, Group.COLLAR, Group.SLEEVE, Group.ARM, Group.BODY)
+EFFECTS = 0.08  # share of figures with signs around the head
 
 
 def draw_figure(canvas: Canvas, design: Design) -> None:
     """Draw one figure in the canvas' frame."""
     head, body = Head(design), Body(design)
+    if canvas.style.guides:
+        with canvas.moved(turn=design.tilt, pivot=NECK):
+            draw_guides(canvas)
     if design.view == "back":
         _draw_body(canvas, design, head, body)
         _draw_head_from_behind(canvas, design, head)
-        _cast_shadows(canvas)
+        shade_form(canvas, body)
+        cast_shadows(canvas)
         return
     tails_behind = behind_head(design)
     if "wings" in design.accessories:
         draw_wings(canvas, design, body.shoulder)
     with canvas.moved(turn=design.tilt, pivot=NECK):
         draw_behind(canvas, design, head)
+        draw_hood_lining(canvas, design, head)
         if design.hair.style in ("buns", "bun"):
             draw_buns(canvas, design, head)
         if tails_behind:
@@ -52,10 +63,16 @@ def draw_figure(canvas: Canvas, design: Design) -> None:
             draw_brows(canvas, design, head)
         draw_ties(canvas, design, head)
         draw_on_hair(canvas, design, head)
+        draw_raised_hood(canvas, design, head)
+    if chance(canvas.rng, EFFECTS):
+        draw_effects(canvas, design, head)
     for side in (-1, 1):
         if body.poses[side].layer == "face":
             draw_arm(canvas, design, body, side, "fore")
-    _cast_shadows(canvas)
+    shade_form(canvas, body)
+    with canvas.moved(turn=design.tilt, pivot=NECK):
+        shade_half_face(canvas, head)
+    cast_shadows(canvas)
 
 
 def _draw_head_from_behind(canvas: Canvas, design: Design, head: Head) -> None:
@@ -75,7 +92,7 @@ def _draw_head_from_behind(canvas: Canvas, design: Design, head: Head) -> None:
 def _draw_body(canvas: Canvas, design: Design, head: Head, body: Body) -> None:
     sides = (1, -1)  # the far arm first
     for side in sides:
-        if body.poses[side].layer == "behind":
+        if _is_behind(design, body, side):
             draw_arm(canvas, design, body, side, "whole")
     draw_legs(canvas, design, body)
     if design.outfit.top == "hoodie":
@@ -89,12 +106,12 @@ def _draw_body(canvas: Canvas, design: Design, head: Head, body: Body) -> None:
     draw_trunk(canvas, design, body)
     if tucked:
         draw_bottom(canvas, design, body)
-    jacket = design.outfit.top in ("blazer", "jacket", "coat", "vest", "overalls", "kimono", "shirt", "gakuran")
+    jacket = design.outfit.top in ("blazer", "jacket", "coat", "kimono", "shirt", "gakuran")  # below its sleeves
     if jacket and design.view != "back":
         draw_collar(canvas, design, body)
     for side in sides:
         layer = body.poses[side].layer
-        if layer != "behind":
+        if not _is_behind(design, body, side):
             draw_arm(canvas, design, body, side, "upper" if is_bent(body, side) else "whole")
             if is_bent(body, side) and layer == "side":
                 draw_arm(canvas, design, body, side, "fore")
@@ -102,6 +119,10 @@ def _draw_body(canvas: Canvas, design: Design, head: Head, body: Body) -> None:
         draw_collar(canvas, design, body)
     if design.outfit.top == "cloak":
         draw_cloak(canvas, design, body)
+    elif design.outfit.top == "poncho":
+        draw_poncho(canvas, design, body)
+    if design.outfit.top not in ("cloak", "poncho", "armor"):
+        draw_details(canvas, design, body)
     if "scarf" in design.accessories:
         draw_scarf(canvas, design, body)
     elif design.outfit.top in ("camisole", "dress", "tee", "sailor", "shirt"):
@@ -115,6 +136,12 @@ def _draw_body(canvas: Canvas, design: Design, head: Head, body: Body) -> None:
             draw_arm(canvas, design, body, side, "fore")
 
 
+def _is_behind(design: Design, body: Body, side: int) -> bool:
+    """Whether the whole arm lies behind the trunk: of poses with hands on the back, and the far arm of a profile."""
+    pose = body.poses[side]
+    return pose.layer == "behind" or (design.view == "profile" and side == 1 and pose.layer == "side")
+
+
 def _draw_held(canvas: Canvas, design: Design, body: Body) -> None:
     """Draw the prop of poses that hold one, before the hands that close around it."""
     scale = body.palm * 1.9
@@ -124,16 +151,3 @@ def _draw_held(canvas: Canvas, design: Design, body: Body) -> None:
     elif design.pose == "carry":
         _, elbow, wrist = body.arms[-1]
         draw_prop(canvas, design, wrist + direction(elbow, wrist) * body.palm * 0.5, scale)
-
-
-def _cast_shadows(canvas: Canvas) -> None:
-    rng = canvas.rng
-    away = -float(np.sign(canvas.light[0]))
-    near, chin = rng.uniform(0.06, 0.13), rng.uniform(0.28, 0.4)
-    canvas.cast([*HAIR, Group.ACCESSORY], [Group.FACE, Group.EAR], (away * 0.05, near), ["skin"])
-    canvas.cast([Group.FACE, Group.SIDE_HAIR], [Group.NECK], (away * 0.08, chin))
-    canvas.cast([Group.FACE, *HAIR, Group.TAIL], [*CLOTHES, Group.NECK], (away * 0.07, 0.11))
-    canvas.cast([Group.COLLAR], [Group.CLOTH, Group.NECK, Group.BODY], (away * 0.05, 0.06))
-    canvas.cast([Group.ACCESSORY, Group.HAT], [Group.FRONT_HAIR, Group.SIDE_HAIR, Group.TAIL], (away * 0.03, 0.06))
-    canvas.cast([Group.HAND, Group.FRONT_SLEEVE], [*CLOTHES, Group.BOTTOM, Group.FACE], (away * 0.06, 0.1))
-    canvas.cast([Group.BOTTOM, Group.CLOTH], [Group.LEG], (away * 0.05, 0.16))

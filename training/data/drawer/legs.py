@@ -17,8 +17,29 @@ def is_skirt(design: Design) -> bool:
     return design.outfit.bottom in SKIRTS
 
 
+def draw_seat(canvas: Canvas, design: Design, body: Body) -> None:
+    """Draw what a sitting figure sits on: a box or a stool."""
+    low = max(float(leg[2][1]) for leg in body.legs.values()) + body.ankle
+    half, top = body.hip_half * 1.5, body.hip + 0.15
+    part = canvas.part("seat", "thing", Group.BEHIND, design.palette.second_accent)
+    if chance(canvas.rng, 0.5):
+        box = as_points([(-half, top), (half, top), (half, low), (-half, low)]) + (body.x, 0)
+        canvas.fill(box, part, crescent=0.2)
+        canvas.outline(box, 1.1)
+        return
+    for side in (-1, 1):
+        leg = as_points([(half * 0.8, top), (half * 0.95, top), (half * 1.02, low), (half * 0.88, low)]) * (side, 1)
+        canvas.fill(leg + (body.x, 0), part, crescent=0.04)
+        canvas.outline(leg + (body.x, 0), 1.0)
+    cushion = ellipse(body.x, top + 0.1, half, 0.3, 40, square=5)
+    canvas.fill(cushion, canvas.part("seat.cushion", "cloth", Group.BEHIND, design.palette.accent), crescent=0.1)
+    canvas.outline(cushion, 1.1)
+
+
 def draw_legs(canvas: Canvas, design: Design, body: Body) -> None:
     """Draw both legs with socks and shoes."""
+    if design.pose == "sit":
+        draw_seat(canvas, design, body)
     for side in (1, -1) if design.pose != "run" else (-1, 1):
         _draw_leg(canvas, design, body, side)
 
@@ -75,7 +96,18 @@ def _draw_shoe(canvas: Canvas, design: Design, body: Body, side: int) -> None:
     toe = ankle + down * wide * 1.7 + np.array([out * wide * 1.5, 0.0])
     part = canvas.part("shoe", "cloth", Group.LEG, palette.shoes)
     left, right = np.array([-wide * 1.12, 0]), np.array([wide * 1.12, 0])
-    shape = spline([ankle + left - down * 0.1, ankle + left * 1.1 + down * wide, toe + left * 1.12 + (0, wide * 0.25), toe + (0, wide * 0.55), toe + right * 1.12 + (0, wide * 0.25), ankle + right * 1.1 + down * wide, ankle + right - down * 0.1], 8)  # fmt: skip
+    shape = spline(
+        [
+            ankle + left - down * 0.1,
+            ankle + left * 1.1 + down * wide,
+            toe + left * 1.12 + (0, wide * 0.25),
+            toe + (0, wide * 0.55),
+            toe + right * 1.12 + (0, wide * 0.25),
+            ankle + right * 1.1 + down * wide,
+            ankle + right - down * 0.1,
+        ],
+        8,
+    )
     if outfit.feet in ("boots", "long boots"):
         top = knee + (ankle - knee) * (0.08 if outfit.feet == "long boots" else 0.6)
         shaft = tube(
@@ -105,7 +137,7 @@ def _draw_shoe(canvas: Canvas, design: Design, body: Body, side: int) -> None:
         skin = canvas.part(
             "sock.top", "cloth", Group.LEG, palette.legs if design.outfit.legs != "bare" else palette.skin
         )
-        gap = ellipse(*opening, wide * 0.75, wide * 0.5, 20)
+        gap = ellipse(opening[0], opening[1], wide * 0.75, wide * 0.5, 20)
         canvas.fill(gap, skin)
         canvas.outline(gap, 0.7)
     elif outfit.feet == "sneakers":

@@ -1,6 +1,7 @@
 """Line styles: how a hand's pen draws, and what its scan looks like."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -8,9 +9,11 @@ from numpy.typing import NDArray
 
 from .curves import Rng
 
-Ink = tuple[int, int, int]
+Ink: TypeAlias = tuple[int, int, int]
+Layer: TypeAlias = NDArray[np.float32]
 
 BLACK_INKS: tuple[Ink, ...] = ((20, 18, 22), (28, 24, 26), (0, 0, 0))
+BRIGHT_INKS: tuple[Ink, ...] = ((60, 104, 190), (222, 128, 40), (190, 62, 66))  # pencils of other colors
 COLORED_INKS: tuple[Ink, ...] = ((92, 52, 38), (64, 36, 66), (44, 58, 104), (112, 58, 70), (40, 66, 60), (120, 84, 60))
 
 
@@ -69,13 +72,18 @@ def finish_lines(coverage: NDArray[np.uint8], size: int, style: LineStyle, rng: 
     Returns:
         uint8 S,S; 255 is paper, 0 the darkest line.
     """
-    ink = cv2.resize(coverage, (size, size), interpolation=cv2.INTER_AREA).astype(np.float32) / 255.0
+    ink: Layer = cv2.resize(coverage, (size, size), interpolation=cv2.INTER_AREA).astype(np.float32) / 255.0
     if style.grain > 0:
-        noise = cv2.GaussianBlur(rng.normal(0.0, 1.0, (size, size)).astype(np.float32), (0, 0), 0.8 * size / 512 + 0.2)
-        noise /= noise.std()
-        ink = cv2.GaussianBlur(ink, (0, 0), 0.55 * size / 512 + 0.1)
-        core = cv2.GaussianBlur(cv2.erode(ink, np.ones((5, 5), np.uint8)), (0, 0), 1.5)
+        noise = _blur(rng.normal(0.0, 1.0, (size, size)).astype(np.float32), 0.8 * size / 512 + 0.2)
+        noise = noise / noise.std()
+        ink = _blur(ink, 0.55 * size / 512 + 0.1)
+        core = _blur(cv2.erode(ink, np.ones((5, 5), np.uint8)).astype(np.float32), 1.5)
         ink = np.clip(ink - style.grain * np.abs(noise) * np.minimum(1.0, ink * 1.6) * (1.0 - 0.8 * core), 0.0, 1.0)
     if style.aliased:
         ink = (ink > 0.42).astype(np.float32)
-    return np.rint(255.0 * (1.0 - ink * style.darkness)).astype(np.uint8)
+    lines: NDArray[np.uint8] = np.rint(255.0 * (1.0 - ink * style.darkness)).astype(np.uint8)
+    return lines
+
+
+def _blur(layer: Layer, sigma: float) -> Layer:
+    return cv2.GaussianBlur(layer, (0, 0), sigma).astype(np.float32, copy=False)

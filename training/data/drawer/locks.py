@@ -52,9 +52,16 @@ class HairPen:
         normal = np.array([-way[1], way[0]]) / (long + 1e-9)
         if self.design.hair.angular and not lock.wave:
             knee = a + way * 0.55 + normal * lock.bend * long * 1.15
-            spine = np.vstack([bezier(a, a + (knee - a) * 0.4, a + (knee - a) * 0.7, knee, steps // 2), bezier(knee, knee + (b - knee) * 0.3, knee + (b - knee) * 0.7, b, steps - steps // 2 + 1)[1:]])  # fmt: skip
+            spine = np.vstack(
+                [
+                    bezier(a, a + (knee - a) * 0.4, a + (knee - a) * 0.7, knee, steps // 2),
+                    bezier(knee, knee + (b - knee) * 0.3, knee + (b - knee) * 0.7, b, steps - steps // 2 + 1)[1:],
+                ]
+            )
         else:
-            spine = bezier(a, a + way * 0.33 + normal * lock.bend * long, a + way * 0.7 + normal * lock.bend * long * 0.8, b, steps)  # fmt: skip
+            spine = bezier(
+                a, a + way * 0.33 + normal * lock.bend * long, a + way * 0.7 + normal * lock.bend * long * 0.8, b, steps
+            )
         u = np.linspace(0, 1, steps)
         if lock.wave:
             turns = self.rng.uniform(1.0, 1.8) * max(1.0, long / 1.3)

@@ -110,11 +110,20 @@ def luminance(color: Sequence[int]) -> float:
     return (0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2]) / 255
 
 
+# Hues of the color circle by how often people choose them: green takes a third of the circle, but few color with it.
+HUES = (0.0, 0.035, 0.07, 0.11, 0.15, 0.24, 0.36, 0.46, 0.53, 0.58, 0.62, 0.68, 0.75, 0.82, 0.9, 0.95)
+
+
+def any_hue(rng: Rng) -> float:
+    """A hue, 0..1."""
+    return float(HUES[rng.integers(len(HUES))] + rng.normal(0, 0.018)) % 1.0
+
+
 def any_color(
     rng: Rng, saturation: tuple[float, float] = (0.3, 0.85), value: tuple[float, float] = (0.35, 0.97)
 ) -> Rgb:
     """A color of any hue."""
-    return hsv(rng.random(), rng.uniform(*saturation), rng.uniform(*value))
+    return hsv(any_hue(rng), rng.uniform(*saturation), rng.uniform(*value))
 
 
 def make_palette(rng: Rng, sense: float, elder: bool = False) -> Palette:
@@ -130,17 +139,17 @@ def make_palette(rng: Rng, sense: float, elder: bool = False) -> Palette:
     if not sensible and rng.random() < 0.12:
         skin = any_color(rng, (0.08, 0.4), (0.75, 0.97))
     if elder:
-        hair = hsv(rng.random(), rng.uniform(0, 0.08), rng.uniform(0.6, 0.95))
+        hair = hsv(any_hue(rng), rng.uniform(0, 0.08), rng.uniform(0.6, 0.95))
     elif sensible and rng.random() < 0.62:
         hair = varied(NATURAL_HAIR[rng.integers(len(NATURAL_HAIR))], rng)
     elif rng.random() < 0.5:
-        hair = hsv(rng.random(), rng.uniform(0.15, 0.5), rng.uniform(0.75, 0.98))
+        hair = hsv(any_hue(rng), rng.uniform(0.15, 0.5), rng.uniform(0.75, 0.98))
     else:
-        hair = hsv(rng.random(), rng.uniform(0.4, 0.85), rng.uniform(0.35, 0.95))
+        hair = hsv(any_hue(rng), rng.uniform(0.4, 0.85), rng.uniform(0.35, 0.95))
     inner = hair
     if rng.random() < 0.08:
         inner = any_color(rng, (0.3, 0.7), (0.5, 0.95))
-    eyes = hsv(rng.random(), rng.uniform(0.45, 0.9), rng.uniform(0.5, 0.95))
+    eyes = hsv(any_hue(rng), rng.uniform(0.45, 0.9), rng.uniform(0.5, 0.95))
     if rng.random() < 0.25:
         eyes = shaded(hair, 0.9) if luminance(hair) < 0.85 else eyes
     if sensible:
@@ -150,7 +159,7 @@ def make_palette(rng: Rng, sense: float, elder: bool = False) -> Palette:
             clothes = [shaded(c, 1.0, turn) for c in clothes]
         accent = clothes[2] if rng.random() < 0.5 else any_color(rng, (0.4, 0.85), (0.5, 0.95))
     else:
-        base, step = rng.random(), (0.5, 0.33, 0.08, 0.58)[rng.integers(4)]
+        base, step = any_hue(rng), (0.5, 0.33, 0.08, 0.58)[rng.integers(4)]
         clothes = [hsv(base + i * step, rng.uniform(0.2, 0.9), rng.uniform(0.25, 1.0)) for i in range(3)]
         clothes.append(hsv(base, rng.uniform(0, 0.15), rng.uniform(0.85, 1.0)))
         accent = any_color(rng)

@@ -3,54 +3,47 @@
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from .canvas import Canvas, Group
-from .curves import as_points, ellipse, line, rotate, spline, star
+from .canvas import Canvas
+from .curves import as_points, ellipse, line, spline, star
 from .design import Design
 from .palette import Rgb, shaded
+from .shapes import ShapePen, box
 
 
-class PropPen:
-    """Draws the shapes of a prop around the hand that holds it."""
+class PropPen(ShapePen):
+    """A pen for a prop, with the figure's two accent colors."""
 
-    def __init__(self, canvas: Canvas, design: Design, at: np.ndarray, scale: float, turn: float) -> None:
-        self.canvas, self.design, self.at, self.scale, self.turn = canvas, design, at, scale, turn
+    def __init__(self, canvas: Canvas, design: Design, at: ArrayLike, scale: float, turn: float) -> None:
+        super().__init__(canvas, "prop", at, scale, turn)
         self.color: Rgb = design.palette.second_accent
         self.second: Rgb = design.palette.accent
-
-    def paint(self, shape: np.ndarray, name: str, color: Rgb, weight: float = 1.0, crescent: float = 0.05) -> int:
-        """Fill and outline a shape of the prop's own units."""
-        part = self.canvas.part(f"prop.{name}", "thing", Group.PROP, color)
-        placed = self.put(shape)
-        self.canvas.fill(placed, part, crescent=crescent * self.scale)
-        self.canvas.outline(placed, weight)
-        return part
-
-    def put(self, shape: np.ndarray) -> np.ndarray:
-        """The prop's units to the figure's."""
-        return rotate(as_points(shape) * self.scale, self.turn) + self.at
-
-    def stroke(self, shape: np.ndarray, weight: float = 0.7) -> None:
-        """A line on the prop."""
-        self.canvas.stroke(self.put(shape), weight, 0.05, 0.05)
+        self.metal: Rgb = design.palette.metal
 
 
-def draw_prop(canvas: Canvas, design: Design, at: np.ndarray, scale: float) -> None:
+def draw_prop(canvas: Canvas, design: Design, at: ArrayLike, scale: float) -> None:
     """Draw the design's prop at a hand."""
     makers: dict[str, Callable[[PropPen], None]] = {
-        "book": _book, "cup": _cup, "phone": _phone, "flower": _flower, "sword": _sword, "umbrella": _umbrella, "ice cream": _ice_cream,
-        "star wand": _wand, "paper": _paper, "microphone": _microphone, "balloon": _balloon, "plush": _plush,
-    }  # fmt: skip
+        "book": _book,
+        "cup": _cup,
+        "phone": _phone,
+        "flower": _flower,
+        "sword": _sword,
+        "umbrella": _umbrella,
+        "ice cream": _ice_cream,
+        "star wand": _wand,
+        "paper": _paper,
+        "microphone": _microphone,
+        "balloon": _balloon,
+        "plush": _plush,
+    }
     turn = float(canvas.rng.normal(0, 0.15))
-    makers[design.prop](PropPen(canvas, design, np.asarray(at, np.float64), scale, turn))
-
-
-def _rect(x0: float, y0: float, x1: float, y1: float) -> np.ndarray:
-    return as_points([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
+    makers[design.prop](PropPen(canvas, design, at, scale, turn))
 
 
 def _book(pen: PropPen) -> None:
-    pen.paint(_rect(-0.62, -0.75, 0.62, 0.25), "book", pen.color)
+    pen.paint(box(-0.62, -0.75, 0.62, 0.25), "book", pen.color)
     for side in (-1, 1):
         page = np.vstack(
             [
@@ -66,10 +59,9 @@ def _book(pen: PropPen) -> None:
 
 def _cup(pen: PropPen) -> None:
     handle = [ellipse(0.33, -0.3, 0.17, 0.2, 24), ellipse(0.33, -0.3, 0.1, 0.13, 24)]
-    part = pen.canvas.part("prop.cup", "thing", Group.PROP, pen.color)
-    pen.canvas.fill([pen.put(h) for h in handle], part)
-    for h in handle:
-        pen.canvas.outline(pen.put(h), 0.8)
+    pen.canvas.fill([pen.put(ring) for ring in handle], pen.part("cup", pen.color))
+    for ring in handle:
+        pen.canvas.outline(pen.put(ring), 0.8)
     pen.paint(
         np.vstack([[(-0.32, -0.62)], [(0.32, -0.62)], spline([(0.28, -0.05), (0.0, 0.05), (-0.28, -0.05)], 6)]),
         "cup",
@@ -109,19 +101,14 @@ def _sword(pen: PropPen) -> None:
         as_points([(-0.11, -0.35), (0.11, -0.35), (0.09, -2.7), (0, -2.95), (-0.09, -2.7)]), "blade", (222, 228, 236)
     )
     pen.stroke(line((0, -0.4), (0, -2.7), 8), 0.6)
-    pen.paint(ellipse(0, -0.33, 0.36, 0.08, 24, square=4), "guard", pen.design.palette.metal)
-    pen.paint(_rect(-0.06, -0.26, 0.06, 0.4), "grip", pen.second)
-    pen.paint(ellipse(0, 0.45, 0.09, 0.09, 16), "pommel", pen.design.palette.metal)
+    pen.paint(ellipse(0, -0.33, 0.36, 0.08, 24, square=4), "guard", pen.metal)
+    pen.paint(box(-0.06, -0.26, 0.06, 0.4), "grip", pen.second)
+    pen.paint(ellipse(0, 0.45, 0.09, 0.09, 16), "pommel", pen.metal)
 
 
 def _umbrella(pen: PropPen) -> None:
-    pen.paint(_rect(-0.03, -2.4, 0.03, 0.5), "stick", (120, 92, 76), 0.8, 0)
-    rim = [
-        spline(
-            [(-1.5 + 0.75 * i, -1.5 + 0.12 * abs(i - 1.5) * 0), (-1.125 + 0.75 * i, -1.62), (-0.75 + 0.75 * i, -1.5)], 5
-        )
-        for i in range(4)
-    ]
+    pen.paint(box(-0.03, -2.4, 0.03, 0.5), "stick", (120, 92, 76), 0.8, 0)
+    rim = [spline([(-1.5 + 0.75 * i, -1.5), (-1.125 + 0.75 * i, -1.62), (-0.75 + 0.75 * i, -1.5)], 5) for i in range(4)]
     dome = np.vstack([spline([(1.5, -1.5), (1.1, -2.25), (0, -2.6), (-1.1, -2.25), (-1.5, -1.5)], 8), *rim])
     pen.paint(dome, "umbrella", pen.color, 1.1, 0.12)
     for x in (-0.75, 0.0, 0.75):
@@ -138,7 +125,7 @@ def _ice_cream(pen: PropPen) -> None:
 
 
 def _wand(pen: PropPen) -> None:
-    pen.paint(_rect(-0.04, -1.2, 0.04, 0.4), "stick", pen.second, 0.9, 0)
+    pen.paint(box(-0.04, -1.2, 0.04, 0.4), "stick", pen.second, 0.9, 0)
     pen.paint(star(0, -1.4, 0.38), "star", pen.color, 1.0, 0.06)
 
 
@@ -158,7 +145,7 @@ def _balloon(pen: PropPen) -> None:
     pen.stroke(spline([(0, 0.3), (0.08, -0.6), (0, -1.5)], 10), 0.6)
     pen.paint(as_points([(-0.08, -1.45), (0.08, -1.45), (0, -1.6)]), "balloon", pen.color, 0.8, 0)
     pen.paint(ellipse(0, -2.15, 0.55, 0.65, 36), "balloon", pen.color, 1.0, 0.12)
-    pen.canvas.light_shape(pen.put(ellipse(0.2 * pen.canvas.light_x, -2.4, 0.09, 0.16, 16, turn=0.5)), [Group.PROP])
+    pen.shine(ellipse(0.2 * pen.canvas.light_x, -2.4, 0.09, 0.16, 16, turn=0.5))
 
 
 def _plush(pen: PropPen) -> None:
@@ -173,5 +160,5 @@ def _plush(pen: PropPen) -> None:
     pen.paint(ellipse(0, -0.6, 0.46, 0.4, 34), "plush", fur, 1.0, 0.07)
     pen.paint(ellipse(0, -0.48, 0.18, 0.14, 24), "plush.belly", shaded(fur, 1.5), 0.7, 0)
     for side in (-1, 1):
-        pen.canvas.ink_shape(pen.put(ellipse(side * 0.2, -0.66, 0.045, 0.06, 14)))
-    pen.canvas.ink_shape(pen.put(ellipse(0, -0.53, 0.06, 0.04, 14)))
+        pen.ink(ellipse(side * 0.2, -0.66, 0.045, 0.06, 14))
+    pen.ink(ellipse(0, -0.53, 0.06, 0.04, 14))

@@ -1,18 +1,29 @@
 """What is on the paper: one figure or two, framed from face to whole body, before a backdrop."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
 from .backdrop import draw_backdrop
 from .canvas import Canvas
-from .design import Design, chance, make_design
+from .creatures import draw_creature
+from .design import Design, between, chance, make_design
 from .figure import draw_figure
+from .framing import TABLES, draw_frame, draw_table
 from .hands import Hand
+from .objects import draw_object
 from .palette import SKIN_TINTS, TINTS
+from .shapes import ShapePen
+
+Tags: TypeAlias = dict[str, str | int | float | bool]
 
 FRAMINGS = ("face", "bust", "half", "whole")
 SHARES = (0.14, 0.4, 0.26, 0.2)
+SUBJECTS = ("figure", "creature", "object")
+SUBJECT_SHARES = (0.86, 0.08, 0.06)
+LEANING = 0.1  # share of figures that are drawn aslant
+BESIDE = 0.1  # share of whole or half figures with a creature or a thing beside them
 TWO = 0.14  # share of drawings with two figures
 
 
@@ -25,9 +36,12 @@ class Look:
     soft: bool
 
 
-def draw_scene(canvas: Canvas, hand: Hand) -> tuple[Look, dict[str, str | int | float | bool]]:
+def draw_scene(canvas: Canvas, hand: Hand) -> tuple[Look, Tags]:
     """Draw everything; returns the shading and what is drawn."""
     rng = canvas.rng
+    subject = SUBJECTS[int(rng.choice(len(SUBJECTS), p=SUBJECT_SHARES))]
+    if subject != "figure":
+        return _draw_things(canvas, hand, subject)
     designs = [make_design(rng, hand)]
     framing = FRAMINGS[int(rng.choice(len(FRAMINGS), p=SHARES))]
     if chance(rng, TWO):
@@ -40,12 +54,28 @@ def draw_scene(canvas: Canvas, hand: Hand) -> tuple[Look, dict[str, str | int | 
     else:
         design = designs[0]
         radius, y = _frame(canvas, design, framing)
-        _draw_at(canvas, design, radius, canvas.size * rng.uniform(0.42, 0.58), y)
+        x = rng.uniform(0.42, 0.58)
+        beside = framing in ("half", "whole") and chance(rng, BESIDE)
+        if beside:
+            x = rng.uniform(0.3, 0.4)
+        _draw_at(canvas, design, radius, canvas.size * x, y)
+        if beside:
+            size, scale = canvas.size, rng.uniform(0.13, 0.2)
+            canvas.figure = 1
+            canvas.frame = np.array([[-size, 0.0, size * 0.76], [0.0, size, size * (0.96 - scale)]])
+            canvas.pen = (scale / 0.2) ** 0.45
+            _draw_thing(canvas, "creature" if chance(rng, 0.7) else "object", (0.0, 0.0), scale)
+            canvas.figure = 0
+    if framing in ("bust", "half") and chance(rng, TABLES):
+        draw_table(canvas)
+    frame = draw_frame(canvas)
     design = designs[0]
-    look = Look(TINTS[rng.integers(len(TINTS))], SKIN_TINTS[rng.integers(len(SKIN_TINTS))], design.soft)
-    tags: dict[str, str | int | float | bool] = {
+    look = _draw_look(canvas, design.soft)
+    tags: Tags = {
+        "subject": subject,
         "figures": len(designs),
         "framing": framing,
+        "frame": frame,
         "backdrop": backdrop,
         "view": design.view,
         "age": design.age,
@@ -59,11 +89,45 @@ def draw_scene(canvas: Canvas, hand: Hand) -> tuple[Look, dict[str, str | int | 
     return look, tags
 
 
+def _draw_look(canvas: Canvas, soft: bool) -> Look:
+    rng = canvas.rng
+    return Look(TINTS[rng.integers(len(TINTS))], SKIN_TINTS[rng.integers(len(SKIN_TINTS))], soft)
+
+
+def _draw_things(canvas: Canvas, hand: Hand, subject: str) -> tuple[Look, Tags]:
+    """One to three animals, vehicles or things."""
+    rng, size = canvas.rng, canvas.size
+    canvas.shadow = between(rng, hand.shadow)
+    backdrop = draw_backdrop(canvas)
+    count = int(rng.choice(3, p=[0.68, 0.22, 0.1])) + 1
+    scale = {1: rng.uniform(0.24, 0.34), 2: rng.uniform(0.17, 0.22), 3: rng.uniform(0.13, 0.16)}[count]
+    kinds = []
+    for i in range(count):
+        canvas.figure = i
+        x, y = (i + 0.5) / count + rng.normal(0, 0.02), 0.94 - scale + rng.normal(0, 0.02) - 0.1 * (count == 1)
+        canvas.frame = np.array([[size * (-1.0 if chance(rng, 0.5) else 1.0), 0, size * x], [0, size, size * y]])
+        canvas.pen = (scale / 0.2) ** 0.45
+        kinds.append(_draw_thing(canvas, subject, (0.0, 0.0), scale))
+    canvas.figure = 0
+    return _draw_look(canvas, chance(rng, hand.soft)), {
+        "subject": subject,
+        "backdrop": backdrop,
+        "kinds": " ".join(kinds),
+    }
+
+
+def _draw_thing(canvas: Canvas, subject: str, at: tuple[float, float], scale: float) -> str:
+    pen = ShapePen(canvas, subject, at, scale)
+    return draw_creature(pen) if subject == "creature" else draw_object(pen)
+
+
 def _draw_at(canvas: Canvas, design: Design, radius: float, x: float, y: float) -> None:
     flip = -1.0 if design.flip else 1.0
     canvas.frame = np.array([[radius * flip, 0, x], [0, radius, y]])
     canvas.pen = (radius / (0.2 * canvas.size)) ** 0.45
-    draw_figure(canvas, design)
+    turn = float(canvas.rng.normal(0, 0.22)) if chance(canvas.rng, LEANING) else 0.0
+    with canvas.moved(turn=turn, pivot=(0.0, 2.0)):
+        draw_figure(canvas, design)
 
 
 def _draw_pair(canvas: Canvas, designs: list[Design], framing: str) -> None:
@@ -93,12 +157,14 @@ def _frame(canvas: Canvas, design: Design, framing: str) -> tuple[float, float]:
     rng, size = canvas.rng, canvas.size
     above = 1.4 + design.hair.volume + 0.3 * (design.hair.style == "spiky") + 1.2 * ("witch hat" in design.accessories)
     if framing == "face":
-        radius = size * rng.uniform(0.26, 0.33)
+        radius, above = size * rng.uniform(0.26, 0.33), min(above, 1.75)  # high hats are cut
     elif framing == "bust":
         radius = size * rng.uniform(0.16, 0.235)
     elif framing == "half":
         radius = size * rng.uniform(0.1, 0.15)
     else:
+        if design.pose in ("cheer", "jump"):
+            above = max(above, 0.3 * (2.3 * design.heads - 2.3) - 0.9)
         tall = 2.3 * design.heads + above - 1.1
         radius = size * 0.95 / tall
         return radius, above * radius + size * 0.02

@@ -51,20 +51,21 @@ def ink_bare_borders(canvas: Canvas) -> None:
     border[:, :-1] |= (np.abs(np.diff(colors, axis=1)).max(2) > SAME_COLOR).astype(np.uint8)
     border[:-1] |= (np.abs(np.diff(colors, axis=0)).max(2) > SAME_COLOR).astype(np.uint8)
     scale = canvas.size / 512
-    ink = cv2.resize(canvas.ink, border.shape[::-1], interpolation=cv2.INTER_AREA)
+    ink = cv2.resize(canvas.ink.pixels, border.shape[::-1], interpolation=cv2.INTER_AREA)
     reach = 2 * max(1, round(1.5 * scale)) + 1
-    border &= 1 - cv2.dilate((ink > 60).astype(np.uint8), np.ones((reach, reach), np.uint8))
+    near = cv2.dilate((ink > 60).astype(np.uint8), np.ones((reach, reach), np.uint8))
+    border[near > 0] = 0
     count, labels, stats, _ = cv2.connectedComponentsWithStats(border, connectivity=8)
     long = stats[:, cv2.CC_STAT_AREA] >= 8 * scale
     long[0] = False
     if count < 2 or not long.any():
         return
     bare = (long[labels] * np.uint8(255)).astype(np.uint8)
-    fine = cv2.resize(bare, canvas.ink.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    fine = cv2.resize(bare, canvas.ink.pixels.shape[::-1], interpolation=cv2.INTER_LINEAR)
     width = canvas.style.width * canvas.pen * scale
     soft = cv2.GaussianBlur(cv2.dilate(fine, np.ones((3, 3), np.uint8)), (0, 0), 0.9 * scale + 0.3).astype(np.float32)
     drawn = np.clip((soft - 160 + 25 * width) * 5, 0, 255).astype(np.uint8)
-    np.maximum(canvas.ink, drawn, out=canvas.ink)
+    canvas.ink.add(drawn)
 
 
 def clean_shade(canvas: Canvas) -> NDArray[np.uint8]:
@@ -80,13 +81,11 @@ def multiplier(
 ) -> NDArray[np.float32]:
     """What flats are multiplied with, float32 S,S,3 in 0..1: 1 in the light, a tint in the shadow."""
     scale = canvas.size / 512
-    depth = shade.astype(np.float32) / 255
-    depth = cv2.GaussianBlur(depth, (0, 0), (5.0 if soft else 0.5) * scale)
+    depth = cv2.GaussianBlur(shade.astype(np.float32) / 255, (0, 0), (5.0 if soft else 0.5) * scale)
     tints = np.empty((len(canvas.table), 3), np.float32)
     for i, part in enumerate(canvas.table):
         tints[i] = 1.0 if part.material in UNSHADED else skin_tint if part.material == "skin" else tint
-    out: NDArray[np.float32] = 1 - depth[..., None] * (1 - tints[canvas.parts])
-    return out
+    return (1 - depth[..., None] * (1 - tints[canvas.parts])).astype(np.float32)
 
 
 def color(canvas: Canvas, flats: NDArray[np.uint8], multiply: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -100,7 +99,8 @@ def color(canvas: Canvas, flats: NDArray[np.uint8], multiply: NDArray[np.float32
         light = cv2.GaussianBlur(canvas.highlight, (0, 0), 0.5 * canvas.size / 512).astype(np.float32)[..., None] / 255
         light *= strength[canvas.parts][..., None]
         picture += (np.asarray(WARM_WHITE, np.float32) - picture) * light
-    return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
+    colored: NDArray[np.uint8] = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
+    return colored
 
 
 def ink_over(

@@ -6,7 +6,7 @@ from .canvas import Canvas, Group
 from .cloth import draw_bow
 from .curves import Points, as_points, direction, ellipse, line, normals, resample, spline
 from .design import Design, chance
-from .face import Head
+from .head import Head
 from .locks import HairPen, Lock
 
 
@@ -144,7 +144,23 @@ def _draw_braid(canvas: Canvas, design: Design, head: Head, part: int, side: flo
     for i, knot in enumerate(knots):
         for e in (-1.0, 1.0) if i % 2 else (1.0, -1.0):
             w = 0.17 * (1 - 0.04 * i)
-            strand = np.vstack([spline([(-e * 0.03, high * 0.62), (e * w * 0.95, high * 0.1), (e * w * 1.05, -high * 0.28)], 6), spline([(e * w * 1.05, -high * 0.28), (e * w * 0.5, -high * 0.42), (-e * 0.05, -high * 0.1), (-e * 0.06, high * 0.35)], 6)]) + knot  # fmt: skip
+            strand = (
+                np.vstack(
+                    [
+                        spline([(-e * 0.03, high * 0.62), (e * w * 0.95, high * 0.1), (e * w * 1.05, -high * 0.28)], 6),
+                        spline(
+                            [
+                                (e * w * 1.05, -high * 0.28),
+                                (e * w * 0.5, -high * 0.42),
+                                (-e * 0.05, -high * 0.1),
+                                (-e * 0.06, high * 0.35),
+                            ],
+                            6,
+                        ),
+                    ]
+                )
+                + knot
+            )
             canvas.fill(strand, part, crescent=0.06)
             canvas.outline(strand, 1.0)
             canvas.stroke(
@@ -171,7 +187,12 @@ def _draw_drill(canvas: Canvas, part: int, at: tuple[float, float], long: float,
         narrow = 0.33 * (1 - i / turns) ** 0.6 + 0.03
         n = normal[i] * side
         top, low = (b - a) * -0.25, (b - a) * 0.35
-        turn: Points = np.vstack([spline([a - n * wide + top * 0.2, a + top - n * 0.02, a + n * wide + top * -0.4], 8), spline([b + n * narrow * 1.1 + low * 0.2, b + low * 0.9, b - n * narrow + low * -0.3], 8)])  # fmt: skip
+        turn: Points = np.vstack(
+            [
+                spline([a - n * wide + top * 0.2, a + top - n * 0.02, a + n * wide + top * -0.4], 8),
+                spline([b + n * narrow * 1.1 + low * 0.2, b + low * 0.9, b - n * narrow + low * -0.3], 8),
+            ]
+        )
         canvas.fill(turn, part, crescent=0.07)
         canvas.outline(turn, 1.0)
         ahead = direction(a - n * wide, a + n * wide)

@@ -1,0 +1,65 @@
+"""Pictures through pipes: each is read or written once."""
+
+import io
+import sys
+from pathlib import Path
+
+from ...errors import ImageError, InputError, OutputError
+from ...imaging.formats import MAX_BYTES
+from ..console import is_closed
+
+
+class Pipe(io.BytesIO):
+    """What a pipe gave, under its name."""
+
+    def __init__(self, content: bytes, name: object) -> None:
+        super().__init__(content)
+        self.name = str(name)
+
+
+def read_once(path: Path) -> bytes:
+    """The content of what can be read only once, such as a pipe.
+
+    Raises:
+        ImageError: It cannot be read, or has no end.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ImageError(f"{path}: cannot be read: {error.strerror or error}") from error
+    if len(content) > MAX_BYTES:
+        raise ImageError(f"{path}: expected at most {MAX_BYTES >> 20} MB")
+    return content
+
+
+def write_stdout(content: bytes) -> None:
+    """Write a picture to stdout.
+
+    Raises:
+        OutputError: It is full.
+        BrokenPipeError: Whoever read it has closed it.
+    """
+    try:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"stdout: the picture cannot be written: {error.strerror or error}") from error
+
+
+def read_stdin() -> bytes:
+    """What stdin gives.
+
+    Raises:
+        InputError: It is closed or a terminal, or nothing comes.
+    """
+    if is_closed("stdin"):
+        raise InputError("stdin is closed; expected a picture: pts colorize - < line.png")
+    if sys.stdin.isatty():
+        raise InputError("stdin is a terminal; expected a picture: pts colorize - < line.png")
+    data = sys.stdin.buffer.read()
+    if not data:
+        raise ImageError("stdin: expected a picture, received nothing")
+    return data

@@ -1,0 +1,13 @@
+"""The service and the studio: coloring over HTTP and WebSocket, and the page that artists draw on.
+
+app.py         the application: routes, middleware, start and end
+parts.py       what the routes work with
+painting.py    the only module here that talks to the colorizer
+scheduler.py   renders wait here: bounded, newest first per drawing, in batches
+sessions.py    drawings that are open: their canvases, their sockets
+store.py       drawings on disk: what was acknowledged survives a crash
+guard.py       who may ask, how much, how long
+problems.py    errors as clients see them
+routes/        one noun a file
+studio/        the static page
+"""

@@ -1,0 +1,465 @@
+"""The only module of the service that talks to the colorizer: models, canvases, pictures, files."""
+
+import base64
+import binascii
+import copy
+import io
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any, Literal, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from ..backend import Precision
+from ..bundle import Bundle
+from ..canvas import Canvas
+from ..colorizer import Colorizer
+from ..errors import BackendError, ImageError, InputError, PaintsTorchError
+from ..hints.model import Hints, Stroke
+from ..imaging import drawing
+from ..imaging.compose import lay_lines
+from ..imaging.images import FORMATS, load_line_art, save
+from ..layers.ora import save_layers
+from ..layers.stack import Layer
+from ..look import STYLES, Lines, LookOptions
+from .errors import TooLargeError
+from .schemas import DrawnStroke, Look, ModelInfo
+from .settings import Limits, Settings
+
+SIZES = (256, 384, 512, 768, 1024)  # that clients choose from; any multiple of 32 is taken
+MAX_SIZE = 2048
+PREVIEW_SIZE = 192  # of the long side in the network
+PREVIEW_PIXELS = 384  # of the long side of a preview
+MEDIA_TYPES = {"png": "image/png", "webp": "image/webp", "jpg": "image/jpeg", "ora": "image/openraster"}
+_PILLOW = {"png": "PNG", "webp": "WEBP", "jpg": "JPEG"}
+# A pen's pressure changes the width as perfect-freehand draws it on the page: 0.4 to 1.6 of the brush.
+THINNING = 0.6
+_STEPS = 8  # widths that a stroke of a pen is cut into
+
+LineArt = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a picture of a drawing is made of.
+
+    Attributes:
+        version: Of the drawing.
+        hints: In pixels of the line art.
+        look: How it is painted.
+    """
+
+    version: int
+    hints: Hints
+    look: Look
+
+
+@dataclass(frozen=True, slots=True)
+class OneShot:
+    """Line art and hints that are painted once."""
+
+    line_art: LineArt
+    hints: Hints
+    look: Look
+    lines: Lines
+    clean_paper: bool = False
+
+    @property
+    def options(self) -> LookOptions:
+        """As the runtime takes them."""
+        return {**look_options(self.look, self.lines), "clean_paper": self.clean_paper}
+
+
+class Painter:
+    """The models of a server, loaded when they are first used. Safe to use from several threads.
+
+    Args:
+        settings: Models, backend, limits.
+
+    Raises:
+        ModelError: A model cannot be used.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        bundles = [Bundle.open(model) for model in settings.models]
+        self.bundles = {bundle.name: bundle for bundle in bundles}
+        self.default = bundles[0].name
+        self._colorizers: dict[str, Colorizer] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def models(self) -> tuple[ModelInfo, ...]:
+        """What clients may choose from."""
+        return tuple(
+            ModelInfo(
+                name=bundle.name,
+                working_size=bundle.working_size,
+                sizes=tuple(sorted({*SIZES, bundle.working_size})),
+                license=str(bundle.manifest["license"]) if "license" in bundle.manifest else None,
+                bytes=bundle.bytes,
+            )
+            for bundle in self.bundles.values()
+        )
+
+    @property
+    def styles(self) -> tuple[str, ...]:
+        """Styles of the runtime, the default first."""
+        return STYLES
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Formats in which pictures are given."""
+        return tuple(MEDIA_TYPES)
+
+    def check(self, look: Look) -> None:
+        """Raise InputError where a look names what this server has not."""
+        if look.model is not None and look.model not in self.bundles:
+            raise InputError(f"model: expected one of {', '.join(self.bundles)}, received {look.model!r}")
+        if look.style is not None and look.style not in self.styles:
+            raise InputError(f"style: expected one of {', '.join(self.styles)}, received {look.style!r}")
+        if look.size is not None and (look.size % 32 or look.size > MAX_SIZE):
+            raise InputError(f"size: expected a multiple of 32 up to {MAX_SIZE}, received {look.size}")
+
+    def colorizer(self, look: Look, size: int | None = None) -> Colorizer:
+        """The colorizer of a look's model, at a working size; all sizes share one loaded network."""
+        name = look.model or self.default
+        with self._lock:
+            loaded = self._colorizers.get(name)
+            if loaded is None:
+                loaded = self._colorizers[name] = Colorizer(
+                    self.bundles[name],
+                    backend=self._settings.backend,
+                    precision=cast(Precision, self._settings.precision),
+                    device=self._settings.device,
+                    threads=self._settings.threads,
+                )
+        sized = copy.copy(loaded)
+        sized.size = size or look.size or loaded.size
+        return sized
+
+    def warm_up(self) -> None:
+        """Load the default model and run it once, so that the first user does not wait for it."""
+        paper = np.full((PREVIEW_PIXELS, PREVIEW_PIXELS), 255, np.uint8)
+        Easel(self, paper, Look()).paint(Snapshot(0, Hints(), Look()))
+
+    def describe_backend(self, look: Look) -> tuple[str, str, str]:
+        """Name, device and precision of what runs the network."""
+        backend = self.colorizer(look).backend
+        return backend.name, backend.device, backend.precision
+
+    def batch_limit(self, look: Look) -> int:
+        """Pictures of one size in one run of the network: a CPU gains nothing from more than one."""
+        return 1 if self.describe_backend(look)[1] == "cpu" else 4
+
+    def paint_batch(self, jobs: Sequence[OneShot]) -> list[Image.Image | Exception]:
+        """Paint line arts of one size and look; what fails is the error of that one alone."""
+        first = jobs[0]
+        colorizer = self.colorizer(first.look)
+        if len(jobs) > 1:
+            try:
+                frames, hints = [job.line_art for job in jobs], iter([job.hints for job in jobs])
+                return list(colorizer.stream(frames, hints, batch_size=len(jobs), **first.options))
+            except Exception:  # whichever it was, each is now tried alone
+                pass
+        return [_attempt(partial(_paint_once, colorizer, job)) for job in jobs]
+
+    def layers(self, job: OneShot) -> list[Layer]:
+        """A one-shot in layers."""
+        return self.colorizer(job.look).canvas(job.line_art, job.hints).layers(**job.options)
+
+    def close(self) -> None:
+        """Release the models."""
+        with self._lock:
+            for colorizer in self._colorizers.values():
+                colorizer.close()
+            self._colorizers.clear()
+
+
+class Easel:
+    """The canvases of one drawing under one model and size: the full one, and a small one for previews.
+
+    Safe to use from several threads: one at a time paints.
+
+    Args:
+        painter: Has the models.
+        line_art: uint8 H,W or H,W,3.
+        look: Its model and size are this easel's.
+    """
+
+    def __init__(self, painter: Painter, line_art: LineArt, look: Look) -> None:
+        self.key = easel_key(look)
+        self.line_art = line_art
+        self._painter, self._look = painter, look
+        self._lock = threading.Lock()
+        self._small_lock = threading.Lock()
+
+    @cached_property
+    def _canvas(self) -> Canvas:
+        return self._painter.colorizer(self._look).canvas(self.line_art)
+
+    @cached_property
+    def _small(self) -> Canvas:
+        scale = self._scale
+        size = max(1, round(self.line_art.shape[1] * scale)), max(1, round(self.line_art.shape[0] * scale))
+        return self._painter.colorizer(self._look, PREVIEW_SIZE).canvas(_reduced(self.line_art, size))
+
+    @property
+    def _scale(self) -> float:
+        return min(1.0, PREVIEW_PIXELS / max(int(self.line_art.shape[0]), int(self.line_art.shape[1])))
+
+    def paint(self, snapshot: Snapshot, lines: Lines = "none") -> Image.Image:
+        """The full picture, RGB, of the line art's size."""
+        with self._lock:
+            _set_hints(self._canvas, snapshot.hints)
+            return self._canvas.render(**look_options(snapshot.look, lines))
+
+    def layers(self, snapshot: Snapshot) -> list[Layer]:
+        """The full picture in layers."""
+        with self._lock:
+            _set_hints(self._canvas, snapshot.hints)
+            return self._canvas.layers(**look_options(snapshot.look))
+
+    def preview(self, snapshot: Snapshot, lines: Lines = "none") -> Image.Image:
+        """A small picture, by default without lines: the page lays its own over it."""
+        with self._small_lock:
+            _set_hints(self._small, scale_hints(snapshot.hints, self._scale))
+            return self._small.render(**look_options(snapshot.look, lines))
+
+
+def easel_key(look: Look) -> tuple[str | None, int | None]:
+    """What an easel cannot change."""
+    return look.model, look.size
+
+
+def strokes_of(drawn: DrawnStroke) -> tuple[Stroke, ...]:
+    """A drawn stroke as the runtime's: one of the brush's width, or, of a pen with pressure, several.
+
+    Raises:
+        HintError: A color that is none.
+    """
+    if len(drawn.points[0]) == 2 or all(len(point) == 3 and point[2] == 0.5 for point in drawn.points):
+        return (Stroke(tuple((point[0], point[1]) for point in drawn.points), drawn.color, drawn.width),)
+    runs: list[tuple[int, list[tuple[float, float]]]] = []
+    for point in drawn.points:
+        step = round((point[2] if len(point) == 3 else 0.5) * _STEPS)
+        place = (point[0], point[1])
+        if not runs or runs[-1][0] != step:
+            runs.append((step, [runs[-1][1][-1], place] if runs else [place]))
+        else:
+            runs[-1][1].append(place)
+    return tuple(
+        Stroke(tuple(points), drawn.color, drawn.width * (1.0 + THINNING * (2.0 * step / _STEPS - 1.0)))
+        for step, points in runs
+    )
+
+
+def scale_hints(hints: Hints, factor: float) -> Hints:
+    """Hints for line art that was scaled by a factor."""
+    if factor == 1.0:
+        return hints
+    strokes = tuple(
+        Stroke(tuple((x * factor, y * factor) for x, y in stroke.points), stroke.rgb, stroke.width * factor)
+        for stroke in hints.strokes
+    )
+    return Hints(strokes, hints.layer, hints.name)
+
+
+def decode_base64(text: str, name: str) -> bytes:
+    """The bytes of base64, with or without `data:...;base64,` before it.
+
+    Raises:
+        InputError: It is none.
+    """
+    head, comma, tail = text.partition(",")
+    if comma and not (head.startswith("data:") and head.endswith(";base64")):
+        raise InputError(f"{name}: expected base64 or data:image/png;base64,..., received {head[:40]!r}")
+    try:
+        data = base64.b64decode("".join((tail if comma else text).split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InputError(f"{name}: expected a picture in base64: {error}") from error
+    if not data:
+        raise InputError(f"{name}: expected a picture in base64, received nothing")
+    return data
+
+
+def read_line_art(data: bytes, most_pixels: int) -> LineArt:
+    """Line art from outside: uint8 H,W or H,W,3 on white paper.
+
+    Raises:
+        ImageError: Not a picture.
+        TooLargeError: Over `most_pixels`.
+    """
+    check_pixels(data, most_pixels, "line art")
+    return load_line_art(data)
+
+
+def read_layer(data: bytes, most_pixels: int, line_art: LineArt) -> LineArt:
+    """A layer of hints from outside: uint8 H,W,4, transparent where there is no hint.
+
+    Of an opaque picture, such as a copy of the line art that was painted on, it is what differs from the line art.
+
+    Raises:
+        ImageError: Not a picture.
+        HintError: It does not have the line art's aspect ratio.
+        TooLargeError: Over `most_pixels`.
+    """
+    check_pixels(data, most_pixels, "layer")
+    hints = Hints.of(data)
+    check_layer(hints, line_art)
+    return cast(LineArt, hints.on(line_art).layer)
+
+
+def check_pixels(data: bytes, most: int, name: str) -> None:
+    """Raise TooLargeError where a picture's header claims more pixels than `most`, before any is decoded."""
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            width, height = image.size
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise TooLargeError(f"{name}: expected at most {most / 1e6:.0f} megapixels; scale it down") from error
+    except UnidentifiedImageError as error:
+        raise ImageError(f"{name}: not a picture; expected one of {', '.join(FORMATS)}") from error
+    except Exception as error:  # damaged headers make Pillow's decoders raise almost anything
+        raise ImageError(f"{name}: damaged or unreadable picture") from error
+    if width * height > most:
+        raise TooLargeError(
+            f"{name}: expected at most {most / 1e6:.0f} megapixels, received {width} x {height}; scale it down"
+        )
+
+
+def read_hints(document: Mapping[str, Any] | None, layer: LineArt | None = None) -> Hints:
+    """Hints from a JSON document and a layer below it.
+
+    Raises:
+        HintError: The document is none.
+    """
+    strokes = Hints.of(document).strokes if document is not None else ()
+    return Hints(strokes, layer)
+
+
+def check_layer(hints: Hints, line_art: LineArt) -> None:
+    """Raise HintError where a layer does not have the line art's aspect ratio."""
+    if hints.layer is not None:
+        Hints(layer=hints.layer).draw(line_art.shape[1], line_art.shape[0])
+
+
+def encode_line_art(line_art: LineArt) -> bytes:
+    """PNG of line art or of a layer."""
+    file = io.BytesIO()
+    Image.fromarray(line_art).save(file, "PNG", compress_level=1)
+    return file.getvalue()
+
+
+def encode_picture(image: Image.Image, kind: str) -> bytes:
+    """A picture as a file.
+
+    Args:
+        image: RGB.
+        kind: "png", "webp", or "jpg", which keeps the full resolution of its colors.
+
+    Raises:
+        OutputError: The format cannot hold it.
+    """
+    file = io.BytesIO()
+    if kind == "jpg":
+        image.save(file, "JPEG", quality=95, subsampling=0)
+    else:
+        save(image, file, _PILLOW[kind])
+    return file.getvalue()
+
+
+def encode_layers(layers: Sequence[Layer]) -> bytes:
+    """An OpenRaster file."""
+    file = io.BytesIO()
+    save_layers(file, layers)
+    return file.getvalue()
+
+
+def blend_of(line_art: LineArt) -> Literal["multiply", "screen"]:
+    """How the page lays the lines over the colors: light lines on dark paper shine through."""
+    return "screen" if drawing.analyze(line_art).inverted else "multiply"
+
+
+def blend_lines(color: Image.Image, line_art: LineArt, opacity: float) -> Image.Image:
+    """A picture with its lines, 0 not at all to 1 fully, of one without."""
+    inverted = blend_of(line_art) == "screen"
+    paper = 0.0 if inverted else 255.0
+    faded = np.rint(paper + opacity * (np.asarray(line_art, np.float32) - paper)).astype(np.uint8)
+    return Image.fromarray(lay_lines(np.asarray(color), faded, inverted))
+
+
+def thumbnail(image: Image.Image, side: int = 320) -> bytes:
+    """A small WebP of a picture."""
+    small = image.convert("RGB")
+    small.thumbnail((side, side))
+    return encode_picture(small, "webp")
+
+
+def hints_document(strokes: Iterable[DrawnStroke]) -> str:
+    """The hints document of version 1 of drawn strokes, as `pts colorize` reads it."""
+    return Hints(tuple(stroke for drawn in strokes for stroke in strokes_of(drawn))).to_json()
+
+
+def hints_picture(hints: Hints, width: int, height: int) -> bytes:
+    """PNG of hints on a transparent layer."""
+    return encode_line_art(hints.draw(width, height))
+
+
+def look_options(look: Look, lines: Lines = "multiply") -> LookOptions:
+    """What the runtime takes of a look."""
+    values = {"style": look.style, "strength": look.strength, "exact": look.exact, "lines": lines}
+    return cast(LookOptions, {name: value for name, value in values.items() if value is not None})
+
+
+def _set_hints(canvas: Canvas, hints: Hints) -> None:
+    """Bring a canvas's hints up to date; the same ones keep what was prepared of them."""
+    if canvas.hints is not hints:
+        canvas.hints = hints
+
+
+def _reduced(line_art: LineArt, size: tuple[int, int]) -> LineArt:
+    """Line art for a preview: lines stay closed, for each pixel is as dark as the darkest that it stands for."""
+    factor = line_art.shape[1] / size[0]
+    if factor > 1.0:
+        kernel = np.ones((int(np.ceil(factor)),) * 2, np.uint8)
+        thicken = cv2.dilate if blend_of(line_art) == "screen" else cv2.erode
+        line_art = cast(LineArt, thicken(line_art, kernel))
+    return cast(LineArt, cv2.resize(line_art, size, interpolation=cv2.INTER_AREA))
+
+
+def _paint_once(colorizer: Colorizer, job: OneShot) -> Image.Image:
+    return colorizer.canvas(job.line_art, job.hints).render(**job.options)
+
+
+def _attempt(paint: Callable[[], Image.Image]) -> Image.Image | Exception:
+    try:
+        return paint()
+    except (InputError, BackendError) as error:
+        return error
+
+
+def describe(error: BaseException) -> str:
+    """One line for a client: the message of an error that is meant for users, else only that there was one."""
+    if isinstance(error, PaintsTorchError):
+        return " ".join(str(error).split())
+    return "the server failed at this; its log says why"
+
+
+def check_strokes(hints: Hints, limits: Limits) -> None:
+    """Raise TooLargeError where there are more strokes or points than a drawing may have."""
+    if len(hints.strokes) > limits.strokes:
+        raise TooLargeError(f"hints: expected at most {limits.strokes} strokes, received {len(hints.strokes)}")
+    points = sum(len(stroke.points) for stroke in hints.strokes)
+    if points > limits.points:
+        raise TooLargeError(f"hints: expected at most {limits.points} points, received {points}")
+
+
+def check_format(kind: str) -> None:
+    """Raise InputError where pictures are not given in a format."""
+    if kind not in MEDIA_TYPES:
+        raise InputError(f"format: expected one of {', '.join(MEDIA_TYPES)}, received {kind!r}")

@@ -1,0 +1,32 @@
+"""What the routes work with."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from starlette.requests import HTTPConnection
+
+from .gallery import Gallery
+from .metrics import Metrics
+from .painting import Painter
+from .scheduler import Scheduler
+from .sessions import Sessions
+from .settings import Settings
+from .store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the routes work with."""
+
+    settings: Settings
+    metrics: Metrics
+    painter: Painter
+    scheduler: Scheduler
+    store: Store
+    sessions: Sessions
+    gallery: Gallery
+
+
+def parts(connection: HTTPConnection) -> Parts:
+    """What the routes work with, of a request or a WebSocket."""
+    return cast(Parts, connection.app.state.parts)

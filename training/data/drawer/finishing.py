@@ -1,0 +1,61 @@
+"""What some hands do at the end: black areas, hatched shadows, construction lines under the drawing."""
+
+import cv2
+import numpy as np
+
+from .canvas import Canvas
+from .curves import Points, as_points, ellipse, line
+from .palette import luminance
+
+DARK = 0.24  # luminance below which a part may be inked black
+
+
+def ink_blacks(canvas: Canvas) -> None:
+    """Ink dark hair and clothes black, but for their highlights and a thin rim along lines."""
+    dark = np.array([part.material in ("hair", "cloth") and luminance(part.color) < DARK for part in canvas.table])
+    black = dark[canvas.parts] & (canvas.highlight == 0)
+    if not black.any():
+        return
+    area = black.astype(np.uint8)
+    lines = cv2.resize(canvas.ink.pixels, area.shape[::-1], interpolation=cv2.INTER_AREA) > 100
+    rim = cv2.dilate(lines.astype(np.uint8), np.ones((3, 3), np.uint8))
+    filled = cv2.morphologyEx(area & (1 - rim), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) * 255
+    fine = cv2.resize(filled.astype(np.uint8), canvas.ink.pixels.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    canvas.ink.add(((fine > 127) * np.uint8(255)).astype(np.uint8))
+
+
+def hatch_shadows(canvas: Canvas) -> None:
+    """Draw hatching where the shadows of clothes, hair and necks are."""
+    rng, size = canvas.rng, canvas.size
+    hatched = np.array([part.material in ("hair", "cloth", "skin", "thing") for part in canvas.table])
+    clip = (hatched[canvas.parts] & (canvas.shade > 0)).astype(np.uint8) * 255
+    clip = cv2.erode(clip, np.ones((3, 3), np.uint8)).astype(np.uint8)
+    angle = rng.uniform(0.6, 1.1) * (1 if rng.random() < 0.5 else -1)
+    along = np.array([np.cos(angle), np.sin(angle)])
+    across = np.array([-along[1], along[0]])
+    step = rng.uniform(0.011, 0.018)
+    before, pen = canvas.frame, canvas.pen
+    canvas.frame, canvas.pen = np.array([[size, 0.0, 0.0], [0.0, size, 0.0]]), 1.0
+    for k in np.arange(-0.75, 0.75, step):
+        middle = np.array([0.5, 0.5]) + across * k
+        canvas.stroke(line(middle - along * 0.75, middle + along * 0.75, 40), 0.5, 0, 0, clip, rough=False)
+    canvas.frame, canvas.pen = before, pen
+
+
+def draw_guides(canvas: Canvas) -> None:
+    """Draw the pale construction lines of a head, in the frame of a figure."""
+    rng = canvas.rng
+    ways: list[Points] = []
+    for _ in range(int(rng.integers(1, 3))):
+        x, y, r = rng.normal(0, 0.04, 3)
+        ways.append(np.vstack([ellipse(x, y - 0.1, 1.0 + r, 1.0 + r, 48)] * 2)[: int(rng.integers(50, 90))])
+    ways.append(line((rng.normal(0, 0.05), -1.4), (rng.normal(0, 0.05), 1.7), 12))
+    for y in (0.32, 0.75):
+        ways.append(as_points([(-1.2, y + rng.normal(0, 0.04)), (0.0, y + 0.06), (1.2, y + rng.normal(0, 0.04))]))
+    ways.append(line((-1.7, 1.9 + rng.normal(0, 0.1)), (1.7, 1.9 + rng.normal(0, 0.1)), 12))
+    kept = canvas.ink.pixels
+    canvas.ink.pixels = np.zeros_like(kept)
+    for way in ways:
+        canvas.stroke(way, 0.6, 0.3, 0.3)
+    pale = (canvas.ink.pixels.astype(np.float32) * rng.uniform(0.25, 0.5)).astype(np.uint8)
+    canvas.ink.pixels = np.maximum(kept, pale)

@@ -1,0 +1,193 @@
+"""Train the shade network on drawings that know their flats and shadows (`pts data build`, source "drawer").
+
+    python -m paintstorch_sdk.training.shade data -o runs/shade --steps 6000
+
+Resumable: it goes on from OUT/state.pt. OUT/shade.safetensors is what `pts export --shade` takes.
+"""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import cv2
+import numpy as np
+import torch
+import typer
+from numpy.typing import NDArray
+from safetensors.torch import save_file
+from torch import Tensor
+from torch.nn import functional as F
+
+from paintstorch_sdk.errors import InputError
+from paintstorch_sdk.files import replacing
+from paintstorch_sdk.networks.shade import ShadeNet
+
+from . import linework
+from .data.manifest import read_rows
+
+Bytes = NDArray[np.uint8]
+
+SCALE = (0.6, 1.5)  # of drawings of 512 px
+WHITENED = 0.4  # most of a drawing's parts that have no color yet, as where no stroke tells of them
+EMA = 0.998
+SAVE_EVERY = 250  # steps
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """One drawing: uint8 lines H,W, flats H,W,3 and shade H,W (255 in full shadow), int32 parts H,W."""
+
+    lines: Bytes
+    flats: Bytes
+    shade: Bytes
+    parts: NDArray[np.int32]
+
+
+def read_drawings(folder: Path, split: str) -> list[Drawing]:
+    """The drawings of a split that have flats and shade.
+
+    Raises:
+        InputError: There is none.
+    """
+    drawings = []
+    for row in read_rows(folder):
+        if row.split == split and row.lines and row.flats and row.shade and row.parts:
+            lines, shade = (cv2.imread(str(folder / name), cv2.IMREAD_GRAYSCALE) for name in (row.lines, row.shade))
+            flats = cv2.imread(str(folder / row.flats))[..., ::-1]
+            parts = cv2.imread(str(folder / row.parts), cv2.IMREAD_UNCHANGED).astype(np.int32)
+            drawings.append(Drawing(lines, flats, shade, parts))
+    if not drawings:
+        raise InputError(f"{folder}: expected drawings with flats and shade of the split {split!r}; build the drawer's")
+    return drawings
+
+
+def make_sample(drawing: Drawing, crop: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], ...]:
+    """line art 1,S,S and flats 3,S,S in [-1, 1], shade 1,S,S in [0, 1] of a random crop."""
+    height, width = drawing.lines.shape
+    side = round(crop / np.exp(rng.uniform(*np.log(SCALE))))
+    x, y = int(rng.integers(0, max(1, width - side + 1))), int(rng.integers(0, max(1, height - side + 1)))
+    window = np.s_[y : y + side, x : x + side]
+    flats = _recolor(drawing.flats[window], drawing.parts[window], rng)
+    size = (crop, crop)
+    lines = cv2.resize(_fill(drawing.lines[window], side), size, interpolation=cv2.INTER_AREA)
+    lines = linework.fade_lines(linework.vary_lines(lines, rng), rng)
+    flats = cv2.resize(_fill(flats, side), size, interpolation=cv2.INTER_AREA)
+    shade = cv2.resize(255 - _fill(255 - drawing.shade[window], side), size, interpolation=cv2.INTER_AREA)
+    return (
+        lines[None].astype(np.float32) / 127.5 - 1,
+        flats.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1,
+        shade[None].astype(np.float32) / 255,
+    )
+
+
+def _fill(image: Bytes, side: int) -> Bytes:
+    """White where the drawing ends."""
+    right, below = side - image.shape[1], side - image.shape[0]
+    if not right and not below:
+        return image
+    return cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_CONSTANT, value=(255, 255, 255)).astype(np.uint8)
+
+
+def _recolor(flats: Bytes, parts: NDArray[np.int32], rng: np.random.Generator) -> Bytes:
+    """Other colors, some none: shadows are where they are whatever the colors."""
+    if rng.random() < 0.5:
+        flats = flats[..., rng.permutation(3)]
+    numbers = np.unique(parts)
+    white = numbers[rng.random(len(numbers)) < rng.uniform(0, WHITENED)] if rng.random() < 0.5 else numbers[:0]
+    return np.where(np.isin(parts, white)[..., None], np.uint8(255), flats)
+
+
+def loss_of(logits: Tensor, shade: Tensor) -> Tensor:
+    """Cross entropy and what the areas do not share (1 - Dice)."""
+    found = torch.sigmoid(logits)
+    overlap = 2 * (found * shade).sum((1, 2, 3)) + 1
+    return (
+        F.binary_cross_entropy_with_logits(logits, shade)
+        + 0.5 * (1 - overlap / (found.sum((1, 2, 3)) + shade.sum((1, 2, 3)) + 1)).mean()
+    )
+
+
+@torch.no_grad()
+def measure(shader: ShadeNet, drawings: list[Drawing], crop: int) -> float:
+    """Mean intersection over union of shadows on held-out drawings."""
+    rng = np.random.default_rng(0)
+    shared, either = 0, 0
+    for drawing in drawings[:32]:
+        lines, flats, shade = (torch.from_numpy(a)[None] for a in make_sample(drawing, crop, rng))
+        found, true = shader(lines, flats) > 0, shade > 0.5
+        shared += int((found & true).sum())
+        either += int((found | true).sum())
+    return shared / max(either, 1)
+
+
+def train(
+    data: Annotated[Path, typer.Argument(help="Data folder.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where the weights go.")],
+    steps: Annotated[int, typer.Option(min=1)] = 6000,
+    crop: Annotated[int, typer.Option(min=64)] = 256,
+    batch: Annotated[int, typer.Option(min=1)] = 8,
+    rate: Annotated[float, typer.Option(min=0)] = 2e-3,
+    threads: Annotated[int, typer.Option(min=1)] = 1,
+) -> None:
+    """Train the shade network, or go on with it."""
+    torch.set_num_threads(threads)
+    torch.manual_seed(0)
+    cv2.setNumThreads(1)
+    drawings, unseen = read_drawings(data, "train"), read_drawings(data, "test")
+    shader, averaged = ShadeNet(), ShadeNet()
+    averaged.load_state_dict(shader.state_dict())
+    optimizer = torch.optim.AdamW(shader.parameters(), rate, weight_decay=1e-4)
+    step, out_state = 0, out / "state.pt"
+    if out_state.is_file():
+        state = torch.load(out_state, weights_only=True)
+        shader.load_state_dict(state["shader"])
+        averaged.load_state_dict(state["averaged"])
+        optimizer.load_state_dict(state["optimizer"])
+        step = state["step"]
+    out.mkdir(parents=True, exist_ok=True)
+    typer.echo(f"{len(drawings)} drawings, {len(unseen)} held out, from step {step}")
+    begun, lately = time.monotonic(), 0.0
+    while step < steps:
+        rng = np.random.default_rng([7, step])
+        samples = [make_sample(drawings[i], crop, rng) for i in rng.integers(0, len(drawings), batch)]
+        lines, flats, shade = (torch.from_numpy(np.stack(part)) for part in zip(*samples, strict=True))
+        for group in optimizer.param_groups:
+            group["lr"] = rate * min(1.0, (step + 1) / 100) * (0.5 + 0.5 * np.cos(np.pi * step / steps))
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = shader(lines, flats)
+        loss = loss_of(logits.float(), shade)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        if bool(torch.isfinite(torch.nn.utils.clip_grad_norm_(shader.parameters(), 1.0))):
+            optimizer.step()
+        with torch.no_grad():
+            keep = min(EMA, (1 + step) / (10 + step))
+            for mean, value in zip(averaged.parameters(), shader.parameters(), strict=True):
+                mean.lerp_(value, 1 - keep)
+        step += 1
+        lately += float(loss)
+        if step % 50 == 0:
+            speed = 50 * batch / (time.monotonic() - begun)
+            begun = time.monotonic()
+            typer.echo(f"step {step} loss {lately / 50:.4f} {speed:.1f} crops/s")
+            lately = 0.0
+        if step % SAVE_EVERY == 0 or step == steps:
+            typer.echo(f"step {step} IoU of shadows, held out: {measure(averaged.eval(), unseen, crop):.3f}")
+            with replacing(out_state) as temporary:
+                torch.save(
+                    {
+                        "shader": shader.state_dict(),
+                        "averaged": averaged.state_dict(),
+                        "optimizer": optimizer.state_dict(),
+                        "step": step,
+                    },
+                    temporary,
+                )
+            weights = {name: value.half().contiguous() for name, value in averaged.state_dict().items()}
+            with replacing(out / "shade.safetensors") as temporary:
+                save_file(weights, temporary, {"step": str(step), "drawings": str(len(drawings))})
+
+
+if __name__ == "__main__":
+    typer.run(train)
