@@ -100,7 +100,8 @@ def color_pictures(options: ColorizeOptions) -> int:
             result = run_jobs(
                 plan.pending, colored, single=plan.single, resumed=resumed, remark=lambda finished: finished.remark
             )
-    unused = plan.files.list_unused(job.source for job in plan.jobs if isinstance(job.source, Path))
+    sources = [job.source for job in plan.jobs if isinstance(job.source, Path)]
+    unused = [] if plan.single and plan.files.is_folder else plan.files.list_unused(sources)
     if text := remark_on_unused(unused):
         warning_line(text)
     if plan.jobs[0].output is not None:
