@@ -113,6 +113,7 @@ class Hand:
         soft: Probability of soft shading instead of cel.
         shadow: Factor of the shadows' width.
         hatching: Probability that shadows are hatched.
+        tones: Probability of screentones.
         inks: Colors of its lines.
         male: Share of men and boys.
         ages: Shares of children, teenagers, adults and elders.
@@ -130,6 +131,7 @@ class Hand:
     soft: float = 0.2
     shadow: Range = (0.8, 1.6)
     hatching: float = 0.03
+    tones: float = 0.02
     inks: tuple[tuple[int, int, int], ...] = ((20, 18, 22), (20, 18, 22), (50, 30, 50), (70, 40, 30))
     male: float = 0.35
     ages: tuple[float, float, float, float] = (0.15, 0.55, 0.25, 0.05)
@@ -178,7 +180,7 @@ HANDS: tuple[Hand, ...] = (
             iris=(0.42, 0.58), lash=(0.04, 0.075), flicks=(0, 1), brow=(1.5, 2.6), shines=(0, 1), crease=0.4,
         ),
         HairHabits(count=(0.7, 0.95), sharp=(1.2, 1.6), fine=(0.0, 0.35), angular=True, shine=0.4),
-        heads=(5.6, 7.0), build=(1.0, 1.15), male=0.7, soft=0.0, shadow=(1.0, 2.0),
+        tones=0.12, heads=(5.6, 7.0), build=(1.0, 1.15), male=0.7, soft=0.0, shadow=(1.0, 2.0),
     ),
     Hand(
         "shojo",
@@ -191,7 +193,7 @@ HANDS: tuple[Hand, ...] = (
             pupils=("fill", "line"),
         ),
         HairHabits(count=(1.1, 1.5), wave=(0.3, 1.0), fine=(0.5, 1.0), sharp=(2.0, 2.8)),
-        heads=(6.4, 7.4), build=(0.86, 0.96), soft=0.4, male=0.25,
+        tones=0.12, heads=(6.4, 7.4), build=(0.86, 0.96), soft=0.4, male=0.25,
     ),
     Hand(
         "seinen",
@@ -207,7 +209,7 @@ HANDS: tuple[Hand, ...] = (
             brow=(1.3, 2.2), lower=("line", "none"),
         ),
         HairHabits(volume=(0.06, 0.16), count=(1.0, 1.4), fine=(0.3, 0.9)),
-        heads=(7.0, 7.8), hatching=0.25, sense=0.9, male=0.55, ages=(0.05, 0.2, 0.5, 0.25),
+        tones=0.12, heads=(7.0, 7.8), hatching=0.25, sense=0.9, male=0.55, ages=(0.05, 0.2, 0.5, 0.25),
         inks=((20, 18, 22), (30, 26, 24)),
     ),
     Hand(
@@ -292,7 +294,7 @@ HANDS: tuple[Hand, ...] = (
             pupils=("fill",), brow=(1.6, 2.8), lower=("none", "line"),
         ),
         HairHabits(count=(0.8, 1.1), sharp=(1.4, 2.0), reach=(0.2, 0.5), shine=0.4),
-        heads=(6.2, 7.4), inks=((0, 0, 0), (16, 14, 16)), male=0.5, hatching=0.25,
+        tones=0.12, heads=(6.2, 7.4), inks=((0, 0, 0), (16, 14, 16)), male=0.5, hatching=0.25,
     ),
     Hand(
         "cartoon",
