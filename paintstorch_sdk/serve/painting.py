@@ -23,7 +23,7 @@ from ..errors import BackendError, ImageError, InputError, PaintsTorchError
 from ..hints.model import Hints, Stroke
 from ..imaging import drawing
 from ..imaging.compose import lay_lines
-from ..imaging.images import FORMATS, load_layer, load_line_art, save
+from ..imaging.images import FORMATS, load_line_art, save
 from ..layers.ora import save_layers
 from ..layers.stack import Layer
 from ..look import STYLES, Lines, LookOptions
@@ -299,15 +299,20 @@ def read_line_art(data: bytes, most_pixels: int) -> LineArt:
     return load_line_art(data)
 
 
-def read_layer(data: bytes, most_pixels: int) -> LineArt:
-    """A layer of hints from outside: uint8 H,W,4.
+def read_layer(data: bytes, most_pixels: int, line_art: LineArt) -> LineArt:
+    """A layer of hints from outside: uint8 H,W,4, transparent where there is no hint.
+
+    Of an opaque picture, such as a copy of the line art that was painted on, it is what differs from the line art.
 
     Raises:
-        ImageError: Not a picture, or one without transparency.
+        ImageError: Not a picture.
+        HintError: It does not have the line art's aspect ratio.
         TooLargeError: Over `most_pixels`.
     """
     check_pixels(data, most_pixels, "layer")
-    return load_layer(data)
+    hints = Hints.of(data)
+    check_layer(hints, line_art)
+    return cast(LineArt, hints.on(line_art).layer)
 
 
 def check_pixels(data: bytes, most: int, name: str) -> None:

@@ -34,7 +34,15 @@ LAYERS = (
         "imaging.scaling",
         "imaging.xdog",
     ),
-    ("bundle", "gpu.arrays", "imaging.picture_file", "imaging.regions", "networks.features", "networks.generator"),
+    (
+        "bundle",
+        "gpu.arrays",
+        "imaging.picture_file",
+        "imaging.regions",
+        "networks.features",
+        "networks.generator",
+        "networks.shader",
+    ),
     ("gpu.memory", "imaging.compose", "imaging.images"),
     (
         "gpu.engine_cache",
@@ -44,6 +52,7 @@ LAYERS = (
         "imaging.preprocess",
         "networks.checkpoint",
         "networks.drawer",
+        "networks.shade",
         "networks.split",
     ),
     (

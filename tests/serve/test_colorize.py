@@ -60,7 +60,7 @@ def test_a_layer_colors_too(client):
         ({"line_art": coded(PICTURE), "lines": "add"}, 422, "lines"),
         ({"line_art": coded(PICTURE), "size": 100}, 422, "multiple of 32"),
         ({"line_art": coded(PICTURE), "hints": {"version": 1}}, 422, "version"),
-        ({"line_art": coded(PICTURE), "layer": coded(PICTURE)}, 422, "transparent"),
+        ({"line_art": coded(PICTURE), "layer": coded(b"hello")}, 422, "layer"),
         ({"line_art": coded(PICTURE), "secret": 1}, 422, "secret"),
         ({"line_art": "\ud800"}, 422, "JSON"),
     ],

@@ -70,6 +70,14 @@ def test_transparent_paper_is_white_not_black(client):
     )
 
 
+def test_a_hint_may_be_painted_on_a_copy_of_the_sketch(client):
+    opaque = line_art(96, 64).convert("RGB")
+    opaque.paste(hint_layer(96, 64), mask=hint_layer(96, 64))
+    plain = picture(client.post(URL, json=ASKED | {"hint": coded(png(line_art(96, 64)))}))
+    painted = picture(client.post(URL, json=ASKED | {"hint": coded(png(opaque))}))
+    assert (plain != painted).any()
+
+
 def test_the_model_may_be_named_and_another_name_is_an_error(client):
     assert picture(client.post(URL, json=ASKED | {"model": "default"})).shape == (64, 96, 3)
     assert "default" in refusal(client.post(URL, json=ASKED | {"model": "paintstorch"}))
@@ -83,7 +91,7 @@ def test_the_model_may_be_named_and_another_name_is_an_error(client):
         ({"sketch": 7}, "sketch"),
         ({"sketch": "***"}, "sketch"),
         ({"sketch": coded(b"hello")}, "picture"),
-        ({"hint": SKETCH}, "transparent"),
+        ({"hint": coded(b"hello")}, "picture"),
         ({"hint": coded(png(hint_layer(64, 64)))}, "aspect ratio"),
         ({"opacity": 2}, "opacity"),
         ({"opacity": "much"}, "opacity"),

@@ -85,8 +85,7 @@ def _read_line_art(body: bodies.Body, asked: ColorizeRequest, own: Parts) -> pai
 
 def _read_hints(body: bodies.Body, asked: ColorizeRequest, line_art: painting.LineArt, own: Parts) -> Hints:
     data = bodies.picture(body, "layer", asked.layer)
-    layer = None if data is None else painting.read_layer(data, own.settings.limits.pixels)
+    layer = None if data is None else painting.read_layer(data, own.settings.limits.pixels, line_art)
     hints = painting.read_hints(asked.hints, layer)
     painting.check_strokes(hints, own.settings.limits)
-    painting.check_layer(hints, line_art)
     return hints

@@ -107,7 +107,7 @@ async def set_layer(request: Request, drawing: str) -> Changed:
     own = parts(request)
     data = await request.body()
     session = await own.sessions.open(drawing)
-    layer = await asyncio.to_thread(painting.read_layer, data, own.settings.limits.pixels)
+    layer = await asyncio.to_thread(painting.read_layer, data, own.settings.limits.pixels, session.line_art)
     return Changed(version=await own.sessions.set_layer(drawing, layer), strokes=len(session.strokes))
 
 
@@ -195,7 +195,7 @@ def _create(own: Parts, body: bodies.Body, asked: NewDrawing) -> DrawingDocument
     assert data is not None
     line_art = painting.read_line_art(data, limits.pixels)
     layer_data = bodies.picture(body, "layer", asked.layer)
-    layer = hints.layer if layer_data is None else painting.read_layer(layer_data, limits.pixels)
+    layer = hints.layer if layer_data is None else painting.read_layer(layer_data, limits.pixels, line_art)
     document = asked.hints if isinstance(asked.hints, dict) else None
     strokes = painting.read_hints(document).strokes if document is not None else hints.strokes
     hints = Hints(strokes, layer)
@@ -208,7 +208,12 @@ def _create(own: Parts, body: bodies.Body, asked: NewDrawing) -> DrawingDocument
         blend=painting.blend_of(line_art),
         look=asked.look or Look(),
         strokes=[
-            DrawnStroke(id=f"s{index}", points=stroke.points, color="#" + bytes(stroke.rgb).hex(), width=stroke.width)
+            DrawnStroke(
+                id=f"s{index}",
+                points=tuple(stroke.points),
+                color="#" + bytes(stroke.rgb).hex(),
+                width=stroke.width,
+            )
             for index, stroke in enumerate(strokes)
         ],
         layer=None if layer is None else painting.encode_line_art(cast(painting.LineArt, layer)),

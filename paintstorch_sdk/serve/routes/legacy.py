@@ -92,9 +92,8 @@ def _read(own: Parts, content: bytes) -> tuple[OneShot, float]:
         raise InputError(f"model: expected one of {', '.join(own.painter.bundles)}")
     pixels = own.settings.limits.pixels
     line_art = painting.read_line_art(painting.decode_base64(document["sketch"], "sketch"), pixels)
-    layer = painting.read_layer(painting.decode_base64(document["hint"], "hint"), pixels)
+    layer = painting.read_layer(painting.decode_base64(document["hint"], "hint"), pixels, line_art)
     hints = Hints(layer=layer, name="hint")
-    painting.check_layer(hints, line_art)
     return OneShot(line_art, hints, Look(model=model), "none"), float(opacity)
 
 
