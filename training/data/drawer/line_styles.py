@@ -86,4 +86,5 @@ def finish_lines(coverage: NDArray[np.uint8], size: int, style: LineStyle, rng: 
 
 
 def _blur(layer: Layer, sigma: float) -> Layer:
-    return cv2.GaussianBlur(layer, (0, 0), sigma).astype(np.float32, copy=False)
+    blurred: Layer = cv2.GaussianBlur(layer, (0, 0), sigma).astype(np.float32, copy=False)
+    return blurred
