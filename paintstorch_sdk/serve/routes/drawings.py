@@ -208,7 +208,9 @@ def _create(own: Parts, body: bodies.Body, asked: NewDrawing) -> DrawingDocument
         blend=painting.blend_of(line_art),
         look=asked.look or Look(),
         strokes=[
-            DrawnStroke(id=f"s{index}", points=stroke.points, color="#" + bytes(stroke.rgb).hex(), width=stroke.width)
+            DrawnStroke(
+                id=f"s{index}", points=tuple(stroke.points), color="#" + bytes(stroke.rgb).hex(), width=stroke.width
+            )
             for index, stroke in enumerate(strokes)
         ],
         layer=None if layer is None else painting.encode_line_art(cast(painting.LineArt, layer)),
