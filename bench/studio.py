@@ -59,12 +59,15 @@ def main() -> None:
     parser.add_argument("--strokes", type=int, default=STROKES)
     parser.add_argument("--load", type=float, metavar="MINUTES", help="the load test alone")
     options = parser.parse_args()
+    # Others' work on the machine slows both sides of the ratios, and the users' absolute times.
+    machine = {"cores": os.cpu_count(), "load_average_before": round(os.getloadavg()[0], 1)}
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as (address, process):
         if options.load:
             document: dict[str, Any] = {"load": measure_load(address, process.pid, 60 * options.load)}
         else:
             document = measure_latency(address, options.strokes)
             document["users"] = measure_users(address)
+    document["machine"] = machine
     sys.stdout.write(json.dumps(document, indent=2) + "\n")
     if options.out:
         options.out.write_text(json.dumps(document, indent=2) + "\n")

@@ -2,7 +2,8 @@
 
 app.py         the application: routes, middleware, start and end
 parts.py       what the routes work with
-painting.py    the only module here that talks to the colorizer
+painting.py    models and canvases: the way to the colorizer
+pictures.py    pictures and hints on their way in and out
 scheduler.py   renders wait here: bounded, newest first per drawing, in batches
 sessions.py    drawings that are open: their canvases, their sockets
 store.py       drawings on disk: what was acknowledged survives a crash

@@ -8,7 +8,7 @@ from PIL import Image
 
 from ..hints.model import Hints
 from ..imaging.images import load_line_art
-from . import painting
+from . import pictures
 from .errors import NotFoundError
 from .schemas import ExampleInfo
 
@@ -58,4 +58,4 @@ class Gallery:
 
 @cache
 def _thumbnail(line_art: bytes) -> bytes:
-    return painting.thumbnail(Image.fromarray(load_line_art(line_art)))
+    return pictures.thumbnail(Image.fromarray(load_line_art(line_art)))

@@ -59,3 +59,10 @@ def validation_problem(error: RequestValidationError) -> JSONResponse:
     more = len(error.errors()) - 1
     message = f"{place or 'body'}: {first['msg']}" + (f" (and {more} more)" if more else "")
     return JSONResponse({"error": {"type": "ValidationError", "message": message[:500]}}, 422)
+
+
+def describe(error: BaseException) -> str:
+    """One line for a client: the message of an error that is meant for users, else only that there was one."""
+    if isinstance(error, PaintsTorchError):
+        return " ".join(str(error).split())
+    return "the server failed at this; its log says why"

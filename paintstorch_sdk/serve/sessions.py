@@ -13,10 +13,12 @@ from PIL import Image
 from ..hints.model import Hints, Stroke
 from ..imaging.images import load_layer, load_line_art
 from ..look import Lines
-from . import painting
+from . import painting, pictures
 from .errors import BusyError, NotFoundError
 from .metrics import Metrics
-from .painting import Easel, LineArt, Painter, Snapshot
+from .painting import Easel, Painter, Snapshot
+from .pictures import LineArt
+from .problems import describe
 from .scheduler import Scheduler, Urgency
 from .schemas import Change, DrawnStroke, Look
 from .settings import Limits
@@ -116,7 +118,7 @@ class Sessions:
         """
         session = await self.open(drawing)
         for stroke in change.add:
-            painting.strokes_of(stroke)
+            pictures.strokes_of(stroke)
         async with session.order:
             version = await asyncio.to_thread(self._store.change, drawing, change)
             session.strokes = applied(session.strokes, change)
@@ -155,8 +157,8 @@ class Sessions:
         session = await self.open(drawing)
         content = None
         if layer is not None:
-            await asyncio.to_thread(painting.check_layer, Hints(layer=layer), session.line_art)
-            content = await asyncio.to_thread(painting.encode_line_art, layer)
+            await asyncio.to_thread(pictures.check_layer, Hints(layer=layer), session.line_art)
+            content = await asyncio.to_thread(pictures.encode_line_art, layer)
         async with session.order:
             version = await asyncio.to_thread(self._store.set_layer, drawing, content)
             self._update(session, version, layer=layer)
@@ -234,7 +236,7 @@ class Sessions:
         Raises:
             HintError: It is none.
         """
-        session.draft = painting.strokes_of(stroke) if stroke is not None else ()
+        session.draft = pictures.strokes_of(stroke) if stroke is not None else ()
         if session.draft:
             session.preview_dirty = True
         else:
@@ -280,7 +282,7 @@ class Sessions:
         known, flat = session.flat, {}
         for stroke in session.strokes:
             entry = known.get(stroke.id)
-            flat[stroke.id] = entry if entry and entry[0] is stroke else (stroke, painting.strokes_of(stroke))
+            flat[stroke.id] = entry if entry and entry[0] is stroke else (stroke, pictures.strokes_of(stroke))
         session.flat = flat
         return Snapshot(version, Hints(tuple(one for _, strokes in flat.values() for one in strokes), layer), look)
 
@@ -315,7 +317,7 @@ class Sessions:
                 return
             except Exception as error:
                 for watcher in session.watchers:
-                    watcher.tell({"type": "error", "message": painting.describe(error)})
+                    watcher.tell({"type": "error", "message": describe(error)})
                 continue
             if is_full:
                 session.full_seconds += 0.5 * (time.perf_counter() - begin - session.full_seconds)
@@ -342,7 +344,7 @@ class Sessions:
         snapshot = session.snapshot
         with self._metrics.render_seconds.labels("full").time():
             image = self._easel(session, snapshot.look).paint(snapshot)
-        return [(snapshot.version, image, painting.encode_picture(image, "jpg"))]
+        return [(snapshot.version, image, pictures.encode_picture(image, "jpg"))]
 
     def _paint_preview(self, sessions: Sequence[Session]) -> list[tuple[int, Image.Image, bytes]]:
         (session,) = sessions
@@ -351,7 +353,7 @@ class Sessions:
             snapshot = Snapshot(snapshot.version, snapshot.hints.add(*draft), snapshot.look)
         with self._metrics.render_seconds.labels("preview").time():
             image = self._easel(session, snapshot.look).preview(snapshot)
-        return [(snapshot.version, image, painting.encode_picture(image, "jpg"))]
+        return [(snapshot.version, image, pictures.encode_picture(image, "jpg"))]
 
     def _paint_file(self, asked: Sequence[tuple[Session, str, Lines]]) -> list[tuple[int, bytes]]:
         ((session, kind, lines),) = asked
@@ -359,14 +361,14 @@ class Sessions:
         easel = self._easel(session, snapshot.look)
         with self._metrics.render_seconds.labels("file").time():
             if kind == "ora":
-                return [(snapshot.version, painting.encode_layers(easel.layers(snapshot)))]
-            return [(snapshot.version, painting.encode_picture(easel.paint(snapshot, lines), kind))]
+                return [(snapshot.version, pictures.encode_layers(easel.layers(snapshot)))]
+            return [(snapshot.version, pictures.encode_picture(easel.paint(snapshot, lines), kind))]
 
     def _paint_thumbnail(self, sessions: Sequence[Session]) -> list[tuple[int, bytes]]:
         (session,) = sessions
         snapshot = session.snapshot
         picture = self._easel(session, snapshot.look).preview(snapshot, "multiply")
-        return [(snapshot.version, painting.thumbnail(picture))]
+        return [(snapshot.version, pictures.thumbnail(picture))]
 
     def _evict(self) -> None:
         """Close drawings that nobody watches, the longest unused first."""

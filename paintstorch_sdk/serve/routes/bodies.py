@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.datastructures import UploadFile
 
 from ...errors import InputError
-from .. import painting
+from .. import pictures
 from ..schemas import ProblemDocument
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -102,7 +102,7 @@ def picture(body: Body, name: str, text: str | None) -> bytes | None:
         if not body.files[name]:
             raise InputError(f"{name}: expected a picture, received nothing")
         return body.files[name]
-    return None if text is None else painting.decode_base64(text, name)
+    return None if text is None else pictures.decode_base64(text, name)
 
 
 def schema(model: type[BaseModel], files: tuple[str, ...]) -> dict[str, Any]:

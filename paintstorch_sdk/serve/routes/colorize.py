@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from PIL import Image
 
 from ...hints.model import Hints
-from .. import painting
+from .. import pictures
 from ..painting import OneShot
 from ..parts import Parts, parts
 from ..scheduler import Urgency
@@ -19,7 +19,7 @@ router = APIRouter(tags=["colorize"])
 
 FILES = ("line_art", "layer")
 _PICTURES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {kind: {} for kind in painting.MEDIA_TYPES.values()}, "description": "The picture."}
+    200: {"content": {kind: {} for kind in pictures.MEDIA_TYPES.values()}, "description": "The picture."}
 }
 
 
@@ -49,11 +49,11 @@ async def colorize(request: Request) -> Response:
         layers = await own.scheduler.run(
             object(), Urgency.ONE_SHOT, lambda jobs: list(work(jobs)), job, seconds=own.settings.limits.seconds
         )
-        content = await asyncio.to_thread(painting.encode_layers, layers)
+        content = await asyncio.to_thread(pictures.encode_layers, layers)
     else:
         picture = await paint_once(own, job)
-        content = await asyncio.to_thread(painting.encode_picture, picture, asked.format)
-    return Response(content, media_type=painting.MEDIA_TYPES[asked.format])
+        content = await asyncio.to_thread(pictures.encode_picture, picture, asked.format)
+    return Response(content, media_type=pictures.MEDIA_TYPES[asked.format])
 
 
 async def paint_once(own: Parts, job: OneShot) -> Image.Image:
@@ -77,15 +77,15 @@ async def paint_once(own: Parts, job: OneShot) -> Image.Image:
     return cast(Image.Image, picture)
 
 
-def _read_line_art(body: bodies.Body, asked: ColorizeRequest, own: Parts) -> painting.LineArt:
+def _read_line_art(body: bodies.Body, asked: ColorizeRequest, own: Parts) -> pictures.LineArt:
     data = bodies.picture(body, "line_art", asked.line_art)
     assert data is not None
-    return painting.read_line_art(data, own.settings.limits.pixels)
+    return pictures.read_line_art(data, own.settings.limits.pixels)
 
 
-def _read_hints(body: bodies.Body, asked: ColorizeRequest, line_art: painting.LineArt, own: Parts) -> Hints:
+def _read_hints(body: bodies.Body, asked: ColorizeRequest, line_art: pictures.LineArt, own: Parts) -> Hints:
     data = bodies.picture(body, "layer", asked.layer)
-    layer = None if data is None else painting.read_layer(data, own.settings.limits.pixels, line_art)
-    hints = painting.read_hints(asked.hints, layer)
-    painting.check_strokes(hints, own.settings.limits)
+    layer = None if data is None else pictures.read_layer(data, own.settings.limits.pixels, line_art)
+    hints = pictures.read_hints(asked.hints, layer)
+    pictures.check_strokes(hints, own.settings.limits)
     return hints

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 
 from ...errors import InputError
 from ...hints.model import Hints
-from .. import painting
+from .. import pictures
 from ..errors import NotFoundError
 from ..parts import Parts, parts
 from ..schemas import (
@@ -107,7 +107,7 @@ async def set_layer(request: Request, drawing: str) -> Changed:
     own = parts(request)
     data = await request.body()
     session = await own.sessions.open(drawing)
-    layer = await asyncio.to_thread(painting.read_layer, data, own.settings.limits.pixels, session.line_art)
+    layer = await asyncio.to_thread(pictures.read_layer, data, own.settings.limits.pixels, session.line_art)
     return Changed(version=await own.sessions.set_layer(drawing, layer), strokes=len(session.strokes))
 
 
@@ -138,16 +138,16 @@ async def read_hints(
     """The strokes as a hints document that `pts colorize` reads, or all hints as an RGBA picture."""
     session = await parts(request).sessions.open(drawing)
     if format == "json":
-        text = await asyncio.to_thread(painting.hints_document, session.strokes)
+        text = await asyncio.to_thread(pictures.hints_document, session.strokes)
         return Response(text, media_type="application/json")
-    content = await asyncio.to_thread(painting.hints_picture, session.snapshot.hints, *session.size)
+    content = await asyncio.to_thread(pictures.hints_picture, session.snapshot.hints, *session.size)
     return Response(content, media_type="image/png")
 
 
 @router.get(
     "/{drawing}/picture",
     response_class=Response,
-    responses=_gives(*painting.MEDIA_TYPES.values())
+    responses=_gives(*pictures.MEDIA_TYPES.values())
     | {status: bodies.ERRORS[status] for status in (408, 429)}
     | {304: {"description": "As it was."}},
 )
@@ -165,7 +165,7 @@ async def read_picture(
         return Response(status_code=304, headers={"ETag": tag})
     version, content = await own.sessions.picture(drawing, format, lines)
     headers = {"ETag": f'"{version}-{format}-{lines}"', "Cache-Control": "private, no-cache"}
-    return Response(content, media_type=painting.MEDIA_TYPES[format], headers=headers)
+    return Response(content, media_type=pictures.MEDIA_TYPES[format], headers=headers)
 
 
 @router.get("/{drawing}/thumbnail", response_class=Response, responses=_gives("image/webp") | {429: bodies.ERRORS[429]})
@@ -193,19 +193,19 @@ def _create(own: Parts, body: bodies.Body, asked: NewDrawing) -> DrawingDocument
         if asked.hints != "own":
             hints = Hints()
     assert data is not None
-    line_art = painting.read_line_art(data, limits.pixels)
+    line_art = pictures.read_line_art(data, limits.pixels)
     layer_data = bodies.picture(body, "layer", asked.layer)
-    layer = hints.layer if layer_data is None else painting.read_layer(layer_data, limits.pixels, line_art)
+    layer = hints.layer if layer_data is None else pictures.read_layer(layer_data, limits.pixels, line_art)
     document = asked.hints if isinstance(asked.hints, dict) else None
-    strokes = painting.read_hints(document).strokes if document is not None else hints.strokes
+    strokes = pictures.read_hints(document).strokes if document is not None else hints.strokes
     hints = Hints(strokes, layer)
-    painting.check_strokes(hints, limits)
-    painting.check_layer(hints, line_art)
+    pictures.check_strokes(hints, limits)
+    pictures.check_layer(hints, line_art)
     return own.store.create(
         name=asked.name or asked.example or "Untitled",
         size=(line_art.shape[1], line_art.shape[0]),
-        line_art=painting.encode_line_art(line_art),
-        blend=painting.blend_of(line_art),
+        line_art=pictures.encode_line_art(line_art),
+        blend=pictures.blend_of(line_art),
         look=asked.look or Look(),
         strokes=[
             DrawnStroke(
@@ -216,5 +216,5 @@ def _create(own: Parts, body: bodies.Body, asked: NewDrawing) -> DrawingDocument
             )
             for index, stroke in enumerate(strokes)
         ],
-        layer=None if layer is None else painting.encode_line_art(cast(painting.LineArt, layer)),
+        layer=None if layer is None else pictures.encode_line_art(cast(pictures.LineArt, layer)),
     )

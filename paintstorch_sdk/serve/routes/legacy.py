@@ -16,9 +16,10 @@ from starlette.exceptions import HTTPException
 
 from ...errors import InputError, PaintsTorchError
 from ...hints.model import Hints
-from .. import painting
+from .. import pictures
 from ..painting import OneShot
 from ..parts import Parts, parts
+from ..problems import describe
 from ..schemas import Look
 from .colorize import paint_once
 
@@ -69,7 +70,7 @@ async def colorize(request: Request) -> dict[str, Any]:
     except Exception as error:
         if not isinstance(error, PaintsTorchError):
             raise
-        return {"success": False, "error": painting.describe(error)}
+        return {"success": False, "error": describe(error)}
 
 
 def _read(own: Parts, content: bytes) -> tuple[OneShot, float]:
@@ -91,12 +92,12 @@ def _read(own: Parts, content: bytes) -> tuple[OneShot, float]:
     if model is not None and model not in own.painter.bundles:
         raise InputError(f"model: expected one of {', '.join(own.painter.bundles)}")
     pixels = own.settings.limits.pixels
-    line_art = painting.read_line_art(painting.decode_base64(document["sketch"], "sketch"), pixels)
-    layer = painting.read_layer(painting.decode_base64(document["hint"], "hint"), pixels, line_art)
+    line_art = pictures.read_line_art(pictures.decode_base64(document["sketch"], "sketch"), pixels)
+    layer = pictures.read_layer(pictures.decode_base64(document["hint"], "hint"), pixels, line_art)
     hints = Hints(layer=layer, name="hint")
     return OneShot(line_art, hints, Look(model=model), "none"), float(opacity)
 
 
 def _colored(color: Image.Image, job: OneShot, opacity: float) -> str:
-    picture = painting.blend_lines(color, job.line_art, opacity)
-    return "data:image/png;base64," + base64.b64encode(painting.encode_picture(picture, "png")).decode()
+    picture = pictures.blend_lines(color, job.line_art, opacity)
+    return "data:image/png;base64," + base64.b64encode(pictures.encode_picture(picture, "png")).decode()

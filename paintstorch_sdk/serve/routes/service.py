@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
 from ... import __version__
+from .. import pictures
 from ..parts import parts
 from ..schemas import Abilities, ExampleInfo, Look
 from .bodies import ERRORS
@@ -41,7 +42,7 @@ async def list_models(request: Request) -> Abilities:
     return Abilities(
         models=painter.models,
         styles=painter.styles,
-        formats=painter.formats,
+        formats=tuple(pictures.MEDIA_TYPES),
         layers=("lines", "hints", "picture"),
         backend=backend,
         device=device,

@@ -16,9 +16,9 @@ from pydantic import Field, TypeAdapter, ValidationError
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from ...errors import PaintsTorchError
-from .. import painting
 from ..guard import PROTOCOL, log
 from ..parts import Parts, parts
+from ..problems import describe
 from ..schemas import Change, Document, DrawnStroke, Look
 from ..sessions import Session
 from ..watchers import Watcher
@@ -138,7 +138,7 @@ async def _handle(
         if not isinstance(error, PaintsTorchError):
             log.exception("failed", extra={"route": "socket"})
         if not isinstance(message, DraftMessage):
-            watcher.tell({"type": "refused", "seq": message.seq, "message": painting.describe(error)})
+            watcher.tell({"type": "refused", "seq": message.seq, "message": describe(error)})
 
 
 def _sequence(text: str) -> int | None:

@@ -10,6 +10,7 @@ import * as keys from "./keys.js";
 import * as palette from "./palette.js";
 import { showLayers, showLook, showStrokes } from "./panel.js";
 import { Panes } from "./panes.js";
+import * as splitter from "./splitter.js";
 import { state } from "./state.js";
 import { newId, Tools } from "./tools.js";
 import { Viewport } from "./viewport.js";
@@ -289,29 +290,7 @@ function wire() {
   const theme = /** @type {HTMLSelectElement} */ (byId("theme"));
   theme.value = state.values.theme;
   theme.addEventListener("change", () => state.set("theme", /** @type {any} */ (theme.value)));
-  wireSplitter();
-}
-
-function wireSplitter() {
-  const splitter = byId("splitter");
-  /** @param {number} share */
-  const set = (share) => {
-    panes.split = Math.max(0, Math.min(1, share));
-    splitter.style.left = `${100 * panes.split}%`;
-    splitter.setAttribute("aria-valuenow", String(Math.round(100 * panes.split)));
-    panes.redraw();
-  };
-  set(0.5);
-  splitter.addEventListener("pointerdown", (event) => splitter.setPointerCapture(event.pointerId));
-  splitter.addEventListener("pointermove", (event) => {
-    if (!splitter.hasPointerCapture(event.pointerId)) return;
-    const box = byId("pane-b").getBoundingClientRect();
-    set((event.clientX - box.left) / box.width);
-  });
-  splitter.addEventListener("keydown", (event) => {
-    const step = /** @type {Record<string, number>} */ ({ ArrowLeft: -0.02, ArrowRight: 0.02 })[event.key];
-    if (step) set(panes.split + step);
-  });
+  splitter.start(panes);
 }
 
 /** @param {"lines"|"hints"|"picture"} name */
