@@ -76,7 +76,6 @@ class Renderer:
         Raises:
             HintError: They do not fit the line art.
         """
-        hints.warn_outside(sheet.geometry.width, sheet.geometry.height)
         return prepare_hints(hints, sheet.regions, sheet.geometry, self.confidence)
 
     def encode(self, sheets: Sequence[Sheet]) -> Encoded:

@@ -116,7 +116,7 @@ class TestHints:
     def test_a_stroke_outside_is_said_and_no_hints_name_the_next_step(self, pts):
         save(line_art(), Path("line.png"))
         outside = pts("colorize", "line.png", "-o", "out.png", "--stroke", "10000,2 red 4", *QUICK)
-        assert outside.err == "warning: hints: stroke 0 lies outside the picture (64 x 64 pixels) and had no effect\n"
+        assert outside.err == "warning: line.png: 1 of 1 strokes lie outside the picture\n"
         assert "next: give it colors, as --stroke" in pts("colorize", "line.png", "-o", "out.png", *QUICK).out
 
 
