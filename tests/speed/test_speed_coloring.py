@@ -36,7 +36,7 @@ def open_sheet(size: tuple[int, int]) -> Sheet:
     for left in range(0, width - height + 1, height):
         page[:, left : left + height] = figure
     sheet = Sheet.load(load_line_art(page), WORKING)
-    sheet.prepare()
+    sheet.tensor, sheet.enlarger  # noqa: B018
     return sheet
 
 
