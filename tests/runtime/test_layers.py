@@ -33,6 +33,7 @@ LAYERS = (
         "imaging.scaling",
         "imaging.xdog",
     ),
+    ("imaging.drawing",),
     (
         "bundle",
         "gpu.arrays",
