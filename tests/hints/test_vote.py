@@ -199,7 +199,7 @@ def test_a_hundred_thousand_strokes_vote_in_seconds(rng):
     from support.figures import understand
 
     _, regions = understand(FIGURE)
-    points = rng.uniform(0, 512, (100_000, 2, 2))
+    points = rng.uniform(0, 512, (100_000, 1, 2))
     hints = Hints(tuple(stroke(HAIR if i % 2 else COAT, 3, *map(tuple, p)) for i, p in enumerate(points.tolist())))
     start = time.process_time()
     count_votes(regions, draw_marks(hints, (512, 512), 1.0))

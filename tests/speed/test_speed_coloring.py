@@ -45,7 +45,7 @@ def make_hints(size: tuple[int, int], count: int = 30) -> Hints:
     rng = np.random.default_rng(0)
     scale = size[1] / 512
     starts = rng.uniform(0, size, (count, 1, 2))
-    points = starts + rng.uniform(0, 60 * scale, (count, 3, 2))
+    points = starts + rng.uniform(0, 60 * scale, (count, 3 if count <= 1000 else 1, 2))
     colors = ("#5060c0", "#f6d5c3", "#b03040")
     return Hints(tuple(Stroke(p, colors[i % 3], 12 * scale) for i, p in enumerate(points.tolist())))
 
