@@ -16,6 +16,7 @@ PACKAGE = "paintstorch_sdk"
 # A module may import what stands on a line above its own. The GPU's modules and the kernels stand where they are used.
 LAYERS = (
     ("errors", "machine", "telemetry"),
+    ("hints.raster", "imaging.geometry"),
     (
         "arguments",
         "backends",
@@ -23,12 +24,10 @@ LAYERS = (
         "gpu.device",
         "hints.files",
         "hints.flattened",
-        "hints.raster",
         "hints.sketch",
         "imaging.arrays",
         "imaging.color_profile",
         "imaging.formats",
-        "imaging.geometry",
         "imaging.metrics",
         "imaging.scaling",
         "imaging.xdog",
