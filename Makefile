@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint types docs unpacked studio-types bench bench-docs kernels clean
+.PHONY: demo test fuzz lint types docs unpacked studio-types bench bench-docs kernels clean
 
 demo: $(VENV)/.cpu  ## color an example and say where the picture is
 	$(BIN)/pts demo -o demo.png
@@ -28,6 +28,9 @@ unpacked: $(VENV)/.dev  # the wheel's files in build/site: the top level's folde
 
 studio-types:  ## the studio's JSDoc, by the TypeScript compiler (needs npm)
 	npx --yes -p typescript@5 tsc -p paintstorch_sdk/serve/studio/tsconfig.json
+
+fuzz: $(VENV)/.dev  ## throw damaged and odd input at everything for SECONDS
+	FUZZ_SECONDS=$(or $(SECONDS),600) $(BIN)/pytest tests/fuzz -q -x
 
 bench: $(VENV)/.dev  ## the suites of tests/speed/, stored as JSON
 	mkdir -p build

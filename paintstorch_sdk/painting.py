@@ -23,7 +23,7 @@ from .look import Look
 NEAR_WHITE = 235  # level: what the network paints in a region that it leaves white is at least as light
 
 CLEARING = 12.0  # pixels of the working size around a stroke, over which shadows fade towards its exact color
-SHADOW = (0.80, 0.72, 0.83)  # what full shadow leaves of red, green and blue: it is cooler than what it falls on
+SHADOW = (0.85, 0.78, 0.87)  # what full shadow leaves of red, green and blue: it is cooler than what it falls on
 
 Pixels = NDArray[np.uint8]
 FloatMap = NDArray[np.float32]
@@ -240,6 +240,7 @@ def _add_network(
     if look.strength == 0:
         return colors
     adds = (prepared.votes.reasons != PAPER).astype(np.float32) * np.float32(look.strength)
+    adds[[*prepared.votes.rivals]] = 0.0  # their gradient is the strokes' own
     result = (own.astype(np.float32) - adds[:, None] * means)[labels]
     blended = (colors != plain).any(2)
     result[blended] += colors[blended].astype(np.float32) - plain[blended]

@@ -64,6 +64,7 @@ class Renderer:
         """
         hints = Hints.of(source).on(sheet.line_art)
         hints.check(sheet.geometry)
+        hints.warn_outside(sheet.geometry.width, sheet.geometry.height)
         return hints
 
     def prepare_sheet(self, sheet: Sheet) -> None:
@@ -76,7 +77,6 @@ class Renderer:
         Raises:
             HintError: They do not fit the line art.
         """
-        hints.warn_outside(sheet.geometry.width, sheet.geometry.height)
         return prepare_hints(hints, sheet.regions, sheet.geometry, self.confidence)
 
     def encode(self, sheets: Sequence[Sheet]) -> Encoded:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from torch import Tensor
 
+from paintstorch_sdk.arguments import checked
 from paintstorch_sdk.errors import InputError
 
 from .critic import SIZES
@@ -271,6 +272,7 @@ def load_config(path: Path, settings: Sequence[str] = (), **overrides: object) -
         raise InputError(f"{path}: expected TOML: {error}") from error
     for setting in settings:
         _set_key(table, setting)
+    _check_tables(table, path)
     table["phases"] = tuple(_build_table(Phase, phase, f"{path}: [[phases]]") for phase in table.get("phases", ()))
     for key, kind in (("loss", LossConfig), ("adversarial", AdversarialConfig), ("tagger", TaggerConfig)):
         table[key] = _build_table(kind, table.get(key, {}), f"{path}: [{key}]")
@@ -284,6 +286,15 @@ def load_config(path: Path, settings: Sequence[str] = (), **overrides: object) -
         if key in table:
             table[key] = Path(table[key])
     return _build_table(TrainConfig, table, str(path))
+
+
+def _check_tables(table: dict[str, Any], path: Path) -> None:
+    phases = table.get("phases", [])
+    if not isinstance(phases, list) or not all(isinstance(phase, dict) for phase in phases):
+        raise InputError(f"{path}: phases: expected tables ([[phases]]), received {phases!r:.60}")
+    for key in ("loss", "adversarial", "tagger", "samples"):
+        if not isinstance(table.get(key, {}), dict):
+            raise InputError(f"{path}: {key}: expected a table ([{key}]), received {table[key]!r:.60}")
 
 
 def _set_key(table: dict[str, Any], setting: str) -> None:
@@ -315,6 +326,6 @@ def _build_table(kind: type[T], table: dict[str, Any], where: str) -> T:
         raise InputError(f"{where}: unknown key {unknown[0]!r}; expected one of {', '.join(known)}")
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
     try:
-        return kind(**values)
-    except TypeError as error:
-        raise InputError(f"{where}: {error}") from error
+        return checked(kind)(**values)
+    except (TypeError, ValueError, OverflowError) as error:  # of an InputError, too, to say where
+        raise InputError(f"{where}: {str(error).removeprefix(f'{where}: ')}") from error

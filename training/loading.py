@@ -3,7 +3,7 @@
 import logging
 import math
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import cv2
@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
+
+from paintstorch_sdk.errors import InputError, PaintsTorchError
 
 from .config import Phase, TrainConfig
 from .paper import PaperConfig, PaperSamples
@@ -42,13 +44,23 @@ def load_batches(config: TrainConfig, entries: list[Entry], step: int, team: Tea
         if team.leads:
             log.info("%s phase of %d px crops, samples %d to %d", phase.stage, phase.crop, rest.start, rest.stop)
         dataset = open_samples(config, phase, entries, numbers, ends)
-        for batch in make_loader(
+        made = make_loader(
             dataset, team.slice(rest, phase.batch), phase.batch // team.size, config.workers, stack_samples
-        ):
+        )
+        for batch in _name_errors(made):
             line_art, hints, target = (
                 t.to(team.device, memory_format=torch.channels_last, non_blocking=True) for t in batch
             )
             yield phase, (line_art, hints, target)
+
+
+def _name_errors(made: Iterable[list[Tensor]]) -> Iterator[list[Tensor]]:
+    """The same batches; an error of a worker process is raised as it was there, without that process's traceback."""
+    try:
+        yield from made
+    except PaintsTorchError as error:
+        text = str(error.args[0]).strip().splitlines()[-1] if error.args else ""
+        raise InputError(text.split(f"{type(error).__name__}: ", 1)[-1]) from error
 
 
 def open_samples(

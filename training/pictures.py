@@ -1,5 +1,6 @@
 """The pictures of a data folder: what its manifest lists, or what lies in it, decoded on demand and kept in memory."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,12 +9,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paintstorch_sdk.errors import InputError
+from paintstorch_sdk.errors import ImageError, InputError
 from paintstorch_sdk.imaging.images import SUFFIXES, load_line_art
 
 from .data.manifest import MANIFEST, read_rows
 
 ByteImage = NDArray[np.uint8]
+
+log = logging.getLogger(__name__)
 
 HELD_OUT = 10  # in a folder without a manifest, every tenth picture is for testing
 
@@ -103,12 +106,24 @@ class Pictures:
         self.cache_bytes = cache_bytes
         self._cache: dict[int, tuple[ByteImage, ByteImage | None]] = {}
         self._used = 0
+        self.broken: set[int] = set()  # entries that could not be read
 
     def __len__(self) -> int:
         return len(self.entries)
 
     def __getitem__(self, index: int) -> tuple[ByteImage, ByteImage | None]:
         """Picture uint8 H,W,3 RGB, and its true line drawing uint8 H,W (paper 255) where there is one."""
+        for step in range(len(self.entries)):
+            place = (index + step) % len(self.entries)
+            try:
+                return self._read(place)
+            except ImageError as error:  # the next one in its place, every time
+                if place not in self.broken:
+                    self.broken.add(place)
+                    log.warning("skipped a broken picture (%d so far): %s", len(self.broken), error)
+        raise InputError(f"expected pictures to train on: none of {len(self.entries)} can be read")
+
+    def _read(self, index: int) -> tuple[ByteImage, ByteImage | None]:
         if index in self._cache:
             return self._cache[index]
         entry = self.entries[index]

@@ -138,7 +138,7 @@ def find_graph(bundle: Bundle, name: str, precision: str) -> Path:
 
 
 @functools.cache
-def _preload() -> str:
+def _preload_libraries() -> str:
     """Load CUDA's and cuDNN's libraries from NVIDIA's own packages, where they are; what could not be loaded."""
     said = io.StringIO()
     with redirect_stdout(said):  # it prints, and stdout may be a picture's
@@ -168,7 +168,7 @@ def open_session(
     if threads:
         options.intra_op_num_threads = threads
     wanted = _PROVIDERS[device]
-    missing = _preload() if device == "cuda" else ""
+    missing = _preload_libraries() if device == "cuda" else ""
     # TF32 would round what is called fp32 to 10 bits of mantissa.
     choices = {"use_tf32": "0", **(provider or {})} if device == "cuda" else {}
     try:

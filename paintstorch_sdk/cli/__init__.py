@@ -9,7 +9,7 @@ from contextlib import suppress
 import typer
 
 from ..errors import PaintsTorchError
-from . import bench, cache, data, doctor, evaluate, importing, inspect, models, serve, studio, study, train
+from . import bench, cache, data, doctor, evaluate, hints, importing, inspect, models, serve, studio, study, train
 from .colorize.command import colorize_command
 from .console import UnsaidError, error_line, open_streams, show_warnings
 from .demo.command import demo
@@ -42,6 +42,7 @@ app.command("inspect")(inspect.inspect_model)
 app.add_typer(bench.bench, name="bench")
 app.add_typer(cache.cache, name="cache")
 app.add_typer(data.app, name="data")
+app.add_typer(hints.app, name="hints")
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 

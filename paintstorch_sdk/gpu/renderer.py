@@ -6,6 +6,7 @@ colors and without flow) is made by the kernels alone.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -37,11 +38,12 @@ class GpuRenderer(Renderer):
         return super().load_sheet(source, size)
 
     def load_hints(self, source: HintSource, sheet: Sheet, stream: Any = None) -> Hints:
-        hints = super().load_hints(source, sheet)
-        if hints.layer is None or isinstance(hints.layer, np.ndarray):
-            return hints
-        layer = self._fetch(hints.name, hints.layer, (4,), stream)
-        return Hints(hints.strokes, load_layer(layer), hints.name)
+        hints = Hints.of(source)
+        if hints.layer is not None and not isinstance(hints.layer, np.ndarray):
+            hints.check(sheet.geometry)
+            layer = self._fetch(hints.name, hints.layer, (4,), stream)
+            hints = replace(hints, layer=load_layer(layer))
+        return super().load_hints(hints, sheet)
 
     def prepare_sheet(self, sheet: Sheet) -> None:
         sheet.readable, sheet.enlarger  # noqa: B018 (the kernels scale it)

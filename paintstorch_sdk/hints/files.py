@@ -36,14 +36,18 @@ class HintFiles:
         self._taken: set[Path] = set()
 
     def list_unused(self, pictures: Iterable[Path]) -> list[Path]:
-        """Files of hints where hints were looked for that were taken for no picture.
+        """Files of hints where hints were looked for that no picture takes, of this run or beside it.
 
         Args:
             pictures: The line arts, which are no hints themselves.
         """
         others = self._taken.union(pictures)
-        files = (file for listing in self._folders.values() for found in listing.values() for file in found)
-        return sorted(file for file in files if file not in others and (self.is_folder or is_hint_file(file)))
+        unused: list[Path] = []
+        for listing in self._folders.values():
+            for files in listing.values():
+                if self.is_folder or all(map(is_hint_file, files)):  # else its picture is there, for another run
+                    unused += [file for file in files if file not in others]
+        return sorted(unused)
 
     def find(self, picture: Path | None, relative: Path | None = None) -> Path | None:
         """The hint file of a picture, or None.

@@ -73,12 +73,10 @@ def fill(top: NDArray[np.int32], points: NDArray[np.float64], width: float, numb
         number: To be written.
     """
     height, wide = top.shape
-    margin = width + 2.0
     if covers(points, 0.5 * width, (wide, height)):
         top[:] = number
         return
-    inside = np.clip(points, [-4.0 * margin - wide, -4.0 * margin - height], [2.0 * wide + 4.0 * margin] * 2)
-    fixed = np.rint((inside - 0.5) * 2**SUBPIXEL).astype(np.int32).reshape(-1, 1, 2)
+    fixed = np.rint((points - 0.5) * 2**SUBPIXEL).astype(np.int32).reshape(-1, 1, 2)  # OpenCV clips in 64 bits
     radius = 0.5 * width
     if len(points) > 1:
         thickness = max(1, min(32767, round(width)))

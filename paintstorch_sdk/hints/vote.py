@@ -13,6 +13,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from ..imaging.geometry import measure_side
 from ..imaging.regions import Regions
 from .marks import Marks
 
@@ -28,7 +29,7 @@ PAGE_SHARE = 0.8  # of a stroke, for the page
 PAGE_EXTENT = 0.08  # of the drawing's long side: a stroke for the page is at least as long
 DOT = 1.5  # times its width: a stroke no longer than that is a dot
 DOT_SAY = 0.5  # what a dot says beside a stroke that is drawn out
-RIVAL = 0.6  # of the loudest color's say: another color with as much shares the region
+RIVAL = 0.4  # of the loudest color's say: another color with as much shares the region
 MAX_RIVALS = 8  # colors that share a region; of more, the loudest
 KEEP = (
     0.5  # of what the loudest color says per pixel of its regions: a region with as much from its own strokes keeps it
@@ -155,7 +156,7 @@ def _decide(
     """Give the regions of one room their colors."""
     page = bool(regions.page[group])
     if page:
-        long_side = max(regions.labels.shape)
+        long_side = measure_side(regions.labels.shape)
         big = marks.extents[mark] >= PAGE_EXTENT * long_side
         mark, region, area = mark[big], region[big], area[big]
         if not mark.size:

@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .geometry import measure_side
+
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
@@ -124,7 +126,7 @@ def _is_inverted(line_art: Pixels) -> bool:
     share = float(np.mean(lit))
     if not (paper < DARK and 0.0002 < share < MAX_LIT):
         return False
-    side = 2 * max(1, round(max(gray.shape) * LINE_WIDTH / 2)) + 1
+    side = 2 * max(1, round(measure_side(gray.shape) * LINE_WIDTH / 2)) + 1
     areas = cv2.morphologyEx(lit, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
     return float(np.mean(areas)) < MAX_WHITE * share
 
@@ -154,7 +156,7 @@ def _without_screentone(level: Pixels) -> Pixels:
     np.not_equal(dark[1:], dark[:-1], out=down[1:].view(bool))
     if across.mean() < 0.01 or down.mean() < 0.01:
         return level
-    reach = 2 * max(4, round(max(level.shape) / 200)) + 1
+    reach = 2 * max(4, round(measure_side(level.shape) / 200)) + 1
     often = (cv2.blur(across * 255, (reach, reach)) > 60) & (cv2.blur(down * 255, (reach, reach)) > 60)
     wide = 2 * reach + 1  # dotted lines are narrower
     toned = cv2.morphologyEx(often.astype(np.uint8), cv2.MORPH_OPEN, np.ones((wide, wide), np.uint8))
@@ -167,12 +169,12 @@ def _without_screentone(level: Pixels) -> Pixels:
 def _local_paper(level: Pixels, width: float) -> Pixels:
     """What the paper, or the tone, is without structures narrower than `width` of the long side: uint8 H,W."""
     rows, columns = level.shape
-    factor = max(1, math.ceil(max(level.shape) / ANALYZED))
+    factor = max(1, math.ceil(measure_side(level.shape) / ANALYZED))
     small = level
     if factor > 1:
         small = cv2.resize(level, (math.ceil(columns / factor), math.ceil(rows / factor)), interpolation=cv2.INTER_AREA)
     small = cv2.medianBlur(small, 3)
-    side = 2 * max(1, round(max(small.shape) * width / 2)) + 1
+    side = 2 * max(1, round(measure_side(small.shape) * width / 2)) + 1
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8), borderType=cv2.BORDER_REPLICATE)
     if factor > 1:
         paper = cv2.resize(paper, (columns, rows), interpolation=cv2.INTER_LINEAR)

@@ -88,6 +88,15 @@ class Geometry:
         )
 
 
+def measure_side(shape: tuple[int, ...]) -> int:
+    """Pixels that what is relative to a drawing's size counts from: the long side, of strips `SLENDER` short ones.
+
+    Args:
+        shape: (height, width) first.
+    """
+    return min(max(shape[:2]), SLENDER * min(shape[:2]))
+
+
 def check_long_side(size: int | None) -> None:
     """Raise InputError where a working size is less than the network can take; None is the model's own."""
     if size is not None and size < MULTIPLE:

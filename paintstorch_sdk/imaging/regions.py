@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .drawing import Drawing
+from .geometry import measure_side
 
 Labels = NDArray[np.int32]
 Mask = NDArray[np.bool_]
@@ -79,10 +80,10 @@ def find_regions(drawing: Drawing) -> Regions:
         walls = _reduce_walls(walls, factor)
     free = (~walls).astype(np.uint8)
     if not walls.any():
-        distance = np.full(walls.shape, float(max(walls.shape)), np.float32)
+        distance = np.full(walls.shape, float(measure_side(walls.shape)), np.float32)
     else:
         distance = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_5)
-    cell = math.ceil(max(walls.shape) / ROLLED)
+    cell = math.ceil(measure_side(walls.shape) / ROLLED)
     cells = _largest_of_cells(distance, cell)
     smallest = 1.0 if cell == 1 else 1.5 * cell  # a cell that a line crosses has no more on either side
     labels, radius, peaks = _roll_balls(cells, smallest)
@@ -108,7 +109,7 @@ def find_regions(drawing: Drawing) -> Regions:
 
 def _reach_border(walls: Mask) -> Mask:
     """Lines that end just short of the drawing's border, drawn on to it."""
-    margin = max(1, round(max(walls.shape) * MARGIN))
+    margin = max(1, round(measure_side(walls.shape) * MARGIN))
     if min(walls.shape) <= 2 * margin:
         return walls
     walls = walls.copy()

@@ -372,7 +372,7 @@ class Sessions:
 
     def _evict(self) -> None:
         """Close drawings that nobody watches, the longest unused first."""
-        spare = len(self._open) - 2 * self._limits.canvases
+        spare = len(self._open) - 4 * self._limits.canvases
         for session in [one for one in self._open.values() if not one.watchers][: max(0, spare)]:
             self._close(session.id)
 

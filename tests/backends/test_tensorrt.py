@@ -117,18 +117,31 @@ def inputs(rng, batch, height, width):
 class TestPictures:
     """The same pictures as on the CPU: the kernels are exact, and these engines compute in fp32."""
 
-    @pytest.mark.parametrize("size", [(100, 75), (33, 31), (1, 40), (333, 257), (700, 31)])
+    @pytest.mark.parametrize("size", [(100, 75), (33, 31), (1, 40), (333, 257), (250, 21)])
     def test_are_those_of_the_cpu(self, gpu, bundle, host, size):
         line_art = drawing(*size) if min(size) > 20 else Image.new("L", size, 255)
+        stroke = pts.Stroke([(0.3 * size[0], 0.4 * size[1]), (0.6 * size[0], 0.6 * size[1])], "#e8a0b4", 14)
         with pts.Colorizer(bundle, backend="tensorrt") as opened:
             assert (opened.backend.name, opened.backend.device, opened.backend.precision) == (
                 "tensorrt",
                 "cuda",
                 "fp16",
             )
-            for hints in (None, STROKE):
+            for hints in (None, stroke):
                 made, expected = (np.asarray(c.colorize(line_art, hints), int) for c in (opened, host))
                 assert np.abs(made - expected).max() <= 1
+
+    @one_flavor
+    def test_a_strip_is_no_larger_in_the_network_than_its_engine_takes(self, gpu, bundle, host):
+        """On the CPU the same strip keeps more of its width."""
+        with pts.Colorizer(bundle, backend="tensorrt") as opened:
+            canvas = opened.canvas(drawing(700, 31), STROKE)
+            assert (
+                canvas._sheet.geometry.padded[0]
+                == PROFILE[2][2]
+                < host.canvas(drawing(700, 31))._sheet.geometry.padded[0]
+            )
+            assert canvas.render().size == (700, 31)
 
     def test_a_layer_and_colored_lines(self, gpu, bundle, host):
         line_art = np.asarray(drawing().convert("RGB")).copy()

@@ -36,6 +36,7 @@ COMMANDS = (
     "inspect",
     "cache",
     "data",
+    "hints",
     "train",
     "evaluate",
 )

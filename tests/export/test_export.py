@@ -237,15 +237,22 @@ class TestRefusals:
         assert names(tmp_path) == []
 
 
-class TestSpread:
+class TestConfidence:
     @pytest.mark.parametrize(
         ("samples", "asked", "expected"),
-        [({"spread": 0.85}, None, 192), ({"spread": 0.0}, None, 0), ({}, None, 0), ({}, 64, 64), ({"spread": 1}, 0, 0)],
+        [
+            ({"flow": 0.85, "confidence": 0.5}, None, 0.5),
+            ({"flow": 0.0, "confidence": 0.5}, None, 0.0),
+            ({}, None, 0.0),
+            ({}, 0.25, 0.25),
+            ({"flow": 1, "confidence": 0.5}, 0.0, 0.0),
+        ],
     )
     def test_as_in_training_unless_it_is_told(self, damaging, tiny_checkpoint, tmp_path, samples, asked, expected):
         damaging(lambda folder: None)
         trained = replace(tiny_checkpoint, provenance={"config": {"samples": samples}})
-        assert write_bundle(trained, tmp_path / "new", **ARGUMENTS, spread=asked).manifest["spread"] == expected
+        written = write_bundle(trained, tmp_path / "new", **ARGUMENTS, confidence=asked)
+        assert written.manifest["confidence"] == expected
 
 
 class TestPlaces:

@@ -13,8 +13,8 @@ from paintstorch_sdk.imaging.geometry import Geometry
 from paintstorch_sdk.imaging.metrics import ciede2000, srgb_to_lab
 from paintstorch_sdk.look import STYLES, Look
 from paintstorch_sdk.painting import paint_colors, prepare_hints
-from tests.support.drawings import draw_scene
-from tests.support.figures import BLUSH, EYES, SKIN, draw_figure, stroke, understand
+from support.drawings import draw_scene
+from support.figures import BLUSH, EYES, SKIN, draw_figure, stroke, understand
 
 
 class Table:
@@ -82,7 +82,7 @@ def test_strokes_as_people_place_them_count_whole(rng):
 def test_off_they_are_not_laid(rng):
     table = Table(draw_figure())
     strokes = [stroke("#ff0000", 20, (230, 285), (285, 288)), stroke("#00ff00", 30, (190, 250))]
-    colors, prepared = table.paint(rng, strokes, exact=False, style="flat")
+    colors, _ = table.paint(rng, strokes, exact=False, style="flat")
     assert colors[250, 190].tolist() == [255, 0, 0]  # the region's
     colors, _ = table.paint(rng, strokes, style="flat")
     assert colors[250, 190].tolist() == [0, 255, 0]

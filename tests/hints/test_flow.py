@@ -6,7 +6,7 @@ import pytest
 from paintstorch_sdk.hints.model import Hints
 from paintstorch_sdk.imaging.geometry import Geometry
 from paintstorch_sdk.painting import prepare_hints
-from tests.support.figures import AT, COAT, EYES, HAIR, SKIN, draw_figure, stroke, understand
+from support.figures import AT, COAT, EYES, HAIR, SKIN, draw_figure, stroke, understand
 
 CONFIDENCE = 0.4
 PLAIN = (

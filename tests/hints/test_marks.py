@@ -6,7 +6,7 @@ import pytest
 
 from paintstorch_sdk.hints.marks import draw_marks
 from paintstorch_sdk.hints.model import Hints
-from tests.support.figures import stroke
+from support.figures import stroke
 
 
 def marks_of(*strokes, layer=None, size=(200, 100), scale=1.0):
@@ -27,7 +27,8 @@ def test_a_dot_is_round(width):
     assert area >= 1
     assert abs(area - np.pi * width**2 / 4) <= 4 * width + 1
     y, x = np.nonzero(marks.top == 0)
-    assert abs(y.mean() - 40) <= 1 and abs(x.mean() - 60) <= 1
+    assert abs(y.mean() - 40) <= 1
+    assert abs(x.mean() - 60) <= 1
 
 
 def test_the_last_stroke_lies_on_top():
@@ -43,6 +44,18 @@ def test_strokes_may_lie_outside(points):
     marks = marks_of(stroke("red", 10, *points))
     inside = len(points) > 1
     assert (marks.top == 0).any() == inside
+
+
+def test_strokes_that_end_far_outside_keep_their_direction():
+    near = marks_of(stroke("red", 10, (0, 0), (190, 90))).top
+    far = marks_of(stroke("red", 10, (-190_000, -90_000), (950_000, 450_000))).top
+    assert (near[:, 20:170] != far[:, 20:170]).mean() < 0.01
+
+
+def test_strokes_far_down_a_strip():
+    marks = marks_of(stroke("red", 10, (20, 5800), (80, 5810)), size=(100, 6000))
+    assert marks.top[5805, 50] == 0
+    assert (marks.top[:5700] == -1).all()
 
 
 @pytest.mark.parametrize("width", [300, 99_000])

@@ -5,8 +5,8 @@ import pytest
 
 from paintstorch_sdk.hints.explain import explain_votes
 from paintstorch_sdk.hints.vote import REASONS
-from tests.support.drawings import dot_tone, draw_scene, fill_box
-from tests.support.figures import AT, BLUSH, COAT, EYES, HAIR, SKIN, colors_of, draw_figure, stroke, vote
+from support.drawings import dot_tone, draw_scene, fill_box
+from support.figures import AT, BLUSH, COAT, EYES, HAIR, SKIN, colors_of, draw_figure, stroke, vote
 
 FIGURE = draw_figure()
 PLAIN = (
@@ -196,7 +196,7 @@ def test_a_hundred_thousand_strokes_vote_in_seconds(rng):
     from paintstorch_sdk.hints.marks import draw_marks
     from paintstorch_sdk.hints.model import Hints
     from paintstorch_sdk.hints.vote import count_votes
-    from tests.support.figures import understand
+    from support.figures import understand
 
     _, regions = understand(FIGURE)
     points = rng.uniform(0, 512, (100_000, 2, 2))

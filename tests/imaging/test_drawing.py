@@ -6,7 +6,7 @@ import pytest
 
 from paintstorch_sdk.imaging.drawing import analyze
 from paintstorch_sdk.imaging.images import load_line_art
-from tests.support.drawings import assert_parted, dot_tone, draw_scene, fill_box, in_color
+from support.drawings import assert_parted, dot_tone, draw_scene, fill_box, in_color
 
 INK = draw_scene() < 64
 PAPER = ~cv2.dilate((draw_scene() < 255).astype(np.uint8), np.ones((7, 7))).view(bool)

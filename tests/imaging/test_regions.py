@@ -6,7 +6,7 @@ import pytest
 
 from paintstorch_sdk.imaging.drawing import analyze
 from paintstorch_sdk.imaging.regions import LABELED, find_regions
-from tests.support.drawings import SIDE, assert_parted, draw_broken, draw_scene, part
+from support.drawings import SIDE, assert_parted, draw_broken, draw_scene, part
 
 OFFSETS = [(0, 0), (1, 0), (0.5, 0.5), (3, 2), (0.3, 0.7), (5, 6)]  # pixels
 

@@ -265,19 +265,19 @@ class Memcpy2D:
 
     src_pitch = dst_pitch = width_in_bytes = height = 0
 
-    def set_src_host(self, array):
+    def set_src_host(self, array: Any) -> None:
         self.source = array.ctypes.data
 
-    def set_dst_host(self, array):
+    def set_dst_host(self, array: Any) -> None:
         self.target = array.ctypes.data
 
-    def set_src_device(self, address):
+    def set_src_device(self, address: int) -> None:
         self.source = address
 
-    def set_dst_device(self, address):
+    def set_dst_device(self, address: int) -> None:
         self.target = address
 
-    def __call__(self, stream):
+    def __call__(self, stream: Any) -> None:
         assert Context.depth > 0
         assert isinstance(stream, Stream)
         for row in range(self.height):

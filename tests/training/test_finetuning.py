@@ -29,7 +29,7 @@ batch = 1
 steps = 2
 scale = [0.5, 1.0]
 [samples]
-spread = 1.0
+flow = 1.0
 """
 
 

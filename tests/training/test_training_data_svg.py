@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from paintstorch_sdk.errors import ImageError
-from paintstorch_sdk.training.data import svg
+from paintstorch_sdk.training.data import svg, svg_process
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="40" height="20">'
 
@@ -99,3 +99,49 @@ def test_compressed_files_and_entities_of_their_own_are_read() -> None:
     document = f'<!DOCTYPE svg [<!ENTITY c "#00ff00">]>{HEAD}<rect width="40" height="20" fill="&c;"/></svg>'
     image = svg.render_svg(gzip.compress(document.encode()), 40)
     assert image.getpixel((20, 10)) == (0, 255, 0, 255)
+
+
+def nested(depth: int) -> str:
+    return HEAD + "<g>" * depth + '<rect width="9" height="9"/>' + "</g>" * depth + "</svg>"
+
+
+FILTERS = (
+    HEAD + '<filter id="f">' + '<feGaussianBlur stdDeviation="900"/>' * 200 + "</filter>"
+    '<rect width="40" height="20" filter="url(#f)"/></svg>'
+)
+MASKS = (
+    HEAD
+    + "".join(
+        f'<mask id="m{i}">' + f'<rect width="40" height="20" fill="white" mask="url(#m{i + 1})"/>' * 2 + "</mask>"
+        for i in range(24)
+    )
+    + '<rect width="40" height="20" mask="url(#m0)"/></svg>'
+)
+
+
+@pytest.mark.parametrize("depth", [101, 300, 600, 20_000])
+def test_nesting_has_a_bound(depth: int) -> None:
+    assert svg.render_svg(nested(50), 40).size == (40, 20)
+    with pytest.raises(ImageError, match="nested at most 100 deep"):
+        svg.render_svg(nested(depth), 40)
+
+
+@pytest.mark.parametrize("document", [FILTERS, MASKS], ids=["filters", "masks"])
+def test_a_drawing_that_takes_minutes_is_given_up(monkeypatch: pytest.MonkeyPatch, document: str) -> None:
+    monkeypatch.setattr(svg_process, "MAX_SECONDS", 1.0)
+    with pytest.raises(ImageError, match="took it longer than 1 s"):
+        svg.render_svg(document, 512)
+    assert svg.render_svg(nested(1), 40).size == (40, 20)
+
+
+def test_a_renderer_that_dies_ends_no_more_than_the_drawing() -> None:
+    giant = '<pattern id="p" width="99999999" height="99999999" patternUnits="userSpaceOnUse">'
+    giant += '<rect width="9" height="9"/></pattern>'
+    with pytest.raises(ImageError, match="one that crashed the renderer"):
+        svg.render_svg(HEAD + giant + '<rect width="40" height="20" fill="url(#p)"/></svg>', 40)
+    assert svg.render_svg(nested(1), 40).size == (40, 20)
+
+
+def test_a_size_without_end() -> None:
+    with pytest.raises(ImageError, match="expected an SVG with a size"):
+        svg.render_svg(HEAD.replace('width="40"', 'width="1e999"') + "</svg>", 40)

@@ -6,6 +6,7 @@ references other than to the file's own parts ("#id") and pictures inside the dr
 
 import gzip
 import io
+import math
 import re
 import zlib
 from xml.etree import ElementTree
@@ -14,8 +15,11 @@ from PIL import Image
 
 from paintstorch_sdk.errors import ImageError
 
+from .svg_process import PROCESS
+
 MAX_BYTES = 4_000_000  # of one file, unpacked
 MAX_ELEMENTS = 200_000  # in one file, each <use> counted as what it repeats: nested ones multiply
+MAX_DEPTH = 100  # of nested elements; resvg runs out of stack at some 300
 MAX_ASPECT = 16.0  # long by short side
 SVG = "{http://www.w3.org/2000/svg}"
 HREFS = ("href", "{http://www.w3.org/1999/xlink}href")
@@ -43,19 +47,13 @@ def render_svg(data: bytes | str, long_side: int) -> Image.Image:
     Raises:
         ImageError: Not an SVG, too large, or of a kind that resvg does not draw.
     """
-    import resvg_py
-
     root = clean_svg(data)
     width, height = _read_shape(root)
     scale = long_side / max(width, height)
     root.set("width", str(max(1, round(width * scale))))
     root.set("height", str(max(1, round(height * scale))))
     document = ElementTree.tostring(root, encoding="unicode")
-    try:
-        png = bytes(resvg_py.svg_to_bytes(svg_string=document, skip_system_fonts=True))
-    except ValueError as error:
-        raise ImageError(f"expected an SVG that resvg draws, received one it refuses: {error}") from error
-    with Image.open(io.BytesIO(png)) as image:
+    with Image.open(io.BytesIO(PROCESS.draw(document))) as image:
         return image.convert("RGBA")
 
 
@@ -66,6 +64,7 @@ def clean_svg(data: bytes | str) -> ElementTree.Element:
         root = ElementTree.fromstring(raw)
     except (ElementTree.ParseError, RecursionError, LookupError, ValueError) as error:
         raise ImageError(f"expected an SVG, received XML that does not parse: {error}") from error
+    _check_depth(root)
     if root.tag != SVG + "svg":
         raise ImageError(f"expected an <svg> root, received {root.tag!r}")
     for parent in root.iter():
@@ -110,6 +109,16 @@ def _drop_outside_references(element: ElementTree.Element) -> None:
         element.text = OUTSIDE_URL.sub("none", IMPORT.sub("", element.text))
 
 
+def _check_depth(root: ElementTree.Element) -> None:
+    """Raise ImageError where elements are nested so deeply that renderers, and we, run out of stack."""
+    level, depth = [root], 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise ImageError(f"expected elements nested at most {MAX_DEPTH} deep")
+        level = [child for element in level for child in element]
+
+
 def _count_elements(
     element: ElementTree.Element, named: dict[str, ElementTree.Element], known: dict[ElementTree.Element, int]
 ) -> int:
@@ -130,7 +139,7 @@ def _read_shape(root: ElementTree.Element) -> tuple[float, float]:
     width, height = _parse_length(root.get("width")), _parse_length(root.get("height"))
     if len(box) == 4 and (not width or not height):
         width, height = box[2], box[3]
-    if not width or not height or width <= 0 or height <= 0:
+    if not width or not height or not (0 < width < math.inf) or not (0 < height < math.inf):
         raise ImageError("expected an SVG with a size or a viewBox, received none")
     if max(width, height) > MAX_ASPECT * min(width, height):
         raise ImageError(f"expected sides of at most {MAX_ASPECT:g} to 1, received {width:g} x {height:g}")

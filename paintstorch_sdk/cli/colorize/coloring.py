@@ -247,7 +247,7 @@ class Brush:
     def _read_metadata(self, job: Job) -> Metadata:
         if isinstance(job.source, bytes) or not job.source.is_file():
             return Metadata()
-        return metadata(job.source)
+        return metadata(Page(job.source, self._page) if self._page else job.source)
 
     def _choose_hints(self, job: Job) -> HintSource:
         if job.hints is None or not self._per_frame:

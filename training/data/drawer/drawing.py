@@ -64,13 +64,15 @@ class Drawn:
     tags: dict[str, str | int | float | bool]
 
 
-def draw(seed: int, size: int = 512, hand: int | None = None) -> Drawn:
+def draw(seed: int, size: int = 512, hand: int | None = None, light: float | None = None) -> Drawn:
     """Draw what a seed gives: the same layers in every process.
 
     Args:
         seed: Of all choices, 0 or more.
         size: Height and width, pixels.
         hand: Number of the hand in `HANDS`; None lets the seed choose.
+        light: Where the light comes from, degrees (0 is the right, 90 above); None is somewhere from the upper left,
+            always: no stroke tells a network where the light is, so it has to be a habit.
 
     Raises:
         InputError: A seed below 0, a size out of bounds or an unknown hand.
@@ -82,20 +84,20 @@ def draw(seed: int, size: int = 512, hand: int | None = None) -> Drawn:
     if hand is not None and not 0 <= hand < len(HANDS):
         raise InputError(f"hand: expected 0 to {len(HANDS) - 1}, received {hand}")
     for attempt in range(ATTEMPTS):
-        drawn, faults = _attempt(np.random.default_rng([seed, attempt]), size, hand)
+        drawn, faults = _attempt(np.random.default_rng([seed, attempt]), size, hand, light)
         if not faults:
             break
     return drawn
 
 
-def _attempt(rng: Rng, size: int, hand: int | None) -> tuple[Drawn, list[str]]:
+def _attempt(rng: Rng, size: int, hand: int | None, degrees: float | None) -> tuple[Drawn, list[str]]:
     number = int(rng.integers(len(HANDS)))
     number = number if hand is None else hand
     chosen: Hand = HANDS[number]
     style = draw_style(rng, chosen)
-    angle = rng.uniform(0.35, 1.2)
-    # From the upper left, always: no stroke tells a network where the light is, so it has to be a habit.
-    light = (-np.cos(angle), -np.sin(angle))
+    angle = np.pi - rng.uniform(0.35, 1.2)
+    angle = angle if degrees is None else np.deg2rad(degrees)
+    light = (float(np.cos(angle)), -float(np.sin(angle)))
     canvas = Canvas(size, style, light, rng)
     look, tags = draw_scene(canvas, chosen)
     islands = clean_parts(canvas.parts, max(3, round(SMALLEST_PART * (size / 512) ** 2)))
@@ -122,7 +124,7 @@ def _attempt(rng: Rng, size: int, hand: int | None) -> tuple[Drawn, list[str]]:
         materials=tuple(part.material for part in canvas.table),
         colored=colored,
         picture=ink_over(colored, lines, style.ink, style.colored),
-        light=(float(light[0]), float(light[1])),
+        light=light,
         hand=number,
         tags={"hand": chosen.name, "light": round(float(np.degrees(np.arctan2(-light[1], light[0])))), **tags},
     )

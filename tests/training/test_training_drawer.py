@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.training.data.build import build
+from paintstorch_sdk.training.data.build import build_data_set
 from paintstorch_sdk.training.data.drawer import HANDS, Drawn, draw, write_drawings
 from paintstorch_sdk.training.data.drawer.__main__ import main
 from paintstorch_sdk.training.data.drawer.shading import clean_parts
 from paintstorch_sdk.training.data.drawings import Drawings
-from paintstorch_sdk.training.data.manifest import read_manifest
-from paintstorch_sdk.training.pictures import read_manifest as read_training_manifest
+from paintstorch_sdk.training.data.manifest import read_rows
+from paintstorch_sdk.training.pictures import read_manifest
 
 SIZE = 256
 SEEDS = range(16)  # one drawing of each hand
@@ -125,6 +125,13 @@ def test_a_larger_drawing_is_the_same_drawing() -> None:
     assert (np.abs(reduced.astype(int) - small.flats).max(2) < 40).mean() > 0.9
 
 
+def test_the_light_moves_the_shadows_alone() -> None:
+    left, right = draw(12, SIZE, 0), draw(12, SIZE, 0, light=40.0)
+    assert left.light[0] < 0 < right.light[0]
+    assert np.array_equal(left.parts, right.parts)
+    assert not np.array_equal(left.shade, right.shade)
+
+
 def test_islands_go_to_their_neighbors() -> None:
     parts = np.ones((20, 20), np.uint16)
     parts[:, 10:] = 2
@@ -177,22 +184,22 @@ def test_the_module_writes_layers_or_a_sheet(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_data_set_of_drawings_needs_no_download(tmp_path: Path) -> None:
-    entries = build(tmp_path / "out", packages=tmp_path / "nowhere", only=["drawer"], limit=4)
-    assert entries == read_manifest(tmp_path / "out")
+    entries = build_data_set(tmp_path / "out", packages=tmp_path / "nowhere", only=["drawer"], limit=4)
+    assert entries == read_rows(tmp_path / "out")
     assert {entry.license for entry in entries} == {"CC0-1.0"}
     for entry in entries:
         assert len(entry.files) == 5
         assert all((tmp_path / "out" / name).is_file() for name in entry.files)
-    assert read_training_manifest(tmp_path / "out", "train")[0].lines is not None
+    assert read_manifest(tmp_path / "out", "train")[0].lines is not None
 
 
 def test_a_manifest_without_layers_is_read(tmp_path: Path) -> None:
-    build(tmp_path, packages=tmp_path / "nowhere", only=["drawer"], limit=1)
+    build_data_set(tmp_path, packages=tmp_path / "nowhere", only=["drawer"], limit=1)
     path = tmp_path / "manifest.jsonl"
     rows = [json.loads(line) for line in path.read_text().splitlines()]
     old = [{key: value for key, value in row.items() if key not in ("flats", "shade", "parts")} for row in rows]
     path.write_text("".join(json.dumps(row) + "\n" for row in old))
-    assert all(entry.flats is None for entry in read_manifest(tmp_path))
+    assert all(entry.flats is None for entry in read_rows(tmp_path))
 
 
 def test_drawings_are_split_by_character() -> None:
