@@ -217,10 +217,9 @@ class Sessions:
         return content
 
     def watch(self, session: Session, watcher: Watcher) -> None:
-        """Send pictures of a drawing to a watcher, the present one first."""
+        """Send pictures of a drawing to a watcher, the present one first: opening one makes no second canvas for previews."""
         session.watchers.add(watcher)
         session.full_dirty = True
-        session.preview_dirty = session.full_seconds > PREVIEW_WORTH
         self._pump(session)
 
     def leave(self, session: Session, watcher: Watcher) -> None:
