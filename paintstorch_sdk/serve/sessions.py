@@ -217,7 +217,7 @@ class Sessions:
         return content
 
     def watch(self, session: Session, watcher: Watcher) -> None:
-        """Send pictures of a drawing to a watcher, the present one first: opening one makes no second canvas for previews."""
+        """Send pictures of a drawing to a watcher, the present one first, and without a preview before it."""
         session.watchers.add(watcher)
         session.full_dirty = True
         self._pump(session)
