@@ -27,6 +27,8 @@ from .watchers import Picture, Watcher
 
 # A full picture that is expected within this time comes without a preview before it.
 PREVIEW_WORTH = 0.08  # seconds
+# Where more renders wait, previews would only make everybody wait longer for what they stand for.
+PREVIEW_QUEUE = 2
 
 
 @dataclass(eq=False)
@@ -272,8 +274,8 @@ class Sessions:
         session.snapshot = self._snapshot(session, version, layer, new.get("look", old.look))
         session.draft = ()
         session.full_dirty = True
-        session.preview_dirty = bool(session.watchers) and (
-            session.full_seconds > PREVIEW_WORTH or not self._scheduler.is_idle
+        session.preview_dirty = (
+            bool(session.watchers) and session.full_seconds > PREVIEW_WORTH and self._scheduler.waiting <= PREVIEW_QUEUE
         )
         self._pump(session)
 
