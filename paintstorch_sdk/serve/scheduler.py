@@ -68,11 +68,6 @@ class Scheduler:
         """Renders in the queue."""
         return len(self._waiting)
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether a render would begin at once."""
-        return not self._waiting and self._running < self._workers
-
     def submit(
         self,
         key: Hashable,

@@ -27,6 +27,8 @@ from .watchers import Picture, Watcher
 
 # A full picture that is expected within this time comes without a preview before it.
 PREVIEW_WORTH = 0.08  # seconds
+# Where more renders wait, previews would only make everybody wait longer for what they stand for.
+PREVIEW_QUEUE = 2
 
 
 @dataclass(eq=False)
@@ -217,10 +219,9 @@ class Sessions:
         return content
 
     def watch(self, session: Session, watcher: Watcher) -> None:
-        """Send pictures of a drawing to a watcher, the present one first."""
+        """Send pictures of a drawing to a watcher, the present one first, and without a preview before it."""
         session.watchers.add(watcher)
         session.full_dirty = True
-        session.preview_dirty = session.full_seconds > PREVIEW_WORTH
         self._pump(session)
 
     def leave(self, session: Session, watcher: Watcher) -> None:
@@ -273,8 +274,8 @@ class Sessions:
         session.snapshot = self._snapshot(session, version, layer, new.get("look", old.look))
         session.draft = ()
         session.full_dirty = True
-        session.preview_dirty = bool(session.watchers) and (
-            session.full_seconds > PREVIEW_WORTH or not self._scheduler.is_idle
+        session.preview_dirty = (
+            bool(session.watchers) and session.full_seconds > PREVIEW_WORTH and self._scheduler.waiting <= PREVIEW_QUEUE
         )
         self._pump(session)
 
@@ -372,7 +373,7 @@ class Sessions:
 
     def _evict(self) -> None:
         """Close drawings that nobody watches, the longest unused first."""
-        spare = len(self._open) - 2 * self._limits.canvases
+        spare = len(self._open) - 4 * self._limits.canvases
         for session in [one for one in self._open.values() if not one.watchers][: max(0, spare)]:
             self._close(session.id)
 

@@ -25,7 +25,7 @@ class Limits:
         strokes: Of a drawing.
         points: Of all strokes of a drawing.
         drawings: Kept on disk.
-        canvases: Kept encoded in memory.
+        canvases: Kept encoded in memory: some 200 MB each at 512 px of the default model.
         sockets: Open at once.
         waiting: Renders in the queue.
         seconds: For a request's body to arrive, and for a picture to be made.
@@ -37,7 +37,7 @@ class Limits:
     strokes: int = 5_000
     points: int = 100_000
     drawings: int = 1_000
-    canvases: int = 24
+    canvases: int = 8
     sockets: int = 200
     waiting: int = 64
     seconds: float = 30.0
