@@ -237,7 +237,7 @@ def test_names_cannot_forge_lines_or_colors(pts, tmp_path):
     name = tmp_path / "two\nlines\x1b[31m.png"
     name.write_bytes(b"no picture")
     result = pts("colorize", name)
-    refused(result, r"two lines\x1b[31m.png")
+    refused(result, r"two\nlines\x1b[31m.png")
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -0.1, 1.5])

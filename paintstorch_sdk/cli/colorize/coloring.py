@@ -3,6 +3,7 @@
 import io
 import json
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -75,6 +76,8 @@ def color_pictures(options: ColorizeOptions) -> int:
     Raises:
         PaintsTorchError: Nothing was done.
     """
+    # Said of each picture by its name, in its remark.
+    warnings.filterwarnings("ignore", ".* outside the picture", PaintsTorchWarning)
     plan = _plan_run(options)
     brush = Brush(plan, options)
     result: BatchResult[Finished] = BatchResult(resumed=len(plan.jobs))
