@@ -13,7 +13,7 @@ from typing import Any, cast
 from ...backend import Precision
 from ...bundle import WEIGHTS, Bundle
 from ...colorizer import Colorizer
-from ...errors import InputError, PaintsTorchError
+from ...errors import InputError, PaintsTorchError, PaintsTorchWarning
 from ...hints.files import HintFiles
 from ...hints.model import Hints, HintSource, Stroke
 from ...imaging.images import WRITABLE, ImageSource, Metadata, Page, metadata, save
