@@ -19,7 +19,7 @@ from paintstorch_sdk.look import Look
 from paintstorch_sdk.painting import prepare_hints
 from paintstorch_sdk.renderer import Colored
 from paintstorch_sdk.sheet import Sheet
-from tests.support.figures import draw_figure
+from support.figures import draw_figure
 
 WORKING = 512
 SIZES = [(512, 512), (1920, 1080), (3840, 2160)]

@@ -17,7 +17,7 @@ from paintstorch_sdk.training.evaluation.flats import (
     format_table,
     score_flats,
 )
-from tests.support.figures import stroke
+from support.figures import stroke
 
 
 @pytest.fixture(scope="module", params=["messy", "messy, lines with gaps"])
