@@ -4,6 +4,7 @@ python examples/draw_figures.py docs/images/
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -90,7 +91,7 @@ def scale_widths(strokes: tuple[pts.Stroke, ...], factor: float) -> tuple[pts.St
     return tuple(pts.Stroke(s.points, s.color, s.width * factor) for s in strokes)
 
 
-FIGURES = {
+FIGURES: dict[str, list[tuple[Callable[[], Pixels], tuple[pts.Stroke, ...]]]] = {
     "figure11": [(draw_circle, ()), (draw_circle, ALONG_THE_EDGE), (draw_circle, MESSY)],
     "figure12": [
         (load_sylvie, scale_widths(PLAIN, 0.4)),

@@ -79,6 +79,7 @@ class Canvas:
     @hints.setter
     def hints(self, hints: HintSource) -> None:
         self._hints = self._renderer.load_hints(hints, self._sheet)
+        self._hints.warn_outside(*self.size)
         self.__dict__.pop("_prepared", None)
 
     @checked

@@ -14,6 +14,11 @@ PaintsTorchError
 MAX_MESSAGE = 500  # characters
 
 
+def name_install(extra: str) -> str:
+    """How to install an extra of this package, for messages: from an index, and in a clone of its repository."""
+    return f"pip install 'paintstorch-sdk[{extra}]' (in a clone: pip install -e '.[{extra}]')"
+
+
 class PaintsTorchError(Exception):
     """Root of all errors of this package; its message is one line of at most 500 characters, fit to be shown."""
 

@@ -20,6 +20,7 @@ from .imaging.geometry import Geometry
 from .imaging.regions import Regions
 from .look import Look
 
+WHITE = 250  # level from which a region's color is paper, where the region reaches the drawing's border
 NEAR_WHITE = 235  # level: what the network paints in a region that it leaves white is at least as light
 
 CLEARING = 12.0  # pixels of the working size around a stroke, over which shadows fade towards its exact color
@@ -129,11 +130,13 @@ def paint_colors(
             layer[blank[regions.labels]] = 0
     else:
         own = _own_colors(means, votes, blank, dark, palette)
+        if not dark:  # a white stroke beside the figure says paper: nothing is added to it
+            blank = blank | (regions.outer & (own >= WHITE).all(1))
         flats = _paint_flats(own, prepared, enlarger)
         if look.style == "flat":
             colors = flats
         elif find_shadows is None:
-            colors = _add_network(painted, own, means, flats, prepared, enlarger, look)
+            colors = _add_network(painted, own, means, flats, blank, prepared, enlarger, look)
         else:
             colors = _add_shade(flats, find_shadows, blank, prepared, enlarger, look)
         layer = enlarger.enlarge(colors, own)
@@ -229,6 +232,7 @@ def _add_network(
     own: Pixels,
     means: FloatMap,
     flats: Pixels,
+    blank: NDArray[np.bool_],
     prepared: Prepared,
     enlarger: Enlarger,
     look: Look,
@@ -239,7 +243,7 @@ def _add_network(
     enlarger.soften(colors)
     if look.strength == 0:
         return colors
-    adds = (prepared.votes.reasons != PAPER).astype(np.float32) * np.float32(look.strength)
+    adds = (~blank).astype(np.float32) * np.float32(look.strength)
     adds[[*prepared.votes.rivals]] = 0.0  # their gradient is the strokes' own
     result = (own.astype(np.float32) - adds[:, None] * means)[labels]
     blended = (colors != plain).any(2)

@@ -138,7 +138,7 @@ def _choose_start(surface: Surface, rng: np.random.Generator) -> NDArray[np.floa
         inside = np.flatnonzero(surface.labels == rng.integers(1, surface.count))
         y, x = divmod(int(rng.choice(inside)), surface.labels.shape[1])
         return np.array([(x + 0.5) / 4.0, (y + 0.5) / 4.0])
-    point = rng.uniform(0.0, 1.0, 2) * (width, height)
+    point: NDArray[np.float64] = rng.uniform(0.0, 1.0, 2) * np.array((width, height))
     for _ in range(8):
         white = surface.color_at(point).min() > 245.0
         if surface.label_at(point) > 0 and not (white and rng.random() < 0.6):

@@ -155,4 +155,4 @@ def _fit_long_side(image: ByteImage, side: int) -> ByteImage:
 
 
 def _resize_area(image: ByteImage, width: int, height: int) -> ByteImage:
-    return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)

@@ -326,4 +326,4 @@ def _cell_colors(surface: Surface, target: FloatImage) -> FloatImage:
     share = cv2.resize(paper, (width, height), interpolation=cv2.INTER_AREA)
     inked = cv2.resize(target * paper[..., None], (width, height), interpolation=cv2.INTER_AREA)
     whole = cv2.resize(target, (width, height), interpolation=cv2.INTER_AREA)
-    return np.where(share[..., None] > 0.1, inked / np.maximum(share, 0.1)[..., None], whole).astype(np.float32)
+    return np.asarray(np.where(share[..., None] > 0.1, inked / np.maximum(share, 0.1)[..., None], whole), np.float32)

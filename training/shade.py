@@ -8,7 +8,7 @@ Resumable: it goes on from OUT/state.pt. OUT/shade.safetensors is what `pts expo
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import cv2
 import numpy as np
@@ -53,13 +53,25 @@ def read_drawings(folder: Path, split: str) -> list[Drawing]:
     drawings = []
     for row in read_rows(folder):
         if row.split == split and row.lines and row.flats and row.shade and row.parts:
-            lines, shade = (cv2.imread(str(folder / name), cv2.IMREAD_GRAYSCALE) for name in (row.lines, row.shade))
-            flats = cv2.imread(str(folder / row.flats))[..., ::-1]
-            parts = cv2.imread(str(folder / row.parts), cv2.IMREAD_UNCHANGED).astype(np.int32)
+            lines, shade = (_read_picture(folder / name, cv2.IMREAD_GRAYSCALE) for name in (row.lines, row.shade))
+            flats = _read_picture(folder / row.flats, cv2.IMREAD_COLOR)[..., ::-1]
+            parts = _read_picture(folder / row.parts, cv2.IMREAD_UNCHANGED).astype(np.int32)
             drawings.append(Drawing(lines, flats, shade, parts))
     if not drawings:
         raise InputError(f"{folder}: expected drawings with flats and shade of the split {split!r}; build the drawer's")
     return drawings
+
+
+def _read_picture(path: Path, flags: int) -> NDArray[Any]:
+    """A picture as OpenCV reads it.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    image: NDArray[Any] | None = cv2.imread(str(path), flags)
+    if image is None:
+        raise InputError(f"{path}: expected a picture, found none that can be read; build the data set anew")
+    return image
 
 
 def make_sample(drawing: Drawing, crop: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], ...]:
@@ -86,7 +98,8 @@ def _fill(image: Bytes, side: int) -> Bytes:
     right, below = side - image.shape[1], side - image.shape[0]
     if not right and not below:
         return image
-    return cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_CONSTANT, value=(255, 255, 255)).astype(np.uint8)
+    padded = cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_CONSTANT, value=(255, 255, 255))
+    return np.asarray(padded, np.uint8)
 
 
 def _recolor(flats: Bytes, parts: NDArray[np.int32], rng: np.random.Generator) -> Bytes:

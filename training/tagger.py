@@ -194,7 +194,7 @@ def _fit_square(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     bordered = cv2.copyMakeBorder(
         picture, top, side - height - top, left, side - width - left, cv2.BORDER_CONSTANT, value=(255, 255, 255)
     )
-    return bordered.astype(np.uint8, copy=False)
+    return np.asarray(bordered, np.uint8)
 
 
 def _stack_items(items: list[tuple[NDArray[np.float32], NDArray[np.float32]]]) -> list[Tensor]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..backend import PRECISIONS, Availability, Backend, FloatTensor, LineDrawer, Precision, Shader
 from ..bundle import Bundle
-from ..errors import BackendError, BundleError, InputError
+from ..errors import BackendError, BundleError, InputError, name_install
 
 # name -> (module, what its runtime needs: for each library the distributions that provide it, the extra that
 # installs it); "auto" tries in this order.
@@ -196,7 +196,7 @@ def _import_adapter(name: str) -> ModuleType:
         for distributions in libraries:
             if not _find_version(*distributions):
                 raise BackendError(
-                    f"backend {name}: {distributions[0]} is not installed; pip install 'paintstorch-sdk[{extra}]'"
+                    f"backend {name}: {distributions[0]} is not installed; {name_install(extra)}"
                 ) from error
         raise BackendError(
             f"backend {name}: {libraries[0][0]} is installed but cannot be loaded ({' '.join(str(error).split())}); "

@@ -101,6 +101,11 @@ def measure(
     """
     if context.invoked_subcommand:
         return
+    from .pictures.plan import check_place
+
+    for path in (json, csv, markdown, html, plot / "plot.svg" if plot and not plot.suffix else plot):
+        if path is not None:  # before minutes of measuring
+            check_place(path)
     with _needs():
         from paintstorch_sdk.bench import machine, ways
         from paintstorch_sdk.bench.measure import BenchPlan, Measurement

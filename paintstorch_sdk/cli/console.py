@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
-from ..errors import OutputError, PaintsTorchError, PaintsTorchWarning
+from ..errors import OutputError, PaintsTorchError, PaintsTorchWarning, name_install
 
 
 class UnsaidError(OutputError):
@@ -118,7 +118,7 @@ def needs(extra: str, what: str) -> Iterator[None]:
         if (error.name or "").split(".")[0] == __name__.split(".")[0]:
             raise
         raise PaintsTorchError(
-            f"{what} needs {error.name or error}, which cannot be imported here; pip install 'paintstorch-sdk[{extra}]'"
+            f"{what} needs {error.name or error}, which cannot be imported here; {name_install(extra)}"
         ) from error
 
 

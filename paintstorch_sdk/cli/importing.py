@@ -32,10 +32,12 @@ def import_(
     """
     from ..errors import OutputError
     from .console import needs, say, working
+    from .pictures.plan import check_place
 
     out = out or checkpoint.with_suffix(".safetensors")
     if out.suffix != ".safetensors":
         raise OutputError(f"{out}: expected a name that ends in .safetensors")
+    check_place(out)
     with needs("export", "pts import"), working("reading the checkpoint"):
         from ..networks.checkpoint import save
         from ..networks.published import load_published

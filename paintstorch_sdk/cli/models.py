@@ -35,7 +35,15 @@ def models(
             str(bundle.manifest.get("license", "")),
             _format_quality(bundle.manifest.get("quality", {})),
         )
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    console.print(
+        "width: channels of the first layers; larger is better and slower. size: of its files. working size: the long "
+        "side at which the network sees a picture, which keeps its own. quality, on held-out drawings: psnr in dB, "
+        "more is better; adherence, the color difference (CIEDE2000) inside strokes, its median and its 90th "
+        "percentile, less is better; paper, how white what is white stays, up to 255.",
+        style="dim",
+    )
 
 
 def _describe_bundle(name: str, bundle: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..errors import BackendError, InputError
+from ..errors import BackendError, InputError, name_install
 
 
 class Gpu:
@@ -195,7 +195,7 @@ def _import_pycuda() -> Any:
         with warnings.catch_warnings(action="ignore"):  # PyCUDA warns at length before it raises
             return importlib.import_module("pycuda.driver")
     except ModuleNotFoundError as error:
-        raise BackendError("pycuda is not installed; pip install 'paintstorch-sdk[gpu]'") from error
+        raise BackendError(f"pycuda is not installed; {name_install('gpu')}") from error
     except ImportError as error:  # such as libcuda.so.1, which comes with the driver
         raise BackendError(f"pycuda cannot be loaded ({line_of(error)}); install the NVIDIA driver") from error
 

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import HintError
+from ..errors import HintError, InputError
 from ..imaging.formats import MAX_PIXELS
 from ..imaging.images import load_layer
 from .model import MAX_JSON_BYTES, MAX_POINTS, Hints, Stroke
@@ -63,6 +63,8 @@ def read_hints(path: Path, size: tuple[int, int] | None = None, layer: str | Non
         if suffix == ".ora":
             with zipfile.ZipFile(path) as archive:
                 return Hints(layer=_read_stack(archive, path, layer), name=str(path))
+    except InputError:
+        raise
     except OSError as error:
         raise HintError(f"{path}: cannot be read: {error.strerror or error}") from error
     except _DAMAGE as error:

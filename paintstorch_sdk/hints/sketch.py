@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .raster import covers
+
 Pixels = NDArray[np.uint8]
 
 SUBPIXEL = 8  # fractional bits of OpenCV's coordinates
@@ -24,6 +26,9 @@ def sketch_stroke(picture: Pixels, points: NDArray[np.float64], color: tuple[int
     """
     radius = max(0.5 * width - SPREAD, THIN)
     ink = (*color, 255)
+    if covers(points, radius, (picture.shape[1], picture.shape[0])):  # so wide that there is nothing to draw
+        picture[:] = ink
+        return
     fixed = np.rint((points - 0.5) * 2**SUBPIXEL).astype(np.int32)
     for corners in _outline_segments(points, radius):
         cv2.fillConvexPoly(picture, corners, ink, cv2.LINE_AA, SUBPIXEL)

@@ -26,6 +26,7 @@ Places = NDArray[np.int64]
 JOIN = 0.6  # of the smaller region's ball: a pass as wide as that is no border
 MARGIN = 1 / 256  # of the long side: lines that end as near to the border go on to it
 TOGETHER = 0.3  # of the smaller region's ball: regions with as wide a pass are one room
+PAGE_TOGETHER = 0.12  # the same, for parts of the page
 SAME_TONE = 16  # levels within which two tones are one
 STEP = 1.35  # from one ball size to the next
 LABELED = 9_000_000  # pixels: the label map of larger drawings is of a reduced size, walls kept
@@ -48,8 +49,8 @@ class Regions:
         passes: Pairs of regions that touch without a line between them, int32 P,2, and the width of each pass,
             float32 P: radius of the largest ball that rolls through, in pixels of `labels`.
         page: bool R, the paper around the figure: along the drawing's border, as far as no line crosses that.
-        rooms: int64 R, the smallest number among the regions that are one room with it: wide passes join them, the
-            page is one, and no room is partly at the drawing's border.
+        rooms: int64 R, the smallest number among the regions that are one room with it: wide passes join them, page
+            with page and figure with figure.
     """
 
     labels: Labels
@@ -103,7 +104,7 @@ def find_regions(drawing: Drawing) -> Regions:
     for edge in (np.s_[0], np.s_[-1], np.s_[:, 0], np.s_[:, -1]):
         outer[full[edge][free[edge].view(bool)]] = True
     page = _find_page(full, free.view(bool), len(radius))
-    rooms = _join_rooms(passes, radius, outer, page)
+    rooms = _join_rooms(passes, radius, page)
     return Regions(full, walls, factor, area, radius, seeds, tone, outer, passes, page, rooms)
 
 
@@ -350,15 +351,15 @@ def _find_page(labels: Labels, free: Mask, count: int) -> Mask:
     return page
 
 
-def _join_rooms(passes: tuple[Labels, Floats], radius: Floats, outer: Mask, page: Mask) -> NDArray[np.int64]:
+def _join_rooms(passes: tuple[Labels, Floats], radius: Floats, page: Mask) -> NDArray[np.int64]:
     """See `Regions.rooms`."""
     pairs, widths = passes
     parent, balls = np.arange(len(radius)), radius.copy()
-    joined = (outer[pairs[:, 0]] == outer[pairs[:, 1]]) & (page[pairs[:, 0]] == page[pairs[:, 1]])
-    joined &= page[pairs[:, 0]] | (widths >= TOGETHER * radius[pairs].min(1))
+    least = np.where(page, PAGE_TOGETHER, TOGETHER)
+    joined = (page[pairs[:, 0]] == page[pairs[:, 1]]) & (widths >= least[pairs[:, 0]] * radius[pairs].min(1))
     for (a, b), width in zip(pairs[joined].tolist(), widths[joined].tolist(), strict=True):  # the widest first
         low, high = sorted((_find_root(parent, a), _find_root(parent, b)))
-        if low == high or not (page[low] or width >= TOGETHER * min(balls[low], balls[high])):
+        if low == high or width < least[low] * min(balls[low], balls[high]):
             continue  # specks between the dots of a line do not join what lies on its sides
         parent[high] = low
         balls[low] = max(balls[low], balls[high])

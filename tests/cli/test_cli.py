@@ -283,9 +283,18 @@ def test_hints_that_hint_nothing_are_named(pts, line):
 
 
 def test_hint_files_that_are_not_taken_are_named(pts, line):
-    save(hint_layer(), Path("hints/line.png"))
-    save(hint_layer(), Path("hints/lime.jpg").with_suffix(".png"))
-    result = pts("colorize", line, "--hints", "hints", "--json", *QUICK)
+    for name in ("hints/line.png", "hints/lime.png", "in/other.hints.png"):
+        save(hint_layer(), Path(name))
+    save(line_art(), Path("in/line.png"))
+    save(line_art(), Path("in/other.png"))
+    ok(pts("colorize", "in/line.png", "--hints", "hints", *QUICK))  # one picture of several: the others have hints, too
+    ok(pts("colorize", "in/line.png", *QUICK))
+    Path("in/other.png").unlink()
+    Path("in/line.colored.png").unlink()
+    result = pts("colorize", "in/line.png", *QUICK)
+    assert result.err.splitlines() == ["warning: hints not used, no picture has their name: in/other.hints.png"]
+    Path("in/other.hints.png").unlink()
+    result = pts("colorize", "in", "-o", "out", "--hints", "hints", "--json", *QUICK)
     assert result.code == 0
     assert result.err.splitlines() == ["warning: hints not used, no picture has their name: hints/lime.png"]
     assert json.loads(result.out)["hints_not_used"] == ["hints/lime.png"]

@@ -157,6 +157,14 @@ def test_paint_has_listed_colors_in_strokes(colorizer):
     assert tuple(picture[83, 82]) == (255, 215, 0)
 
 
+def test_a_white_stroke_beside_the_figure_says_paper(colorizer):
+    """The network adds nothing to it."""
+    picture = np.asarray(
+        colorizer.colorize(boxes(), [*STROKES, pts.Stroke([(5, 8), (150, 8)], "white", 6)], lines="none")
+    )
+    assert (picture[:17] == 255).all()
+
+
 class TestCommand:
     @pytest.fixture
     def pts(self, monkeypatch, capsys, tmp_path):

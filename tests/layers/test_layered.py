@@ -26,6 +26,8 @@ from support.cli import Runner
 LINE_ART = np.full((48, 320), 255, np.uint8)
 LINE_ART[20:24] = 0
 LINE_ART[24] = 128
+INVERTED = np.zeros_like(LINE_ART)
+INVERTED[20:22] = 255
 STROKE = Stroke([(10, 10), (40, 10)], "#e02020", 6)
 
 
@@ -48,7 +50,7 @@ def traced():
 LINE_ARTS = {
     "gray": LINE_ART,
     "traced": traced(),
-    "inverted": 255 - LINE_ART,
+    "inverted": INVERTED,
     "dim": np.minimum(LINE_ART, 190),
     "blue": np.stack([LINE_ART, LINE_ART, np.full_like(LINE_ART, 255)], 2),
 }
@@ -92,7 +94,7 @@ class TestStack:
         assert names(color(hints=None)) == [lines, *below]
         assert names(color(traced())) == [lines, ("trace lines", "multiply", True), strokes, *below]
         assert names(color(traced(), lines="ink"))[1] == ("trace lines", "multiply", False)
-        assert names(color(255 - LINE_ART))[0] == ("lines", "screen", True)
+        assert names(color(INVERTED))[0] == ("lines", "screen", True)
         assert names(color(lines="none"))[0] == ("lines", "multiply", False)
 
     def test_what_they_hold(self):
@@ -179,6 +181,13 @@ class TestPsd:
         document = PSDImage.open(io.BytesIO(data.getvalue()))
         assert np.array_equal(np.asarray(document.topil().convert("RGB")), merge_layers(stack_layers(colored)))
         assert np.array_equal(load(data.getvalue()).convert("RGB"), merge_layers(stack_layers(colored)))
+        (group,) = [layer for layer in document if layer.is_group()]
+        assert (group.name, group.visible) == ("regions", False)
+        masks = {layer.name: layer for layer in stack_layers(colored, masks=True) if layer.group}
+        assert {layer.name for layer in group} == {*masks}
+        for layer in group:
+            assert layer.offset == masks[layer.name].place
+            assert np.array_equal(np.asarray(layer.topil()), np.asarray(masks[layer.name].image))
         composed = np.asarray(document.composite(force=True).convert("RGB"), np.int32)
         assert np.abs(composed - colored.pixels).max() <= 2
 

@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 
 import paintstorch_sdk as pts
-from paintstorch_sdk.examples.draw_figures import ALONG_THE_EDGE, EYES, MESSY, PLAIN, SATURATED, draw_circle, load_sylvie, scale_widths
+from paintstorch_sdk.examples.draw_figures import (
+    ALONG_THE_EDGE,
+    EYES,
+    MESSY,
+    PLAIN,
+    SATURATED,
+    draw_circle,
+    load_sylvie,
+    scale_widths,
+)
 from paintstorch_sdk.imaging.images import load_line_art
 from paintstorch_sdk.imaging.metrics import ciede2000, srgb_to_lab
 from paintstorch_sdk.look import STYLES

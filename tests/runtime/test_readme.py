@@ -11,11 +11,12 @@ import pytest
 from paintstorch_sdk.examples import FOLDER
 
 README = Path(__file__).parent.parent.parent / "README.md"
+COLOR = README.parent / "docs" / "color.md"
 MAIN = "from paintstorch_sdk.cli import main; raise SystemExit(main())"
 
 
-def blocks(language):
-    return re.findall(rf"^```{language}\n(.*?)^```", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+def blocks(language, page=README):
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
 
 
 COMMANDS = [
@@ -63,4 +64,10 @@ def test_command(folder, command):
 @pytest.mark.parametrize("number", range(len(blocks("python"))))
 def test_python(folder, number):
     done = run(folder, "-W", "error", "-c", blocks("python")[number])
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("number", range(len(blocks("python", COLOR))))
+def test_python_of_the_page_on_color(folder, number):
+    done = run(folder, "-W", "error", "-c", blocks("python", COLOR)[number])
     assert done.returncode == 0, done.stderr

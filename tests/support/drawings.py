@@ -86,7 +86,8 @@ def dot_tone(step: int, radius: int) -> Pixels:
 def in_color(page: Pixels, ink: tuple[int, int, int], paper: tuple[int, int, int] = (255, 255, 255)) -> Pixels:
     """Gray lines as ink of a color on paper of a color."""
     share = page[..., None].astype(np.float64) / 255
-    return np.rint(share * paper + (1 - share) * np.array(ink)).astype(np.uint8)
+    mixed: Pixels = np.rint(share * paper + (1 - share) * np.array(ink)).astype(np.uint8)
+    return mixed
 
 
 def part(page: Pixels) -> tuple[Drawing, Regions, Callable[[str], int]]:

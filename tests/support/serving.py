@@ -8,11 +8,15 @@ import signal
 import subprocess
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
 
 from support.cli import PTS
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
 
 LINE = {"id": "a", "points": [[20, 20], [40, 24]], "color": "#e8a0b4", "width": 8}
 
@@ -39,7 +43,7 @@ def stroke(name: str = "a", **changes: object) -> dict[str, object]:
     return LINE | {"id": name} | changes
 
 
-def open_client(folder, **settings):
+def open_client(folder: Path, **settings: Any) -> "TestClient":
     """A client of a new application, with limits that are easily reached; a context manager."""
     from starlette.testclient import TestClient
 
@@ -47,8 +51,11 @@ def open_client(folder, **settings):
     from paintstorch_sdk.serve.app import create_app
     from paintstorch_sdk.serve.settings import Limits, Settings
 
-    settings = {"examples": tuple(examples()), "limits": Limits(pixels=2_000_000, strokes=60, points=2_000)} | settings
-    app = create_app(Settings(folder=folder, backend="onnxruntime", threads=1, **settings))
+    defaults: dict[str, Any] = {
+        "examples": tuple(examples()),
+        "limits": Limits(pixels=2_000_000, strokes=60, points=2_000),
+    }
+    app = create_app(Settings(folder=folder, backend="onnxruntime", threads=1, **(defaults | settings)))
     return TestClient(app, base_url="http://127.0.0.1", headers={"Host": "127.0.0.1"})
 
 
@@ -65,9 +72,11 @@ class Server:
         command = [str(PTS), "serve", "--data", str(folder), "--threads", "1", *arguments]
         if "--port" not in arguments:
             command += ["--port", "0"]
-        self.process = subprocess.Popen(
+        process = subprocess.Popen(
             command, stderr=subprocess.PIPE, text=True, env=os.environ | (variables or {}), start_new_session=True
         )
+        assert process.stderr is not None
+        self.process, self.errors = process, process.stderr
         self.log: list[dict[str, object]] = []
         self.address = self._listen()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -78,7 +87,7 @@ class Server:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(30)
         self._reader.join(30)
-        self.process.stderr.close()
+        self.errors.close()
 
     def stop(self) -> int:
         """End it as an administrator would; its exit code."""
@@ -86,7 +95,7 @@ class Server:
             self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(60)
         self._reader.join(30)
-        self.process.stderr.close()
+        self.errors.close()
         return code
 
     def __enter__(self) -> "Server":
@@ -96,12 +105,12 @@ class Server:
         self.stop()
 
     def _listen(self) -> str:
-        for line in self.process.stderr:
+        for line in self.errors:
             self.log.append(json.loads(line))
             if self.log[-1]["event"] == "listening":
                 return str(self.log[-1]["address"]).rstrip("/")
         raise RuntimeError(f"the server ended: {self.log}")
 
     def _read(self) -> None:
-        for line in self.process.stderr:
+        for line in self.errors:
             self.log.append(json.loads(line))

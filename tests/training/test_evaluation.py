@@ -253,13 +253,13 @@ class TestGoals:
 
 class TestModels:
     def test_a_checkpoint_is_measured_as_it_would_run(self, tiny_checkpoint, tmp_path):
-        """Exported, with hints spread: the picture is what a Colorizer with its bundle paints."""
+        """Exported, with colors that flow: the picture is what a Colorizer with its bundle paints."""
         path = tmp_path / "c.safetensors"
         checkpoint.save(path, tiny_checkpoint.generator, tiny_checkpoint.features, {"config": {}})
         case = two_halves()
-        with open_model(str(path), backend="onnxruntime", spread=8) as model:
+        with open_model(str(path), backend="onnxruntime", flow=True) as model:
             assert list(model.painters) == ["network alone", PRODUCT]
-            assert model.about["spread"] == 8
+            assert 0 < model.about["confidence"] <= 1
             images = {name: paint(case.line_art, case.hints) for name, paint in model.painters.items()}
             again = model.painters[PRODUCT](case.line_art, Hints())
             assert model.painters[PRODUCT](case.line_art, case.hints).tolist() == images[PRODUCT].tolist()
@@ -346,7 +346,7 @@ class TestCommand:
         out, docs = tmp_path / "report", tmp_path / "docs"
         docs.mkdir()
         (docs / card.CARD).write_text(CARD, "utf-8")
-        done = pts(*quick, "-o", out, "--docs", docs, "--spread", 8)
+        done = pts(*quick, "-o", out, "--docs", docs, "--flow")
         assert (done.code, done.err) == (0, "")
         for title in ("Goals", "PSNR, xDoG lines", "PSNR, drawn lines", "Dense and saturated hints"):
             assert title in done.out

@@ -1,7 +1,8 @@
 """InceptionV3, cut before its classes: 2048 features of a picture, for Frechet distances.
 
 Source: Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", 2015. Names of modules are
-torchvision's, so that the weights published for FID fit.
+torchvision's, so that the weights published for FID fit. torch-fidelity and clean-fid have this network, too, but need
+torchvision, and neither can take another network's weights (`DRAWING`).
 """
 
 from collections.abc import Callable

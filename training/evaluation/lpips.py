@@ -1,7 +1,7 @@
 """LPIPS, the learned perceptual distance of two pictures.
 
 Source: Zhang, Isola, Efros, Shechtman, Wang, "The Unreasonable Effectiveness of Deep Features as a Perceptual
-Metric", 2018, version 0.1 on AlexNet, which its authors report.
+Metric", 2018, version 0.1 on AlexNet, which its authors report. Their package needs torchvision and downloads AlexNet.
 """
 
 from pathlib import Path

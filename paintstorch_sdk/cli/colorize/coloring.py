@@ -3,7 +3,6 @@
 import io
 import json
 import time
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -13,8 +12,8 @@ from typing import Any, cast
 from ...backend import Precision
 from ...bundle import WEIGHTS, Bundle
 from ...colorizer import Colorizer
-from ...errors import InputError, PaintsTorchError, PaintsTorchWarning
-from ...hints.files import SUFFIXES, HintFiles
+from ...errors import InputError, PaintsTorchError
+from ...hints.files import HintFiles
 from ...hints.model import Hints, HintSource, Stroke
 from ...imaging.images import WRITABLE, ImageSource, Metadata, Page, metadata, save
 from ...layers import ora, png_files, psd
@@ -100,7 +99,8 @@ def color_pictures(options: ColorizeOptions) -> int:
             result = run_jobs(
                 plan.pending, colored, single=plan.single, resumed=resumed, remark=lambda finished: finished.remark
             )
-    unused = plan.files.list_unused(job.source for job in plan.jobs if isinstance(job.source, Path))
+    sources = [job.source for job in plan.jobs if isinstance(job.source, Path)]
+    unused = [] if plan.single and plan.files.is_folder else plan.files.list_unused(sources)
     if text := remark_on_unused(unused):
         warning_line(text)
     if plan.jobs[0].output is not None:
@@ -268,31 +268,11 @@ def _make_jobs(inputs: Inputs, places: Sequence[Path | None], files: HintFiles) 
             jobs.append(Job("stdin", read_stdin(), place, hints))
         else:
             jobs.append(Job(str(picture.path), picture.path, place, hints))
-    if files.is_folder and any(job.hints for job in jobs):
-        _warn_unused(files, jobs)
-    elif files.is_folder:
+    if files.is_folder and not any(job.hints for job in jobs):
         raise InputError(
             f"{files.path}: expected hints named like the line art (NAME.png, NAME.json), found none that match"
         )
     return jobs
-
-
-def _warn_unused(files: HintFiles, jobs: Sequence[Job]) -> None:
-    """Name the hint files that no picture took."""
-    assert files.path is not None
-    taken = {job.hints for job in jobs}
-    unused = sorted(
-        file
-        for file in files.path.rglob("*")
-        if file.suffix.lower() in SUFFIXES and file.is_file() and file not in taken
-    )
-    if unused:
-        names = ", ".join(str(file) for file in unused[:3]) + (", ..." if len(unused) > 3 else "")
-        warnings.warn(
-            f"{len(unused)} hint file{'s' if len(unused) > 1 else ''} matched no picture: {names}",
-            PaintsTorchWarning,
-            stacklevel=2,
-        )
 
 
 def _open_colorizer(model: Bundle, options: ColorizeOptions) -> Colorizer:

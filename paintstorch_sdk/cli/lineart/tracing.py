@@ -21,6 +21,7 @@ from ..pictures.plan import STDOUT, Job, check_jobs, delete_partial_files, is_do
 from .options import LineArtOptions
 
 METHODS = ("xdog", "g2")
+MAX_WORKERS = 4  # of xDoG: each holds a picture as floats, up to 1 GB
 G2_WORKERS = 2  # the network has threads of its own: one picture is decoded while another is drawn
 
 Trace = Callable[[ImageSource], Image.Image]
@@ -61,7 +62,8 @@ def _open_method(options: LineArtOptions) -> tuple[Trace, int]:
     """The function that draws one picture, and the number of threads that call it."""
     parameters = XDoG(options.sigma, options.k, options.gamma, options.epsilon, options.phi)
     if options.method == "xdog":
-        return lambda source: Image.fromarray(xdog(load_line_art(source), parameters)), os.cpu_count() or 1
+        workers = min(MAX_WORKERS, os.cpu_count() or 1)
+        return lambda source: Image.fromarray(xdog(load_line_art(source), parameters)), workers
     if options.method != "g2":
         raise InputError(f"--method: expected one of {', '.join(METHODS)}, received {options.method!r}")
     from ...tracer import Tracer

@@ -209,7 +209,10 @@ def _create(own: Parts, body: bodies.Body, asked: NewDrawing) -> DrawingDocument
         look=asked.look or Look(),
         strokes=[
             DrawnStroke(
-                id=f"s{index}", points=tuple(stroke.points), color="#" + bytes(stroke.rgb).hex(), width=stroke.width
+                id=f"s{index}",
+                points=tuple(stroke.points),
+                color="#" + bytes(stroke.rgb).hex(),
+                width=stroke.width,
             )
             for index, stroke in enumerate(strokes)
         ],

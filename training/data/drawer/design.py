@@ -21,6 +21,7 @@ SHORT_HAIR: dict[str, float] = {
     "long": 1,
 }  # fmt: skip
 CROPPED = ("spiky", "tousled", "pixie", "slick", "undercut", "curly", "crew", "bald")
+ODD_PUPILS = ("slit", "slit", "star", "heart", "cross", "ring")
 # What goes with a raised hood.
 HOODED_HAIR = ("bob", "long", "wavy", "half up", "tousled", "pixie", "braid", "braids")
 HOODED_TOPS = ("hoodie", "cloak", "coat", "jacket", "poncho")
@@ -75,6 +76,7 @@ PROPS = (
 class Face:
     """Units of the head; see `FaceHabits`."""
 
+    contour: str
     width: float
     chin: float
     blunt: float
@@ -265,6 +267,7 @@ def _face(rng: Rng, hand: Hand, male: bool, age: str) -> Face:
     habits = hand.face
     grown = male and age in ("teen", "adult", "elder")
     return Face(
+        contour=choose(rng, *habits.contours),
         width=between(rng, habits.width) * (1.04 if age == "child" else 1.0),
         chin=between(rng, habits.chin)
         + {"child": -0.08, "teen": 0.0, "adult": 0.03, "elder": 0.03}[age]
@@ -304,7 +307,7 @@ def _eyes(rng: Rng, hand: Hand, male: bool, age: str) -> Eyes:
         lash=between(rng, habits.lash) * (0.62 if male else 1.0),
         flicks=int(rng.integers(habits.flicks[0], habits.flicks[1] + 1)) if not male else 0,
         lower=choose(rng, *habits.lower),
-        pupil=choose(rng, *habits.pupils) if not chance(rng, 0.06) else "slit",
+        pupil=choose(rng, *habits.pupils) if not chance(rng, 0.1) else choose(rng, *ODD_PUPILS),
         shines=int(rng.integers(habits.shines[0], habits.shines[1] + 1)),
         crease=chance(rng, habits.crease),
         brow=between(rng, habits.brow) * (1.4 if male else 1.0),

@@ -18,10 +18,9 @@ def draw_details(canvas: Canvas, design: Design, body: Body) -> None:
     if design.view == "back" or not chance(rng, SHARE):
         return
     scale = body.shoulder_half / 1.23
-    for kind in {
-        choose(rng, "badge", "strap", "armband", "pen", "brooch"),
-        choose(rng, "badge", "strap", "armband", "pins"),
-    }:
+    first = choose(rng, "badge", "strap", "armband", "pen", "brooch")
+    second = choose(rng, "badge", "strap", "armband", "pins")
+    for kind in dict.fromkeys((first, second)):
         {"badge": _badge, "strap": _strap, "armband": _armband, "pen": _pen, "brooch": _brooch, "pins": _pins}[kind](
             canvas, design, body, scale
         )

@@ -11,7 +11,7 @@ from .canvas import Canvas
 from .checking import find_faults
 from .curves import Rng
 from .design import chance
-from .finishing import hatch_shadows, ink_blacks
+from .finishing import hatch_shadows, ink_blacks, lay_tones
 from .hands import HANDS, Hand
 from .line_styles import finish_lines
 from .scene import draw_scene
@@ -106,6 +106,8 @@ def _attempt(rng: Rng, size: int, hand: int | None, degrees: float | None) -> tu
         ink_blacks(canvas)
     if chance(rng, chosen.hatching):
         hatch_shadows(canvas)
+    elif chance(rng, chosen.tones):
+        lay_tones(canvas)
     flats = np.array([part.color for part in canvas.table], np.uint8)[canvas.parts]
     lines = finish_lines(canvas.ink.pixels, size, style, canvas.ink.rng)
     shade = clean_shade(canvas)

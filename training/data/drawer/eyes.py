@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .canvas import Canvas, Group
-from .curves import Points, as_points, ellipse, line, normals, spline
+from .curves import Points, as_points, ellipse, heart, line, normals, spline, star
 from .design import Design, Eyes
 from .palette import luminance, shaded
 
@@ -178,10 +178,16 @@ def _pupil(
         return
     wide, high = (0.2, 0.62) if kind == "slit" else (0.44, 0.46)
     shape = place(ellipse(x, y + 0.02, rx * wide, ry * high, 24))
+    if kind in ("star", "heart", "cross"):
+        sign = {"star": star(0, 0, 0.62), "heart": heart(0, 0.05, 0.5), "cross": star(0, 0, 0.7, 4, 0.25)}[kind]
+        shape = place(sign * (rx, min(ry, 1.1) * 0.85) + (x, y))
     dark = shaded(design.palette.eyes, 0.38)
     canvas.fill(shape, canvas.part(f"pupil.{name}", "iris", Group.EYE, dark), clip=inside, flat_only=True)
     if kind in ("fill", "slit"):
         canvas.ink_shape(shape, inside)
+    elif kind == "ring":
+        canvas.outline(shape, 0.6, inside, rough=False)
+        canvas.outline(place(ellipse(x, y, rx * 0.72, ry * 0.74, 30)), 0.6, inside, rough=False)
     else:
         canvas.outline(shape, 0.6, inside, rough=False)
 

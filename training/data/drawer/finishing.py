@@ -1,10 +1,11 @@
-"""What some hands do at the end: black areas, hatched shadows, construction lines under the drawing."""
+"""What some hands do at the end: black areas, hatching, screentones, construction lines under the drawing."""
 
 import cv2
 import numpy as np
 
 from .canvas import Canvas
 from .curves import Points, as_points, ellipse, line
+from .inking import INK_SCALE, enlarge
 from .palette import luminance
 
 DARK = 0.24  # luminance below which a part may be inked black
@@ -40,6 +41,28 @@ def hatch_shadows(canvas: Canvas) -> None:
         middle = np.array([0.5, 0.5]) + across * k
         canvas.stroke(line(middle - along * 0.75, middle + along * 0.75, 40), 0.5, 0, 0, clip, rough=False)
     canvas.frame, canvas.pen = before, pen
+
+
+def lay_tones(canvas: Canvas) -> None:
+    """Lay screentone, as in manga: dots over one or two parts of clothes or hair, or over all shadows."""
+    rng, scale = canvas.rng, canvas.size / 512 * INK_SCALE
+    if rng.random() < 0.4:
+        toned = np.array([part.material in ("hair", "cloth", "skin", "thing") for part in canvas.table])
+        clip = toned[canvas.parts] & (canvas.shade > 0)
+    else:
+        counts = np.bincount(canvas.parts.ravel(), minlength=len(canvas.table))
+        cloth = np.array([part.material in ("cloth", "hair") for part in canvas.table])
+        large = np.flatnonzero(cloth & (counts > 0.01 * canvas.parts.size))
+        if not len(large):
+            return
+        chosen = rng.permutation(large)[: int(rng.integers(1, 3))]
+        clip = np.isin(canvas.parts, chosen) & (canvas.highlight == 0)
+    step, share = rng.uniform(3.6, 6.5) * scale, rng.uniform(0.08, 0.35)  # between dots; covered by them
+    y, x = np.mgrid[: canvas.ink.pixels.shape[0], : canvas.ink.pixels.shape[1]]
+    u, v = (x + y) / np.sqrt(2) / step, (x - y) / np.sqrt(2) / step
+    near = (u - np.rint(u)) ** 2 + (v - np.rint(v)) ** 2
+    dots = (near < share / np.pi) & (enlarge(clip.astype(np.uint8)) > 0)
+    canvas.ink.add((dots * np.uint8(255)).astype(np.uint8))
 
 
 def draw_guides(canvas: Canvas) -> None:

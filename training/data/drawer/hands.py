@@ -20,6 +20,7 @@ class FaceHabits:
         mouth: Factor of the mouth's width.
         lips: Probability of painted lips.
         ears: Factor of the ears' size.
+        contours: Kinds of the face's outline to choose from: "soft", "angular", "round" or "cheeky".
     """
 
     width: Range = (0.97, 1.03)
@@ -30,6 +31,7 @@ class FaceHabits:
     mouth: Range = (0.9, 1.3)
     lips: float = 0.0
     ears: Range = (0.9, 1.1)
+    contours: tuple[str, ...] = ("soft",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ class Hand:
         soft: Probability of soft shading instead of cel.
         shadow: Factor of the shadows' width.
         hatching: Probability that shadows are hatched.
+        tones: Probability of screentones.
         inks: Colors of its lines.
         male: Share of men and boys.
         ages: Shares of children, teenagers, adults and elders.
@@ -128,6 +131,7 @@ class Hand:
     soft: float = 0.2
     shadow: Range = (0.8, 1.6)
     hatching: float = 0.03
+    tones: float = 0.02
     inks: tuple[tuple[int, int, int], ...] = ((20, 18, 22), (20, 18, 22), (50, 30, 50), (70, 40, 30))
     male: float = 0.35
     ages: tuple[float, float, float, float] = (0.15, 0.55, 0.25, 0.05)
@@ -167,13 +171,16 @@ HANDS: tuple[Hand, ...] = (
         "shonen",
         LineStyle(taper=0.55, swell=0.12, wobble=0.1, overshoot=0.12, blacks=0.5, contour=1.35),
         (1.7, 2.6),
-        FaceHabits(blunt=(0.12, 0.24), jaw=(0.98, 1.1), noses=("bridge", "tick", "line"), mouth=(1.1, 1.6)),
+        FaceHabits(
+            contours=("angular", "soft"), blunt=(0.12, 0.24), jaw=(0.98, 1.1), noses=("bridge", "tick", "line"),
+            mouth=(1.1, 1.6),
+        ),
         EyeHabits(
             lids=("trapezoid", "flat"), width=(0.24, 0.29), height=(0.17, 0.23), level=(0.26, 0.36),
             iris=(0.42, 0.58), lash=(0.04, 0.075), flicks=(0, 1), brow=(1.5, 2.6), shines=(0, 1), crease=0.4,
         ),
         HairHabits(count=(0.7, 0.95), sharp=(1.2, 1.6), fine=(0.0, 0.35), angular=True, shine=0.4),
-        heads=(5.6, 7.0), build=(1.0, 1.15), male=0.7, soft=0.0, shadow=(1.0, 2.0),
+        tones=0.12, heads=(5.6, 7.0), build=(1.0, 1.15), male=0.7, soft=0.0, shadow=(1.0, 2.0),
     ),
     Hand(
         "shojo",
@@ -186,15 +193,15 @@ HANDS: tuple[Hand, ...] = (
             pupils=("fill", "line"),
         ),
         HairHabits(count=(1.1, 1.5), wave=(0.3, 1.0), fine=(0.5, 1.0), sharp=(2.0, 2.8)),
-        heads=(6.4, 7.4), build=(0.86, 0.96), soft=0.4, male=0.25,
+        tones=0.12, heads=(6.4, 7.4), build=(0.86, 0.96), soft=0.4, male=0.25,
     ),
     Hand(
         "seinen",
         LineStyle(floor=0.5, taper=0.6, swell=0.1, wobble=0.2, gap=0.08, overshoot=0.08),
         (1.0, 1.6),
         FaceHabits(
-            width=(0.9, 0.96), chin=(1.3, 1.42), blunt=(0.14, 0.24), jaw=(0.96, 1.08), noses=("bridge", "full"),
-            mouth=(1.1, 1.5), lips=0.25, ears=(1.0, 1.2),
+            contours=("angular", "angular", "soft"), width=(0.9, 0.96), chin=(1.3, 1.42), blunt=(0.14, 0.24),
+            jaw=(0.96, 1.08), noses=("bridge", "full"), mouth=(1.1, 1.5), lips=0.25, ears=(1.0, 1.2),
         ),
         EyeHabits(
             lids=("almond", "flat"), width=(0.21, 0.25), height=(0.1, 0.15), level=(0.2, 0.28), spacing=(0.4, 0.44),
@@ -202,7 +209,7 @@ HANDS: tuple[Hand, ...] = (
             brow=(1.3, 2.2), lower=("line", "none"),
         ),
         HairHabits(volume=(0.06, 0.16), count=(1.0, 1.4), fine=(0.3, 0.9)),
-        heads=(7.0, 7.8), hatching=0.25, sense=0.9, male=0.55, ages=(0.05, 0.2, 0.5, 0.25),
+        tones=0.12, heads=(7.0, 7.8), hatching=0.25, sense=0.9, male=0.55, ages=(0.05, 0.2, 0.5, 0.25),
         inks=((20, 18, 22), (30, 26, 24)),
     ),
     Hand(
@@ -210,8 +217,8 @@ HANDS: tuple[Hand, ...] = (
         LineStyle(taper=0.25, swell=0.03, wobble=0.06, floor=1.0),
         (2.0, 3.2),
         FaceHabits(
-            width=(1.06, 1.16), chin=(0.98, 1.08), blunt=(0.26, 0.42), jaw=(1.06, 1.18), noses=("none", "dot"),
-            mouth=(0.7, 1.0),
+            contours=("round", "soft", "cheeky"), width=(1.06, 1.16), chin=(0.98, 1.08), blunt=(0.26, 0.42),
+            jaw=(1.06, 1.18), noses=("none", "dot"), mouth=(0.7, 1.0),
         ),
         EyeHabits(
             kinds=("anime", "anime", "oval"), lids=("tall", "round"), width=(0.22, 0.27), height=(0.27, 0.34),
@@ -226,8 +233,8 @@ HANDS: tuple[Hand, ...] = (
         LineStyle(taper=0.5, swell=0.2, wobble=0.5, grain=0.28, gap=0.06, colored=True, darkness=0.92),
         (1.5, 2.6),
         FaceHabits(
-            width=(1.0, 1.12), chin=(1.0, 1.14), blunt=(0.24, 0.4), jaw=(1.0, 1.14), noses=("dot", "button", "line"),
-            mouth=(0.7, 1.1),
+            contours=("round", "round", "cheeky"), width=(1.0, 1.12), chin=(1.0, 1.14), blunt=(0.24, 0.4),
+            jaw=(1.0, 1.14), noses=("dot", "button", "line"), mouth=(0.7, 1.1),
         ),
         EyeHabits(
             kinds=("dot", "oval", "dot"), width=(0.06, 0.1), height=(0.08, 0.16), level=(0.34, 0.46),
@@ -240,7 +247,10 @@ HANDS: tuple[Hand, ...] = (
         "marker",
         LineStyle(taper=0.0, swell=0.02, wobble=0.05, floor=1.2),
         (2.4, 3.8),
-        FaceHabits(width=(0.98, 1.08), blunt=(0.12, 0.3), noses=("none", "dot", "tick"), mouth=(0.9, 1.4)),
+        FaceHabits(
+            contours=("soft", "angular"), width=(0.98, 1.08), blunt=(0.12, 0.3), noses=("none", "dot", "tick"),
+            mouth=(0.9, 1.4),
+        ),
         EyeHabits(
             kinds=("anime", "oval"), lids=("flat", "round"), lash=(0.05, 0.09), flicks=(0, 1), lower=("none",),
             pupils=("none", "fill"), shines=(1, 1), crease=0.1, brow=(1.2, 2.0),
@@ -276,21 +286,23 @@ HANDS: tuple[Hand, ...] = (
         "brush",
         LineStyle(taper=1.3, swell=0.3, wobble=0.25, gap=0.2, overshoot=0.15, blacks=0.8, floor=0.4, contour=1.3),
         (2.2, 3.8),
-        FaceHabits(noses=("bridge", "line", "shadow"), blunt=(0.1, 0.2), chin=(1.2, 1.34)),
+        FaceHabits(
+            contours=("angular", "soft"), noses=("bridge", "line", "shadow"), blunt=(0.1, 0.2), chin=(1.2, 1.34),
+        ),
         EyeHabits(
             lids=("almond", "flat", "trapezoid"), height=(0.15, 0.22), lash=(0.07, 0.12), iris=(0.5, 0.62),
             pupils=("fill",), brow=(1.6, 2.8), lower=("none", "line"),
         ),
         HairHabits(count=(0.8, 1.1), sharp=(1.4, 2.0), reach=(0.2, 0.5), shine=0.4),
-        heads=(6.2, 7.4), inks=((0, 0, 0), (16, 14, 16)), male=0.5, hatching=0.25,
+        tones=0.12, heads=(6.2, 7.4), inks=((0, 0, 0), (16, 14, 16)), male=0.5, hatching=0.25,
     ),
     Hand(
         "cartoon",
         LineStyle(taper=0.35, swell=0.05, wobble=0.08, floor=0.9, contour=1.5),
         (1.8, 2.8),
         FaceHabits(
-            width=(0.9, 1.14), chin=(1.1, 1.4), blunt=(0.2, 0.42), jaw=(0.9, 1.2), noses=("button", "full", "beak"),
-            mouth=(1.3, 2.0), ears=(1.0, 1.5),
+            contours=("cheeky", "angular", "round", "soft"), width=(0.9, 1.14), chin=(1.1, 1.4), blunt=(0.2, 0.42),
+            jaw=(0.9, 1.2), noses=("button", "full", "beak"), mouth=(1.3, 2.0), ears=(1.0, 1.5),
         ),
         EyeHabits(
             kinds=("cartoon",), width=(0.18, 0.26), height=(0.22, 0.32), level=(0.12, 0.28), spacing=(0.26, 0.36),
@@ -304,8 +316,8 @@ HANDS: tuple[Hand, ...] = (
         LineStyle(taper=0.4, swell=0.1, wobble=0.12, floor=0.8, blacks=0.4, contour=1.2),
         (1.6, 2.4),
         FaceHabits(
-            width=(1.0, 1.1), chin=(1.04, 1.16), blunt=(0.2, 0.34), jaw=(1.0, 1.12), noses=("button", "tick"),
-            mouth=(0.9, 1.3), ears=(1.0, 1.3),
+            contours=("round", "cheeky"), width=(1.0, 1.1), chin=(1.04, 1.16), blunt=(0.2, 0.34), jaw=(1.0, 1.12),
+            noses=("button", "tick"), mouth=(0.9, 1.3), ears=(1.0, 1.3),
         ),
         EyeHabits(
             lids=("tall", "round"), width=(0.2, 0.25), height=(0.26, 0.33), level=(0.22, 0.34), spacing=(0.36, 0.42),
@@ -320,8 +332,8 @@ HANDS: tuple[Hand, ...] = (
         LineStyle(taper=0.7, swell=0.06, wobble=0.06, floor=0.5, darkness=0.72, colored=True),
         (1.0, 1.6),
         FaceHabits(
-            width=(1.04, 1.12), chin=(1.04, 1.14), blunt=(0.1, 0.2), jaw=(1.0, 1.08), noses=("dot", "none", "shadow"),
-            mouth=(0.6, 0.95),
+            contours=("cheeky", "soft"), width=(1.04, 1.12), chin=(1.04, 1.14), blunt=(0.1, 0.2), jaw=(1.0, 1.08),
+            noses=("dot", "none", "shadow"), mouth=(0.6, 0.95),
         ),
         EyeHabits(
             lids=("round", "droop", "tall"), width=(0.28, 0.34), height=(0.26, 0.34), level=(0.42, 0.52),
@@ -336,7 +348,7 @@ HANDS: tuple[Hand, ...] = (
         LineStyle(taper=1.0, swell=0.12, wobble=0.12, floor=0.35, gap=0.15, overshoot=0.1),
         (1.1, 1.8),
         FaceHabits(
-            width=(0.86, 0.93), chin=(1.34, 1.46), blunt=(0.09, 0.16), jaw=(0.9, 1.0),
+            contours=("soft", "angular"), width=(0.86, 0.93), chin=(1.34, 1.46), blunt=(0.09, 0.16), jaw=(0.9, 1.0),
             noses=("bridge", "full", "shadow"), mouth=(0.9, 1.2), lips=0.8,
         ),
         EyeHabits(

@@ -2,7 +2,11 @@
 
 Units: the middle of the skull is 0, 0; half the face's width is about 0.9. Turned heads look to the right."""
 
-from .curves import Points, spline
+from itertools import pairwise
+
+import numpy as np
+
+from .curves import Points, as_points, line, spline
 from .design import Design
 
 
@@ -73,7 +77,24 @@ class Head:
             mix((-blunt - 0.03, chin - 0.035), (0.24 - blunt - 0.06, chin - 0.03)),
             tip,
         ]
+        if face.contour == "cheeky":  # the cheeks are the widest part
+            for side, points in ((1.0, far), (-1.0, near)):
+                points[2] = (points[2][0] + side * 0.1 * w, points[2][1] + 0.08)
+                points[3] = (points[3][0] - side * 0.03, points[3][1])
+        elif face.contour == "round":
+            return self._round(1.0), self._round(-1.0)
+        elif face.contour == "angular":
+            return _with_corners(far), _with_corners(near)
         return spline(far, 12), spline(near, 12)
+
+    def _round(self, side: float) -> Points:
+        """One side of a face that is a circle below the temples."""
+        face, a = self.design.face, self.yaw
+        angle = np.linspace(-0.35, 0.5 * np.pi, 61)
+        middle = 0.12 * a
+        x = middle + side * np.cos(angle) ** 0.85 * 0.94 * face.width * (1 - 0.05 * a)
+        x += (0.24 * a - middle) * np.linspace(0, 1, 61) ** 3  # the chin lies on the face's middle line
+        return np.stack([x, 0.05 + np.sin(angle) * (face.chin - 0.05)], 1)
 
     def _profile(self) -> Points:
         face = self.design.face
@@ -119,3 +140,11 @@ class Head:
         if self.yaw < 0.3:
             return [(-0.92 * w, y, -1.0), (0.92 * w, y, 1.0)]
         return [((-0.92 + 0.14 * self.yaw) * w, y, -1.0)]
+
+
+def _with_corners(points: list[tuple[float, float]]) -> Points:
+    """A way through the points with slightly rounded corners, as many points as a spline with 12 steps has."""
+    way = np.vstack([line(a, b, 13)[:-1] for a, b in pairwise(points)] + [as_points([points[-1]])])
+    padded = np.vstack([way[:1].repeat(3, 0), way, way[-1:].repeat(3, 0)])
+    kernel = np.hanning(9)[1:-1] / np.hanning(9).sum()
+    return np.stack([np.convolve(padded[:, i], kernel, "valid") for i in range(2)], 1)

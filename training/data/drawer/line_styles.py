@@ -86,4 +86,4 @@ def finish_lines(coverage: NDArray[np.uint8], size: int, style: LineStyle, rng: 
 
 
 def _blur(layer: Layer, sigma: float) -> Layer:
-    return cv2.GaussianBlur(layer, (0, 0), sigma).astype(np.float32, copy=False)
+    return np.asarray(cv2.GaussianBlur(layer, (0, 0), sigma), np.float32)

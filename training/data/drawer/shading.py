@@ -85,7 +85,7 @@ def multiplier(
     tints = np.empty((len(canvas.table), 3), np.float32)
     for i, part in enumerate(canvas.table):
         tints[i] = 1.0 if part.material in UNSHADED else skin_tint if part.material == "skin" else tint
-    return (1 - depth[..., None] * (1 - tints[canvas.parts])).astype(np.float32)
+    return np.asarray(1 - depth[..., None] * (1 - tints[canvas.parts]), np.float32)
 
 
 def color(canvas: Canvas, flats: NDArray[np.uint8], multiply: NDArray[np.float32]) -> NDArray[np.uint8]:
