@@ -26,7 +26,7 @@ from .store import Store, applied
 from .watchers import Picture, Watcher
 
 # A full picture that is expected within this time comes without a preview before it.
-PREVIEW_WORTH = 0.08  # seconds
+PREVIEW_WORTH = 0.25  # seconds
 # Where more renders wait, previews would only make everybody wait longer for what they stand for.
 PREVIEW_QUEUE = 2
 
