@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from paintstorch_sdk.bundle import Bundle
 from paintstorch_sdk.canvas import Canvas
 from paintstorch_sdk.colorizer import Colorizer
 from paintstorch_sdk.hints.model import Hints
+from paintstorch_sdk.look import LookOptions
 
 ByteImage = NDArray[np.uint8]
 Paint: TypeAlias = Callable[[ByteImage, Hints], ByteImage]  # uint8 H,W line art, hints -> uint8 H,W,3 RGB, with lines
@@ -24,8 +25,8 @@ FILL, NETWORK, PRODUCT = "nearest stroke", "network alone", "product"
 class CanvasPainter:
     """A `Colorizer` that keeps the canvas of the last line art: its hints change from case to case."""
 
-    def __init__(self, colorizer: Colorizer) -> None:
-        self._colorizer = colorizer
+    def __init__(self, colorizer: Colorizer, **look: Unpack[LookOptions]) -> None:
+        self._colorizer, self._look = colorizer, look
         self._line_art: ByteImage | None = None
         self._canvas: Canvas | None = None
 
@@ -34,7 +35,7 @@ class CanvasPainter:
             self._canvas, self._line_art = self._colorizer.canvas(line_art, hints), line_art
         else:
             self._canvas.hints = hints
-        return np.asarray(self._canvas.render())
+        return np.asarray(self._canvas.render(**self._look))
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def open_model(
         painters: dict[str, Paint] = {}
         if product.confidence:
             alone = stack.enter_context(Colorizer(bundle, backend=backend, flow=False, threads=threads))
-            painters[NETWORK] = CanvasPainter(alone)
+            painters[NETWORK] = CanvasPainter(alone, style="soft", exact=False)
         painters[PRODUCT] = CanvasPainter(product)
         about = {
             "model": path.name if path.is_file() else bundle.name,
