@@ -403,7 +403,8 @@ class TestMissing:
         availability = probe(name)
         assert availability.devices == ()
         assert availability.reason.endswith("is not installed")
-        assert availability.remedy == f"pip install 'paintstorch-sdk[{extra}]'"
+        clone = f"(in a clone: pip install -e '.[{extra}]')"
+        assert availability.remedy == f"pip install 'paintstorch-sdk[{extra}]' {clone}"
 
     def test_installed_but_broken(self, monkeypatch, tiny_bundle):
         self.without(monkeypatch, "openvino")

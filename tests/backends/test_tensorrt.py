@@ -698,7 +698,8 @@ class TestRefusals:
         drawing().save(tmp_path / "line.png")
         result = Runner(monkeypatch, capsys)("colorize", tmp_path / "line.png", *arguments)
         assert result.code == 2
-        assert result.err.strip().endswith("pycuda is not installed; pip install 'paintstorch-sdk[gpu]'")
+        remedy = "pip install 'paintstorch-sdk[gpu]' (in a clone: pip install -e '.[gpu]')"
+        assert result.err.strip().endswith(f"pycuda is not installed; {remedy}")
         assert result.err.count("\n") == 1
 
     def test_without_the_library(self, monkeypatch, tiny_bundle):

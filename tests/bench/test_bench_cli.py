@@ -296,7 +296,8 @@ class TestMistakes:
         result = pts("bench", *command)
         assert result.code == 2
         assert result.errors == [
-            "error: pts bench needs msgspec, which cannot be imported here; pip install 'paintstorch-sdk[bench]'"
+            "error: pts bench needs msgspec, which cannot be imported here; pip install 'paintstorch-sdk[bench]' "
+            "(in a clone: pip install -e '.[bench]')"
         ]
 
     def test_measuring_loads_no_heavy_library_before_it_is_asked(self):

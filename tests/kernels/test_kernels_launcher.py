@@ -122,7 +122,8 @@ class TestWithoutGpu:
 
     @pytest.mark.skipif(importlib.util.find_spec("pycuda") is not None, reason="pycuda is installed")
     def test_no_pycuda(self):
-        with pytest.raises(BackendError, match=r"^pycuda is not installed; pip install 'paintstorch-sdk\[gpu\]'$"):
+        remedy = r"pip install 'paintstorch-sdk\[gpu\]' \(in a clone: pip install -e '\.\[gpu\]'\)"
+        with pytest.raises(BackendError, match=rf"^pycuda is not installed; {remedy}$"):
             Kernels()
 
     def test_no_driver(self, monkeypatch, tmp_path):
