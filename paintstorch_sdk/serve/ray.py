@@ -100,7 +100,7 @@ def service(args: dict[str, str]) -> serve.Application:
         def __init__(self, painters: Any) -> None:
             """Takes the handle, so that replicas are started with it."""
 
-    return Service.bind(painters)  # type: ignore[no-any-return, attr-defined]
+    return Service.bind(painters)  # type: ignore[attr-defined, no-any-return, unused-ignore]
 
 
 def _ask(method: str, argument: Any) -> Any:
