@@ -3,10 +3,13 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test fuzz lint types docs unpacked studio-types bench bench-docs kernels clean
+.PHONY: demo studio test fuzz lint types docs unpacked studio-types bench bench-docs kernels clean
 
 demo: $(VENV)/.cpu  ## color an example and say where the picture is
 	$(BIN)/pts demo -o demo.png
+
+studio: $(VENV)/.serve  ## open the studio in the browser
+	$(BIN)/pts studio
 
 test: $(VENV)/.dev  ## run the tests
 	$(BIN)/pytest
@@ -47,6 +50,10 @@ $(VENV)/bin/pip:
 
 $(VENV)/.cpu: $(VENV)/bin/pip pyproject.toml
 	$(BIN)/pip install -q -e ".[cpu]"
+	touch $@
+
+$(VENV)/.serve: $(VENV)/bin/pip pyproject.toml
+	$(BIN)/pip install -q -e ".[cpu,serve]"
 	touch $@
 
 $(VENV)/.dev: $(VENV)/bin/pip pyproject.toml
