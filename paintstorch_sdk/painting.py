@@ -200,10 +200,8 @@ def _own_colors(means: FloatMap, votes: Votes, blank: NDArray[np.bool_], dark: b
 
 def _mean_colors(painted: Pixels, enlarger: Enlarger) -> FloatMap:
     """float32 R,3: what the network painted in each region, off the lines."""
-    labels = enlarger.labels[enlarger.clear]
-    pixels = painted[enlarger.clear]
-    counts = np.bincount(labels, minlength=enlarger.regions)
-    sums = [np.bincount(labels, pixels[:, channel], enlarger.regions) for channel in range(3)]
+    places, labels, counts = enlarger.clear_places
+    sums = [np.bincount(labels, plane.ravel()[places], enlarger.regions) for plane in cv2.split(painted)]
     means = np.stack(sums, 1) / np.maximum(counts, 1)[:, None]
     hidden = counts == 0  # too narrow for the working size
     means[hidden] = painted.reshape(-1, 3)[enlarger.seeds[hidden]]

@@ -8,6 +8,7 @@ own color.
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -49,6 +50,13 @@ class Enlarger:
     def regions(self) -> int:
         """How many regions there are."""
         return len(self.seeds)
+
+    @cached_property
+    def clear_places(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
+        """The clear pixels' places in the flat map, the region of each, and how many each region has."""
+        places = np.flatnonzero(self.clear.ravel())
+        labels = self.labels.ravel()[places]
+        return places, labels, np.bincount(labels, minlength=self.regions)
 
     def enlarge(self, colors: Pixels, own: Pixels) -> Pixels:
         """A color layer of the label map's size.
