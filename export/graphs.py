@@ -134,15 +134,7 @@ def _write_graph(
             dimension = value.type.tensor_type.shape.dim[index]
             scale = SCALES[value.name]
             dimension.dim_param = size if index == 0 or scale == 1 else f"{size}/{scale}"
-    del graph.value_info[:]
-    # What the exporter remembers of torch differs from run to run, and a graph is known by its hash.
-    model.metadata_props.clear()
-    graph.metadata_props.clear()
-    for value in [*graph.input, *graph.output]:
-        value.metadata_props.clear()
-    for node in graph.node:
-        node.metadata_props.clear()
-        node.doc_string = ""
+    clear_traces(model)
 
     casts = []
     kept = [t for t in graph.initializer if t.name not in stored]
@@ -172,6 +164,22 @@ def _write_graph(
     assert not missing, f"the exporter dropped {sorted(missing)}"
     path.write_bytes(model.SerializeToString(deterministic=True))
     onnx.checker.check_model(str(path), full_check=True)
+
+
+def clear_traces(model: onnx.ModelProto) -> None:
+    """Take out, in place, what the exporter remembers of torch and of this machine's files.
+
+    It differs from run to run, and a graph is known by its hash.
+    """
+    graph = model.graph
+    del graph.value_info[:]
+    model.metadata_props.clear()
+    graph.metadata_props.clear()
+    for value in [*graph.input, *graph.output]:
+        value.metadata_props.clear()
+    for node in graph.node:
+        node.metadata_props.clear()
+        node.doc_string = ""
 
 
 def _read_offsets(path: Path) -> dict[str, tuple[int, int, list[int]]]:

@@ -16,7 +16,7 @@ from paintstorch_sdk.files import new_folder
 from paintstorch_sdk.imaging.geometry import MULTIPLE
 from paintstorch_sdk.networks.shade import ShadeNet
 
-from .graphs import to_onnx
+from .graphs import clear_traces, to_onnx
 
 MAX_DIFFERENCE = 1e-3  # of a mask in [0, 1], graph against torch
 
@@ -80,7 +80,7 @@ def _write_graph(masks: _Masks, path: Path) -> None:
     shape = {0: batch, 2: MULTIPLE * rows, 3: MULTIPLE * columns}
     arguments = (torch.zeros(2, 1, 2 * MULTIPLE, 3 * MULTIPLE), torch.zeros(2, 3, 2 * MULTIPLE, 3 * MULTIPLE))
     graph = to_onnx(masks, arguments, ["line_art", "flats"], ["shade"], (shape, shape))
-    graph.metadata_props.clear()
+    clear_traces(graph)
     path.write_bytes(graph.SerializeToString(deterministic=True))
 
 
