@@ -5,6 +5,7 @@
 Resumable: it goes on from OUT/state.pt. OUT/shade.safetensors is what `pts export --shade` takes.
 """
 
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -166,7 +167,7 @@ def train(
         samples = [make_sample(drawings[i], crop, rng) for i in rng.integers(0, len(drawings), batch)]
         lines, flats, shade = (torch.from_numpy(np.stack(part)) for part in zip(*samples, strict=True))
         for group in optimizer.param_groups:
-            group["lr"] = rate * min(1.0, (step + 1) / 100) * (0.5 + 0.5 * np.cos(np.pi * step / steps))
+            group["lr"] = rate * min(1.0, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * step / steps))
         with torch.autocast("cpu", torch.bfloat16):
             logits = shader(lines, flats)
         loss = loss_of(logits.float(), shade)
@@ -179,7 +180,7 @@ def train(
             for mean, value in zip(averaged.parameters(), shader.parameters(), strict=True):
                 mean.lerp_(value, 1 - keep)
         step += 1
-        lately += float(loss)
+        lately += float(loss.detach())
         if step % 50 == 0:
             speed = 50 * batch / (time.monotonic() - begun)
             begun = time.monotonic()

@@ -1,0 +1,60 @@
+"""The shade network: into a bundle, compared, and used."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+import paintstorch_sdk as pts
+from paintstorch_sdk.bundle import SHADE
+from paintstorch_sdk.errors import CheckpointError
+from paintstorch_sdk.export.shade import add_shade
+from paintstorch_sdk.networks.shade import ShadeNet
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    torch.manual_seed(0)
+    path = tmp_path / "shade.safetensors"
+    save_file({name: value.half() for name, value in ShadeNet().state_dict().items()}, path, {"step": "0"})
+    return path
+
+
+@pytest.fixture
+def line_art() -> np.ndarray:
+    image = np.full((96, 96), 255, np.uint8)
+    image[16, 16:80] = image[80, 16:81] = image[16:80, 16] = image[16:80, 80] = 0
+    return image
+
+
+def test_a_bundle_gains_a_graph_that_names_no_file_of_this_machine(tiny_bundle, weights, tmp_path):
+    shaded = add_shade(tiny_bundle, weights, tmp_path / "shaded")
+    shaded.verify()
+    assert shaded.has_shade
+    assert not tiny_bundle.has_shade
+    assert b".py" not in shaded.file(SHADE).read_bytes()
+
+
+def test_shadows_only_darken_and_leave_paper_and_flats_alone(tiny_bundle, weights, line_art, tmp_path):
+    shaded = add_shade(tiny_bundle, weights, tmp_path / "shaded")
+    stroke = pts.Stroke([(30, 30), (60, 32)], "#80a0e0", 6)
+    with pts.Colorizer(shaded, backend="onnxruntime") as colorizer:
+        canvas = colorizer.canvas(line_art, stroke)
+        flat, paint = (np.asarray(canvas.render(style=style)).astype(int) for style in ("flat", "paint"))
+        none = np.asarray(canvas.render(strength=0)).astype(int)
+    assert (paint <= flat + 1).all()
+    assert (paint < flat - 3).any()
+    assert (paint[:12] == 255).all()
+    assert np.abs(none - flat).max() <= 1
+    assert (paint[31, 40] == (0x80, 0xA0, 0xE0)).all()  # inside the stroke
+
+
+def test_weights_of_something_else_are_refused_and_nothing_is_written(tiny_bundle, tmp_path):
+    other = tmp_path / "other.safetensors"
+    save_file({"x": torch.zeros(1)}, other)
+    for path in (other, tmp_path / "nothing.safetensors"):
+        with pytest.raises(CheckpointError, match="expected the weights of a shade network"):
+            add_shade(tiny_bundle, path, tmp_path / "shaded")
+    assert not (tmp_path / "shaded").exists()
