@@ -237,9 +237,13 @@ class Hints:
             sketch_stroke(picture, np.array(stroke.points), stroke.rgb, stroke.width)
         return unmultiply(picture)
 
+    def find_outside(self, width: int, height: int) -> list[int]:
+        """The places of the strokes that lie outside a picture of a size."""
+        return [number for number, stroke in enumerate(self.strokes) if not stroke.meets(width, height)]
+
     def warn_outside(self, width: int, height: int) -> None:
         """Warn of strokes that lie outside a picture of a size."""
-        outside = [number for number, stroke in enumerate(self.strokes) if not stroke.meets(width, height)]
+        outside = self.find_outside(width, height)
         if outside:
             which = f"stroke {outside[0]} lies" if len(outside) == 1 else f"{len(outside)} strokes lie"
             warnings.warn(

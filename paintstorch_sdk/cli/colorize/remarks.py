@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...hints.model import Hints
 from ...renderer import Colored
 
 MAX_NAMED = 5  # files of hints that are named; the others are counted
@@ -19,8 +18,8 @@ def remark_on(colored: Colored, hint_file: Path | None) -> str:
     remarks = [text for text in colored.sheet.drawing.report if not (colored.look.clean_paper and "--clean" in text)]
     if hint_file is not None and not colored.prepared.marks.top.max(initial=-1) >= 0:
         remarks.append(f"{hint_file} holds no hint for it")
-    elif outside := _count_outside(colored.hints, colored.sheet.geometry.width, colored.sheet.geometry.height):
-        remarks.append(f"{outside} of {len(colored.hints.strokes)} strokes lie outside the picture")
+    elif outside := colored.hints.find_outside(colored.sheet.geometry.width, colored.sheet.geometry.height):
+        remarks.append(f"{len(outside)} of {len(colored.hints.strokes)} strokes lie outside the picture")
     return "; ".join(remarks)
 
 
@@ -31,12 +30,3 @@ def remark_on_unused(files: Sequence[Path]) -> str:
     names = ", ".join(map(str, files[:MAX_NAMED]))
     more = f" and {len(files) - MAX_NAMED} more" if len(files) > MAX_NAMED else ""
     return f"hints not used, no picture has their name: {names}{more}"
-
-
-def _count_outside(hints: Hints, width: int, height: int) -> int:
-    count = 0
-    for stroke in hints.strokes:
-        x, y = zip(*stroke.points, strict=True)
-        reach = 0.5 * stroke.width
-        count += max(x) < -reach or min(x) > width + reach or max(y) < -reach or min(y) > height + reach
-    return count
