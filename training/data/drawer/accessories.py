@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .cloth import draw_band, draw_bow
 from .curves import Points, as_points, bezier, ellipse, line, mirror, rotate, spline, star
 from .design import Design, chance
@@ -13,7 +13,7 @@ from .head import Head
 from .palette import shaded
 
 
-def draw_behind(canvas: Canvas, design: Design, head: Head) -> None:
+def draw_behind(canvas: InkCanvas, design: Design, head: Head) -> None:
     """Draw what is behind the head: animal ears, horns, wide brims and wings."""
     worn, x, top = design.accessories, head.hair_x, head.top
     if "cat ears" in worn:
@@ -60,7 +60,7 @@ def draw_behind(canvas: Canvas, design: Design, head: Head) -> None:
             canvas.outline(shape, 1.1)
 
 
-def draw_wings(canvas: Canvas, design: Design, shoulder: float) -> None:
+def draw_wings(canvas: InkCanvas, design: Design, shoulder: float) -> None:
     """A pair of wings behind the back."""
     rng = canvas.rng
     bat = chance(rng, 0.35)
@@ -100,7 +100,7 @@ def draw_wings(canvas: Canvas, design: Design, shoulder: float) -> None:
                 canvas.stroke(shape, 0.9, 0.1, 0.1)
 
 
-def draw_on_hair(canvas: Canvas, design: Design, head: Head) -> None:
+def draw_on_hair(canvas: InkCanvas, design: Design, head: Head) -> None:
     """Draw what lies on the hair."""
     worn, rng, palette = design.accessories, canvas.rng, design.palette
     x, half, top, face = head.hair_x, head.half, head.top, head.face_x
@@ -171,7 +171,7 @@ def draw_on_hair(canvas: Canvas, design: Design, head: Head) -> None:
     draw_hats(canvas, design, head)
 
 
-def _draw_flower(canvas: Canvas, design: Design, at: tuple[float, float], radius: float) -> None:
+def _draw_flower(canvas: InkCanvas, design: Design, at: tuple[float, float], radius: float) -> None:
     part = canvas.part("flower", "thing", Group.ACCESSORY, design.palette.second_accent)
     turn = canvas.rng.uniform(0, 6)
     for k in range(5):
@@ -191,7 +191,7 @@ def _draw_flower(canvas: Canvas, design: Design, at: tuple[float, float], radius
     canvas.outline(middle, 0.8)
 
 
-def draw_on_face(canvas: Canvas, design: Design, head: Head) -> None:
+def draw_on_face(canvas: InkCanvas, design: Design, head: Head) -> None:
     """Draw glasses, an eye patch or a mask, below the bangs."""
     worn, eyes = design.accessories, design.eyes
     if "eyepatch" in worn and head.eyes:
@@ -235,7 +235,7 @@ def draw_on_face(canvas: Canvas, design: Design, head: Head) -> None:
         _draw_glasses(canvas, design, head)
 
 
-def _draw_glasses(canvas: Canvas, design: Design, head: Head) -> None:
+def _draw_glasses(canvas: InkCanvas, design: Design, head: Head) -> None:
     rng, eyes = canvas.rng, design.eyes
     square = 2.0 if rng.random() < 0.55 else 4.5
     part = canvas.part(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .curves import as_points, ellipse, heart, line, star
 from .design import chance, choose
 from .indoors import draw_classroom, draw_curtain, draw_room
@@ -13,10 +13,10 @@ from .palette import any_color
 from .scenery import box, fill_all, paint, pale_color
 
 
-def draw_backdrop(canvas: Canvas) -> str:
+def draw_backdrop(canvas: InkCanvas) -> str:
     """Draw a backdrop behind everything; returns its kind, "paper" where there is none."""
     rng = canvas.rng
-    kinds: dict[str, tuple[float, Callable[[Canvas], None] | None]] = {
+    kinds: dict[str, tuple[float, Callable[[InkCanvas], None] | None]] = {
         "paper": (5.0, None),
         "panel": (1.6, _panel),
         "pattern": (0.8, _pattern),
@@ -43,7 +43,7 @@ def draw_backdrop(canvas: Canvas) -> str:
     return name
 
 
-def _panel(canvas: Canvas) -> None:
+def _panel(canvas: InkCanvas) -> None:
     rng = canvas.rng
     kind = choose(rng, "circle", "box", "half", "whole", "heart", "slant")
     color = pale_color(rng)
@@ -65,7 +65,7 @@ def _panel(canvas: Canvas) -> None:
         paint(canvas, middle + (shape - middle) * 0.9, "panel.inner", pale_color(rng), flat=True)
 
 
-def _pattern(canvas: Canvas) -> None:
+def _pattern(canvas: InkCanvas) -> None:
     rng = canvas.rng
     if chance(rng, 0.5):
         fill_all(canvas, "panel", pale_color(rng))
@@ -101,7 +101,7 @@ def _pattern(canvas: Canvas) -> None:
             canvas.outline(shape, 0.6)
 
 
-def _rays(canvas: Canvas) -> None:
+def _rays(canvas: InkCanvas) -> None:
     rng = canvas.rng
     center = np.array([rng.uniform(0.35, 0.65), rng.uniform(0.3, 0.5)])
     colored = chance(rng, 0.6)

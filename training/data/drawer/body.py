@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .curves import Points, as_points, direction, ellipse, line, spline, tube
 from .design import Design
 
@@ -188,7 +188,7 @@ def limb_spine(joints: tuple[Point, Point, Point], until: float = 1.0) -> Points
     return way[: max(4, int(len(way) * until))]
 
 
-def draw_neck(canvas: Canvas, design: Design, body: Body) -> None:
+def draw_neck(canvas: InkCanvas, design: Design, body: Body) -> None:
     """Draw the neck and the skin between the shoulders."""
     shape = body.neck_shape()
     part = canvas.part("skin.neck", "skin", Group.NECK, design.palette.skin)
@@ -198,7 +198,7 @@ def draw_neck(canvas: Canvas, design: Design, body: Body) -> None:
     canvas.stroke(shape[half:], 1.0, 0.2, 0.1)
 
 
-def draw_torso_skin(canvas: Canvas, design: Design, body: Body) -> None:
+def draw_torso_skin(canvas: InkCanvas, design: Design, body: Body) -> None:
     """Draw the bare trunk: what open necklines and sleeveless tops show."""
     part = canvas.part("skin.body", "skin", Group.BODY, design.palette.skin)
     canvas.fill(body.torso(), part, crescent=0.1)
@@ -220,7 +220,7 @@ def draw_torso_skin(canvas: Canvas, design: Design, body: Body) -> None:
         )
 
 
-def draw_arm_skin(canvas: Canvas, design: Design, body: Body, side: int, piece: str) -> None:
+def draw_arm_skin(canvas: InkCanvas, design: Design, body: Body, side: int, piece: str) -> None:
     """Draw the bare "upper" arm or forearm ("fore"), or both as one ("whole")."""
     a, b, c = body.arms[side]
     part = canvas.part("skin.arm", "skin", Group.ARM, design.palette.skin)
@@ -243,7 +243,7 @@ def draw_arm_skin(canvas: Canvas, design: Design, body: Body, side: int, piece: 
         )
 
 
-def draw_hand(canvas: Canvas, design: Design, body: Body, side: int, size: float | None = None) -> None:
+def draw_hand(canvas: InkCanvas, design: Design, body: Body, side: int, size: float | None = None) -> None:
     """Draw the hand of an arm, as its pose says."""
     pose = body.poses[side]
     _, elbow, wrist = body.arms[side]
@@ -260,7 +260,7 @@ def draw_hand(canvas: Canvas, design: Design, body: Body, side: int, size: float
 class HandPen:
     """Draws a hand in its own frame: y along the forearm, x toward the thumb, one palm's length a unit."""
 
-    def __init__(self, canvas: Canvas, part: int, at: Point, ahead: Point, across: Point, size: float) -> None:
+    def __init__(self, canvas: InkCanvas, part: int, at: Point, ahead: Point, across: Point, size: float) -> None:
         self.canvas, self.part, self.at, self.ahead, self.across, self.size = canvas, part, at, ahead, across, size
 
     def put(self, points: ArrayLike) -> Points:

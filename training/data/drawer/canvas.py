@@ -72,7 +72,7 @@ class Painted:
     window: Window
 
 
-class Canvas:
+class InkCanvas:
     """Layers of one drawing.
 
     Shapes and lines are given in units; `frame` (2,3) takes them to pixels. Painting a shape hides what lies below:

@@ -3,14 +3,14 @@
 import numpy as np
 
 from .body import Body
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .cloth import cloth_part, draw_band, draw_fold
 from .curves import ellipse, spline
 from .design import Design
 from .palette import shaded
 
 
-def draw_poncho(canvas: Canvas, design: Design, body: Body) -> None:
+def draw_poncho(canvas: InkCanvas, design: Design, body: Body) -> None:
     """Draw a poncho: a wide drape over shoulders and arms, with a rolled collar."""
     rng, scale = canvas.rng, body.shoulder_half / 1.23
     part = cloth_part(canvas, design, "poncho", Group.COLLAR, 0)
@@ -77,7 +77,7 @@ def draw_poncho(canvas: Canvas, design: Design, body: Body) -> None:
     canvas.outline(brooch, 0.8)
 
 
-def draw_cloak(canvas: Canvas, design: Design, body: Body) -> None:
+def draw_cloak(canvas: InkCanvas, design: Design, body: Body) -> None:
     """Draw a cloak over the shoulders, open in front."""
     rng = canvas.rng
     part = cloth_part(canvas, design, "cloak", Group.COLLAR, 0)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .canvas import GROUPS, Canvas, Group
+from .canvas import GROUPS, InkCanvas, Group
 
 MOST_ISLANDS = 90  # specks of parts, before they were given to their neighbors
 LEAST_FACE = 0.16  # share of a face that other things leave to be seen
@@ -10,7 +10,7 @@ LEAST_INK = 0.004  # share of the drawing's pixels
 LEAST_SUBJECT = 0.03  # share of the drawing that is neither paper nor backdrop
 
 
-def find_faults(canvas: Canvas, islands: int) -> list[str]:
+def find_faults(canvas: InkCanvas, islands: int) -> list[str]:
     """What is wrong with a finished drawing: nothing, or the names of the rules that it breaks.
 
     Args:

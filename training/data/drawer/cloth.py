@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .curves import Points, as_points, direction, ellipse, heart, length, line, normals, resample, rotate, spline, star
 from .design import Design, chance, choose
 from .palette import Rgb
@@ -11,13 +11,13 @@ from .palette import Rgb
 PRINTED = ("tee", "shirt", "dress", "hoodie", "kimono", "sweater", "camisole", "maid")  # tops that may have a print
 
 
-def cloth_part(canvas: Canvas, design: Design, name: str, group: Group, color: int | Rgb) -> int:
+def cloth_part(canvas: InkCanvas, design: Design, name: str, group: Group, color: int | Rgb) -> int:
     """The part of a garment; its color is an index of the palette's clothes, or a color."""
     rgb = design.palette.clothes[color] if isinstance(color, int) else color
     return canvas.part(name, "cloth", group, rgb)
 
 
-def draw_fold(canvas: Canvas, part: int, at: ArrayLike, way: ArrayLike) -> None:
+def draw_fold(canvas: InkCanvas, part: int, at: ArrayLike, way: ArrayLike) -> None:
     """A fold line on a part, with a sliver of shadow along it."""
     rng = canvas.rng
     start, along = as_points(at)[0], as_points(way)[0]
@@ -37,7 +37,7 @@ def draw_fold(canvas: Canvas, part: int, at: ArrayLike, way: ArrayLike) -> None:
         canvas.shade_shape(np.vstack([curve, lower[::-1]]), clip=clip)
 
 
-def draw_bow(canvas: Canvas, part: int, at: ArrayLike, size: float, turn: float = 0.0, ends: bool = True) -> None:
+def draw_bow(canvas: InkCanvas, part: int, at: ArrayLike, size: float, turn: float = 0.0, ends: bool = True) -> None:
     """A bow of two loops and a knot, with or without hanging ends."""
 
     def put(points: ArrayLike, side: float = 1.0) -> Points:
@@ -77,7 +77,7 @@ def draw_bow(canvas: Canvas, part: int, at: ArrayLike, size: float, turn: float 
     canvas.outline(knot, 0.9)
 
 
-def draw_button(canvas: Canvas, design: Design, at: ArrayLike, radius: float = 0.05, color: Rgb | None = None) -> None:
+def draw_button(canvas: InkCanvas, design: Design, at: ArrayLike, radius: float = 0.05, color: Rgb | None = None) -> None:
     """A round button."""
     x, y = as_points(at)[0]
     disk = ellipse(x, y, radius, radius, 14)
@@ -85,7 +85,7 @@ def draw_button(canvas: Canvas, design: Design, at: ArrayLike, radius: float = 0
     canvas.outline(disk, 0.65)
 
 
-def draw_band(canvas: Canvas, part: int, way: Points, half: float, crescent: float = 0.0, weight: float = 0.8) -> None:
+def draw_band(canvas: InkCanvas, part: int, way: Points, half: float, crescent: float = 0.0, weight: float = 0.8) -> None:
     """A band of even width along a way, with lines on both sides."""
     normal = normals(way) * half
     canvas.fill(np.vstack([way + normal, (way - normal)[::-1]]), part, crescent=crescent)
@@ -93,7 +93,7 @@ def draw_band(canvas: Canvas, part: int, way: Points, half: float, crescent: flo
     canvas.stroke(way - normal, weight, 0.03, 0.03)
 
 
-def draw_ruffle(canvas: Canvas, part: int, way: Points, deep: float, wide: float = 0.14) -> None:
+def draw_ruffle(canvas: InkCanvas, part: int, way: Points, deep: float, wide: float = 0.14) -> None:
     """A ruffle that hangs from a way (to the right of its direction)."""
     count = max(3, int(length(way) / wide))
     top = resample(way, length(way) / count, count + 1)
@@ -113,7 +113,7 @@ def draw_ruffle(canvas: Canvas, part: int, way: Points, deep: float, wide: float
 
 
 def draw_print(
-    canvas: Canvas, design: Design, part: int, center: ArrayLike, reach: tuple[float, float], name: str = "print"
+    canvas: InkCanvas, design: Design, part: int, center: ArrayLike, reach: tuple[float, float], name: str = "print"
 ) -> None:
     """Draw the outfit's print on a part, within a box around a center; lines and shadows of the cloth stay."""
     kind, rng = design.outfit.print, canvas.rng
@@ -184,14 +184,14 @@ def draw_print(
             canvas.outline(shape, 0.6, clip, rough=False)
 
 
-def _fill_print(canvas: Canvas, shape: Points, part: int, clip: np.ndarray, edges: tuple[Points, Points]) -> None:
+def _fill_print(canvas: InkCanvas, shape: Points, part: int, clip: np.ndarray, edges: tuple[Points, Points]) -> None:
     canvas.fill(shape, part, clip=clip, flat_only=True)
     for edge in edges:
         canvas.stroke(edge, 0.6, 0, 0, clip, rough=False)
 
 
 def _draw_emblem(
-    canvas: Canvas, design: Design, part: int, at: tuple[float, float], size: float, clip: np.ndarray
+    canvas: InkCanvas, design: Design, part: int, at: tuple[float, float], size: float, clip: np.ndarray
 ) -> None:
     rng = canvas.rng
     kind = choose(rng, "star", "heart", "disk", "number", "band")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .body import Body
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .cloth import cloth_part, draw_band, draw_fold, draw_print
 from .curves import Points, as_points, spline
 from .design import Design, chance
@@ -47,7 +47,7 @@ def neckline(body: Body, wide: float, deep: float, sharp: bool) -> Points:
     )
 
 
-def draw_trunk(canvas: Canvas, design: Design, body: Body) -> int:
+def draw_trunk(canvas: InkCanvas, design: Design, body: Body) -> int:
     """Draw the body of the top, without sleeves and collar; returns its part."""
     outfit, rng = design.outfit, canvas.rng
     top = outfit.top
@@ -119,7 +119,7 @@ def draw_trunk(canvas: Canvas, design: Design, body: Body) -> int:
     return part
 
 
-def _draw_folds(canvas: Canvas, body: Body, part: int, hem: Points, scale: float) -> None:
+def _draw_folds(canvas: InkCanvas, body: Body, part: int, hem: Points, scale: float) -> None:
     """Folds where cloth is pulled: from the armpits, at the waist, and up from the hem."""
     rng = canvas.rng
     for side in (-1, 1):
@@ -141,7 +141,7 @@ def _draw_folds(canvas: Canvas, body: Body, part: int, hem: Points, scale: float
         draw_fold(canvas, part, at, np.array([rng.normal(0, 0.15), -rng.uniform(0.25, 0.7)]) * scale)
 
 
-def _shade_chest(canvas: Canvas, body: Body, part: int, scale: float) -> None:
+def _shade_chest(canvas: InkCanvas, body: Body, part: int, scale: float) -> None:
     """Shadows below the chest."""
     rng = canvas.rng
     clip = (canvas.parts == part).astype(np.uint8) * 255

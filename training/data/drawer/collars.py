@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .body import Body
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .cloth import cloth_part, draw_band, draw_bow, draw_button
 from .curves import as_points, ellipse, line, spline
 from .design import Design, chance, choose
@@ -13,9 +13,9 @@ from .neckwear import Bust, draw_buttons, draw_roll, draw_shirt_collar, draw_tie
 from .overlays import draw_apron, draw_armor, draw_dress_front, draw_jacket, draw_overalls, draw_straps, draw_vest
 
 
-def draw_collar(canvas: Canvas, design: Design, body: Body) -> None:
+def draw_collar(canvas: InkCanvas, design: Design, body: Body) -> None:
     """Draw what belongs to the top of the outfit."""
-    kinds: dict[str, Callable[[Canvas, Design, Bust], None]] = {
+    kinds: dict[str, Callable[[InkCanvas, Design, Bust], None]] = {
         "sailor": _sailor,
         "shirt": _shirt,
         "blazer": draw_jacket,
@@ -39,7 +39,7 @@ def draw_collar(canvas: Canvas, design: Design, body: Body) -> None:
         draw_apron(canvas, design, Bust(body))
 
 
-def draw_hood(canvas: Canvas, design: Design, body: Body) -> None:
+def draw_hood(canvas: InkCanvas, design: Design, body: Body) -> None:
     """Draw the part of a hood that lies behind the neck."""
     x, y, s = body.neck_x, body.neck, body.shoulder_half / 1.23
     shape = spline(
@@ -59,7 +59,7 @@ def draw_hood(canvas: Canvas, design: Design, body: Body) -> None:
     canvas.shade_shape(ellipse(x, y + 0.15, 0.75 * s, 0.42 * s), [Group.CLOTH])
 
 
-def _shirt(canvas: Canvas, design: Design, bust: Bust) -> None:
+def _shirt(canvas: InkCanvas, design: Design, bust: Bust) -> None:
     a, b = bust.at(0.03, 0.16), bust.at(0.05, 2.9, 1.0)
     canvas.stroke(line(a, b, 12), 0.8, 0.05, 0.05)
     draw_buttons(canvas, design, bust, 0.75, 0.55, 4)
@@ -71,7 +71,7 @@ def _shirt(canvas: Canvas, design: Design, bust: Bust) -> None:
     draw_shirt_collar(canvas, design, bust, 3)
 
 
-def _sailor(canvas: Canvas, design: Design, bust: Bust) -> None:
+def _sailor(canvas: InkCanvas, design: Design, bust: Bust) -> None:
     body, rng, s = bust.body, canvas.rng, bust.scale
     deep, nw, y = 0.95 * s, bust.nw, body.neck
     if chance(rng, 0.6):
@@ -139,7 +139,7 @@ def _sailor(canvas: Canvas, design: Design, bust: Bust) -> None:
         draw_tie(canvas, design, bust, 0.95)
 
 
-def _hood(canvas: Canvas, design: Design, bust: Bust) -> None:
+def _hood(canvas: InkCanvas, design: Design, bust: Bust) -> None:
     part = cloth_part(canvas, design, "hood", Group.COLLAR, 0)
     cord = cloth_part(canvas, design, "cord", Group.COLLAR, 3)
     x, y, s, mx = bust.body.neck_x, bust.body.neck, bust.scale, bust.at(0, 0)[0]
@@ -193,7 +193,7 @@ def _hood(canvas: Canvas, design: Design, bust: Bust) -> None:
         canvas.stroke(line((mx, y + 0.95 * s), (bust.body.x, bust.body.hip), 10), 0.9, 0, 0.05)
 
 
-def _kimono(canvas: Canvas, design: Design, bust: Bust) -> None:
+def _kimono(canvas: InkCanvas, design: Design, bust: Bust) -> None:
     body, nw, s = bust.body, bust.nw, bust.scale
     x, y, mx = body.neck_x, body.neck, bust.at(0, 0)[0]
     part = cloth_part(canvas, design, "collar", Group.COLLAR, 1)
@@ -238,7 +238,7 @@ def _kimono(canvas: Canvas, design: Design, bust: Bust) -> None:
         draw_bow(canvas, cord, (body.x, (top + low) / 2), 0.3 * s)
 
 
-def _turtleneck(canvas: Canvas, design: Design, bust: Bust) -> None:
+def _turtleneck(canvas: InkCanvas, design: Design, bust: Bust) -> None:
     rng, body, s = canvas.rng, bust.body, bust.scale
     kind = choose(rng, "roll", "roll", "crew", "vee")
     if kind == "roll":
@@ -262,7 +262,7 @@ def _turtleneck(canvas: Canvas, design: Design, bust: Bust) -> None:
                 canvas.stroke(way + np.stack([sign * twist, 0 * twist], 1), 0.6, 0, 0)
 
 
-def _gakuran(canvas: Canvas, design: Design, bust: Bust) -> None:
+def _gakuran(canvas: InkCanvas, design: Design, bust: Bust) -> None:
     x, y, nw, body = bust.body.neck_x, bust.body.neck, bust.nw, bust.body
     shape = np.vstack(
         [

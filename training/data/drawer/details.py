@@ -3,7 +3,7 @@
 import numpy as np
 
 from .body import Body
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .cloth import draw_band
 from .curves import as_points, direction, ellipse, heart, line, spline, star
 from .design import Design, chance, choose
@@ -12,7 +12,7 @@ from .palette import shaded
 SHARE = 0.35  # of figures that have any
 
 
-def draw_details(canvas: Canvas, design: Design, body: Body) -> None:
+def draw_details(canvas: InkCanvas, design: Design, body: Body) -> None:
     """Draw one or two details on the trunk, below hair and hands."""
     rng = canvas.rng
     if design.view == "back" or not chance(rng, SHARE):
@@ -26,7 +26,7 @@ def draw_details(canvas: Canvas, design: Design, body: Body) -> None:
         )
 
 
-def _badge(canvas: Canvas, design: Design, body: Body, scale: float) -> None:
+def _badge(canvas: InkCanvas, design: Design, body: Body, scale: float) -> None:
     x, y, size = body.x + 0.5 * body.bust_half, body.bust - 0.1, 0.13 * scale
     shape = choose(
         canvas.rng,
@@ -39,7 +39,7 @@ def _badge(canvas: Canvas, design: Design, body: Body, scale: float) -> None:
     canvas.outline(shape, 0.8)
 
 
-def _pins(canvas: Canvas, design: Design, body: Body, scale: float) -> None:
+def _pins(canvas: InkCanvas, design: Design, body: Body, scale: float) -> None:
     for k in range(3):
         x, y = body.x - 0.5 * body.bust_half + 0.16 * k * scale, body.bust - 0.15
         pin = as_points(
@@ -54,7 +54,7 @@ def _pins(canvas: Canvas, design: Design, body: Body, scale: float) -> None:
         canvas.outline(pin, 0.7)
 
 
-def _strap(canvas: Canvas, design: Design, body: Body, scale: float) -> None:
+def _strap(canvas: InkCanvas, design: Design, body: Body, scale: float) -> None:
     """The strap of a shoulder bag, and the bag where it is in view."""
     side = 1 if canvas.rng.random() < 0.5 else -1
     part = canvas.part("strap", "cloth", Group.COLLAR, shaded(design.palette.shoes, 0.95))
@@ -68,7 +68,7 @@ def _strap(canvas: Canvas, design: Design, body: Body, scale: float) -> None:
     draw_band(canvas, part, spline([start, middle, end], 10), 0.08 * scale, crescent=0.03)
 
 
-def _armband(canvas: Canvas, design: Design, body: Body, scale: float) -> None:
+def _armband(canvas: InkCanvas, design: Design, body: Body, scale: float) -> None:
     if design.outfit.sleeves in ("none", "short", "puff"):
         return
     side = -1
@@ -86,7 +86,7 @@ def _armband(canvas: Canvas, design: Design, body: Body, scale: float) -> None:
     )
 
 
-def _pen(canvas: Canvas, design: Design, body: Body, scale: float) -> None:
+def _pen(canvas: InkCanvas, design: Design, body: Body, scale: float) -> None:
     x, y = body.x - 0.48 * body.bust_half, body.bust
     pen = as_points([(-0.03, -0.28), (0.03, -0.28), (0.03, 0.05), (-0.03, 0.05)]) * scale + (x, y)
     pocket = as_points([(-0.22, 0), (0.22, 0), (0.2, 0.4), (0, 0.46), (-0.2, 0.4)]) * scale + (x, y)
@@ -96,7 +96,7 @@ def _pen(canvas: Canvas, design: Design, body: Body, scale: float) -> None:
     canvas.stroke(line(pocket[0] + (0, 0.08 * scale), pocket[1] + (0, 0.08 * scale), 5), 0.5, 0, 0)
 
 
-def _brooch(canvas: Canvas, design: Design, body: Body, scale: float) -> None:
+def _brooch(canvas: InkCanvas, design: Design, body: Body, scale: float) -> None:
     x, y = (body.neck_x + body.x) / 2, body.neck + 0.42 * scale
     for radius, name, color in (
         (0.14, "brooch.rim", design.palette.metal),

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from paintstorch_sdk.errors import InputError
 
-from .canvas import Canvas
+from .canvas import InkCanvas
 from .checking import find_faults
 from .curves import Rng
 from .design import chance
@@ -98,7 +98,7 @@ def _attempt(rng: Rng, size: int, hand: int | None, degrees: float | None) -> tu
     angle = np.pi - rng.uniform(0.35, 1.2)
     angle = angle if degrees is None else np.deg2rad(degrees)
     light = (float(np.cos(angle)), -float(np.sin(angle)))
-    canvas = Canvas(size, style, light, rng)
+    canvas = InkCanvas(size, style, light, rng)
     look, tags = draw_scene(canvas, chosen)
     islands = clean_parts(canvas.parts, max(3, round(SMALLEST_PART * (size / 512) ** 2)))
     ink_bare_borders(canvas)

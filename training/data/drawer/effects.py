@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .curves import Points, as_points, ellipse, heart, line, spline, star
 from .design import Design, choose
 from .head import Head
@@ -12,7 +12,7 @@ NOTE: Rgb = (70, 66, 74)
 DROP: Rgb = (176, 216, 238)
 
 
-def draw_effects(canvas: Canvas, design: Design, head: Head) -> None:
+def draw_effects(canvas: InkCanvas, design: Design, head: Head) -> None:
     """Draw one kind of sign around the head."""
     rng = canvas.rng
     kind = choose(rng, "sparkles", "hearts", "notes", "drops", "anger", "flowers", "bubble")
@@ -49,7 +49,7 @@ def _blossom(at: tuple[float, float], size: float) -> Points:
     return np.stack([at[0] + reach * np.cos(angle), at[1] + reach * np.sin(angle)], 1)
 
 
-def _draw_note(canvas: Canvas, part: int, at: tuple[float, float], size: float) -> None:
+def _draw_note(canvas: InkCanvas, part: int, at: tuple[float, float], size: float) -> None:
     x, y = at
     stem = as_points([(0.3, 0.5), (0.3, -1.0), (0.42, -1.0), (0.42, 0.5)]) * size + at
     flag = spline([(0.36, -1.0), (0.9, -0.6), (0.8, -0.1)], 6) * size + at
@@ -61,7 +61,7 @@ def _draw_note(canvas: Canvas, part: int, at: tuple[float, float], size: float) 
     canvas.outline(ball, 0.8)
 
 
-def _draw_drop(canvas: Canvas, at: tuple[float, float], size: float) -> None:
+def _draw_drop(canvas: InkCanvas, at: tuple[float, float], size: float) -> None:
     shape = (
         spline([(0, -1.5), (0.55, -0.1), (0.45, 0.6), (0, 0.9), (-0.45, 0.6), (-0.55, -0.1)], 6, closed=True) * size
         + at
@@ -70,7 +70,7 @@ def _draw_drop(canvas: Canvas, at: tuple[float, float], size: float) -> None:
     canvas.outline(shape, 0.85)
 
 
-def _draw_anger(canvas: Canvas, at: tuple[float, float], size: float) -> None:
+def _draw_anger(canvas: InkCanvas, at: tuple[float, float], size: float) -> None:
     part = canvas.part("anger", "thing", Group.PROP, (222, 62, 62))
     for a in (0.25, 0.75, 1.25, 1.75):
         turn = a * np.pi
@@ -83,7 +83,7 @@ def _draw_anger(canvas: Canvas, at: tuple[float, float], size: float) -> None:
         canvas.outline(shape, 0.8)
 
 
-def _draw_bubble(canvas: Canvas, at: tuple[float, float]) -> None:
+def _draw_bubble(canvas: InkCanvas, at: tuple[float, float]) -> None:
     """A speech balloon with a tail toward the head, and a scribble for its text."""
     rng = canvas.rng
     x, y = at[0] + 0.3, at[1] - 0.2

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .curves import Points, as_points, ellipse, heart, line, normals, spline, star
 from .design import Design, Eyes
 from .palette import luminance, shaded
@@ -56,7 +56,7 @@ class EyePlace:
         )
 
 
-def draw_eye(canvas: Canvas, design: Design, place: EyePlace, name: str, profile: bool = False) -> None:
+def draw_eye(canvas: InkCanvas, design: Design, place: EyePlace, name: str, profile: bool = False) -> None:
     """Draw one eye; `name` is "left" or "right"."""
     eyes = design.eyes
     state = eyes.state
@@ -74,7 +74,7 @@ def draw_eye(canvas: Canvas, design: Design, place: EyePlace, name: str, profile
         _anime(canvas, design, place, name, profile)
 
 
-def _closed(canvas: Canvas, design: Design, place: EyePlace) -> None:
+def _closed(canvas: InkCanvas, design: Design, place: EyePlace) -> None:
     eyes = design.eyes
     if eyes.kind == "dot":
         place.a, place.b = 0.15, 0.1
@@ -91,7 +91,7 @@ def _closed(canvas: Canvas, design: Design, place: EyePlace) -> None:
         canvas.stroke(way[4:-6] + (0, -0.12), 0.5, 0.4, 0.4)
 
 
-def _simple(canvas: Canvas, eyes: Eyes, place: EyePlace) -> None:
+def _simple(canvas: InkCanvas, eyes: Eyes, place: EyePlace) -> None:
     a, b = eyes.a, eyes.b
     if eyes.kind == "oval":
         a, b = min(a, 0.13) + 0.02, min(b * 1.1, 0.24)
@@ -107,7 +107,7 @@ def _simple(canvas: Canvas, eyes: Eyes, place: EyePlace) -> None:
         canvas.stroke(line(at, at + (place.side * 0.1, -0.07 + 0.05 * i), 5), 0.9, 0, 0.8)
 
 
-def _cartoon(canvas: Canvas, design: Design, place: EyePlace, name: str, profile: bool) -> None:
+def _cartoon(canvas: InkCanvas, design: Design, place: EyePlace, name: str, profile: bool) -> None:
     eyes = design.eyes
     narrow = 0.62 if profile else 1.0
     white = ellipse(place.x, place.y, eyes.a * narrow, eyes.b, 40)
@@ -139,7 +139,7 @@ def _cartoon(canvas: Canvas, design: Design, place: EyePlace, name: str, profile
         canvas.stroke(line(root, root + (place.side * 0.1 * np.cos(angle), 0.12 * np.sin(angle)), 4), 1.2, 0, 0.7)
 
 
-def _anime(canvas: Canvas, design: Design, place: EyePlace, name: str, profile: bool) -> None:
+def _anime(canvas: InkCanvas, design: Design, place: EyePlace, name: str, profile: bool) -> None:
     eyes, palette = design.eyes, design.palette
     top, bottom = LIDS["profile" if profile else eyes.lid]
     upper, lower = place(spline(top, 8)), place(spline(bottom, 8))
@@ -165,7 +165,7 @@ def _anime(canvas: Canvas, design: Design, place: EyePlace, name: str, profile: 
 
 
 def _pupil(
-    canvas: Canvas,
+    canvas: InkCanvas,
     design: Design,
     place: EyePlace,
     iris: tuple[float, float, float, float],
@@ -193,7 +193,7 @@ def _pupil(
 
 
 def _shines(
-    canvas: Canvas, eyes: Eyes, place: EyePlace, iris: tuple[float, float, float, float], clip: np.ndarray
+    canvas: InkCanvas, eyes: Eyes, place: EyePlace, iris: tuple[float, float, float, float], clip: np.ndarray
 ) -> None:
     x, y, rx, ry = iris
     toward = canvas.light_x * place.side
@@ -205,7 +205,7 @@ def _shines(
         canvas.light_shape(spot, clip=clip)
 
 
-def _lids(canvas: Canvas, eyes: Eyes, place: EyePlace, upper: Points, lower: Points) -> None:
+def _lids(canvas: InkCanvas, eyes: Eyes, place: EyePlace, upper: Points, lower: Points) -> None:
     _lash(canvas, upper, eyes.lash)
     for i in range(eyes.flicks):
         at = upper[-1 - 4 * i]
@@ -229,7 +229,7 @@ def _lids(canvas: Canvas, eyes: Eyes, place: EyePlace, upper: Points, lower: Poi
         )
 
 
-def _lash(canvas: Canvas, upper: Points, thickness: float) -> None:
+def _lash(canvas: InkCanvas, upper: Points, thickness: float) -> None:
     """Thin at the inner corner, thick outside."""
     u = np.linspace(0, 1, len(upper))
     grown = thickness * np.interp(u, *LASH_PROFILE)
@@ -239,7 +239,7 @@ def _lash(canvas: Canvas, upper: Points, thickness: float) -> None:
     canvas.stroke(upper, 0.75, 0.2, 0.2, rough=False)
 
 
-def draw_brow(canvas: Canvas, design: Design, x: float, side: float, narrow: float) -> None:
+def draw_brow(canvas: InkCanvas, design: Design, x: float, side: float, narrow: float) -> None:
     """Draw one brow above the eye at x."""
     eyes = design.eyes
     y = eyes.level - eyes.b - 0.17 - (0.05 if eyes.kind in ("dot", "oval", "cartoon") else 0.0)

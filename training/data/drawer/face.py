@@ -4,7 +4,7 @@ Units: the middle of the skull is 0, 0; half the face's width is about 0.9. Turn
 
 import numpy as np
 
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .curves import ellipse, mirror, spline
 from .design import Design
 from .eyes import EyePlace, draw_brow, draw_eye
@@ -14,7 +14,7 @@ from .palette import luminance
 from .skin_marks import draw_marks
 
 
-def draw_face(canvas: Canvas, design: Design, head: Head) -> None:
+def draw_face(canvas: InkCanvas, design: Design, head: Head) -> None:
     """Draw the head without hair: ears, face, nose, mouth and eyes."""
     skin = canvas.part("skin.face", "skin", Group.FACE, design.palette.skin)
     if head.back:
@@ -51,13 +51,13 @@ def draw_face(canvas: Canvas, design: Design, head: Head) -> None:
         draw_eye(canvas, design, place, "left" if side < 0 else "right", head.profile)
 
 
-def draw_brows(canvas: Canvas, design: Design, head: Head) -> None:
+def draw_brows(canvas: InkCanvas, design: Design, head: Head) -> None:
     """Draw the brows; many hands draw them over the hair."""
     for x, side, narrow in head.eyes:
         draw_brow(canvas, design, x + 0.03 * head.yaw, side, narrow * (0.8 if head.profile else 1.0))
 
 
-def _draw_ear(canvas: Canvas, design: Design, x: float, y: float, side: float) -> None:
+def _draw_ear(canvas: InkCanvas, design: Design, x: float, y: float, side: float) -> None:
     size = design.face.ears
     part = canvas.part("skin.ear", "skin", Group.EAR, design.palette.skin)
     if design.face.elf:

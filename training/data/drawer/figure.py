@@ -2,7 +2,7 @@
 
 from .accessories import draw_behind, draw_on_face, draw_on_hair, draw_wings
 from .body import Body, draw_neck, draw_torso_skin
-from .canvas import Canvas
+from .canvas import InkCanvas
 from .capes import draw_cloak, draw_poncho
 from .clothes import draw_trunk, is_tucked
 from .collars import draw_collar, draw_hood
@@ -26,7 +26,7 @@ NECK = (0.0, 1.3)  # what the head tilts around
 EFFECTS = 0.08  # share of figures with signs around the head
 
 
-def draw_figure(canvas: Canvas, design: Design) -> None:
+def draw_figure(canvas: InkCanvas, design: Design) -> None:
     """Draw one figure in the canvas' frame."""
     head, body = Head(design), Body(design)
     if canvas.style.guides:
@@ -75,7 +75,7 @@ def draw_figure(canvas: Canvas, design: Design) -> None:
     cast_shadows(canvas)
 
 
-def _draw_head_from_behind(canvas: Canvas, design: Design, head: Head) -> None:
+def _draw_head_from_behind(canvas: InkCanvas, design: Design, head: Head) -> None:
     with canvas.moved(turn=design.tilt, pivot=NECK):
         draw_behind(canvas, design, head)
         draw_face(canvas, design, head)
@@ -89,7 +89,7 @@ def _draw_head_from_behind(canvas: Canvas, design: Design, head: Head) -> None:
         draw_on_hair(canvas, design, head)
 
 
-def _draw_body(canvas: Canvas, design: Design, head: Head, body: Body) -> None:
+def _draw_body(canvas: InkCanvas, design: Design, head: Head, body: Body) -> None:
     sides = (1, -1)  # the far arm first
     for side in sides:
         if _is_behind(design, body, side):
@@ -142,7 +142,7 @@ def _is_behind(design: Design, body: Body, side: int) -> bool:
     return pose.layer == "behind" or (design.view == "profile" and side == 1 and pose.layer == "side")
 
 
-def _draw_held(canvas: Canvas, design: Design, body: Body) -> None:
+def _draw_held(canvas: InkCanvas, design: Design, body: Body) -> None:
     """Draw the prop of poses that hold one, before the hands that close around it."""
     scale = body.palm * 1.9
     if design.pose == "hold":

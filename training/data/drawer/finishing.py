@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from .canvas import Canvas
+from .canvas import InkCanvas
 from .curves import Points, as_points, ellipse, line
 from .inking import INK_SCALE, enlarge
 from .palette import luminance
@@ -11,7 +11,7 @@ from .palette import luminance
 DARK = 0.24  # luminance below which a part may be inked black
 
 
-def ink_blacks(canvas: Canvas) -> None:
+def ink_blacks(canvas: InkCanvas) -> None:
     """Ink dark hair and clothes black, but for their highlights and a thin rim along lines."""
     dark = np.array([part.material in ("hair", "cloth") and luminance(part.color) < DARK for part in canvas.table])
     black = dark[canvas.parts] & (canvas.highlight == 0)
@@ -25,7 +25,7 @@ def ink_blacks(canvas: Canvas) -> None:
     canvas.ink.add(((fine > 127) * np.uint8(255)).astype(np.uint8))
 
 
-def hatch_shadows(canvas: Canvas) -> None:
+def hatch_shadows(canvas: InkCanvas) -> None:
     """Draw hatching where the shadows of clothes, hair and necks are."""
     rng, size = canvas.rng, canvas.size
     hatched = np.array([part.material in ("hair", "cloth", "skin", "thing") for part in canvas.table])
@@ -43,7 +43,7 @@ def hatch_shadows(canvas: Canvas) -> None:
     canvas.frame, canvas.pen = before, pen
 
 
-def lay_tones(canvas: Canvas) -> None:
+def lay_tones(canvas: InkCanvas) -> None:
     """Lay screentone, as in manga: dots over one or two parts of clothes or hair, or over all shadows."""
     rng, scale = canvas.rng, canvas.size / 512 * INK_SCALE
     if rng.random() < 0.4:
@@ -65,7 +65,7 @@ def lay_tones(canvas: Canvas) -> None:
     canvas.ink.add((dots * np.uint8(255)).astype(np.uint8))
 
 
-def draw_guides(canvas: Canvas) -> None:
+def draw_guides(canvas: InkCanvas) -> None:
     """Draw the pale construction lines of a head, in the frame of a figure."""
     rng = canvas.rng
     ways: list[Points] = []

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .curves import as_points, ellipse, line, spline
 from .design import chance, choose
 from .inking import Mask
@@ -19,7 +19,7 @@ TABLES = 0.06  # share of busts and half figures behind a table
 
 
 @contextmanager
-def whole_sheet(canvas: Canvas) -> Iterator[None]:
+def whole_sheet(canvas: InkCanvas) -> Iterator[None]:
     """Within the block one unit is the drawing's side, from its upper left corner."""
     before, pen = canvas.frame, canvas.pen
     canvas.frame = np.array([[canvas.size, 0.0, 0.0], [0.0, canvas.size, 0.0]])
@@ -30,7 +30,7 @@ def whole_sheet(canvas: Canvas) -> Iterator[None]:
         canvas.frame, canvas.pen = before, pen
 
 
-def draw_frame(canvas: Canvas) -> str:
+def draw_frame(canvas: InkCanvas) -> str:
     """Put some drawings into a panel or cut them off in a curve; returns "panel", "cut" or "none"."""
     rng = canvas.rng
     sheet = box(-0.05, -0.05, 1.05, 1.05)
@@ -58,7 +58,7 @@ def draw_frame(canvas: Canvas) -> str:
     return "none"
 
 
-def _figures_above(canvas: Canvas, below: Mask) -> Mask:
+def _figures_above(canvas: InkCanvas, below: Mask) -> Mask:
     """uint8 S,S: a band around the upper edge of a mask, where something is drawn above it."""
     drawn = (canvas.parts != 0).astype(np.uint8) * 255
     reach = max(2, round(0.012 * canvas.size))
@@ -69,7 +69,7 @@ def _figures_above(canvas: Canvas, below: Mask) -> Mask:
     return near
 
 
-def draw_table(canvas: Canvas) -> None:
+def draw_table(canvas: InkCanvas) -> None:
     """Draw a table across the foreground, with a thing or two on it."""
     rng = canvas.rng
     color = choose(rng, *WOODS) if chance(rng, 0.7) else (244, 242, 238)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .bangs import draw_bangs
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .curves import as_points, bezier, ellipse, spline, tufts
 from .design import Design, chance
 from .hair_geometry import cap_arc, crown_of, hairline
@@ -42,7 +42,7 @@ TIED = (
 )
 
 
-def hair_parts(canvas: Canvas, design: Design) -> tuple[int, int, int]:
+def hair_parts(canvas: InkCanvas, design: Design) -> tuple[int, int, int]:
     """Ids of back hair, side locks and front hair."""
     palette = design.palette
     return (
@@ -52,7 +52,7 @@ def hair_parts(canvas: Canvas, design: Design) -> tuple[int, int, int]:
     )
 
 
-def draw_back_hair(canvas: Canvas, design: Design, head: Head) -> None:
+def draw_back_hair(canvas: InkCanvas, design: Design, head: Head) -> None:
     """Draw what hangs behind the neck."""
     hair, rng = design.hair, canvas.rng
     part = hair_parts(canvas, design)[0]
@@ -107,7 +107,7 @@ def draw_back_hair(canvas: Canvas, design: Design, head: Head) -> None:
         _shade_inside(canvas, x, long)
 
 
-def _back_mass(canvas: Canvas, part: int, x: float, volume: float, long: float, wide: float) -> None:
+def _back_mass(canvas: InkCanvas, part: int, x: float, volume: float, long: float, wide: float) -> None:
     low, near = long * 0.82, wide * 0.9
     crown = ellipse(x, -0.12, 1.02 + volume * 0.5, 1.05, 30)
     crown[:, 1] = np.minimum(crown[:, 1], 0.1)
@@ -124,7 +124,7 @@ def _back_mass(canvas: Canvas, part: int, x: float, volume: float, long: float, 
     canvas.fill(crown, part)
 
 
-def _shade_inside(canvas: Canvas, x: float, long: float) -> None:
+def _shade_inside(canvas: InkCanvas, x: float, long: float) -> None:
     """The hair behind neck and face lies in shadow, with a jagged lower edge."""
     rng = canvas.rng
     across = np.linspace(-1.15, 1.15, 19)
@@ -134,7 +134,7 @@ def _shade_inside(canvas: Canvas, x: float, long: float) -> None:
     canvas.shade_shape(shape, [Group.BACK_HAIR])
 
 
-def draw_front_hair(canvas: Canvas, design: Design, head: Head) -> None:
+def draw_front_hair(canvas: InkCanvas, design: Design, head: Head) -> None:
     """Draw cap, side locks, bangs and highlights."""
     hair = design.hair
     _, side, front = hair_parts(canvas, design)
@@ -162,7 +162,7 @@ def draw_front_hair(canvas: Canvas, design: Design, head: Head) -> None:
         shade_rim(canvas, head)
 
 
-def _draw_cap(canvas: Canvas, design: Design, head: Head, pen: HairPen, part: int) -> None:
+def _draw_cap(canvas: InkCanvas, design: Design, head: Head, pen: HairPen, part: int) -> None:
     hair, rng = design.hair, canvas.rng
     arc = cap_arc(head)
     low = hairline(head, 0.18 if hair.bangs == "none" else 0.0)
@@ -251,7 +251,7 @@ def _draw_side_locks(design: Design, head: Head, pen: HairPen, part: int) -> Non
             pen.draw(start, tip, part, lock)
 
 
-def _draw_strays(canvas: Canvas, design: Design, head: Head, pen: HairPen, part: int) -> None:
+def _draw_strays(canvas: InkCanvas, design: Design, head: Head, pen: HairPen, part: int) -> None:
     hair, rng = design.hair, canvas.rng
     for _ in range(int(rng.poisson(2.5 * hair.fine))):
         side = -1.0 if rng.random() < 0.5 else 1.0

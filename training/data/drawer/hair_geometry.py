@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from .canvas import Canvas
+from .canvas import InkCanvas
 from .curves import Points, spline
 from .head import Head
 
 
-def crown_of(canvas: Canvas, head: Head) -> Points:
+def crown_of(canvas: InkCanvas, head: Head) -> Points:
     """Where the hair parts on top."""
     x = head.hair_x - 0.1 * head.yaw + (0.05 if head.profile else canvas.rng.uniform(-0.15, 0.15))
     return np.array([x, head.top * 0.86])

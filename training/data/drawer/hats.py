@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .cloth import draw_band
 from .curves import as_points, ellipse, spline
 from .design import Design
 from .head import Head
 
 
-def draw_hats(canvas: Canvas, design: Design, head: Head) -> None:
+def draw_hats(canvas: InkCanvas, design: Design, head: Head) -> None:
     worn, rng, palette = design.accessories, canvas.rng, design.palette
     x, half, top = head.hair_x, head.half, head.top
     hat = canvas.part("hat", "cloth", Group.HAT, palette.accent)

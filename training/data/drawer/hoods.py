@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .curves import Points, ellipse, mirror, spline
 from .design import Design, choose
 from .head import Head
@@ -28,7 +28,7 @@ def _outer(head: Head, low: float) -> Points:
     )
 
 
-def draw_hood_lining(canvas: Canvas, design: Design, head: Head) -> None:
+def draw_hood_lining(canvas: InkCanvas, design: Design, head: Head) -> None:
     """Draw the inside of a raised hood, that lies behind the head."""
     if "hood" not in design.accessories:
         return
@@ -38,7 +38,7 @@ def draw_hood_lining(canvas: Canvas, design: Design, head: Head) -> None:
     canvas.stroke(outer, 1.1, 0.05, 0.05)
 
 
-def draw_raised_hood(canvas: Canvas, design: Design, head: Head) -> None:
+def draw_raised_hood(canvas: InkCanvas, design: Design, head: Head) -> None:
     """Draw the front of a raised hood: all but the opening, through which face and bangs are seen."""
     if "hood" not in design.accessories:
         return

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .cloth import draw_band
 from .curves import as_points, ellipse, line, spline
 from .design import chance, choose
@@ -11,7 +11,7 @@ from .palette import any_color, shaded
 from .scenery import GREENS, WALLS, WOODS, box, fill_all, fill_below, paint, pale_color
 
 
-def draw_room(canvas: Canvas) -> None:
+def draw_room(canvas: InkCanvas) -> None:
     rng = canvas.rng
     fill_all(canvas, "wall", choose(rng, *WALLS))
     level = rng.uniform(0.66, 0.85)
@@ -54,7 +54,7 @@ def draw_room(canvas: Canvas) -> None:
         paint(canvas, pot, "pot", (206, 128, 92), crescent=0.02)
 
 
-def draw_window(canvas: Canvas, x: float, y: float, wide: float, high: float) -> None:
+def draw_window(canvas: InkCanvas, x: float, y: float, wide: float, high: float) -> None:
     rng = canvas.rng
     paint(canvas, box(x - 0.015, y - 0.015, x + wide + 0.015, y + high + 0.015), "window.frame", (250, 248, 244))
     paint(canvas, box(x, y, x + wide, y + high), "window.glass", sky_color(rng), 0.8, flat=True)
@@ -105,7 +105,7 @@ def draw_window(canvas: Canvas, x: float, y: float, wide: float, high: float) ->
                 )
 
 
-def draw_shelf(canvas: Canvas, x: float, level: float) -> None:
+def draw_shelf(canvas: InkCanvas, x: float, level: float) -> None:
     rng = canvas.rng
     wide, top = rng.uniform(0.2, 0.3), rng.uniform(0.25, 0.4)
     wood = choose(rng, *WOODS)
@@ -127,7 +127,7 @@ def draw_shelf(canvas: Canvas, x: float, level: float) -> None:
             left += thick + (0.02 if chance(rng, 0.15) else 0.001)
 
 
-def draw_classroom(canvas: Canvas) -> None:
+def draw_classroom(canvas: InkCanvas) -> None:
     rng = canvas.rng
     fill_all(canvas, "wall", choose(rng, *WALLS))
     top, low = 0.12, rng.uniform(0.5, 0.62)
@@ -146,7 +146,7 @@ def draw_classroom(canvas: Canvas) -> None:
         paint(canvas, box(x, level + 0.15, x + 0.34, level + 0.2), "desk", desk, crescent=0.01)
 
 
-def draw_curtain(canvas: Canvas) -> None:
+def draw_curtain(canvas: InkCanvas) -> None:
     rng = canvas.rng
     color = any_color(rng, (0.4, 0.8), (0.4, 0.8))
     fill_all(canvas, "curtain", color)

@@ -46,7 +46,7 @@ class InkLayer:
         rough: bool = True,
         tip: float = 0.0,
     ) -> None:
-        """Draw a line; the arguments are those of `Canvas.stroke`, `clip` is uint8 S,S."""
+        """Draw a line; the arguments are those of `InkCanvas.stroke`, `clip` is uint8 S,S."""
         style, rng, scale = self.style, self.rng, self.scale
         extent = float(np.abs(np.diff(way, axis=0)).sum())
         way = resample(way, float(np.clip(extent / 14, 0.8, 3.2 * scale)))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .body import Body, Point, limb_spine
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .cloth import cloth_part, draw_band, draw_fold, draw_print, draw_ruffle
 from .curves import Points, as_points, bezier, direction, ellipse, line, spline, tube
 from .design import Design, chance
@@ -17,7 +17,7 @@ def is_skirt(design: Design) -> bool:
     return design.outfit.bottom in SKIRTS
 
 
-def draw_seat(canvas: Canvas, design: Design, body: Body) -> None:
+def draw_seat(canvas: InkCanvas, design: Design, body: Body) -> None:
     """Draw what a sitting figure sits on: a box or a stool."""
     low = max(float(leg[2][1]) for leg in body.legs.values()) + body.ankle
     half, top = body.hip_half * 1.5, body.hip + 0.15
@@ -36,7 +36,7 @@ def draw_seat(canvas: Canvas, design: Design, body: Body) -> None:
     canvas.outline(cushion, 1.1)
 
 
-def draw_legs(canvas: Canvas, design: Design, body: Body) -> None:
+def draw_legs(canvas: InkCanvas, design: Design, body: Body) -> None:
     """Draw both legs with socks and shoes."""
     if design.pose == "sit":
         draw_seat(canvas, design, body)
@@ -44,7 +44,7 @@ def draw_legs(canvas: Canvas, design: Design, body: Body) -> None:
         _draw_leg(canvas, design, body, side)
 
 
-def _draw_leg(canvas: Canvas, design: Design, body: Body, side: int) -> None:
+def _draw_leg(canvas: InkCanvas, design: Design, body: Body, side: int) -> None:
     outfit, palette = design.outfit, design.palette
     joints = body.legs[side]
     hip = joints[0]
@@ -68,7 +68,7 @@ def _draw_leg(canvas: Canvas, design: Design, body: Body, side: int) -> None:
     _draw_shoe(canvas, design, body, side)
 
 
-def _draw_sock(canvas: Canvas, design: Design, body: Body, side: int, way: Points, widths: list[float]) -> None:
+def _draw_sock(canvas: InkCanvas, design: Design, body: Body, side: int, way: Points, widths: list[float]) -> None:
     share = {"socks": 0.82, "knee": 0.6, "thigh": 0.34}.get(design.outfit.legs)
     if share is None:
         return
@@ -86,7 +86,7 @@ def _draw_sock(canvas: Canvas, design: Design, body: Body, side: int, way: Point
             canvas.stroke(spline(across, 6), 0.6, 0, 0)
 
 
-def _draw_shoe(canvas: Canvas, design: Design, body: Body, side: int) -> None:
+def _draw_shoe(canvas: InkCanvas, design: Design, body: Body, side: int) -> None:
     outfit, palette = design.outfit, design.palette
     _, knee, ankle = body.legs[side]
     wide = body.ankle
@@ -161,7 +161,7 @@ def _draw_shoe(canvas: Canvas, design: Design, body: Body, side: int) -> None:
         canvas.stroke(spline([opening + left, opening + down * wide * 0.35, opening + right], 6), 0.8, 0.05, 0.05)
 
 
-def draw_bottom(canvas: Canvas, design: Design, body: Body) -> None:
+def draw_bottom(canvas: InkCanvas, design: Design, body: Body) -> None:
     """Draw the skirt or trousers."""
     kind = design.outfit.bottom
     if kind in ("trousers", "jeans", "shorts"):
@@ -178,7 +178,7 @@ def draw_bottom(canvas: Canvas, design: Design, body: Body) -> None:
         canvas.outline(buckle, 0.7)
 
 
-def _draw_trousers(canvas: Canvas, design: Design, body: Body) -> None:
+def _draw_trousers(canvas: InkCanvas, design: Design, body: Body) -> None:
     outfit, rng = design.outfit, canvas.rng
     color: int | Rgb = 1 if outfit.bottom != "jeans" else (84, 108, 150)
     part = cloth_part(canvas, design, "trousers", Group.BOTTOM, color)
@@ -243,7 +243,7 @@ def skirt_hem(body: Body, design: Design) -> tuple[float, float]:
     return y, max(half, spread + body.knee * 1.2 if kind != "kimono" else half)
 
 
-def _draw_skirt(canvas: Canvas, design: Design, body: Body) -> None:
+def _draw_skirt(canvas: InkCanvas, design: Design, body: Body) -> None:
     outfit, rng = design.outfit, canvas.rng
     one_piece = outfit.top in ("dress", "maid", "kimono")
     color = 0 if one_piece and outfit.bottom != "hakama" else 1

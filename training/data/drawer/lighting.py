@@ -3,7 +3,7 @@
 import numpy as np
 
 from .body import Body
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .curves import spline
 from .design import chance
 from .head import Head
@@ -14,7 +14,7 @@ FORM = 0.45  # share of figures whose trunk and legs have a shadow side
 HALF_FACE = 0.08  # share of faces with one half in shadow
 
 
-def cast_shadows(canvas: Canvas) -> None:
+def cast_shadows(canvas: InkCanvas) -> None:
     """Let head, hair, collars, hands and skirts cast their shadows."""
     rng = canvas.rng
     away = -float(np.sign(canvas.light[0]))
@@ -28,7 +28,7 @@ def cast_shadows(canvas: Canvas) -> None:
     canvas.cast([Group.BOTTOM, Group.CLOTH], [Group.LEG], (away * 0.05, 0.16))
 
 
-def shade_form(canvas: Canvas, body: Body) -> None:
+def shade_form(canvas: InkCanvas, body: Body) -> None:
     """Shade the side of trunk and legs that is turned from the light, with a soft wavy border, in some figures."""
     rng, away = canvas.rng, -canvas.light_x
     if not chance(rng, FORM):
@@ -42,7 +42,7 @@ def shade_form(canvas: Canvas, body: Body) -> None:
     canvas.shade_shape(shape, [Group.CLOTH, Group.BOTTOM, Group.LEG], ["cloth"])
 
 
-def shade_half_face(canvas: Canvas, head: Head) -> None:
+def shade_half_face(canvas: InkCanvas, head: Head) -> None:
     """Put the half of the face that is turned from the light into shadow, in a few figures."""
     if head.profile or head.back or not chance(canvas.rng, HALF_FACE):
         return

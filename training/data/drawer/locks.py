@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .canvas import Canvas
+from .canvas import InkCanvas
 from .curves import Points, as_points, bezier, normals, ribbon, spline
 from .design import Design, chance
 
@@ -40,7 +40,7 @@ class Lock:
 class HairPen:
     """Draws locks in the way of one design."""
 
-    def __init__(self, canvas: Canvas, design: Design) -> None:
+    def __init__(self, canvas: InkCanvas, design: Design) -> None:
         self.canvas, self.design, self.rng = canvas, design, canvas.rng
         self.wedge = float(canvas.rng.uniform(0.1, 0.55))
 

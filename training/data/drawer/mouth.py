@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .curves import Points, as_points, bezier, ellipse, line, spline
 from .design import Design, chance
 from .head import Head
 
 
-def draw_nose(canvas: Canvas, design: Design, head: Head) -> None:
+def draw_nose(canvas: InkCanvas, design: Design, head: Head) -> None:
     kind, a = design.face.nose, head.yaw
     x, y = head.across(0) + 0.09 * a, head.nose_y
     side = 1.0 if a > 0.1 else -canvas.light_x
@@ -61,7 +61,7 @@ def draw_nose(canvas: Canvas, design: Design, head: Head) -> None:
         canvas.shade_shape(shadow, [Group.FACE], ["skin"])
 
 
-def draw_mouth(canvas: Canvas, design: Design, head: Head) -> None:
+def draw_mouth(canvas: InkCanvas, design: Design, head: Head) -> None:
     face, rng, a = design.face, canvas.rng, head.yaw
     x, y = head.across(0) + 0.03 * a, head.mouth_y
     width = 0.17 * face.mouth_width
@@ -118,7 +118,7 @@ def draw_mouth(canvas: Canvas, design: Design, head: Head) -> None:
         canvas.stroke(put(line((-0.05, 0.24), (0.05, 0.245), 4)), 0.5, 0.4, 0.4)
 
 
-def _fill_mouth(canvas: Canvas, design: Design, shape: Points, put: object, kind: str) -> None:
+def _fill_mouth(canvas: InkCanvas, design: Design, shape: Points, put: object, kind: str) -> None:
     palette, rng = design.palette, canvas.rng
     place = put
     assert callable(place)
@@ -148,7 +148,7 @@ def _fill_mouth(canvas: Canvas, design: Design, shape: Points, put: object, kind
     canvas.outline(shape, 0.9)
 
 
-def draw_profile_mouth(canvas: Canvas, design: Design, head: Head) -> None:
+def draw_profile_mouth(canvas: InkCanvas, design: Design, head: Head) -> None:
     face = design.face
     front, y = 0.8 * face.width - 0.03, head.mouth_y
     if face.mouth in ("open", "o", "grin", "shout"):

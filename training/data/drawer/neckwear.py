@@ -3,7 +3,7 @@
 import numpy as np
 
 from .body import Body
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .cloth import cloth_part, draw_band, draw_bow, draw_button, draw_fold
 from .curves import Points, as_points, ellipse, line, spline
 from .design import Design
@@ -23,7 +23,7 @@ class Bust:
         return body.neck_x * (1 - chest) + body.x * chest + x * self.scale, body.neck + y * self.scale
 
 
-def draw_tie(canvas: Canvas, design: Design, bust: Bust, y: float) -> None:
+def draw_tie(canvas: InkCanvas, design: Design, bust: Bust, y: float) -> None:
     kind = design.outfit.tie
     x, top = bust.at(0, y)
     part = cloth_part(canvas, design, "tie", Group.COLLAR, 2)
@@ -72,7 +72,7 @@ def draw_tie(canvas: Canvas, design: Design, bust: Bust, y: float) -> None:
                 canvas.stroke(band[2:], 0.55, 0, 0, clip)
 
 
-def draw_shirt_collar(canvas: Canvas, design: Design, bust: Bust, color: int) -> None:
+def draw_shirt_collar(canvas: InkCanvas, design: Design, bust: Bust, color: int) -> None:
     """The two points of a shirt's collar."""
     part = cloth_part(canvas, design, "collar", Group.COLLAR, color)
     nx, y, nw, s = bust.body.neck_x, bust.body.neck, bust.nw, bust.scale
@@ -99,13 +99,13 @@ def draw_shirt_collar(canvas: Canvas, design: Design, bust: Bust, color: int) ->
 
 
 def draw_buttons(
-    canvas: Canvas, design: Design, bust: Bust, start: float, step: float, count: int, x: float = -0.06
+    canvas: InkCanvas, design: Design, bust: Bust, start: float, step: float, count: int, x: float = -0.06
 ) -> None:
     for i in range(count):
         draw_button(canvas, design, bust.at(x, start + i * step, 0.6 + 0.1 * min(i, 4)), 0.05)
 
 
-def draw_roll(canvas: Canvas, design: Design, bust: Bust, color: int) -> None:
+def draw_roll(canvas: InkCanvas, design: Design, bust: Bust, color: int) -> None:
     rng, x, y, nw, s = canvas.rng, bust.body.neck_x, bust.body.neck, bust.nw, bust.scale
     high = rng.uniform(0.22, 0.36) * s**0.5
     shape = np.vstack(
@@ -127,7 +127,7 @@ def draw_roll(canvas: Canvas, design: Design, bust: Bust, color: int) -> None:
         )
 
 
-def draw_scarf(canvas: Canvas, design: Design, body: Body) -> None:
+def draw_scarf(canvas: InkCanvas, design: Design, body: Body) -> None:
     """A scarf, wound around the neck, with an end that hangs."""
     rng, x, s = canvas.rng, body.neck_x, body.neck_half / 0.3
     y = body.neck
@@ -162,7 +162,7 @@ def draw_scarf(canvas: Canvas, design: Design, body: Body) -> None:
             draw_fold(canvas, part, (x + w * 0.3 * s, y + (low) * s), (-w * 0.15 * s, -0.12 * s))
 
 
-def draw_choker(canvas: Canvas, design: Design, body: Body) -> None:
+def draw_choker(canvas: InkCanvas, design: Design, body: Body) -> None:
     """A band around the neck."""
     x, half = body.neck_x, body.neck_half
     y = body.neck - 0.1
@@ -174,7 +174,7 @@ def draw_choker(canvas: Canvas, design: Design, body: Body) -> None:
     canvas.outline(charm, 0.7)
 
 
-def draw_necklace(canvas: Canvas, design: Design, body: Body) -> None:
+def draw_necklace(canvas: InkCanvas, design: Design, body: Body) -> None:
     """A chain with a pendant."""
     x, y, half = body.neck_x, body.neck, body.neck_half
     way = spline(

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .curves import Rng, as_points, ellipse, line, spline, star
 from .design import chance, choose
 from .palette import Rgb
 from .scenery import GREENS, WALLS, WOODS, box, fill_all, fill_below, paint
 
 
-def draw_cloud(canvas: Canvas, x: float, y: float, size: float, color: Rgb = (255, 255, 255)) -> None:
+def draw_cloud(canvas: InkCanvas, x: float, y: float, size: float, color: Rgb = (255, 255, 255)) -> None:
     """A cloud with a flat lower side."""
     rng = canvas.rng
     bumps = [
@@ -21,7 +21,7 @@ def draw_cloud(canvas: Canvas, x: float, y: float, size: float, color: Rgb = (25
     canvas.fill_merged(bumps, canvas.part("cloud", "scenery", Group.BACKDROP, color), 0.85, 0.03)
 
 
-def draw_tree(canvas: Canvas, x: float, y: float, size: float, color: Rgb) -> None:
+def draw_tree(canvas: InkCanvas, x: float, y: float, size: float, color: Rgb) -> None:
     """A tree that stands at x, y."""
     rng = canvas.rng
     kind = choose(rng, "round", "round", "fir", "tall")
@@ -70,14 +70,14 @@ def sky_color(rng: Rng) -> Rgb:
     return choose(rng, (168, 212, 244), (140, 196, 238), (250, 206, 170), (206, 196, 240), (190, 226, 232))
 
 
-def draw_sky(canvas: Canvas) -> None:
+def draw_sky(canvas: InkCanvas) -> None:
     rng = canvas.rng
     fill_all(canvas, "sky", sky_color(rng))
     for _ in range(int(rng.integers(2, 6))):
         draw_cloud(canvas, rng.uniform(0, 1), rng.uniform(0.08, 0.7), rng.uniform(0.1, 0.24))
 
 
-def draw_hills(canvas: Canvas) -> None:
+def draw_hills(canvas: InkCanvas) -> None:
     rng = canvas.rng
     fill_all(canvas, "sky", sky_color(rng))
     if chance(rng, 0.6):
@@ -103,7 +103,7 @@ def draw_hills(canvas: Canvas) -> None:
             draw_tree(canvas, float(at[0]), float(at[1]) + 0.02, rng.uniform(0.12, 0.3), choose(rng, *GREENS))
 
 
-def draw_forest(canvas: Canvas) -> None:
+def draw_forest(canvas: InkCanvas) -> None:
     rng = canvas.rng
     fill_all(canvas, "sky", choose(rng, (206, 232, 214), (220, 236, 226), (190, 214, 214)))
     level = rng.uniform(0.6, 0.75)
@@ -115,7 +115,7 @@ def draw_forest(canvas: Canvas) -> None:
         canvas.stroke(line(at, at + rng.normal(0, 0.01, 2) - (0, 0.03), 4), 0.7, 0.1, 0.8)
 
 
-def draw_house(canvas: Canvas, x: float, y: float, wide: float, high: float) -> None:
+def draw_house(canvas: InkCanvas, x: float, y: float, wide: float, high: float) -> None:
     """A house that stands at x, y."""
     rng = canvas.rng
     paint(canvas, box(x, y - high, x + wide, y), "wall", choose(rng, *WALLS), crescent=0.02)
@@ -142,7 +142,7 @@ def draw_house(canvas: Canvas, x: float, y: float, wide: float, high: float) -> 
             )
 
 
-def draw_street(canvas: Canvas) -> None:
+def draw_street(canvas: InkCanvas) -> None:
     rng = canvas.rng
     fill_all(canvas, "sky", sky_color(rng))
     level = rng.uniform(0.7, 0.85)
@@ -160,7 +160,7 @@ def draw_street(canvas: Canvas) -> None:
             canvas.stroke(spline([(-0.05, y - 0.03), (pole, y), (1.05, y - 0.05)], 8), 0.6, 0, 0)
 
 
-def draw_night(canvas: Canvas) -> None:
+def draw_night(canvas: InkCanvas) -> None:
     rng = canvas.rng
     fill_all(canvas, "night", choose(rng, (44, 52, 96), (60, 48, 96), (36, 44, 70), (70, 84, 140)))
     moon = ellipse(rng.uniform(0.15, 0.85), rng.uniform(0.12, 0.3), 0.1, 0.1, 48)
@@ -183,7 +183,7 @@ def draw_night(canvas: Canvas) -> None:
         fill_below(canvas, "skyline", (30, 34, 60), as_points([*edge, (1.05, 0.75)]))
 
 
-def draw_sea(canvas: Canvas) -> None:
+def draw_sea(canvas: InkCanvas) -> None:
     rng = canvas.rng
     fill_all(canvas, "sky", sky_color(rng))
     level = rng.uniform(0.4, 0.6)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .cloth import cloth_part, draw_band, draw_bow, draw_button, draw_fold, draw_ruffle
 from .curves import as_points, ellipse, line, mirror, spline
 from .design import Design, chance, choose
@@ -10,7 +10,7 @@ from .neckwear import Bust, draw_buttons, draw_roll, draw_shirt_collar, draw_tie
 from .palette import Rgb
 
 
-def draw_vest(canvas: Canvas, design: Design, bust: Bust) -> None:
+def draw_vest(canvas: InkCanvas, design: Design, bust: Bust) -> None:
     part = cloth_part(canvas, design, "vest", Group.COLLAR, 0)
     body = bust.body
     low = body.waist + 0.25
@@ -48,7 +48,7 @@ def draw_vest(canvas: Canvas, design: Design, bust: Bust) -> None:
         draw_buttons(canvas, design, bust, 1.3, 0.5, 3, 0.05)
 
 
-def draw_jacket(canvas: Canvas, design: Design, bust: Bust) -> None:
+def draw_jacket(canvas: InkCanvas, design: Design, bust: Bust) -> None:
     """Blazer, jacket or coat: two fronts over the shirt, with lapels."""
     outfit, body, rng, s = design.outfit, bust.body, canvas.rng, bust.scale
     if outfit.top == "blazer":
@@ -121,7 +121,7 @@ def draw_jacket(canvas: Canvas, design: Design, bust: Bust) -> None:
                 draw_button(canvas, design, bust.at(0.4, 1.75 + i * 0.5, 1.0), 0.06)
 
 
-def draw_dress_front(canvas: Canvas, design: Design, bust: Bust) -> None:
+def draw_dress_front(canvas: InkCanvas, design: Design, bust: Bust) -> None:
     rng, body, s = canvas.rng, bust.body, bust.scale
     kind = choose(rng, "peter pan", "ruffle", "bow", "lace", "plain")
     if kind == "peter pan":
@@ -186,7 +186,7 @@ def draw_dress_front(canvas: Canvas, design: Design, bust: Bust) -> None:
             )
 
 
-def draw_straps(canvas: Canvas, design: Design, bust: Bust) -> None:
+def draw_straps(canvas: InkCanvas, design: Design, bust: Bust) -> None:
     part = cloth_part(canvas, design, "strap", Group.COLLAR, 0)
     body, s = bust.body, bust.scale
     for side in (-1, 1):
@@ -202,7 +202,7 @@ def draw_straps(canvas: Canvas, design: Design, bust: Bust) -> None:
         )
 
 
-def draw_overalls(canvas: Canvas, design: Design, bust: Bust) -> None:
+def draw_overalls(canvas: InkCanvas, design: Design, bust: Bust) -> None:
     body, s = bust.body, bust.scale
     part = cloth_part(canvas, design, "bib", Group.COLLAR, 1)
     for side in (-1, 1):
@@ -236,7 +236,7 @@ def draw_overalls(canvas: Canvas, design: Design, bust: Bust) -> None:
         draw_button(canvas, design, (body.x + side * 0.5 * s, top + 0.14), 0.07 * s)
 
 
-def draw_armor(canvas: Canvas, design: Design, bust: Bust) -> None:
+def draw_armor(canvas: InkCanvas, design: Design, bust: Bust) -> None:
     body, s = bust.body, bust.scale
     metal: Rgb = design.palette.metal
     plate = canvas.part("plate", "thing", Group.COLLAR, metal)
@@ -296,7 +296,7 @@ def draw_armor(canvas: Canvas, design: Design, bust: Bust) -> None:
         )
 
 
-def draw_apron(canvas: Canvas, design: Design, bust: Bust) -> None:
+def draw_apron(canvas: InkCanvas, design: Design, bust: Bust) -> None:
     body, s, rng = bust.body, bust.scale, canvas.rng
     part = cloth_part(canvas, design, "apron", Group.COLLAR, 3)
     low = body.crotch + 0.12 * (body.sole - body.crotch)

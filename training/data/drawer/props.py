@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .canvas import Canvas
+from .canvas import InkCanvas
 from .curves import as_points, ellipse, line, spline, star
 from .design import Design
 from .palette import Rgb, shaded
@@ -15,14 +15,14 @@ from .shapes import ShapePen, box
 class PropPen(ShapePen):
     """A pen for a prop, with the figure's two accent colors."""
 
-    def __init__(self, canvas: Canvas, design: Design, at: ArrayLike, scale: float, turn: float) -> None:
+    def __init__(self, canvas: InkCanvas, design: Design, at: ArrayLike, scale: float, turn: float) -> None:
         super().__init__(canvas, "prop", at, scale, turn)
         self.color: Rgb = design.palette.second_accent
         self.second: Rgb = design.palette.accent
         self.metal: Rgb = design.palette.metal
 
 
-def draw_prop(canvas: Canvas, design: Design, at: ArrayLike, scale: float) -> None:
+def draw_prop(canvas: InkCanvas, design: Design, at: ArrayLike, scale: float) -> None:
     """Draw the design's prop at a hand."""
     makers: dict[str, Callable[[PropPen], None]] = {
         "book": _book,

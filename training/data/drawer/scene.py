@@ -6,7 +6,7 @@ from typing import TypeAlias
 import numpy as np
 
 from .backdrop import draw_backdrop
-from .canvas import Canvas
+from .canvas import InkCanvas
 from .creatures import draw_creature
 from .design import Design, between, chance, make_design
 from .figure import draw_figure
@@ -36,7 +36,7 @@ class Look:
     soft: bool
 
 
-def draw_scene(canvas: Canvas, hand: Hand) -> tuple[Look, Tags]:
+def draw_scene(canvas: InkCanvas, hand: Hand) -> tuple[Look, Tags]:
     """Draw everything; returns the shading and what is drawn."""
     rng = canvas.rng
     subject = SUBJECTS[int(rng.choice(len(SUBJECTS), p=SUBJECT_SHARES))]
@@ -89,12 +89,12 @@ def draw_scene(canvas: Canvas, hand: Hand) -> tuple[Look, Tags]:
     return look, tags
 
 
-def _draw_look(canvas: Canvas, soft: bool) -> Look:
+def _draw_look(canvas: InkCanvas, soft: bool) -> Look:
     rng = canvas.rng
     return Look(TINTS[rng.integers(len(TINTS))], SKIN_TINTS[rng.integers(len(SKIN_TINTS))], soft)
 
 
-def _draw_things(canvas: Canvas, hand: Hand, subject: str) -> tuple[Look, Tags]:
+def _draw_things(canvas: InkCanvas, hand: Hand, subject: str) -> tuple[Look, Tags]:
     """One to three animals, vehicles or things."""
     rng, size = canvas.rng, canvas.size
     canvas.shadow = between(rng, hand.shadow)
@@ -116,12 +116,12 @@ def _draw_things(canvas: Canvas, hand: Hand, subject: str) -> tuple[Look, Tags]:
     }
 
 
-def _draw_thing(canvas: Canvas, subject: str, at: tuple[float, float], scale: float) -> str:
+def _draw_thing(canvas: InkCanvas, subject: str, at: tuple[float, float], scale: float) -> str:
     pen = ShapePen(canvas, subject, at, scale)
     return draw_creature(pen) if subject == "creature" else draw_object(pen)
 
 
-def _draw_at(canvas: Canvas, design: Design, radius: float, x: float, y: float) -> None:
+def _draw_at(canvas: InkCanvas, design: Design, radius: float, x: float, y: float) -> None:
     flip = -1.0 if design.flip else 1.0
     canvas.frame = np.array([[radius * flip, 0, x], [0, radius, y]])
     canvas.pen = (radius / (0.2 * canvas.size)) ** 0.45
@@ -130,7 +130,7 @@ def _draw_at(canvas: Canvas, design: Design, radius: float, x: float, y: float) 
         draw_figure(canvas, design)
 
 
-def _draw_pair(canvas: Canvas, designs: list[Design], framing: str) -> None:
+def _draw_pair(canvas: InkCanvas, designs: list[Design], framing: str) -> None:
     """Two figures side by side, as tall as they are; the one in front is drawn last."""
     rng, size = canvas.rng, canvas.size
     tall = max(designs, key=lambda design: design.heads)
@@ -152,7 +152,7 @@ def _draw_pair(canvas: Canvas, designs: list[Design], framing: str) -> None:
     canvas.figure = 0
 
 
-def _frame(canvas: Canvas, design: Design, framing: str) -> tuple[float, float]:
+def _frame(canvas: InkCanvas, design: Design, framing: str) -> tuple[float, float]:
     """Pixels per unit, and the height of the middle of the head, pixels."""
     rng, size = canvas.rng, canvas.size
     above = 1.4 + design.hair.volume + 0.3 * (design.hair.style == "spiky") + 1.2 * ("witch hat" in design.accessories)

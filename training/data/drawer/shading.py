@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .canvas import Canvas
+from .canvas import InkCanvas
 
 HAIR_SHINE = 0.55  # how far a highlight takes hair to white; other materials get all of it
 WARM_WHITE = (255.0, 252.0, 250.0)
@@ -44,7 +44,7 @@ def clean_parts(parts: NDArray[np.uint16], least: int) -> int:
     return islands
 
 
-def ink_bare_borders(canvas: Canvas) -> None:
+def ink_bare_borders(canvas: InkCanvas) -> None:
     """Draw a thin line where two colors meet and no line is near: hidden roots of locks, patches without outline."""
     colors = np.array([part.color for part in canvas.table], np.int16)[canvas.parts]
     border = np.zeros(canvas.parts.shape, np.uint8)
@@ -68,7 +68,7 @@ def ink_bare_borders(canvas: Canvas) -> None:
     canvas.ink.add(drawn)
 
 
-def clean_shade(canvas: Canvas) -> NDArray[np.uint8]:
+def clean_shade(canvas: InkCanvas) -> NDArray[np.uint8]:
     """The shadow mask without specks, none on paper; uint8 S,S, 255 is full shadow."""
     shade = cv2.medianBlur(canvas.shade, 5)
     unshaded = np.array([part.material in UNSHADED for part in canvas.table])
@@ -77,7 +77,7 @@ def clean_shade(canvas: Canvas) -> NDArray[np.uint8]:
 
 
 def multiplier(
-    canvas: Canvas, shade: NDArray[np.uint8], tint: Sequence[float], skin_tint: Sequence[float], soft: bool
+    canvas: InkCanvas, shade: NDArray[np.uint8], tint: Sequence[float], skin_tint: Sequence[float], soft: bool
 ) -> NDArray[np.float32]:
     """What flats are multiplied with, float32 S,S,3 in 0..1: 1 in the light, a tint in the shadow."""
     scale = canvas.size / 512
@@ -88,7 +88,7 @@ def multiplier(
     return np.asarray(1 - depth[..., None] * (1 - tints[canvas.parts]), np.float32)
 
 
-def color(canvas: Canvas, flats: NDArray[np.uint8], multiply: NDArray[np.float32]) -> NDArray[np.uint8]:
+def color(canvas: InkCanvas, flats: NDArray[np.uint8], multiply: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Flats with shadows, blush and highlights, without lines; uint8 S,S,3."""
     picture = flats.astype(np.float32) * multiply
     if canvas.blush.any():

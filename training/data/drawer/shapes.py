@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .curves import Points, Rng, as_points, ellipse, line, rotate
 from .palette import Rgb
 
@@ -23,7 +23,7 @@ class ShapePen:
     """
 
     def __init__(
-        self, canvas: Canvas, name: str, at: ArrayLike, scale: float, turn: float = 0.0, group: Group = Group.PROP
+        self, canvas: InkCanvas, name: str, at: ArrayLike, scale: float, turn: float = 0.0, group: Group = Group.PROP
     ) -> None:
         self.canvas, self.name, self.scale, self.turn, self.group = canvas, name, scale, turn, group
         self.at = as_points(at)[0]

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .curves import ellipse
 from .design import Design
 from .face import is_dark
 from .head import Head
 
 
-def draw_shine(canvas: Canvas, design: Design, head: Head) -> None:
+def draw_shine(canvas: InkCanvas, design: Design, head: Head) -> None:
     """The highlight that rings the head."""
     rng, kind = canvas.rng, design.hair.shine
     x, half, y = head.hair_x, head.half, head.top * rng.uniform(0.5, 0.7)
@@ -38,7 +38,7 @@ def draw_shine(canvas: Canvas, design: Design, head: Head) -> None:
     canvas.light_shape(np.vstack([upper, lower[::-1]]), groups, ["hair"])
 
 
-def shade_rim(canvas: Canvas, head: Head) -> None:
+def shade_rim(canvas: InkCanvas, head: Head) -> None:
     """Shade the hair far from the light, with a ragged border."""
     rng = canvas.rng
     angle = np.linspace(0, 2 * np.pi, 73)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .curves import Points, as_points, bezier, ellipse, spline, tufts
 from .design import Design
 from .hair_geometry import cap_arc, hairline
@@ -11,7 +11,7 @@ from .palette import shaded
 from .shine import draw_shine
 
 
-def draw_combed(canvas: Canvas, head: Head, low: Points) -> None:
+def draw_combed(canvas: InkCanvas, head: Head, low: Points) -> None:
     """Lines of hair that is combed back from the hairline."""
     rng = canvas.rng
     middle = as_points((head.hair_x - (0.3 if head.profile else 0.0), head.top * 0.8))[0]
@@ -21,7 +21,7 @@ def draw_combed(canvas: Canvas, head: Head, low: Points) -> None:
         canvas.stroke(bezier(start, start + (0, -0.12), end + (0, 0.1), end, 12), 0.65, 0.1, 0.7)
 
 
-def draw_crew(canvas: Canvas, design: Design, head: Head, part: int, undercut: bool) -> None:
+def draw_crew(canvas: InkCanvas, design: Design, head: Head, part: int, undercut: bool) -> None:
     rng = canvas.rng
     arc, low = cap_arc(head), hairline(head, 0.14)
     color = shaded(design.palette.hair, 0.84) if undercut else design.palette.hair
@@ -58,7 +58,7 @@ def draw_crew(canvas: Canvas, design: Design, head: Head, part: int, undercut: b
         canvas.outline(crest, 1.0)
 
 
-def draw_bald(canvas: Canvas, design: Design, head: Head, part: int) -> None:
+def draw_bald(canvas: InkCanvas, design: Design, head: Head, part: int) -> None:
     x = head.hair_x * 0.6
     dome = spline([(x - 0.9, -0.2), (x - 0.72, -0.85), (x, -1.1), (x + 0.72, -0.85), (x + 0.9, -0.2)], 10) * (
         design.face.width,
@@ -85,7 +85,7 @@ def draw_bald(canvas: Canvas, design: Design, head: Head, part: int) -> None:
             canvas.outline(patch, 1.0)
 
 
-def draw_curls(canvas: Canvas, design: Design, head: Head, part: int, front: bool) -> None:
+def draw_curls(canvas: InkCanvas, design: Design, head: Head, part: int, front: bool) -> None:
     """Curly hair: bumps with one outline, and arcs within."""
     hair, rng = design.hair, canvas.rng
     x, half, top = head.hair_x, head.half * (1.0 + 0.2 * hair.length), head.top * (1.0 + 0.14 * hair.length)

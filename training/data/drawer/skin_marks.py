@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .curves import ellipse, line, mirror, spline
 from .design import Design
 from .head import Head
 from .palette import shaded
 
 
-def draw_marks(canvas: Canvas, design: Design, head: Head) -> None:
+def draw_marks(canvas: InkCanvas, design: Design, head: Head) -> None:
     """Blush, freckles, moles, scars, wrinkles and beards."""
     face, eyes, rng = design.face, design.eyes, canvas.rng
     cheeks = [(head.across(-0.5), 1.0), (head.across(0.5), 1 - 0.3 * head.yaw)]
@@ -59,7 +59,7 @@ def draw_marks(canvas: Canvas, design: Design, head: Head) -> None:
             canvas.outline(ellipse(0, 0, 0.05 * narrow, 0.045, 20, square=5), 0.5)
 
 
-def _draw_beard(canvas: Canvas, design: Design, head: Head) -> None:
+def _draw_beard(canvas: InkCanvas, design: Design, head: Head) -> None:
     face, color = design.face, design.palette.hair
     if head.profile:
         return

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .body import Body, draw_arm_skin, draw_hand, limb_spine
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .cloth import cloth_part, draw_band, draw_fold, draw_print, draw_ruffle
 from .clothes import top_color
 from .curves import Points, direction, ellipse, line, normals, spline, tube
@@ -17,7 +17,7 @@ def is_bent(body: Body, side: int) -> bool:
     return pose.layer in ("front", "face") or abs(pose.fore - pose.upper) > 55
 
 
-def draw_arm(canvas: Canvas, design: Design, body: Body, side: int, piece: str) -> None:
+def draw_arm(canvas: InkCanvas, design: Design, body: Body, side: int, piece: str) -> None:
     """Draw a piece of an arm with its sleeve: "whole", "upper" or "fore"; the last two are of bent arms."""
     sleeves = design.outfit.sleeves
     if sleeves in ("long", "rolled"):
@@ -35,13 +35,13 @@ def draw_arm(canvas: Canvas, design: Design, body: Body, side: int, piece: str) 
         _draw_short_sleeve(canvas, design, body, side)
 
 
-def _sleeve_part(canvas: Canvas, design: Design, piece: str, front: bool) -> int:
+def _sleeve_part(canvas: InkCanvas, design: Design, piece: str, front: bool) -> int:
     color: int | Rgb = 0 if design.outfit.top not in ("vest", "overalls") else top_color(design)
     group = Group.FRONT_SLEEVE if front else Group.SLEEVE
     return cloth_part(canvas, design, f"sleeve.{piece}" if front else "sleeve", group, color)
 
 
-def _draw_long_sleeve(canvas: Canvas, design: Design, body: Body, side: int, piece: str) -> None:
+def _draw_long_sleeve(canvas: InkCanvas, design: Design, body: Body, side: int, piece: str) -> None:
     outfit, rng = design.outfit, canvas.rng
     joints = body.arms[side]
     a, b, c = joints
@@ -108,13 +108,13 @@ def _reach_over(way: Points, body: Body, over_hand: bool) -> Points:
     return np.vstack([way, way[-1] + np.outer(np.linspace(0.2, 0.85, 4) * body.palm, ahead)])
 
 
-def _print_sleeve(canvas: Canvas, design: Design, part: int, way: Points) -> None:
+def _print_sleeve(canvas: InkCanvas, design: Design, part: int, way: Points) -> None:
     low, high = way.min(0) - 0.4, way.max(0) + 0.4
     reach = (float(high[0] - low[0]) / 2, float(high[1] - low[1]) / 2)
     draw_print(canvas, design, part, (low + high) / 2, reach, "print.sleeve")
 
 
-def _hang_sleeve(canvas: Canvas, part: int, elbow: np.ndarray, wrist: np.ndarray, wide: float) -> None:
+def _hang_sleeve(canvas: InkCanvas, part: int, elbow: np.ndarray, wrist: np.ndarray, wide: float) -> None:
     """The pouch of a kimono's sleeve, that hangs from the forearm."""
     middle = (elbow + wrist) / 2
     drop = 1.5 * np.hypot(*(wrist - elbow))
@@ -126,7 +126,7 @@ def _hang_sleeve(canvas: Canvas, part: int, elbow: np.ndarray, wrist: np.ndarray
     canvas.fill_merged([shape], part, 1.05, 0.12, [(float(middle[0]), float(middle[1]), wide * 1.1)])
 
 
-def _draw_short_sleeve(canvas: Canvas, design: Design, body: Body, side: int) -> None:
+def _draw_short_sleeve(canvas: InkCanvas, design: Design, body: Body, side: int) -> None:
     outfit, rng = design.outfit, canvas.rng
     a, b, _ = body.arms[side]
     part = _sleeve_part(canvas, design, "short", False)

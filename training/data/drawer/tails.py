@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .canvas import Canvas, Group
+from .canvas import InkCanvas, Group
 from .cloth import draw_bow
 from .curves import Points, as_points, direction, ellipse, line, normals, resample, spline
 from .design import Design, chance
@@ -37,7 +37,7 @@ def behind_head(design: Design) -> bool:
     )
 
 
-def draw_tails(canvas: Canvas, design: Design, head: Head) -> None:
+def draw_tails(canvas: InkCanvas, design: Design, head: Head) -> None:
     """Draw tails, drills and braids."""
     hair, rng = design.hair, canvas.rng
     part = canvas.part("hair.tail", "hair", Group.TAIL, design.palette.hair)
@@ -78,7 +78,7 @@ def draw_tails(canvas: Canvas, design: Design, head: Head) -> None:
             _draw_braid(canvas, design, head, part, side)
 
 
-def draw_ties(canvas: Canvas, design: Design, head: Head) -> None:
+def draw_ties(canvas: InkCanvas, design: Design, head: Head) -> None:
     """Draw what ties the tails."""
     hair = design.hair
     for x, y, side in tail_places(design, head):
@@ -108,7 +108,7 @@ def draw_ties(canvas: Canvas, design: Design, head: Head) -> None:
                 canvas.stroke(line(a, a + 0.08 * np.array([np.cos(k), np.sin(k)]), 4), 0.6, 0.4, 0.4)
 
 
-def draw_buns(canvas: Canvas, design: Design, head: Head) -> None:
+def draw_buns(canvas: InkCanvas, design: Design, head: Head) -> None:
     """Draw buns on top of the head."""
     rng, style = canvas.rng, design.hair.style
     part = canvas.part("hair.bun", "hair", Group.TAIL, design.palette.hair)
@@ -126,7 +126,7 @@ def draw_buns(canvas: Canvas, design: Design, head: Head) -> None:
             canvas.stroke(ellipse(x, y, radius * k, radius * 0.9 * k, 30, turn=turn)[:20], 0.75, 0.4, 0.4)
 
 
-def _draw_braid(canvas: Canvas, design: Design, head: Head, part: int, side: float) -> None:
+def _draw_braid(canvas: InkCanvas, design: Design, head: Head, part: int, side: float) -> None:
     rng = canvas.rng
     count, high = int(rng.integers(5, 9)), rng.uniform(0.26, 0.34)
     x = side * 0.95 + head.hair_x if not head.profile else -0.5
@@ -175,7 +175,7 @@ def _draw_braid(canvas: Canvas, design: Design, head: Head, part: int, side: flo
     canvas.outline(band, 0.9)
 
 
-def _draw_drill(canvas: Canvas, part: int, at: tuple[float, float], long: float, side: float) -> None:
+def _draw_drill(canvas: InkCanvas, part: int, at: tuple[float, float], long: float, side: float) -> None:
     """A ringlet: turns that get smaller downward."""
     turns = max(4, int(long / 0.3))
     way = spline([at, (at[0] + side * 0.12, at[1] + long * 0.5), (at[0] + side * 0.02, at[1] + long)], 12)
