@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from .canvas import InkCanvas, Group
+from .canvas import Group, InkCanvas
 from .cloth import draw_band, draw_bow
 from .curves import Points, as_points, bezier, ellipse, line, mirror, rotate, spline, star
 from .design import Design, chance

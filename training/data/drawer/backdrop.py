@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .canvas import InkCanvas, Group
+from .canvas import Group, InkCanvas
 from .curves import as_points, ellipse, heart, line, star
 from .design import chance, choose
 from .indoors import draw_classroom, draw_curtain, draw_room

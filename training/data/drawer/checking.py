@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .canvas import GROUPS, InkCanvas, Group
+from .canvas import GROUPS, Group, InkCanvas
 
 MOST_ISLANDS = 90  # specks of parts, before they were given to their neighbors
 LEAST_FACE = 0.16  # share of a face that other things leave to be seen

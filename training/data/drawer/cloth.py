@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .canvas import InkCanvas, Group
+from .canvas import Group, InkCanvas
 from .curves import Points, as_points, direction, ellipse, heart, length, line, normals, resample, rotate, spline, star
 from .design import Design, chance, choose
 from .palette import Rgb
@@ -77,7 +77,9 @@ def draw_bow(canvas: InkCanvas, part: int, at: ArrayLike, size: float, turn: flo
     canvas.outline(knot, 0.9)
 
 
-def draw_button(canvas: InkCanvas, design: Design, at: ArrayLike, radius: float = 0.05, color: Rgb | None = None) -> None:
+def draw_button(
+    canvas: InkCanvas, design: Design, at: ArrayLike, radius: float = 0.05, color: Rgb | None = None
+) -> None:
     """A round button."""
     x, y = as_points(at)[0]
     disk = ellipse(x, y, radius, radius, 14)
@@ -85,7 +87,9 @@ def draw_button(canvas: InkCanvas, design: Design, at: ArrayLike, radius: float 
     canvas.outline(disk, 0.65)
 
 
-def draw_band(canvas: InkCanvas, part: int, way: Points, half: float, crescent: float = 0.0, weight: float = 0.8) -> None:
+def draw_band(
+    canvas: InkCanvas, part: int, way: Points, half: float, crescent: float = 0.0, weight: float = 0.8
+) -> None:
     """A band of even width along a way, with lines on both sides."""
     normal = normals(way) * half
     canvas.fill(np.vstack([way + normal, (way - normal)[::-1]]), part, crescent=crescent)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .body import Body
-from .canvas import InkCanvas, Group
+from .canvas import Group, InkCanvas
 from .cloth import cloth_part, draw_band, draw_fold, draw_print
 from .curves import Points, as_points, spline
 from .design import Design, chance

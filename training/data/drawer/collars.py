@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .body import Body
-from .canvas import InkCanvas, Group
+from .canvas import Group, InkCanvas
 from .cloth import cloth_part, draw_band, draw_bow, draw_button
 from .curves import as_points, ellipse, line, spline
 from .design import Design, chance, choose

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .body import Body
-from .canvas import InkCanvas, Group
+from .canvas import Group, InkCanvas
 from .cloth import draw_band
 from .curves import as_points, direction, ellipse, heart, line, spline, star
 from .design import Design, chance, choose

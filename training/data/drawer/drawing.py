@@ -99,7 +99,7 @@ def _attempt(rng: Rng, size: int, hand: int | None, degrees: float | None) -> tu
     angle = angle if degrees is None else np.deg2rad(degrees)
     light = (float(np.cos(angle)), -float(np.sin(angle)))
     canvas = InkCanvas(size, style, light, rng)
-    look, tags = draw_scene(canvas, chosen)
+    shading, tags = draw_scene(canvas, chosen)
     islands = clean_parts(canvas.parts, max(3, round(SMALLEST_PART * (size / 512) ** 2)))
     ink_bare_borders(canvas)
     if style.blacks:
@@ -111,7 +111,7 @@ def _attempt(rng: Rng, size: int, hand: int | None, degrees: float | None) -> tu
     flats = np.array([part.color for part in canvas.table], np.uint8)[canvas.parts]
     lines = finish_lines(canvas.ink.pixels, size, style, canvas.ink.rng)
     shade = clean_shade(canvas)
-    multiply = multiplier(canvas, shade, look.tint, look.skin_tint, look.soft)
+    multiply = multiplier(canvas, shade, shading.tint, shading.skin_tint, shading.soft)
     colored = color(canvas, flats, multiply)
     drawn = Drawn(
         line=lines,

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .canvas import InkCanvas, Group
+from .canvas import Group, InkCanvas
 from .curves import Points, as_points, ellipse, heart, line, normals, spline, star
 from .design import Design, Eyes
 from .palette import luminance, shaded

@@ -4,7 +4,7 @@ Units: the middle of the skull is 0, 0; half the face's width is about 0.9. Turn
 
 import numpy as np
 
-from .canvas import InkCanvas, Group
+from .canvas import Group, InkCanvas
 from .curves import ellipse, mirror, spline
 from .design import Design
 from .eyes import EyePlace, draw_brow, draw_eye

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from .canvas import InkCanvas, Group
+from .canvas import Group, InkCanvas
 from .curves import as_points, ellipse, line, spline
 from .design import chance, choose
 from .inking import Mask

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .bangs import draw_bangs
-from .canvas import InkCanvas, Group
+from .canvas import Group, InkCanvas
 from .curves import as_points, bezier, ellipse, spline, tufts
 from .design import Design, chance
 from .hair_geometry import cap_arc, crown_of, hairline

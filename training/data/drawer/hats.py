@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .canvas import InkCanvas, Group
+from .canvas import Group, InkCanvas
 from .cloth import draw_band
 from .curves import as_points, ellipse, spline
 from .design import Design

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .canvas import InkCanvas, Group
+from .canvas import Group, InkCanvas
 from .curves import Points, ellipse, mirror, spline
 from .design import Design, choose
 from .head import Head

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .body import Body, Point, limb_spine
-from .canvas import InkCanvas, Group
+from .canvas import Group, InkCanvas
 from .cloth import cloth_part, draw_band, draw_fold, draw_print, draw_ruffle
 from .curves import Points, as_points, bezier, direction, ellipse, line, spline, tube
 from .design import Design, chance

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .body import Body
-from .canvas import InkCanvas, Group
+from .canvas import Group, InkCanvas
 from .curves import spline
 from .design import chance
 from .head import Head

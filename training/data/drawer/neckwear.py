@@ -3,7 +3,7 @@
 import numpy as np
 
 from .body import Body
-from .canvas import InkCanvas, Group
+from .canvas import Group, InkCanvas
 from .cloth import cloth_part, draw_band, draw_bow, draw_button, draw_fold
 from .curves import Points, as_points, ellipse, line, spline
 from .design import Design

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .canvas import InkCanvas, Group
+from .canvas import Group, InkCanvas
 from .curves import Rng, as_points, ellipse, line, spline, star
 from .design import chance, choose
 from .palette import Rgb

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .canvas import InkCanvas, Group
+from .canvas import Group, InkCanvas
 from .cloth import cloth_part, draw_band, draw_bow, draw_button, draw_fold, draw_ruffle
 from .curves import as_points, ellipse, line, mirror, spline
 from .design import Design, chance, choose

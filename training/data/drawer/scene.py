@@ -28,7 +28,7 @@ TWO = 0.14  # share of drawings with two figures
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Shading:
     """How the drawing is shaded."""
 
     tint: tuple[float, float, float]
@@ -36,7 +36,7 @@ class Look:
     soft: bool
 
 
-def draw_scene(canvas: InkCanvas, hand: Hand) -> tuple[Look, Tags]:
+def draw_scene(canvas: InkCanvas, hand: Hand) -> tuple[Shading, Tags]:
     """Draw everything; returns the shading and what is drawn."""
     rng = canvas.rng
     subject = SUBJECTS[int(rng.choice(len(SUBJECTS), p=SUBJECT_SHARES))]
@@ -70,7 +70,7 @@ def draw_scene(canvas: InkCanvas, hand: Hand) -> tuple[Look, Tags]:
         draw_table(canvas)
     frame = draw_frame(canvas)
     design = designs[0]
-    look = _draw_look(canvas, design.soft)
+    shading = _draw_shading(canvas, design.soft)
     tags: Tags = {
         "subject": subject,
         "figures": len(designs),
@@ -86,15 +86,15 @@ def draw_scene(canvas: InkCanvas, hand: Hand) -> tuple[Look, Tags]:
         "bottom": design.outfit.bottom,
         "pose": design.pose,
     }
-    return look, tags
+    return shading, tags
 
 
-def _draw_look(canvas: InkCanvas, soft: bool) -> Look:
+def _draw_shading(canvas: InkCanvas, soft: bool) -> Shading:
     rng = canvas.rng
-    return Look(TINTS[rng.integers(len(TINTS))], SKIN_TINTS[rng.integers(len(SKIN_TINTS))], soft)
+    return Shading(TINTS[rng.integers(len(TINTS))], SKIN_TINTS[rng.integers(len(SKIN_TINTS))], soft)
 
 
-def _draw_things(canvas: InkCanvas, hand: Hand, subject: str) -> tuple[Look, Tags]:
+def _draw_things(canvas: InkCanvas, hand: Hand, subject: str) -> tuple[Shading, Tags]:
     """One to three animals, vehicles or things."""
     rng, size = canvas.rng, canvas.size
     canvas.shadow = between(rng, hand.shadow)
@@ -109,7 +109,7 @@ def _draw_things(canvas: InkCanvas, hand: Hand, subject: str) -> tuple[Look, Tag
         canvas.pen = (scale / 0.2) ** 0.45
         kinds.append(_draw_thing(canvas, subject, (0.0, 0.0), scale))
     canvas.figure = 0
-    return _draw_look(canvas, chance(rng, hand.soft)), {
+    return _draw_shading(canvas, chance(rng, hand.soft)), {
         "subject": subject,
         "backdrop": backdrop,
         "kinds": " ".join(kinds),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .canvas import InkCanvas, Group
+from .canvas import Group, InkCanvas
 from .curves import Points, Rng, as_points
 from .palette import Rgb, any_hue, hsv
 
@@ -23,7 +23,13 @@ GREENS: tuple[Rgb, ...] = ((122, 176, 96), (96, 152, 92), (150, 190, 104), (84, 
 
 
 def paint(
-    canvas: InkCanvas, shape: Points, name: str, color: Rgb, weight: float = 0.9, crescent: float = 0.0, flat: bool = False
+    canvas: InkCanvas,
+    shape: Points,
+    name: str,
+    color: Rgb,
+    weight: float = 0.9,
+    crescent: float = 0.0,
+    flat: bool = False,
 ) -> int:
     """Fill and outline a shape of a backdrop; returns its part."""
     part = canvas.part(name, "backdrop" if flat else "scenery", Group.BACKDROP, color)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .canvas import InkCanvas, Group
+from .canvas import Group, InkCanvas
 from .curves import Points, Rng, as_points, ellipse, line, rotate
 from .palette import Rgb
 

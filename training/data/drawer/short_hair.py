@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .canvas import InkCanvas, Group
+from .canvas import Group, InkCanvas
 from .curves import Points, as_points, bezier, ellipse, spline, tufts
 from .design import Design
 from .hair_geometry import cap_arc, hairline

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .body import Body, draw_arm_skin, draw_hand, limb_spine
-from .canvas import InkCanvas, Group
+from .canvas import Group, InkCanvas
 from .cloth import cloth_part, draw_band, draw_fold, draw_print, draw_ruffle
 from .clothes import top_color
 from .curves import Points, direction, ellipse, line, normals, spline, tube

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .canvas import InkCanvas, Group
+from .canvas import Group, InkCanvas
 from .cloth import draw_bow
 from .curves import Points, as_points, direction, ellipse, line, normals, resample, spline
 from .design import Design, chance
