@@ -36,7 +36,7 @@ EXAMPLE, SIZE = "sylvie", (456, 700)  # its long side is 512 px in the network
 
 
 @dataclass
-class Load:
+class LoadSeen:
     """What the clients of a load test saw.
 
     Attributes:
@@ -153,10 +153,10 @@ def measure_load(address: str, process: int, seconds: float) -> dict[str, Any]:
 
 async def _draw_together(
     address: str, clients: int, drawings: int, seconds: float, pause: float, process: int | None = None
-) -> Load:
+) -> LoadSeen:
     import httpx2 as httpx
 
-    load = Load()
+    load = LoadSeen()
     async with httpx.AsyncClient(base_url=address, timeout=60) as client:
         made = [
             (await client.post("/v1/drawings", json={"example": EXAMPLE})).headers["location"] for _ in range(drawings)
@@ -169,7 +169,7 @@ async def _draw_together(
     return load
 
 
-async def _client(address: str, drawings: Sequence[str], end: float, pause: float, number: int, load: Load) -> None:
+async def _client(address: str, drawings: Sequence[str], end: float, pause: float, number: int, load: LoadSeen) -> None:
     """Draws on its drawings in turns, as a person does: a stroke, a look at the picture, a pause."""
     from websockets.asyncio.client import connect
 
@@ -215,7 +215,7 @@ async def _await_picture(link: Any, seq: int) -> None:
             return
 
 
-async def _watch_memory(process: int, end: float, load: Load) -> None:
+async def _watch_memory(process: int, end: float, load: LoadSeen) -> None:
     while time.perf_counter() < end:
         status = Path(f"/proc/{process}/status").read_text()
         resident = next(line for line in status.splitlines() if line.startswith("VmRSS"))

@@ -36,7 +36,7 @@ SAVE_EVERY = 250  # steps
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class ShadedDrawing:
     """One drawing: uint8 lines H,W, flats H,W,3 and shade H,W (255 in full shadow), int32 parts H,W."""
 
     lines: Bytes
@@ -45,7 +45,7 @@ class Drawing:
     parts: NDArray[np.int32]
 
 
-def read_drawings(folder: Path, split: str) -> list[Drawing]:
+def read_drawings(folder: Path, split: str) -> list[ShadedDrawing]:
     """The drawings of a split that have flats and shade.
 
     Raises:
@@ -57,7 +57,7 @@ def read_drawings(folder: Path, split: str) -> list[Drawing]:
             lines, shade = (_read_picture(folder / name, cv2.IMREAD_GRAYSCALE) for name in (row.lines, row.shade))
             flats = _read_picture(folder / row.flats, cv2.IMREAD_COLOR)[..., ::-1]
             parts = _read_picture(folder / row.parts, cv2.IMREAD_UNCHANGED).astype(np.int32)
-            drawings.append(Drawing(lines, flats, shade, parts))
+            drawings.append(ShadedDrawing(lines, flats, shade, parts))
     if not drawings:
         raise InputError(f"{folder}: expected drawings with flats and shade of the split {split!r}; build the drawer's")
     return drawings
@@ -75,7 +75,7 @@ def _read_picture(path: Path, flags: int) -> NDArray[Any]:
     return image
 
 
-def make_sample(drawing: Drawing, crop: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], ...]:
+def make_sample(drawing: ShadedDrawing, crop: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], ...]:
     """line art 1,S,S and flats 3,S,S in [-1, 1], shade 1,S,S in [0, 1] of a random crop."""
     height, width = drawing.lines.shape
     side = round(crop / np.exp(rng.uniform(*np.log(SCALE))))
@@ -123,7 +123,7 @@ def loss_of(logits: Tensor, shade: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def measure(shader: ShadeNet, drawings: list[Drawing], crop: int) -> float:
+def measure(shader: ShadeNet, drawings: list[ShadedDrawing], crop: int) -> float:
     """Mean intersection over union of shadows on held-out drawings."""
     rng = np.random.default_rng(0)
     shared, either = 0, 0

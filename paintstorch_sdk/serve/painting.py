@@ -21,7 +21,7 @@ from ..layers.stack import Layer
 from ..look import STYLES, Lines, LookOptions
 from . import pictures
 from .pictures import LineArt
-from .schemas import Look, ModelInfo
+from .schemas import DrawingLook, ModelInfo
 from .settings import Settings
 
 SIZES = (256, 384, 512, 768, 1024)  # that clients choose from; any multiple of 32 is taken
@@ -42,7 +42,7 @@ class Snapshot:
 
     version: int
     hints: Hints
-    look: Look
+    look: DrawingLook
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class OneShot:
 
     line_art: LineArt
     hints: Hints
-    look: Look
+    look: DrawingLook
     lines: Lines
     clean_paper: bool = False
 
@@ -61,7 +61,7 @@ class OneShot:
         return {**look_options(self.look, self.lines), "clean_paper": self.clean_paper}
 
 
-class Painter:
+class ModelPool:
     """The models of a server, loaded when they are first used. Safe to use from several threads.
 
     Args:
@@ -98,7 +98,7 @@ class Painter:
         """Styles of the runtime, the default first."""
         return STYLES
 
-    def check(self, look: Look) -> None:
+    def check(self, look: DrawingLook) -> None:
         """Raise InputError where a look names what this server has not."""
         if look.model is not None and look.model not in self.bundles:
             raise InputError(f"model: expected one of {', '.join(self.bundles)}, received {look.model!r}")
@@ -107,7 +107,7 @@ class Painter:
         if look.size is not None and (look.size % 32 or look.size > MAX_SIZE):
             raise InputError(f"size: expected a multiple of 32 up to {MAX_SIZE}, received {look.size}")
 
-    def colorizer(self, look: Look, size: int | None = None) -> Colorizer:
+    def colorizer(self, look: DrawingLook, size: int | None = None) -> Colorizer:
         """The colorizer of a look's model, at a working size; all sizes share one loaded network."""
         name = look.model or self.default
         with self._lock:
@@ -127,14 +127,14 @@ class Painter:
     def warm_up(self) -> None:
         """Load the default model and run it once, so that the first user does not wait for it."""
         paper = np.full((PREVIEW_PIXELS, PREVIEW_PIXELS), 255, np.uint8)
-        Easel(self, paper, Look()).paint(Snapshot(0, Hints(), Look()))
+        Easel(self, paper, DrawingLook()).paint(Snapshot(0, Hints(), DrawingLook()))
 
-    def describe_backend(self, look: Look) -> tuple[str, str, str]:
+    def describe_backend(self, look: DrawingLook) -> tuple[str, str, str]:
         """Name, device and precision of what runs the network."""
         backend = self.colorizer(look).backend
         return backend.name, backend.device, backend.precision
 
-    def batch_limit(self, look: Look) -> int:
+    def batch_limit(self, look: DrawingLook) -> int:
         """Pictures of one size in one run of the network: a CPU gains nothing from more than one."""
         return 1 if self.describe_backend(look)[1] == "cpu" else 4
 
@@ -173,7 +173,7 @@ class Easel:
         look: Its model and size are this easel's.
     """
 
-    def __init__(self, painter: Painter, line_art: LineArt, look: Look) -> None:
+    def __init__(self, painter: ModelPool, line_art: LineArt, look: DrawingLook) -> None:
         self.key = easel_key(look)
         self.line_art = line_art
         self._painter, self._look = painter, look
@@ -213,7 +213,7 @@ class Easel:
             return self._small.render(**look_options(snapshot.look, lines))
 
 
-def easel_key(look: Look) -> tuple[str | None, int | None]:
+def easel_key(look: DrawingLook) -> tuple[str | None, int | None]:
     """What an easel cannot change."""
     return look.model, look.size
 
@@ -229,7 +229,7 @@ def scale_hints(hints: Hints, factor: float) -> Hints:
     return Hints(strokes, hints.layer, hints.name)
 
 
-def look_options(look: Look, lines: Lines = "multiply") -> LookOptions:
+def look_options(look: DrawingLook, lines: Lines = "multiply") -> LookOptions:
     """What the runtime takes of a look."""
     values = {"style": look.style, "strength": look.strength, "exact": look.exact, "lines": lines}
     return cast(LookOptions, {name: value for name, value in values.items() if value is not None})

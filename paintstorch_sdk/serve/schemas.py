@@ -60,7 +60,7 @@ class Change(Document):
     add: Annotated[tuple[DrawnStroke, ...], Field(max_length=20_000)] = ()
 
 
-class Look(Document):
+class DrawingLook(Document):
     """How a drawing is painted. What is None is the server's default."""
 
     model: Annotated[str, Field(max_length=100)] | None = None
@@ -78,7 +78,7 @@ class Settable(Document):
     """What of a drawing can be set."""
 
     name: Annotated[str, Field(max_length=200)] | None = None
-    look: Look | None = None
+    look: DrawingLook | None = None
 
 
 class NewDrawing(Settable):
@@ -107,7 +107,7 @@ class DrawingInfo(Document):
     strokes: int
     has_layer: bool
     blend: Literal["multiply", "screen"] = Field(description="How the lines lie over the colors.")
-    look: Look
+    look: DrawingLook
     created: float = Field(description="Seconds since 1970.")
     changed: float = Field(description="Seconds since 1970.")
 
@@ -125,7 +125,7 @@ class Changed(Document):
     strokes: int
 
 
-class ColorizeRequest(Look):
+class ColorizeRequest(DrawingLook):
     """Line art and hints in one request."""
 
     model_config = ConfigDict(
