@@ -1,7 +1,7 @@
 """How long an artist waits: from pen-up to the picture on the screen, through browser, WebSocket and queue.
 
-python -m paintstorch_sdk.bench.studio -o docs/measured/studio.json
-python -m paintstorch_sdk.bench.studio --load 10   # minutes of 30 clients
+python -m paintstorch_sdk.bench.experiments.studio -o docs/measured/studio.json
+python -m paintstorch_sdk.bench.experiments.studio --load 10   # minutes of 30 clients
 
 Strokes in the browser and renders in this process take turns, so that both see the machine in the same mood.
 """
