@@ -26,6 +26,7 @@ from paintstorch_sdk.networks.shade import ShadeNet
 
 from . import linework
 from .data.manifest import read_rows
+from .descent import prepare_network
 
 Bytes = NDArray[np.uint8]
 
@@ -176,8 +177,10 @@ def train(
     torch.manual_seed(0)
     cv2.setNumThreads(1)
     drawings, unseen = Drawings(data, "train"), Drawings(data, "test")
-    shader, averaged = (ShadeNet().to(memory_format=torch.channels_last) for _ in range(2))
+    shader, averaged = ShadeNet(), ShadeNet()
     averaged.load_state_dict(shader.state_dict())
+    for network in (shader, averaged):
+        prepare_network(network, bfloat16=True)
     optimizer = torch.optim.AdamW(shader.parameters(), rate, weight_decay=1e-4)
     step, out_state = 0, out / "state.pt"
     if out_state.is_file():
