@@ -11,8 +11,8 @@ demo: $(VENV)/.cpu  ## color an example and say where the picture is
 studio: $(VENV)/.serve  ## open the studio in the browser
 	$(BIN)/pts studio
 
-test: $(VENV)/.dev  ## run the tests
-	$(BIN)/pytest
+test: $(VENV)/.dev  ## run the tests, a file of them in each of up to 8 processes
+	$(BIN)/pytest -n logical --maxprocesses 8 --dist loadfile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -1,6 +1,5 @@
 """The only module of the service that talks to the colorizer: models, canvases, pictures, files."""
 
-import copy
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -120,9 +119,7 @@ class ModelPool:
                     device=self._settings.device,
                     threads=self._settings.threads,
                 )
-        sized = copy.copy(loaded)
-        sized.size = size or look.size or loaded.size
-        return sized
+        return loaded.with_size(size or look.size or loaded.size)
 
     def warm_up(self) -> None:
         """Load the default model and run it once, so that the first user does not wait for it."""

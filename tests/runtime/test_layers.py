@@ -20,6 +20,7 @@ LAYERS = (
     (
         "arguments",
         "backends",
+        "backends.forks",
         "files",
         "gpu.device",
         "hints.files",
