@@ -31,7 +31,7 @@ WHOLE = ""  # the name of a call's whole duration among its parts
 
 @dataclass(frozen=True)
 class Subject:
-    """What is timed in one process.
+    """A subject that is timed in one process.
 
     Attributes:
         case: The table that it belongs to.
@@ -126,7 +126,7 @@ class Process:
         return peak
 
     def peak_vram_bytes(self) -> int | None:
-        """What the process holds on the GPU, where nvidia-smi says: runtimes keep what they once took."""
+        """Memory that the process holds on the GPU, where nvidia-smi says: runtimes keep what they once took."""
         return _vram(self._process.pid)
 
     def serve(self, arrivals: Sequence[float], most: int, target: float) -> tuple[list[float], bool]:

@@ -1,6 +1,6 @@
 """Samples of durations, and what can honestly be said of them.
 
-TimeSamples come in rounds. What disturbs a machine lasts longer than one sample, so the samples of one round are
+TimeSamples come in rounds. A disturbance lasts longer than one sample, so the samples of one round are
 alike and less is known than their number suggests: intervals are bootstrapped over whole rounds first, then
 over the samples in each.
 """
@@ -111,7 +111,7 @@ def estimate_ratio(
 
 
 def subtract_part(whole: TimeSamples, part: TimeSamples) -> TimeSamples:
-    """What is left of each sample without its part; both were taken together."""
+    """The rest of each sample without its part; both were taken together."""
     return TimeSamples.of(
         [[a - b for a, b in zip(*rounds, strict=True)] for rounds in zip(whole.rounds, part.rounds, strict=True)]
     )

@@ -56,7 +56,7 @@ def ptx(module: str) -> bytes:
 
 
 def manifest() -> dict[str, str]:
-    """What the shipped PTX was made of; empty where there is none."""
+    """Record of what the shipped PTX was made of; empty where there is none."""
     path = SHIPPED / MANIFEST
     if not path.exists():
         return {}

@@ -123,7 +123,7 @@ class Backend(ABC):
         return self._paint(encoded, np.require(hints, requirements=_LAYOUT))
 
     def make_renderer(self, confidence: float) -> "Renderer":
-        """What is around this network: the host's renderer, or one of the backend's own.
+        """The renderer around this network: the host's, or one of the backend's own.
 
         Args:
             confidence: See `Renderer`.

@@ -29,7 +29,7 @@ class Canvas:
         line_art: See `Colorizer.colorize`.
         hints: The same.
         size: Working size of the network, pixels of the long side.
-        stream: On which line art in GPU memory was made.
+        stream: Stream on which line art in GPU memory was made.
         shader: Finds the shadows, where the model has a network for that.
     """
 
@@ -58,7 +58,7 @@ class Canvas:
 
     @property
     def report(self) -> tuple[str, ...]:
-        """What was found on the line art that its user should know, a sentence each."""
+        """Findings on the line art that its user should know, a sentence each."""
         return self._sheet.drawing.report
 
     @property
@@ -115,8 +115,8 @@ class Canvas:
         Args:
             out: Array uint8 H,W,3 of the line art's size, to be overwritten: NumPy's or of another library (torch,
                 CuPy, PyCUDA), in host memory or on the backend's GPU. None makes a new picture.
-            stream: Of torch, CuPy or PyCUDA, or its handle: the picture is there in its order. Only for pictures on a
-                GPU; None waits until the picture is there.
+            stream: Stream of torch, CuPy or PyCUDA, or its handle: the picture is there in its order. Only for
+                pictures on a GPU; None waits until the picture is there.
             **look: Style and finish, see `Look`.
 
         Returns:

@@ -73,7 +73,7 @@ class Colorizer:
 
     @property
     def backend(self) -> Backend:
-        """What runs the network: its name, device and precision."""
+        """The backend that runs the network: its name, device and precision."""
         return self._backend
 
     def with_size(self, size: int) -> "Colorizer":
@@ -124,7 +124,7 @@ class Colorizer:
                 or uint8 H,W or H,W,3 in that of the backend's GPU.
             hints: Strokes, an RGBA layer, a JSON file, or None (see `Hints.of`).
             out: Where to write the picture: see `Canvas.render`.
-            stream: On which to make it: see `Canvas.render`.
+            stream: Stream on which to make it: see `Canvas.render`.
             **look: Style and finish: `style`, `strength`, `exact`, `lines`, `clean_paper` (see `Look`).
 
         Returns:
@@ -155,7 +155,7 @@ class Colorizer:
 
         Args:
             frames: Line art, read a little ahead of the pictures that are taken.
-            hints: For all frames the same; or an iterator that gives each frame its own.
+            hints: Hints of all frames; or an iterator that gives each frame its own.
             batch_size: The most frames of one size that run through the network together.
             **look: See `colorize`.
 

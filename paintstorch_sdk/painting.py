@@ -51,8 +51,8 @@ def prepare_hints(hints: Hints, regions: Regions, geometry: Geometry, confidence
 
     Args:
         hints: See `Hints`.
-        regions: Of the drawing.
-        geometry: Of the drawing in the network.
+        regions: Regions of the drawing.
+        geometry: Geometry of the drawing in the network.
         confidence: Mask that the network reads where colors flowed; 0 lets none flow.
 
     Raises:
@@ -67,11 +67,11 @@ def prepare_hints(hints: Hints, regions: Regions, geometry: Geometry, confidence
 
 
 def to_pixels(painted: FloatMap, geometry: Geometry) -> Pixels:
-    """What the network painted as uint8 h,w,3 of the working size.
+    """The network's colors as uint8 h,w,3 of the working size.
 
     Args:
         painted: float32 3,H,W in [-1, 1], padded.
-        geometry: Of the line art.
+        geometry: Geometry of the line art.
 
     Raises:
         BackendError: The network produced NaN.
@@ -106,10 +106,10 @@ def paint_colors(
         prepared: The hints.
         drawing: The line art, understood.
         regions: Its regions.
-        enlarger: From the working size to the label map's.
+        enlarger: Enlarges from the working size to the label map's.
         look: How the picture is finished.
         size: (width, height) of the picture.
-        find_shadows: From flats uint8 h,w,3 of the working size to float32 h,w, 1 in full shadow; without it the
+        find_shadows: Takes flats uint8 h,w,3 of the working size to float32 h,w, 1 in full shadow; without it the
             style "paint" has what the network added to its flats.
 
     Returns:

@@ -27,7 +27,7 @@ class Target:
 
     Attributes:
         out: Array uint8 H,W,3 of the picture's size that is overwritten; None makes a new picture.
-        stream: Of torch, CuPy or PyCUDA, or its handle, in whose order the picture is there; None waits for it.
+        stream: Stream of torch, CuPy or PyCUDA, or its handle, in whose order the picture is there; None waits for it.
         on_gpu: Whether it is to lie in the memory of the backend's GPU.
     """
 
@@ -37,7 +37,7 @@ class Target:
 
 
 class Renderer:
-    """What is done before and after the network, on the host. Safe to use from several threads.
+    """The work before and after the network, on the host. Safe to use from several threads.
 
     Args:
         backend: Runs the network.

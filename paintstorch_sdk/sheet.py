@@ -55,7 +55,7 @@ class Sheet:
 
     @cached_property
     def regions(self) -> Regions:
-        """What its lines part."""
+        """The regions that its lines part."""
         return find_regions(self.drawing)
 
     @cached_property
@@ -75,5 +75,5 @@ class Sheet:
 
     @cached_property
     def readable(self) -> NDArray[np.uint8]:
-        """What the network reads: dark lines on white paper, uint8 of the line art's shape."""
+        """Pixels that the network reads: dark lines on white paper, uint8 of the line art's shape."""
         return self.line_art if self.is_plain else self.drawing.clean(self.line_art)

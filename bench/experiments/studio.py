@@ -37,13 +37,13 @@ EXAMPLE, SIZE = "sylvie", (456, 700)  # its long side is 512 px in the network
 
 @dataclass
 class LoadSeen:
-    """What the clients of a load test saw.
+    """The observations of the clients of a load test.
 
     Attributes:
-        seconds: From sending a stroke to its full picture.
+        seconds: Time from sending a stroke to its full picture.
         refused: Answers 429.
         errors: Anything else that was not as it should be.
-        memory: Of the server, MB, once a second or so.
+        memory: Memory of the server, MB, once a second or so.
     """
 
     seconds: list[float] = field(default_factory=list)

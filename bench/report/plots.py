@@ -200,7 +200,7 @@ def plot_roofline(rows: Sequence[Row], ceilings: Sequence[Ceiling]) -> Plot | No
 
 
 def plot_cold_start(rows: Sequence[Row]) -> Plot | None:
-    """What the first picture in a fresh process waits for."""
+    """The stages before the first picture in a fresh process."""
     drawn = sorted(((row.cold_start, row) for row in rows if row.cold_start), key=lambda pair: pair[0].total)
     if not drawn:
         return None

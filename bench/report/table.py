@@ -14,7 +14,7 @@ Tone = Literal["", "weak", "good", "bad"]
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands in one place.
+    """The content of one place.
 
     Attributes:
         text: Text that is shown.
@@ -72,7 +72,7 @@ class Table:
         rows: A cell for each column.
         title: Heading of the whole.
         note: Paragraph that says how to read it.
-        missing: Rows that have no numbers.
+        missing: Rows without numbers.
         brief: Whether it is for a terminal, too; else only for a report.
     """
 

@@ -29,7 +29,7 @@ _SUM_TYPES = {"fp32": ov.Type.f32, "bf16": ov.Type.bf16}
 
 
 def probe() -> Availability:
-    """What OpenVINO can run on here."""
+    """Devices that OpenVINO can run on here."""
     version = ov.get_version().split("-")[0]
     try:
         # Not core.available_devices: it loads the plugins of all devices, 70 ms.

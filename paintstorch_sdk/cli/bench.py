@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 WORSE, INTERRUPTED = 1, 130  # exit codes
 WIDTH = 150  # columns of the table where the output is no terminal
-FILES = ("json", "csv", "markdown", "html", "plot", "baseline")  # options that change no number
+FILES = ("json", "csv", "markdown", "html", "plot", "baseline")  # options that do not change a number
 WHAT, HOW, OUTPUT = "What", "How", "Output"  # headings in the help
 
 bench = typer.Typer(
@@ -239,7 +239,7 @@ def _console() -> "Console":
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str], None]]:
-    """What is going on, on stderr: one line that changes in a terminal, else a line for each new thing."""
+    """Progress on stderr: one line that changes in a terminal, else a line for each new thing."""
     from rich.console import Console
     from rich.markup import escape
 
@@ -294,7 +294,7 @@ def _pair(word: str) -> tuple[str, str]:
 
 
 def _command(context: typer.Context) -> str:
-    """What one types for the same numbers, without the files that they were written to."""
+    """The command that gives the same numbers, without the files that they were written to."""
     words = ["pts bench"]
     for parameter in context.command.params:
         name, value = parameter.name or "", context.params.get(parameter.name or "")

@@ -19,8 +19,8 @@ def lay_marks(picture: NDArray[np.uint8], votes: Votes, marks: Marks, regions: R
     Args:
         picture: uint8 H,W,3 of the label map's size.
         votes: A mark is painted where it lies as meant, not where it spilled into another region.
-        marks: On the label map.
-        regions: Of the drawing.
+        marks: Marks on the label map.
+        regions: Regions of the drawing.
         soft: Whether a color that differs from its region's fades into it at the rim.
     """
     if not len(votes.owned):

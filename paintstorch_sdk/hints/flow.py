@@ -1,4 +1,4 @@
-"""What the network sees of hints: strokes, and colors that flowed from them over their regions."""
+"""The hint map that the network sees: strokes, and colors that flowed from them over their regions."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,8 @@ def flow_hints(
         hint_map: float32 4,H,W, the strokes alone (see `raster`).
         votes: What they decided.
         marks: The same strokes on the label map.
-        regions: Of the drawing.
-        geometry: Of the line art in the network.
+        regions: Regions of the drawing.
+        geometry: Geometry of the line art in the network.
         confidence: Mask of a color that flowed; a stroke's own is 1.
 
     Returns:
@@ -64,8 +64,8 @@ def region_colors(votes: Votes, marks: Marks, labels: NDArray[np.int32], top: ND
     Where several colors share a region, each place has a blend of them, the nearer the more.
 
     Args:
-        votes: Of the drawing.
-        marks: Of its hints.
+        votes: Votes on the drawing.
+        marks: Marks of its hints.
         labels: int32 H,W, the region of each place.
         top: int32 H,W, the mark on top of each place, or -1.
     """

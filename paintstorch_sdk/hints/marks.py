@@ -46,7 +46,7 @@ def draw_marks(hints: Hints, size: tuple[int, int], scale: float) -> Marks:
     Args:
         hints: See `Hints`.
         size: (width, height) of the label map.
-        scale: From line-art pixels to the label map's.
+        scale: Factor from line-art pixels to the label map's.
 
     Raises:
         HintError: The strokes would take too long to draw.

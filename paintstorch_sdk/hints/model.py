@@ -347,7 +347,7 @@ def draw_strokes(hint_map: NDArray[np.float32], new: Iterable[Stroke], scale: tu
 
     Args:
         hint_map: float32 4,H,W (see `strokes`).
-        new: In pixels of the line art, the last one on top.
+        new: Strokes in pixels of the line art, the last one on top.
         scale: x and y factors from line-art pixels to pixels of the map.
 
     Raises:

@@ -46,13 +46,13 @@ PAPER, STROKE, STROKES, NEIGHBOR, TONE, NETWORK = range(6)  # places of `REASONS
 
 @dataclass(frozen=True, eq=False)
 class Votes:
-    """What the strokes decided.
+    """The decisions of the strokes.
 
     Attributes:
         reasons: int8 R, the place in `REASONS` of why each region has its color.
         colors: uint8 R,3, red, green, blue of each region; meaningless where the network decides.
         leaders: int32 R, the mark that decided, or -1.
-        rivals: Of each region with several colors of about the same say, the marks of each color.
+        rivals: Marks of each color, for each region in which several colors have about the same say.
         owned: int64 K, sorted: `mark * R + region` where a mark lies as meant, not as spill.
     """
 
@@ -67,8 +67,8 @@ def count_votes(regions: Regions, marks: Marks) -> Votes:
     """Decide the colors of regions.
 
     Args:
-        regions: Of the drawing.
-        marks: On its label map.
+        regions: Regions of the drawing.
+        marks: Marks on its label map.
     """
     count = len(regions)
     reasons = np.full(count, NETWORK, np.int8)

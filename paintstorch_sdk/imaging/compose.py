@@ -97,8 +97,8 @@ def find_ways(regions: Regions, geometry: Geometry) -> Enlarger:
     """Find for each pixel of the label map from where it takes its color.
 
     Args:
-        regions: Of the drawing.
-        geometry: Of the drawing in the network.
+        regions: Regions of the drawing.
+        geometry: Geometry of the drawing in the network.
     """
     width, height = geometry.working
     full_height, full_width = regions.labels.shape

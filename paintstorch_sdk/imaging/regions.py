@@ -172,9 +172,9 @@ class _Flood:
 
     Attributes:
         labels: int32 H,W, -1 where no region is yet.
-        peaks: Of each region the place of its largest ball, in the flat map.
-        balls: Of each region the size of that ball.
-        parent: Of each region the one that it has joined, or itself.
+        peaks: Place of the largest ball of each region, in the flat map.
+        balls: Size of that ball, for each region.
+        parent: Region that each one has joined, or itself.
     """
 
     def __init__(self, distance: Floats) -> None:

@@ -19,7 +19,7 @@ def save_layers(target: Path | BinaryIO, layers: Sequence[Layer], comment: str =
 
     Args:
         target: The path NAME.png; written last.
-        layers: From above, see `stack_layers`; their files are numbered in this order.
+        layers: Layers from the top down, see `stack_layers`; their files are numbered in this order.
         comment: Has no place in these files.
 
     Raises:

@@ -31,11 +31,11 @@ PREVIEW_PIXELS = 384  # of the long side of a preview
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a picture of a drawing is made of.
+    """Everything that a picture of a drawing is made of.
 
     Attributes:
-        version: Of the drawing.
-        hints: In pixels of the line art.
+        version: Version of the drawing.
+        hints: Hints in pixels of the line art.
         look: How it is painted.
     """
 
@@ -80,7 +80,7 @@ class ModelPool:
 
     @property
     def models(self) -> tuple[ModelInfo, ...]:
-        """What clients may choose from."""
+        """The models that clients may choose from."""
         return tuple(
             ModelInfo(
                 name=bundle.name,
@@ -211,7 +211,7 @@ class Easel:
 
 
 def easel_key(look: DrawingLook) -> tuple[str | None, int | None]:
-    """What an easel cannot change."""
+    """The choices that an easel cannot change."""
     return look.model, look.size
 
 
@@ -227,7 +227,7 @@ def scale_hints(hints: Hints, factor: float) -> Hints:
 
 
 def look_options(look: DrawingLook, lines: Lines = "multiply") -> LookOptions:
-    """What the runtime takes of a look."""
+    """The part of a look that the runtime takes."""
     values = {"style": look.style, "strength": look.strength, "exact": look.exact, "lines": lines}
     return cast(LookOptions, {name: value for name, value in values.items() if value is not None})
 

@@ -85,7 +85,7 @@ class Scheduler:
             urgency: Who is served first.
             work: Takes the arguments of a batch and gives as many results; a result that is an exception is raised
                 to who asked for it.
-            argument: Of this render.
+            argument: Argument of this render.
             batch_key: Renders of equal keys may run together.
             batch_limit: Most of them at once.
 

@@ -22,7 +22,7 @@ EXAMPLE_STROKE: dict[str, Any] = {
 
 
 class Document(BaseModel):
-    """What is not known is an error, not ignored."""
+    """A document in which an unknown field is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -60,7 +60,7 @@ class Change(Document):
 
 
 class DrawingLook(Document):
-    """How a drawing is painted. What is None is the server's default."""
+    """How a drawing is painted. None is the server's default."""
 
     model: Annotated[str, Field(max_length=100)] | None = None
     size: Annotated[int, Field(ge=32, le=4096)] | None = Field(
@@ -74,7 +74,7 @@ class DrawingLook(Document):
 
 
 class Settable(Document):
-    """What of a drawing can be set."""
+    """Settings of a drawing that can be changed."""
 
     name: Annotated[str, Field(max_length=200)] | None = None
     look: DrawingLook | None = None
@@ -118,7 +118,7 @@ class DrawingDocument(DrawingInfo):
 
 
 class Changed(Document):
-    """What a change came to."""
+    """The outcome of a change."""
 
     version: int
     strokes: int
@@ -160,7 +160,7 @@ class ModelInfo(Document):
 
 
 class Abilities(Document):
-    """What this server can do."""
+    """Abilities of this server."""
 
     models: tuple[ModelInfo, ...]
     styles: tuple[str, ...]
@@ -190,6 +190,6 @@ class Problem(Document):
 
 
 class ProblemDocument(Document):
-    """What every error of `/v1` answers."""
+    """The answer of every error of `/v1`."""
 
     error: Problem

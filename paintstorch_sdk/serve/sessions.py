@@ -36,7 +36,7 @@ class Session:
     """One open drawing. Its fields change on the event loop alone; `snapshot` is read by the threads that paint.
 
     Attributes:
-        id: Of the drawing.
+        id: Identifier of the drawing.
         line_art: uint8 H,W or H,W,3.
         strokes: As they were drawn, the last one on top.
         snapshot: What a picture is made of now.

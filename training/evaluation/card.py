@@ -99,7 +99,7 @@ def _block(name: str) -> re.Pattern[str]:
 
 
 def _facts(evaluation: Evaluation, manifest: dict[str, Any]) -> list[str]:
-    """What the bundle's manifest says of the model."""
+    """Facts of the model from its bundle's manifest."""
     known = evaluation.provenance
     size = sum(int(file["bytes"]) for file in dict(manifest.get("files", {})).values())
     widths = dict(manifest.get("architecture", {}))

@@ -35,7 +35,7 @@ Announce = Callable[[str], Progress]  # given the name of what begins, returns w
 
 @dataclass(frozen=True)
 class EvaluationPlan:
-    """What to evaluate, and with what.
+    """An evaluation as it was asked for.
 
     Attributes:
         models: The first is evaluated; the others are compared with it on the same cases.

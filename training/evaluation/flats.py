@@ -70,7 +70,7 @@ def draw_scene(seed: int, messy: bool = True, gaps: bool = False, size: int = 51
     """A scene of the drawer (see `data.drawer`), with a stroke in each area of some size.
 
     Args:
-        seed: Of drawing and strokes.
+        seed: Seed of drawing and strokes.
         messy: Whether strokes are drawn without regard to where an area ends; others stay inside.
         gaps: Whether lines are cut through in places.
         size: Height and width, pixels.

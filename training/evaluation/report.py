@@ -85,7 +85,7 @@ def format_markdown(evaluation: Evaluation) -> str:
 
 
 def introduce(evaluation: Evaluation) -> str:
-    """What was measured, on what, and how it was run."""
+    """The subject of the report: model, drawings, and how it was run."""
     about = evaluation.about
     count = about["drawings"]
     flow = "colors flow over regions" if about["confidence"] else "colors do not flow"

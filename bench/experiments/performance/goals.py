@@ -1,4 +1,4 @@
-"""What the project wants its times to be, and whether what was measured reaches it."""
+"""Goals of the project for its times, and whether the measurements reach them."""
 
 from collections.abc import Iterator, Sequence
 

@@ -38,8 +38,8 @@ class RequestBody:
     """A body, of either kind.
 
     Attributes:
-        fields: Of the JSON document, or of the form; a form's values are text.
-        files: Of the form, by field.
+        fields: Fields of the JSON document, or of the form; a form's values are text.
+        files: Files of the form, by field.
     """
 
     fields: dict[str, Any]
@@ -50,7 +50,7 @@ async def read(request: Request, *, files: tuple[str, ...], documents: tuple[str
     """Read a body.
 
     Args:
-        request: With JSON or a form.
+        request: Request with JSON or a form.
         files: Names of the form's files.
         documents: Names of the form's fields that hold JSON.
 
