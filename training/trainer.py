@@ -16,7 +16,7 @@ import torch
 from rich.console import Console
 
 from paintstorch_sdk.errors import InputError, PaintsTorchError
-from paintstorch_sdk.files import replacing
+from paintstorch_sdk.files import check_folder, replacing
 from paintstorch_sdk.networks import checkpoint, model
 
 from . import config as configuration
@@ -75,6 +75,8 @@ def train(
 def _run_training(config: TrainConfig, resume: bool, stop: "StopRequest", team: Team, console: Console | None) -> Path:
     if config.threads:
         torch.set_num_threads(config.threads)
+    if team.leads:
+        check_folder(config.out)  # before the data are read
     entries = read_manifest(config.data, "train")
     config = config.counted(len(entries))
     content = load_content(config.content).to(team.device) if config.compares_content else None

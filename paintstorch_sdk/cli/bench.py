@@ -101,7 +101,7 @@ def measure(
     """
     if context.invoked_subcommand:
         return
-    from .pictures.plan import check_place
+    from ..files import check_place
 
     for path in (json, csv, markdown, html, plot / "plot.svg" if plot and not plot.suffix else plot):
         if path is not None:  # before minutes of measuring

@@ -94,6 +94,7 @@ def evaluate(
     pts evaluate a.safetensors b.safetensors --grid paper --fid FILE
     """
     from ..errors import InputError
+    from ..files import check_folder
     from .console import needs, say, say_json
 
     if grid not in (None, "paper"):
@@ -104,8 +105,11 @@ def evaluate(
         from paintstorch_sdk.training.evaluation import card, report
         from paintstorch_sdk.training.evaluation.evaluation import Options, evaluate, quiet
 
+    # Before the work, not after it.
     if docs is not None:
-        card.check(docs)  # before the work, not after it
+        card.check(docs)
+    if out is not None:
+        check_folder(out)
     options = Options(
         models=tuple(models),
         data=data,
