@@ -5,13 +5,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..hints.model import MAX_COORDINATE, MAX_WIDTH
-from ..look import MAX_STRENGTH
+from ..look import MAX_STRENGTH, Lines
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Coordinate = Annotated[float, Field(strict=True, ge=-MAX_COORDINATE, le=MAX_COORDINATE, allow_inf_nan=False)]
 Pressure = Annotated[float, Field(strict=True, ge=0.0, le=1.0, allow_inf_nan=False)]
 Point = tuple[Coordinate, Coordinate] | tuple[Coordinate, Coordinate, Pressure]
-Lines = Literal["multiply", "ink", "none"]
 Format = Literal["png", "webp", "jpg", "ora"]
 
 EXAMPLE_STROKE: dict[str, Any] = {

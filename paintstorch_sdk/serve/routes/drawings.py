@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 
 from ...errors import InputError
 from ...hints.model import Hints
+from ...look import Lines
 from .. import pictures
 from ..errors import NotFoundError
 from ..parts import Parts, parts
@@ -18,7 +19,6 @@ from ..schemas import (
     DrawingLook,
     DrawnStroke,
     Format,
-    Lines,
     NewDrawing,
     Settable,
 )
