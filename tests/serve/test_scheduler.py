@@ -54,7 +54,80 @@ def test_who_asks_for_what_waits_already_shares_it():
 
 
 def test_previews_come_first_but_nobody_starves():
-    async def test_what_was_taken_is_finished_at_the_end():
+    async def test(scheduler, gate):
+        slow = scheduler.submit("slow", Urgency.ONE_SHOT, gate, "slow")
+        previews = [scheduler.submit(k, Urgency.PREVIEW, gate, k) for k in range(6)]
+        gate.open.set()
+        await asyncio.gather(slow, *previews)
+        order = [batch[0] for batch in gate.batches]
+        assert order[1] == 0
+        assert order.index("slow") < len(order) - 1
+
+    with_scheduler(test, waiting=10)
+
+
+def test_a_full_queue_refuses_and_says_when_to_come_again():
+    async def test(scheduler, gate):
+        for k in range(4):
+            scheduler.submit(k, Urgency.PICTURE, gate, k)
+        with pytest.raises(BusyError) as refused:
+            scheduler.submit("one more", Urgency.PICTURE, gate)
+        assert int(refused.value.headers["Retry-After"]) >= 1
+        scheduler.submit(3, Urgency.PICTURE, gate, "the same")  # takes no more room
+
+    with_scheduler(test)
+
+
+def test_who_would_wait_too_long_is_refused_at_once():
+    async def test(scheduler, gate):
+        scheduler.submit(0, Urgency.PICTURE, gate)
+        with pytest.raises(BusyError):
+            scheduler.submit(1, Urgency.PICTURE, gate)
+
+    with_scheduler(test, patience=0.01)
+
+
+def test_one_size_runs_together_up_to_its_limit():
+    async def test(scheduler, gate):
+        jobs = [scheduler.submit(k, Urgency.ONE_SHOT, gate, k, batch_key=k % 2, batch_limit=2) for k in range(4)]
+        gate.open.set()
+        assert await asyncio.gather(*jobs) == [f"painted {k}" for k in range(4)]
+        assert gate.batches[1:] == [[0, 2], [1, 3]]
+
+    with_scheduler(test)
+
+
+def test_an_error_in_a_batch_is_of_the_one_that_caused_it():
+    async def test(scheduler, gate):
+        def work(arguments):
+            return [ValueError("broken") if argument == 1 else argument for argument in arguments]
+
+        jobs = [scheduler.submit(k, Urgency.ONE_SHOT, work, k, batch_key="same", batch_limit=4) for k in range(3)]
+        gate.open.set()
+        assert await asyncio.gather(*jobs, return_exceptions=True) == [0, jobs[1].exception(), 2]
+
+    with_scheduler(test)
+
+
+def test_who_waits_too_long_is_told_and_makes_room():
+    async def test(scheduler, gate):
+        with pytest.raises(BusyError):
+            await scheduler.run(object(), Urgency.ONE_SHOT, gate, "late", seconds=0.01)
+        assert scheduler.waiting == 0
+        gate.open.set()
+
+    with_scheduler(test)
+
+
+def test_a_picture_that_takes_too_long_is_late():
+    async def test(scheduler, gate):
+        with pytest.raises(LateError):
+            await scheduler.run(object(), Urgency.ONE_SHOT, gate, "late", seconds=0.05)
+
+    with_scheduler(test, workers=2)
+
+
+def test_what_was_taken_is_finished_at_the_end():
     async def run():
         scheduler = Scheduler(1, 4, Metrics())
         gate = Gate()
