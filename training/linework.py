@@ -53,6 +53,15 @@ def fade_lines(lines: ByteImage, rng: np.random.Generator) -> ByteImage:
     return ((255.0 - ink) * np.float32(paper)).astype(np.uint8)
 
 
+def fill_square(image: ByteImage, side: int) -> ByteImage:
+    """A part of a drawing as a square, white where the drawing ends."""
+    right, below = side - image.shape[1], side - image.shape[0]
+    if not right and not below:
+        return image
+    padded = cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_CONSTANT, value=(255, 255, 255))
+    return np.asarray(padded, np.uint8)
+
+
 def _wander(shape: tuple[int, ...], rng: np.random.Generator) -> FloatImage:
     """Smooth noise within 0..1, float32 H,W: about eight waves along a side."""
     coarse = rng.random((8, 8)).astype(np.float32)

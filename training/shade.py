@@ -110,24 +110,17 @@ def make_sample(drawing: ShadedDrawing, crop: int, rng: np.random.Generator) -> 
     window = np.s_[y : y + side, x : x + side]
     flats = _recolor(drawing.flats[window], drawing.parts[window], rng)
     size = (crop, crop)
-    lines = cv2.resize(_fill(drawing.lines[window], side), size, interpolation=cv2.INTER_AREA)
+    lines = cv2.resize(linework.fill_square(drawing.lines[window], side), size, interpolation=cv2.INTER_AREA)
     lines = linework.fade_lines(linework.vary_lines(lines, rng), rng)
-    flats = cv2.resize(_fill(flats, side), size, interpolation=cv2.INTER_AREA)
-    shade = cv2.resize(255 - _fill(255 - drawing.shade[window], side), size, interpolation=cv2.INTER_AREA)
+    flats = cv2.resize(linework.fill_square(flats, side), size, interpolation=cv2.INTER_AREA)
+    shade = cv2.resize(
+        255 - linework.fill_square(255 - drawing.shade[window], side), size, interpolation=cv2.INTER_AREA
+    )
     return (
         lines[None].astype(np.float32) / 127.5 - 1,
         flats.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1,
         shade[None].astype(np.float32) / 255,
     )
-
-
-def _fill(image: Bytes, side: int) -> Bytes:
-    """White where the drawing ends."""
-    right, below = side - image.shape[1], side - image.shape[0]
-    if not right and not below:
-        return image
-    padded = cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_CONSTANT, value=(255, 255, 255))
-    return np.asarray(padded, np.uint8)
 
 
 def _recolor(flats: Bytes, parts: NDArray[np.uint16], rng: np.random.Generator) -> Bytes:

@@ -169,7 +169,7 @@ def _load(path: Path) -> "Result":
 
 def _check_places(options: BenchOptions) -> None:
     """Refuse a file that cannot be written before minutes of measuring."""
-    from .pictures.plan import check_place
+    from ..files import check_place
 
     plot = options.plot
     folder = plot / "plot.svg" if plot and not plot.suffix else plot

@@ -105,6 +105,7 @@ def evaluate(options: EvaluateOptions) -> None:
     pts evaluate a.safetensors b.safetensors --grid paper --fid FILE
     """
     from ..errors import InputError
+    from ..files import check_folder
     from .console import needs, say, say_json
 
     if options.grid not in (None, "paper"):
@@ -116,8 +117,11 @@ def evaluate(options: EvaluateOptions) -> None:
         from paintstorch_sdk.training.evaluation.evaluation import EvaluationPlan, quiet
         from paintstorch_sdk.training.evaluation.evaluation import evaluate as run
 
+    # Before the work, not after it.
     if options.docs is not None:
-        card.check(options.docs)  # before the work, not after it
+        card.check(options.docs)
+    if options.out is not None:
+        check_folder(options.out)
     own = {each.name: getattr(options, each.name) for each in fields(EvaluationPlan) if hasattr(options, each.name)}
     plan = EvaluationPlan(**own, paper=options.grid == "paper", gallery=options.out is not None)
     with quiet(), _progress() as stage:

@@ -44,7 +44,7 @@ def create_app(settings: Settings, painter: ModelPool | None = None, *, keep_dra
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         limits = settings.limits
         store = Store(settings.folder, limits)
-        scheduler = Scheduler(settings.worker_count, limits.waiting, metrics)
+        scheduler = Scheduler(settings.worker_count, limits.waiting, metrics, limits.patience)
         sessions = Sessions(store, painter, scheduler, metrics, limits)
         app.state.parts = Parts(settings, metrics, painter, scheduler, store, sessions, Gallery(settings.examples))
         await asyncio.to_thread(painter.warm_up)

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from ..backend import Precision
-from ..bundle import Bundle
+from ..bundle import Bundle, partial_sums
 from ..canvas import Canvas
 from ..colorizer import Colorizer
 from ..errors import BackendError, InputError
@@ -27,6 +27,9 @@ SIZES = (256, 384, 512, 768, 1024)  # that clients choose from; any multiple of 
 MAX_SIZE = 2048
 PREVIEW_SIZE = 192  # of the long side in the network
 PREVIEW_PIXELS = 384  # of the long side of a preview
+# What a canvas holds for each pixel, beside line art and the network's partial sums: paper, regions, marks, ways.
+PIXEL_BYTES = 18
+WORKING_BYTES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +171,27 @@ class Easel:
         painter: Has the models.
         line_art: uint8 H,W or H,W,3.
         look: Its model and size are this easel's.
+
+    Attributes:
+        bytes: What its canvases hold once they are there, about.
     """
 
     def __init__(self, painter: ModelPool, line_art: LineArt, look: DrawingLook) -> None:
         self.key = easel_key(look)
         self.line_art = line_art
         self._painter, self._look = painter, look
+        self.bytes = self._count_bytes()
         self._lock = threading.Lock()
         self._small_lock = threading.Lock()
+
+    def _count_bytes(self) -> int:
+        colorizer = self._painter.colorizer(self._look)
+        full, small = float(self.line_art.shape[0]) * self.line_art.shape[1], float(PREVIEW_PIXELS**2)
+        working = min(full, full * (colorizer.size / max(self.line_art.shape[:2])) ** 2) + PREVIEW_SIZE**2
+        sums = sum(channels / scale**2 for channels, scale in partial_sums(colorizer.bundle.width).values())
+        number = 4 if colorizer.backend.precision == "fp32" else 2
+        pixels = PIXEL_BYTES * (full + min(full, small)) + (WORKING_BYTES + number * sums) * working
+        return int(self.line_art.nbytes + pixels)
 
     @cached_property
     def _canvas(self) -> Canvas:
