@@ -31,7 +31,7 @@ Floats = NDArray[np.float32]
 HELD = 2 * WINDOW + 3  # frames that are held
 
 
-class Painter(Protocol):
+class FramePainter(Protocol):
     """Paints the frames of a shot; safe to use from several threads."""
 
     def paint(self, place: int) -> Pixels:
@@ -46,7 +46,7 @@ class FlatPainter:
         self._survey, self._colorings, self._palette, self._look = survey, colorings, palette, look
 
     def paint(self, place: int) -> Pixels:
-        """See `Painter`."""
+        """See `FramePainter`."""
         coloring = self._colorings[place]
         assert coloring is not None
         segments, look = self._survey.segments(place), self._look
@@ -82,7 +82,7 @@ class ShadedPainter:
         self._damper = Damper(survey, colorings, self._fields) if damped else None
 
     def paint(self, place: int) -> Pixels:
-        """See `Painter`."""
+        """See `FramePainter`."""
         field = self._damper.damp(place) if self._damper else self._fields(place)
         sheet, prepared = self._sheets(place)
         shader = self._colorizer.shader

@@ -54,7 +54,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Step:
+class ShotStep:
     """What became of one frame in a run: its record, and whether it was made now or was there already."""
 
     record: Record
@@ -62,7 +62,7 @@ class Step:
 
 
 @dataclass
-class Results:
+class ShotResults:
     """A folder of results.
 
     Attributes:
@@ -73,7 +73,7 @@ class Results:
     folder: Path
     suffix: str = ".png"
 
-    def color(self, shot: Shot) -> Iterator[Step]:
+    def color(self, shot: Shot) -> Iterator[ShotStep]:
         """Color what is not there yet, in order, and write the manifest.
 
         Raises:
@@ -92,7 +92,7 @@ class Results:
                     records[place] = self._write(shot, place, next(colored), made[place])
                 else:
                     records[place] = there[place]
-                yield Step(records[place], fresh)
+                yield ShotStep(records[place], fresh)
         finally:
             colored.close()  # type: ignore[attr-defined]
         self._write_manifest(shot, [records[place] for place in places])

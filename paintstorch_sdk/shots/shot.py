@@ -21,10 +21,10 @@ from .damping import WINDOW
 from .frames import Frame, Frames, find_frames
 from .keys import KeySource, color_keys
 from .order import map_in_order
-from .painters import FlatPainter, Painter, ShadedPainter
+from .painters import FlatPainter, FramePainter, ShadedPainter
 from .plan import color_regions
 from .propagation import Coloring
-from .store import Store, digest
+from .store import ShotStore, digest
 from .survey import Survey
 
 Pixels = NDArray[np.uint8]
@@ -98,7 +98,7 @@ class Shot:
         self._colorizer = colorizer or Colorizer
         if cache is None:
             cache = self._open.enter_context(tempfile.TemporaryDirectory(prefix="paintstorch-shot-"))
-        self.store = Store(Path(cache))
+        self.store = ShotStore(Path(cache))
         self.workers = workers or os.cpu_count() or 2
 
     def __len__(self) -> int:
@@ -140,7 +140,7 @@ class Shot:
         return self._colorizer
 
     @cached_property
-    def _painter(self) -> Painter:
+    def _painter(self) -> FramePainter:
         if self.look.style == "flat":
             return FlatPainter(self.survey, self.colorings, self.palette, self.look)
         return ShadedPainter(self.survey, self.colorings, self.palette, self.look, self.colorizer)
@@ -170,7 +170,7 @@ class Shot:
         assert coloring.parts is not None
         return np.concatenate([[(0, 0, 0)], self.palette]).astype(np.uint8)[coloring.parts + 1]
 
-    def _color_frame(self, place: int, painter: Painter) -> ShotFrame:
+    def _color_frame(self, place: int, painter: FramePainter) -> ShotFrame:
         one = self.survey.sightings[place]
         if one.error is not None:
             return ShotFrame(one.frame, error=one.error)

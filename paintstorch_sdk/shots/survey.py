@@ -14,7 +14,7 @@ from .frames import Frame
 from .matching import Matches, match_segments
 from .order import map_in_order
 from .segments import Segments
-from .store import Store, digest_file
+from .store import ShotStore, digest_file
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Survey:
         readable: The places of the frames that could be read.
     """
 
-    def __init__(self, frames: Sequence[Frame], store: Store, workers: int) -> None:
+    def __init__(self, frames: Sequence[Frame], store: ShotStore, workers: int) -> None:
         self._store, self._workers = store, workers
         self.sightings = [*map_in_order(self._look, frames, workers)]
         self.readable = [place for place, one in enumerate(self.sightings) if one.error is None]

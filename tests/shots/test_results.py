@@ -14,7 +14,7 @@ from PIL import Image
 
 from paintstorch_sdk.errors import OutputError
 from paintstorch_sdk.shots import results as module
-from paintstorch_sdk.shots.results import MANIFEST, Results, read_manifest, verify
+from paintstorch_sdk.shots.results import MANIFEST, ShotResults, read_manifest, verify
 from paintstorch_sdk.shots.shot import Shot
 from support.moving import COLORS, write_moving
 
@@ -22,7 +22,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from paintstorch_sdk.shots import results
-from paintstorch_sdk.shots.results import Results
+from paintstorch_sdk.shots.results import ShotResults
 from paintstorch_sdk.shots.shot import Shot
 lines, key, out = sys.argv[1:]
 write, count = results.save_picture, []
@@ -33,7 +33,7 @@ def save_and_die(pixels, path, like):
         os.kill(os.getpid(), signal.SIGKILL)
     write(pixels, path, like)
 results.save_picture = save_and_die
-[*Results(Path(out)).color(Shot(lines, {1001: key}, cache=out))]
+[*ShotResults(Path(out)).color(Shot(lines, {1001: key}, cache=out))]
 """
 
 
@@ -48,7 +48,7 @@ def key(moving, tmp_path):
 def color(lines, keys, out):
     """A run: numbers that were made anew, and the records."""
     with Shot(lines, keys, cache=out) as shot:
-        steps = [*Results(out).color(shot)]
+        steps = [*ShotResults(out).color(shot)]
     return [step.record.number for step in steps if step.fresh and not step.record.error], steps
 
 
