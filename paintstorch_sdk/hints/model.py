@@ -39,7 +39,8 @@ class Stroke:
     """One stroke of a round brush, in pixels of the line art.
 
     Attributes:
-        points: x and y of the waypoints; (0, 0) is the picture's top left corner. One point is a dot.
+        points: x and y of the waypoints, any sequence of pairs, kept as a tuple; (0, 0) is the picture's top left
+            corner. One point is a dot.
         color: A CSS color ("#e8a0b4", "navy"), or red, green, blue in 0..255.
         width: Diameter of the brush, pixels.
 
