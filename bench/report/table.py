@@ -102,11 +102,11 @@ def make_table(
     return Table(columns, cells, title, note, brief=brief)
 
 
-def make_cell(found: Interval | None, form: Format = format_number, unit: str = "", tone: Tone = "") -> Cell:
+def make_cell(found: Interval | None, form: Format = format_number, unit: str = "") -> Cell:
     """The cell of an interval; an empty one of None."""
     if found is None:
         return Cell()
-    return Cell(f"{form(found.value)}{unit}", found.value, format_bounds(found, form), tone)
+    return Cell(f"{form(found.value)}{unit}", found.value, format_bounds(found, form))
 
 
 def format_csv(table: Table) -> str:

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from ...report.goal import Goal, judge_goal
 from ...report.numbers import format_fixed
 from ...result import Result, Row
-from ...timing import divide_by_whole, estimate_ratio, subtract_part
+from ...timing import estimate_ratio
 from ...ways import PUBLISHED
 from . import canvas, colorize, startup, training
+from .tables import divide_by_whole, subtract_part
 
 PAPER = 64  # width of the paper's network
 

@@ -6,12 +6,26 @@ from ...floor import CONVOLUTION, find_best
 from ...report.numbers import format_bytes, format_fixed, format_milliseconds, format_number, format_percent
 from ...report.table import Cell, Table, make_cell, make_table
 from ...result import Result, SubjectOutcome
-from ...timing import TimeSamples, divide_by_whole, estimate_ratio, subtract_part
+from ...timing import TimeSamples, estimate_ratio
 from . import canvas, colorize, layers, startup, training
 
 GIGA = 1e-9
 
 Cells = list[Cell | str]
+
+
+def subtract_part(whole: TimeSamples, part: TimeSamples) -> TimeSamples:
+    """The rest of each sample without its part; both were taken together."""
+    return TimeSamples.of(
+        [[a - b for a, b in zip(*rounds, strict=True)] for rounds in zip(whole.rounds, part.rounds, strict=True)]
+    )
+
+
+def divide_by_whole(part: TimeSamples, whole: TimeSamples) -> TimeSamples:
+    """The share that a part has in each sample; both were taken together."""
+    return TimeSamples.of(
+        [[a / b for a, b in zip(*rounds, strict=True)] for rounds in zip(part.rounds, whole.rounds, strict=True)]
+    )
 
 
 def find_ceiling(results: Sequence[Result], precision: str) -> float | None:
