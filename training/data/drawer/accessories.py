@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .cloth import draw_band, draw_bow
 from .curves import Points, as_points, bezier, ellipse, line, mirror, rotate, spline, star
 from .design import Design, chance
@@ -13,6 +13,7 @@ from .head import Head
 from .palette import shaded
 
 
+@piece
 def draw_behind(cel: Cel, design: Design, head: Head) -> None:
     """Draw what is behind the head: animal ears, horns, wide brims and wings."""
     worn, x, top = design.accessories, head.hair_x, head.top
@@ -60,6 +61,7 @@ def draw_behind(cel: Cel, design: Design, head: Head) -> None:
             cel.outline(shape, 1.1)
 
 
+@piece
 def draw_wings(cel: Cel, design: Design, shoulder: float) -> None:
     """A pair of wings behind the back."""
     rng = cel.rng
@@ -100,6 +102,7 @@ def draw_wings(cel: Cel, design: Design, shoulder: float) -> None:
                 cel.stroke(shape, 0.9, 0.1, 0.1)
 
 
+@piece
 def draw_on_hair(cel: Cel, design: Design, head: Head) -> None:
     """Draw what lies on the hair."""
     worn, rng, palette = design.accessories, cel.rng, design.palette
@@ -191,6 +194,7 @@ def _draw_flower(cel: Cel, design: Design, at: tuple[float, float], radius: floa
     cel.outline(middle, 0.8)
 
 
+@piece
 def draw_on_face(cel: Cel, design: Design, head: Head) -> None:
     """Draw glasses, an eye patch or a mask, below the bangs."""
     worn, eyes = design.accessories, design.eyes

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .curves import as_points, ellipse, heart, line, star
 from .design import chance, choose
 from .indoors import draw_classroom, draw_curtain, draw_room
@@ -13,6 +13,7 @@ from .palette import any_color
 from .scenery import box, fill_all, paint, pale_color
 
 
+@piece
 def draw_backdrop(cel: Cel) -> str:
     """Draw a backdrop behind everything; returns its kind, "paper" where there is none."""
     rng = cel.rng

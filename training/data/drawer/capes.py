@@ -3,13 +3,14 @@
 import numpy as np
 
 from .body import Skeleton
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .cloth import cloth_part, draw_band, draw_fold
 from .curves import ellipse, spline
 from .design import Design
 from .palette import shaded
 
 
+@piece
 def draw_poncho(cel: Cel, design: Design, body: Skeleton) -> None:
     """Draw a poncho: a wide drape over shoulders and arms, with a rolled collar."""
     rng, scale = cel.rng, body.shoulder_half / 1.23
@@ -73,6 +74,7 @@ def draw_poncho(cel: Cel, design: Design, body: Skeleton) -> None:
     cel.outline(brooch, 0.8)
 
 
+@piece
 def draw_cloak(cel: Cel, design: Design, body: Skeleton) -> None:
     """Draw a cloak over the shoulders, open in front."""
     rng = cel.rng

@@ -1,9 +1,12 @@
 """The cel: exact layers that are painted from back to front, in the drawing's own units."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 import cv2
 import numpy as np
@@ -13,10 +16,38 @@ from .curves import Points, Rng, as_points, ellipse
 from .inking import INK_SCALE, InkLayer, Mask, Window, enlarge, fill_mask, smooth_outline, window_of
 from .line_styles import LineStyle
 
+if TYPE_CHECKING:
+    from .action import Action
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
 Color = tuple[int, int, int]
 Shape = Points | Sequence[Points]
 
 GROUPS = 64  # ids of groups per figure
+CORNER = (slice(0, 1), slice(0, 1))
+
+
+def piece(draw: Callable[Concatenate["Cel", P], R]) -> Callable[Concatenate["Cel", P], R]:
+    """Give what a function draws random numbers of its own in the frames of a sequence.
+
+    So it stays the same from frame to frame, whatever else takes more or fewer numbers than before.
+    """
+
+    @wraps(draw)
+    def draw_piece(cel: "Cel", /, *args: P.args, **kwargs: P.kwargs) -> R:
+        if cel.action is None:
+            return draw(cel, *args, **kwargs)
+        names = [draw.__qualname__, *(str(arg) for arg in args if isinstance(arg, str | int))]
+        key = zlib.crc32(" ".join(names).encode())
+        before, cel.rng = cel.rng, np.random.default_rng([cel.action.seed, cel.figure, key])
+        try:
+            return draw(cel, *args, **kwargs)
+        finally:
+            cel.rng = before
+
+    return draw_piece
 
 
 class Group(IntEnum):
@@ -83,9 +114,19 @@ class Cel:
         style: Of the lines.
         light: Unit vector toward the light, in pixels (y points down).
         rng: Of what is drawn and of the lines' irregularities.
+        action: What moves, for a frame of a sequence.
+        before: An earlier frame of the sequence: its parts keep their ids.
     """
 
-    def __init__(self, size: int, style: LineStyle, light: ArrayLike, rng: Rng) -> None:
+    def __init__(
+        self,
+        size: int,
+        style: LineStyle,
+        light: ArrayLike,
+        rng: Rng,
+        action: "Action | None" = None,
+        before: "Cel | None" = None,
+    ) -> None:
         self.size, self.style, self.rng = size, style, rng
         line_rng = np.random.default_rng(rng.integers(1 << 62))  # of its own: a seed draws the same at any size
         self.ink = InkLayer(size, style, line_rng)
@@ -94,8 +135,11 @@ class Cel:
         self.figure = 0
         self.faces: dict[int, int] = {}  # pixels of each figure's face, before anything lay over it
         self.shadow = 1.0  # factor of all shadow widths
-        self.table: list[Part] = [Part("paper", "paper", 0, (255, 255, 255))]
-        self._ids: dict[tuple[int, str], int] = {}
+        self.action = action
+        paper = Part("paper", "paper", 0, (255, 255, 255))
+        self.table: list[Part] = [paper] if before is None else before.table
+        self._ids: dict[tuple[int, str], int] = {} if before is None else before._ids
+        self._bend_from: float | None = None  # height below which things sway
         self.parts = np.zeros((size, size), np.uint16)
         self.shade = np.zeros((size, size), np.uint8)
         self.highlight = np.zeros((size, size), np.uint8)
@@ -115,7 +159,8 @@ class Cel:
     @property
     def unit(self) -> float:
         """Pixels per unit."""
-        return float(np.sqrt(abs(np.linalg.det(self.frame[:, :2]))))
+        zoom = 1.0 if self.action is None else self.action.zoom
+        return float(np.sqrt(abs(np.linalg.det(self.frame[:, :2])))) * zoom
 
     @property
     def facing(self) -> float:
@@ -129,8 +174,20 @@ class Cel:
 
     def to_pixels(self, points: ArrayLike) -> Points:
         """Points in units to pixels of the cel."""
-        placed: Points = as_points(points) @ self.frame[:, :2].T + self.frame[:, 2]
-        return placed
+        points = as_points(points)
+        if self.action is not None and self._bend_from is not None:
+            points = self.action.bend(points, self._bend_from)
+        placed: Points = points @ self.frame[:, :2].T + self.frame[:, 2]
+        return placed if self.action is None else self.action.look(placed, self.size)
+
+    @contextmanager
+    def swaying(self, top: float) -> Iterator[None]:
+        """Within the block what hangs below a height, in units, sways in the frames of a sequence."""
+        before, self._bend_from = self._bend_from, top
+        try:
+            yield
+        finally:
+            self._bend_from = before
 
     @contextmanager
     def moved(
@@ -188,7 +245,7 @@ class Cel:
             What was painted, or None where nothing was on the cel.
         """
         pixels = self._outlines(shape)
-        window = window_of(np.vstack(pixels), self.size)
+        window = self._window(pixels, 1)
         if window is None:
             return None
         mask = fill_mask(pixels, window)
@@ -223,7 +280,7 @@ class Cel:
             opens: Circles (x, y, radius, in units) where the outline is left out: joints to what is drawn already.
         """
         pixels = [self.to_pixels(shape) for shape in shapes]
-        window = window_of(np.vstack(pixels), self.size, margin=3)
+        window = self._window(pixels, 3)
         if window is None:
             return None
         fine = fill_mask(pixels[:1], window, INK_SCALE)
@@ -379,6 +436,11 @@ class Cel:
     def ink_shape(self, shape: Points, clip: Mask | None = None, value: int = 255) -> None:
         """Ink a whole shape (lashes, pupils, black areas), or with value 0 clear it of lines."""
         self.ink.fill(self.to_pixels(shape), clip, value)
+
+    def _window(self, pixels: Sequence[Points], margin: int) -> Window | None:
+        """As `window_of`; in a sequence a corner stands for what is out of view: it takes the same random numbers."""
+        window = window_of(np.vstack(pixels), self.size, margin)
+        return CORNER if window is None and self.action is not None else window
 
     def _outlines(self, shape: Shape) -> list[Points]:
         """The outlines of a shape in units, in pixels."""

@@ -24,7 +24,7 @@ def draw_fold(cel: Cel, part: int, at: ArrayLike, way: ArrayLike) -> None:
     across = np.array([-along[1], along[0]]) * rng.uniform(0.1, 0.25) * (1 if rng.random() < 0.5 else -1)
     curve = spline([start, start + along * 0.5 + across, start + along], 8)
     pixels = cel.to_pixels(curve)
-    if (pixels.max(0) < 0).any() or (pixels.min(0) > cel.size).any():
+    if cel.action is None and ((pixels.max(0) < 0).any() or (pixels.min(0) > cel.size).any()):
         return
     clip = (cel.parts == part).astype(np.uint8) * 255
     cel.stroke(curve, 0.75, 0.08, 0.7, clip)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .body import Skeleton
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .cloth import cloth_part, draw_band, draw_fold, draw_print
 from .curves import Points, as_points, spline
 from .design import Design, chance
@@ -47,6 +47,7 @@ def neckline(body: Skeleton, wide: float, deep: float, sharp: bool) -> Points:
     )
 
 
+@piece
 def draw_trunk(cel: Cel, design: Design, body: Skeleton) -> int:
     """Draw the body of the top, without sleeves and collar; returns its part."""
     outfit, rng = design.outfit, cel.rng

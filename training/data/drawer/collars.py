@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .body import Skeleton
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .cloth import cloth_part, draw_band, draw_bow, draw_button
 from .curves import as_points, ellipse, line, spline
 from .design import Design, chance, choose
@@ -13,6 +13,7 @@ from .neckwear import Bust, draw_buttons, draw_roll, draw_shirt_collar, draw_tie
 from .overlays import draw_apron, draw_armor, draw_dress_front, draw_jacket, draw_overalls, draw_straps, draw_vest
 
 
+@piece
 def draw_collar(cel: Cel, design: Design, body: Skeleton) -> None:
     """Draw what belongs to the top of the outfit."""
     kinds: dict[str, Callable[[Cel, Design, Bust], None]] = {
@@ -39,6 +40,7 @@ def draw_collar(cel: Cel, design: Design, body: Skeleton) -> None:
         draw_apron(cel, design, Bust(body))
 
 
+@piece
 def draw_hood(cel: Cel, design: Design, body: Skeleton) -> None:
     """Draw the part of a hood that lies behind the neck."""
     x, y, s = body.neck_x, body.neck, body.shoulder_half / 1.23

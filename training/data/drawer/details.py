@@ -3,7 +3,7 @@
 import numpy as np
 
 from .body import Skeleton
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .cloth import draw_band
 from .curves import as_points, direction, ellipse, heart, line, spline, star
 from .design import Design, chance, choose
@@ -12,6 +12,7 @@ from .palette import shaded
 SHARE = 0.35  # of figures that have any
 
 
+@piece
 def draw_details(cel: Cel, design: Design, body: Skeleton) -> None:
     """Draw one or two details on the trunk, below hair and hands."""
     rng = cel.rng

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .curves import Points, as_points, ellipse, heart, line, spline, star
 from .design import Design, choose
 from .head import Head
@@ -12,6 +12,7 @@ NOTE: Rgb = (70, 66, 74)
 DROP: Rgb = (176, 216, 238)
 
 
+@piece
 def draw_effects(cel: Cel, design: Design, head: Head) -> None:
     """Draw one kind of sign around the head."""
     rng = cel.rng

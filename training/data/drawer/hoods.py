@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .curves import Points, ellipse, mirror, spline
 from .design import Design, choose
 from .head import Head
@@ -28,6 +28,7 @@ def _outer(head: Head, low: float) -> Points:
     )
 
 
+@piece
 def draw_hood_lining(cel: Cel, design: Design, head: Head) -> None:
     """Draw the inside of a raised hood, that lies behind the head."""
     if "hood" not in design.accessories:
@@ -38,6 +39,7 @@ def draw_hood_lining(cel: Cel, design: Design, head: Head) -> None:
     cel.stroke(outer, 1.1, 0.05, 0.05)
 
 
+@piece
 def draw_raised_hood(cel: Cel, design: Design, head: Head) -> None:
     """Draw the front of a raised hood: all but the opening, through which face and bangs are seen."""
     if "hood" not in design.accessories:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .body import Point, Skeleton, limb_spine
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .cloth import cloth_part, draw_band, draw_fold, draw_print, draw_ruffle
 from .curves import Points, as_points, bezier, direction, ellipse, line, spline, tube
 from .design import Design, chance
@@ -36,6 +36,7 @@ def draw_seat(cel: Cel, design: Design, body: Skeleton) -> None:
     cel.outline(cushion, 1.1)
 
 
+@piece
 def draw_legs(cel: Cel, design: Design, body: Skeleton) -> None:
     """Draw both legs with socks and shoes."""
     if design.pose == "sit":
@@ -89,7 +90,7 @@ def _draw_shoe(cel: Cel, design: Design, body: Skeleton, side: int) -> None:
     _, knee, ankle = body.legs[side]
     wide = body.ankle
     down = direction(knee, ankle)
-    tip = 0.0 if design.view == "turned" and design.yaw < 0.3 else 0.8
+    tip = 0.0 if design.view == "turned" and design.stance < 0.3 else 0.8
     out = side * 0.45 * (1 - tip) + tip * 0.9
     toe = ankle + down * wide * 1.7 + np.array([out * wide * 1.5, 0.0])
     part = cel.part("shoe", "cloth", Group.LEG, palette.shoes)
@@ -157,6 +158,7 @@ def _draw_shoe(cel: Cel, design: Design, body: Skeleton, side: int) -> None:
         cel.stroke(spline([opening + left, opening + down * wide * 0.35, opening + right], 6), 0.8, 0.05, 0.05)
 
 
+@piece
 def draw_bottom(cel: Cel, design: Design, body: Skeleton) -> None:
     """Draw the skirt or trousers."""
     kind = design.outfit.bottom

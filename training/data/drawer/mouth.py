@@ -2,16 +2,17 @@
 
 import numpy as np
 
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .curves import Points, as_points, bezier, ellipse, line, spline
 from .design import Design, chance
 from .head import Head
 
 
+@piece
 def draw_nose(cel: Cel, design: Design, head: Head) -> None:
     kind, a = design.face.nose, head.yaw
     x, y = head.across(0) + 0.09 * a, head.nose_y
-    side = 1.0 if a > 0.1 else -cel.light_x
+    side = 1.0 if head.stance > 0.1 else -cel.light_x
     stroke = cel.stroke
     if kind == "dot":
         stroke(line((x, y), (x + 0.01, y + 0.03), 4), 1.0, 0.2, 0.2)
@@ -20,7 +21,7 @@ def draw_nose(cel: Cel, design: Design, head: Head) -> None:
     elif kind == "line":
         stroke(spline([(x - side * 0.01, y - 0.12), (x + side * 0.045, y), (x, y + 0.035)], 6), 0.8, 0.8, 0.2)
     elif kind in ("bridge", "full"):
-        long = 0.34 if kind == "full" or a > 0.4 else 0.2
+        long = 0.34 if kind == "full" or head.stance > 0.4 else 0.2
         stroke(
             spline(
                 [
@@ -61,6 +62,7 @@ def draw_nose(cel: Cel, design: Design, head: Head) -> None:
         cel.shade_shape(shadow, [Group.FACE], ["skin"])
 
 
+@piece
 def draw_mouth(cel: Cel, design: Design, head: Head) -> None:
     face, rng, a = design.face, cel.rng, head.yaw
     x, y = head.across(0) + 0.03 * a, head.mouth_y
@@ -148,6 +150,7 @@ def _fill_mouth(cel: Cel, design: Design, shape: Points, put: object, kind: str)
     cel.outline(shape, 0.9)
 
 
+@piece
 def draw_profile_mouth(cel: Cel, design: Design, head: Head) -> None:
     face = design.face
     front, y = 0.8 * face.width - 0.03, head.mouth_y

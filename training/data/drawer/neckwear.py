@@ -3,7 +3,7 @@
 import numpy as np
 
 from .body import Skeleton
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .cloth import cloth_part, draw_band, draw_bow, draw_button, draw_fold
 from .curves import Points, as_points, ellipse, line, spline
 from .design import Design
@@ -125,6 +125,7 @@ def draw_roll(cel: Cel, design: Design, bust: Bust, color: int) -> None:
         )
 
 
+@piece
 def draw_scarf(cel: Cel, design: Design, body: Skeleton) -> None:
     """A scarf, wound around the neck, with an end that hangs."""
     rng, x, s = cel.rng, body.neck_x, body.neck_half / 0.3
@@ -172,6 +173,7 @@ def draw_choker(cel: Cel, design: Design, body: Skeleton) -> None:
     cel.outline(charm, 0.7)
 
 
+@piece
 def draw_necklace(cel: Cel, design: Design, body: Skeleton) -> None:
     """A chain with a pendant."""
     x, y, half = body.neck_x, body.neck, body.neck_half

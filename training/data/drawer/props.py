@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .cel import Cel
+from .cel import Cel, piece
 from .curves import as_points, ellipse, line, spline, star
 from .design import Design
 from .palette import Rgb, shaded
@@ -22,6 +22,7 @@ class PropPen(ShapePen):
         self.metal: Rgb = design.palette.metal
 
 
+@piece
 def draw_prop(cel: Cel, design: Design, at: ArrayLike, scale: float) -> None:
     """Draw the design's prop at a hand."""
     makers: dict[str, Callable[[PropPen], None]] = {

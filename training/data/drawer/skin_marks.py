@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .curves import ellipse, line, mirror, spline
 from .design import Design
 from .head import Head
 from .palette import shaded
 
 
+@piece
 def draw_marks(cel: Cel, design: Design, head: Head) -> None:
     """Blush, freckles, moles, scars, wrinkles and beards."""
     face, eyes, rng = design.face, design.eyes, cel.rng

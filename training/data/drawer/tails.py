@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .cloth import draw_bow
 from .curves import Points, as_points, direction, ellipse, line, normals, resample, spline
 from .design import Design, chance
@@ -23,7 +23,9 @@ def tail_places(design: Design, head: Head) -> list[tuple[float, float, float]]:
         if head.profile:
             return [(-0.98, -0.5, -1.0)]
         return (
-            [(x - 0.55, head.top * 0.78, -1.0)] if head.yaw > 0.2 or long < 0.5 else [(x + 0.55, head.top * 0.78, 1.0)]
+            [(x - 0.55, head.top * 0.78, -1.0)]
+            if head.stance > 0.2 or long < 0.5
+            else [(x + 0.55, head.top * 0.78, 1.0)]
         )
     if style == "side tail":
         return [(-0.35 if head.profile else x - 0.86, 0.75, -1.0)]
@@ -37,6 +39,7 @@ def behind_head(design: Design) -> bool:
     )
 
 
+@piece
 def draw_tails(cel: Cel, design: Design, head: Head) -> None:
     """Draw tails, drills and braids."""
     hair, rng = design.hair, cel.rng
@@ -78,6 +81,7 @@ def draw_tails(cel: Cel, design: Design, head: Head) -> None:
             _draw_braid(cel, design, head, part, side)
 
 
+@piece
 def draw_ties(cel: Cel, design: Design, head: Head) -> None:
     """Draw what ties the tails."""
     hair = design.hair
@@ -108,6 +112,7 @@ def draw_ties(cel: Cel, design: Design, head: Head) -> None:
                 cel.stroke(line(a, a + 0.08 * np.array([np.cos(k), np.sin(k)]), 4), 0.6, 0.4, 0.4)
 
 
+@piece
 def draw_buns(cel: Cel, design: Design, head: Head) -> None:
     """Draw buns on top of the head."""
     rng, style = cel.rng, design.hair.style
