@@ -77,8 +77,7 @@ def _pattern(cel: Cel) -> None:
         for _ in range(int(rng.integers(8, 26))):
             x, y, r = rng.uniform(0, 1), rng.uniform(0, 1), rng.uniform(0.012, 0.05)
             shape = ellipse(x, y, r, r * (0.55 if kind == "petals" else 1.0), 24, turn=rng.uniform(0, 3))
-            cel.fill(shape, part)
-            cel.outline(shape, 0.7)
+            cel.draw(shape, part, 0.7)
         return
     if kind == "stripes":
         for k in np.arange(-1.0, 1.2, step * 1.4):
@@ -98,8 +97,7 @@ def _pattern(cel: Cel) -> None:
             if kind == "checks" and (i + round(x / step)) % 2:
                 continue
             shape = marks[kind]
-            cel.fill(shape, part)
-            cel.outline(shape, 0.6)
+            cel.draw(shape, part, 0.6)
 
 
 def _rays(cel: Cel) -> None:

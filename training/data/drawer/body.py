@@ -246,8 +246,7 @@ class HandPen:
             else:
                 for x in (-0.28, -0.1, 0.08):
                     knuckle = put(ellipse(x, 0.52, 0.1, 0.15, 18))
-                    cel.fill(knuckle, self.part)
-                    cel.outline(knuckle, 0.7)
+                    cel.draw(knuckle, self.part, 0.7)
                 self._finger((0.26, 0.2), (-0.05, 0.42), 0.1)
         elif kind == "fist":
             shape = put(

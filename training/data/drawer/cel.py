@@ -262,6 +262,11 @@ class Cel:
             self.shade_side(painted, crescent)
         return painted
 
+    def draw(self, shape: Points, part: int, weight: float = 1.0, crescent: float = 0.0) -> None:
+        """Fill a shape and draw a line around it."""
+        self.fill(shape, part, crescent)
+        self.outline(shape, weight)
+
     def fill_merged(
         self,
         shapes: Sequence[Points],

@@ -250,7 +250,6 @@ def draw_brow(cel: Cel, design: Design, x: float, side: float, narrow: float) ->
         if luminance(design.palette.hair) < 0.3:
             cel.ink_shape(shape)
             return
-        cel.fill(shape, cel.part("brow", "hair", Group.EYE, design.palette.hair))
-        cel.outline(shape, 0.8)
+        cel.draw(shape, cel.part("brow", "hair", Group.EYE, design.palette.hair), 0.8)
     else:
         cel.stroke(way, eyes.brow, 0.35, 0.75)

@@ -20,8 +20,7 @@ def draw_face(cel: Cel, design: Design, head: Head) -> None:
     skin = cel.part("skin.face", "skin", Group.FACE, design.palette.skin)
     if head.back:
         skull = ellipse(0, 0.1, 0.88, 1.0, 40)
-        cel.fill(skull, skin)
-        cel.outline(skull)
+        cel.draw(skull, skin)
         for side in (-1.0, 1.0):
             _draw_ear(cel, design, -0.9 * side, 0.3, -side)
         return
@@ -82,8 +81,7 @@ def _draw_ear(cel: Cel, design: Design, x: float, y: float, side: float) -> None
     cel.stroke(mirror(inner, side) * size + (x, y), 0.7, 0.3, 0.5)
     if "earrings" in design.accessories:
         ring = ellipse(x + side * 0.05, y + 0.31 * size, 0.06, 0.07, 18)
-        cel.fill(ring, cel.part("earring", "thing", Group.ACCESSORY, design.palette.metal), crescent=0.02)
-        cel.outline(ring, 0.7)
+        cel.draw(ring, cel.part("earring", "thing", Group.ACCESSORY, design.palette.metal), 0.7, 0.02)
 
 
 def is_dark(color: tuple[int, int, int]) -> bool:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .cel import Cel, Group, piece
-from .curves import Points, as_points, bezier, ellipse, line, spline
+from .curves import Points, as_points, bezier, ellipse, line, spline, splines
 from .design import Design, chance
 from .head import Head
 
@@ -97,17 +97,13 @@ def draw_mouth(cel: Cel, design: Design, head: Head) -> None:
         return
     shapes = {
         "o": ellipse(0, 0, 0.09, 0.12, 24),
-        "open": np.vstack(
-            [
-                spline([(-0.2, -0.06), (0, -0.02), (0.2, -0.06)], 8),
-                spline([(0.2, -0.06), (0.12, 0.13), (0, 0.18), (-0.12, 0.13), (-0.2, -0.06)], 8),
-            ]
+        "open": splines(
+            8,
+            [(-0.2, -0.06), (0, -0.02), (0.2, -0.06)],
+            [(0.2, -0.06), (0.12, 0.13), (0, 0.18), (-0.12, 0.13), (-0.2, -0.06)],
         ),
-        "grin": np.vstack(
-            [
-                spline([(-0.24, -0.07), (0, -0.0), (0.24, -0.07)], 8),
-                spline([(0.24, -0.07), (0.12, 0.08), (-0.12, 0.08), (-0.24, -0.07)], 8),
-            ]
+        "grin": splines(
+            8, [(-0.24, -0.07), (0, -0.0), (0.24, -0.07)], [(0.24, -0.07), (0.12, 0.08), (-0.12, 0.08), (-0.24, -0.07)]
         ),
         "shout": spline(
             [(-0.16, -0.1), (0, -0.14), (0.16, -0.1), (0.18, 0.1), (0.08, 0.25), (-0.08, 0.25), (-0.18, 0.1)],

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .cel import Cel, Group, piece
-from .curves import ellipse, line, mirror, spline
+from .curves import ellipse, line, mirror, spline, splines
 from .design import Design
 from .head import Head
 from .palette import shaded
@@ -55,8 +55,7 @@ def draw_marks(cel: Cel, design: Design, head: Head) -> None:
         x, narrow = cheeks[-1]
         with cel.moved((x, y), 0.3):
             strip = ellipse(0, 0, 0.16 * narrow, 0.055, 30, square=5)
-            cel.fill(strip, cel.part("plaster", "thing", Group.FACE, (240, 214, 176)))
-            cel.outline(strip, 0.7)
+            cel.draw(strip, cel.part("plaster", "thing", Group.FACE, (240, 214, 176)), 0.7)
             cel.outline(ellipse(0, 0, 0.05 * narrow, 0.045, 20, square=5), 0.5)
 
 
@@ -91,16 +90,9 @@ def _draw_beard(cel: Cel, design: Design, head: Head) -> None:
         cel.stroke(outer, 1.1, 0.1, 0.1)
         cel.stroke(inner, 0.8, 0.1, 0.1)
         lips = ellipse(x, y + 0.02, 0.2, 0.09, 20)
-        cel.fill(lips, cel.part("skin.face", "skin", Group.FACE, design.palette.skin))
-        cel.outline(lips, 0.6)
+        cel.draw(lips, cel.part("skin.face", "skin", Group.FACE, design.palette.skin), 0.6)
     else:
         for side in (-1, 1):
-            wing = np.vstack(
-                [
-                    spline([(0, -0.12), (0.16, -0.13), (0.34, 0.0)], 6),
-                    spline([(0.34, 0.0), (0.16, -0.02), (0, -0.05)], 6),
-                ]
-            )
+            wing = splines(6, [(0, -0.12), (0.16, -0.13), (0.34, 0.0)], [(0.34, 0.0), (0.16, -0.02), (0, -0.05)])
             wing = mirror(wing, side) + (x, y)
-            cel.fill(wing, part)
-            cel.outline(wing, 0.8)
+            cel.draw(wing, part, 0.8)
