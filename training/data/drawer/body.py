@@ -145,15 +145,13 @@ def draw_torso_skin(cel: Cel, design: Design, body: Skeleton) -> None:
     for side in (-1, 1):
         cel.stroke(np.vstack([body.shoulders(side), body.flank(side)[1:]]), 1.1, 0.2, 0.1)
         x, y = body.neck_x, body.neck
-        cel.stroke(
-            spline(
-                [
-                    (x + side * 0.08, y + 0.26),
-                    (x + side * body.neck_half * 1.4, y + 0.2),
-                    (x + side * body.neck_half * 2.2, y + 0.18),
-                ],
-                6,
-            ),
+        cel.curve(
+            [
+                (x + side * 0.08, y + 0.26),
+                (x + side * body.neck_half * 1.4, y + 0.2),
+                (x + side * body.neck_half * 2.2, y + 0.18),
+            ],
+            6,
             0.7,
             0.5,
             0.5,

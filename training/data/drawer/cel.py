@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .curves import Points, Rng, as_points, ellipse
+from .curves import Points, Rng, as_points, ellipse, spline
 from .inking import INK_SCALE, InkLayer, Mask, Window, enlarge, fill_mask, smooth_outline, window_of
 from .line_styles import LineStyle
 
@@ -216,15 +216,17 @@ class Cel:
             self.table.append(Part(name, material, self.figure * GROUPS + group, (red, green, blue)))
         return self._ids[key]
 
-    def where(
-        self, groups: Iterable[int] | None = None, materials: Iterable[str] | None = None, figure: int | None = None
-    ) -> NDArray[np.bool_]:
-        """bool S,S: the pixels of parts of these groups of the current (or given) figure and of these materials."""
-        own = (self.figure if figure is None else figure) * GROUPS
-        wanted = None if groups is None else {own + group for group in groups}
+    def _chosen(self, groups: Iterable[int] | None, materials: Iterable[str] | None) -> NDArray[np.bool_]:
+        """bool for each part's id: whether it is of these groups of the current figure and of these materials."""
+        wanted = None if groups is None else {self.figure * GROUPS + group for group in groups}
         kinds = None if materials is None else set(materials)
-        chosen = [(wanted is None or p.group in wanted) and (kinds is None or p.material in kinds) for p in self.table]
-        found: NDArray[np.bool_] = np.array(chosen)[self.parts]
+        return np.array(
+            [(wanted is None or p.group in wanted) and (kinds is None or p.material in kinds) for p in self.table]
+        )
+
+    def where(self, groups: Iterable[int] | None = None, materials: Iterable[str] | None = None) -> NDArray[np.bool_]:
+        """bool S,S: the pixels of parts of these groups of the current figure and of these materials."""
+        found: NDArray[np.bool_] = self._chosen(groups, materials)[self.parts]
         return found
 
     # shapes
@@ -343,9 +345,27 @@ class Cel:
         materials: Iterable[str] | None = None,
         clip: Mask | None = None,
         value: int = 255,
+        light: bool = False,
     ) -> None:
-        """Shade what lies under a shape and belongs to the groups (current figure) and materials."""
-        self._mark(self.shade, shape, groups, materials, clip, value)
+        """Shade what lies under a shape and belongs to the groups (of the current figure) and materials.
+
+        Args:
+            shape: Outlines in units.
+            groups: None takes all.
+            materials: None takes all.
+            clip: uint8 S,S: only where it is not 0.
+            value: Of the shadow.
+            light: Put a highlight there instead.
+        """
+        pixels = self._outlines(shape)
+        window = window_of(np.vstack(pixels), self.size)
+        if window is None:
+            return
+        inside = fill_mask(pixels, window) > 0
+        inside &= self._chosen(groups, materials)[self.parts[window]]
+        if clip is not None:
+            inside &= clip[window] > 0
+        (self.highlight if light else self.shade)[window][inside] = value
 
     def light_shape(
         self,
@@ -355,31 +375,8 @@ class Cel:
         clip: Mask | None = None,
         value: int = 255,
     ) -> None:
-        """Put a highlight on what lies under a shape and belongs to the groups and materials."""
-        self._mark(self.highlight, shape, groups, materials, clip, value)
-
-    def _mark(
-        self,
-        layer: Mask,
-        shape: Shape,
-        groups: Iterable[int] | None,
-        materials: Iterable[str] | None,
-        clip: Mask | None,
-        value: int,
-    ) -> None:
-        pixels = self._outlines(shape)
-        window = window_of(np.vstack(pixels), self.size)
-        if window is None:
-            return
-        inside = fill_mask(pixels, window) > 0
-        own = self.figure * GROUPS
-        wanted = None if groups is None else {own + group for group in groups}
-        kinds = None if materials is None else set(materials)
-        chosen = [(wanted is None or p.group in wanted) and (kinds is None or p.material in kinds) for p in self.table]
-        inside &= np.array(chosen)[self.parts[window]]
-        if clip is not None:
-            inside &= clip[window] > 0
-        layer[window][inside] = value
+        """Put a highlight on what lies under a shape; see `shade_shape`."""
+        self.shade_shape(shape, groups, materials, clip, value, light=True)
 
     def cast(
         self, sources: Iterable[int], targets: Iterable[int], offset: ArrayLike, materials: Iterable[str] | None = None
@@ -401,8 +398,7 @@ class Cel:
         rows = (np.arange(window[0].start, window[0].stop) - y) / (ry * self.unit)
         columns = (np.arange(window[1].start, window[1].stop) - x) / (rx * self.unit)
         amount = np.exp(-1.3 * (rows[:, None] ** 2 + columns[None] ** 2)) * strength * 255
-        own = {self.figure * GROUPS + group for group in groups}
-        chosen = np.array([p.group in own and p.material == "skin" for p in self.table])[self.parts[window]]
+        chosen = self._chosen(groups, ["skin"])[self.parts[window]]
         area = self.blush[window]
         np.maximum(area, np.where(chosen, amount, 0).astype(np.uint8), out=area)
 
@@ -433,6 +429,10 @@ class Cel:
         if ((way < -20) | (way > self.size + 20)).all(0).any():
             return
         self.ink.draw_way(way, weight, start, end, clip, rough, tip)
+
+    def curve(self, points: ArrayLike, steps: int, weight: float, start: float, end: float) -> None:
+        """Draw a smooth line through points in units; the arguments are those of `spline` and `stroke`."""
+        self.stroke(spline(points, steps), weight, start, end)
 
     def outline(self, shape: Points, weight: float = 1.0, clip: Mask | None = None, rough: bool = True) -> None:
         """Draw a closed line around a shape."""

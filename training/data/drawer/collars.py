@@ -108,16 +108,14 @@ def _sailor(cel: Cel, design: Design, bust: Bust) -> None:
         cel.draw(shape, part, 1.0, 0.07)
         for k in range(lines):
             d = (0.08 + 0.06 * k) * s
-            cel.stroke(
-                spline(
-                    [
-                        (outer - side * d, body.shoulder + 0.08 * s),
-                        (outer - side * (0.1 * s + d), body.shoulder + 0.5 * s - d),
-                        (mx + side * 0.5 * s, body.shoulder + 0.64 * s - d),
-                        (mx + side * 0.06, y + deep + 0.05 - d),
-                    ],
-                    8,
-                ),
+            cel.curve(
+                [
+                    (outer - side * d, body.shoulder + 0.08 * s),
+                    (outer - side * (0.1 * s + d), body.shoulder + 0.5 * s - d),
+                    (mx + side * 0.5 * s, body.shoulder + 0.64 * s - d),
+                    (mx + side * 0.06, y + deep + 0.05 - d),
+                ],
+                8,
                 0.6,
                 0,
                 0,

@@ -94,11 +94,8 @@ def draw_hats(cel: Cel, design: Design, head: Head) -> None:
         )
         cel.draw(dome, hat, 1.2, 0.16)
         for k in (-0.45, 0.1, 0.6):
-            cel.stroke(
-                spline([(x, top * 1.2), (x + k * half * 0.9, top * 0.95), (x + k * half * 1.1, top * 0.5)], 8),
-                0.7,
-                0.05,
-                0.05,
+            cel.curve(
+                [(x, top * 1.2), (x + k * half * 0.9, top * 0.95), (x + k * half * 1.1, top * 0.5)], 8, 0.7, 0.05, 0.05
             )
         reach = 1.0 if head.profile else 0.35 + 0.5 * head.yaw
         brim = spline(

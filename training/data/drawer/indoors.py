@@ -85,15 +85,13 @@ def draw_window(cel: Cel, x: float, y: float, wide: float, high: float) -> None:
             )
             paint(cel, shape, "curtain", color, crescent=0.015)
             for k in (-0.05, -0.01, 0.025):
-                cel.stroke(
-                    spline(
-                        [
-                            (edge + side * k, y - 0.03),
-                            (edge + side * (k + 0.02), y + high * 0.5),
-                            (edge + side * (k + 0.03), y + high),
-                        ],
-                        6,
-                    ),
+                cel.curve(
+                    [
+                        (edge + side * k, y - 0.03),
+                        (edge + side * (k + 0.02), y + high * 0.5),
+                        (edge + side * (k + 0.03), y + high),
+                    ],
+                    6,
                     0.6,
                     0.1,
                     0.2,

@@ -207,15 +207,13 @@ def _draw_trousers(cel: Cel, design: Design, body: Skeleton) -> None:
                     (-side * body.knee * rng.uniform(0.7, 1.3), rng.uniform(-0.1, 0.2)),
                 )
         if outfit.pockets:
-            cel.stroke(
-                spline(
-                    [
-                        (x + side * body.hip_half * 0.5, body.waist + 0.35),
-                        (x + side * body.hip_half * 0.8, body.waist + 0.55),
-                        (x + side * body.hip_half * 1.0, body.hip - 0.1),
-                    ],
-                    6,
-                ),
+            cel.curve(
+                [
+                    (x + side * body.hip_half * 0.5, body.waist + 0.35),
+                    (x + side * body.hip_half * 0.8, body.waist + 0.55),
+                    (x + side * body.hip_half * 1.0, body.hip - 0.1),
+                ],
+                6,
                 0.7,
                 0.1,
                 0.1,

@@ -173,9 +173,6 @@ def draw_profile_mouth(cel: Cel, design: Design, head: Head) -> None:
         cel.stroke(spline([(front, y), (front - 0.08, y + 0.015), (front - 0.17, y + lift)], 6), 0.9, 0.05, 0.5)
     if face.nose in ("full", "beak", "bridge"):
         x = 0.8 * face.width + 0.06
-        cel.stroke(
-            spline([(x, head.nose_y - 0.03), (x - 0.04, head.nose_y + 0.01), (x - 0.01, head.nose_y + 0.05)], 5),
-            0.6,
-            0.3,
-            0.3,
+        cel.curve(
+            [(x, head.nose_y - 0.03), (x - 0.04, head.nose_y + 0.01), (x - 0.01, head.nose_y + 0.05)], 5, 0.6, 0.3, 0.3
         )

@@ -108,10 +108,9 @@ def draw_roll(cel: Cel, design: Design, bust: Bust, color: int) -> None:
     )
     cel.draw(shape, cloth_part(cel, design, "collar", Group.COLLAR, color), 1.0, 0.06)
     for k in np.linspace(-0.9, 0.9, 11):
-        cel.stroke(
-            spline(
-                [(x + nw * 1.1 * k, y - high + 0.15 - 0.12 * k * k), (x + nw * 1.15 * k, y + 0.2 - 0.16 * k * k)], 4
-            ),
+        cel.curve(
+            [(x + nw * 1.1 * k, y - high + 0.15 - 0.12 * k * k), (x + nw * 1.15 * k, y + 0.2 - 0.16 * k * k)],
+            4,
             0.5,
             0.1,
             0.1,

@@ -168,15 +168,13 @@ def draw_dress_front(cel: Cel, design: Design, bust: Bust) -> None:
     if design.outfit.sleeves == "none":
         for side in (-1, 1):
             outer = body.x * 0.6 + side * body.shoulder_half
-            cel.stroke(
-                spline(
-                    [
-                        (outer - side * 0.24 * s, body.shoulder - 0.1),
-                        (outer - side * 0.3 * s, body.shoulder + 0.3),
-                        (body.x + side * body.bust_half, body.bust),
-                    ],
-                    6,
-                ),
+            cel.curve(
+                [
+                    (outer - side * 0.24 * s, body.shoulder - 0.1),
+                    (outer - side * 0.3 * s, body.shoulder + 0.3),
+                    (body.x + side * body.bust_half, body.bust),
+                ],
+                6,
                 0.9,
                 0.05,
                 0.1,
@@ -246,19 +244,7 @@ def draw_armor(cel: Cel, design: Design, bust: Bust) -> None:
     )
     cel.draw(shape, plate, 1.15, 0.2)
     cel.stroke(line((body.x, body.shoulder + 0.35 * s), (body.x, body.waist + 0.25 * s), 10), 0.9, 0.05, 0.05)
-    cel.stroke(
-        spline(
-            [
-                (body.x - half, body.bust + 0.35 * s),
-                (body.x, body.bust + 0.6 * s),
-                (body.x + half, body.bust + 0.35 * s),
-            ],
-            8,
-        ),
-        0.8,
-        0.1,
-        0.1,
-    )
+    cel.curve(arch(body.x, [(half, body.bust + 0.35 * s), (0, body.bust + 0.6 * s)]), 8, 0.8, 0.1, 0.1)
     cel.light_shape(
         ellipse(body.x + cel.light_x * half * 0.5, body.bust - 0.05, 0.12 * s, 0.3 * s, 20, turn=0.3 * cel.light_x),
         [Group.COLLAR],
@@ -325,11 +311,7 @@ def draw_apron(cel: Cel, design: Design, bust: Bust) -> None:
             draw_ruffle(cel, part, way if side < 0 else way[::-1], 0.2 * s, 0.2 * s)
         draw_band(cel, part, way, 0.09 * s)
     belt = spline(
-        [
-            (body.x - body.waist_half * 1.02, body.waist),
-            (body.x, body.waist + 0.08),
-            (body.x + body.waist_half * 1.02, body.waist),
-        ],
+        arch(body.x, [(body.waist_half * 1.02, body.waist), (0, body.waist + 0.08)]),
         8,
     )
     draw_band(cel, part, belt, 0.1 * s)

@@ -33,10 +33,9 @@ def draw_marks(cel: Cel, design: Design, head: Head) -> None:
     if face.wrinkles and not head.profile:
         for side in (-1, 1):
             x = head.across(side * 0.3)
-            cel.stroke(
-                spline(
-                    [(x, head.nose_y + 0.02), (x + side * 0.08, head.nose_y + 0.14), (x + side * 0.09, head.mouth_y)], 6
-                ),
+            cel.curve(
+                [(x, head.nose_y + 0.02), (x + side * 0.08, head.nose_y + 0.14), (x + side * 0.09, head.mouth_y)],
+                6,
                 0.6,
                 0.3,
                 0.6,
