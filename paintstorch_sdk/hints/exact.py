@@ -25,42 +25,47 @@ def lay_marks(picture: NDArray[np.uint8], votes: Votes, marks: Marks, regions: R
     """
     if not len(votes.owned):
         return
-    count = len(regions)
-    flat_top, flat_labels = marks.top.ravel(), regions.labels.ravel()
-    places = np.flatnonzero(flat_top >= 0)
-    keys = flat_top[places].astype(np.int64) * count + flat_labels[places]
-    where = np.searchsorted(votes.owned, keys)
-    meant = votes.owned[np.minimum(where, len(votes.owned) - 1)] == keys
-    places = places[meant]
-    tops = flat_top[places]
-    differs = (
-        np.abs(marks.colors.astype(np.int16)[tops] - votes.colors.astype(np.int16)[flat_labels[places]]).max(1) > 4
-    )
-    rims, owners = places[differs], tops[differs]
-    order = np.argsort(owners, kind="stable")
-    found, first = np.unique(owners[order], return_index=True)
-    if len(found) and soft:
-        for mark, own in [*zip(found, np.split(order, first[1:]), strict=True)][:MAX_SOFTENED]:
-            _soften(picture, rims[own], int(mark), marks, regions)
-    picture.reshape(-1, 3)[places] = marks.colors[tops]
+    count, places = len(regions), marks.places
+    tops, labels = marks.top.ravel()[places], regions.labels.ravel()[places]
+    keys = tops.astype(np.int64) * count + labels
+    meant = np.isin(keys, votes.owned)
+    places, tops, keys = places[meant], tops[meant], keys[meant]
+    owners, owned = np.divmod(votes.owned, count)
+    differs = np.abs(marks.colors.astype(np.int16)[owners] - votes.colors.astype(np.int16)[owned]).max(1) > 4
+    if soft and differs.any():
+        rims = np.isin(keys, votes.owned[differs])
+        rim, by_mark = places[rims], tops[rims]
+        order = np.argsort(
+            by_mark.astype(np.uint16) if len(marks) < 2**16 else by_mark, kind="stable"
+        )  # 16 bits: radix
+        found, first = np.unique(by_mark[order], return_index=True)
+        for mark, here in [*zip(found.tolist(), np.split(order, first[1:]), strict=True)][:MAX_SOFTENED]:
+            _soften(picture, rim[here], mark, owned[differs & (owners == mark)], marks, regions)
+    picture.reshape(-1, 3)[places] = marks.colors.take(tops, axis=0)
 
 
-def _soften(picture: NDArray[np.uint8], places: NDArray[np.int64], mark: int, marks: Marks, regions: Regions) -> None:
+def _soften(
+    picture: NDArray[np.uint8],
+    places: NDArray[np.int64],
+    mark: int,
+    own: NDArray[np.int64],
+    marks: Marks,
+    regions: Regions,
+) -> None:
+    """Fade a mark's color out around these places, within its own regions."""
     rim = min(MAX_RIM, max(1.5, RIM * 0.5 * float(marks.widths[mark])))
     height, width = marks.top.shape
-    y, x = np.divmod(places, width)
+    y, x = np.divmod(places.astype(np.int32), np.int32(width))
     margin = int(np.ceil(rim)) + 1
     box = np.s_[
-        max(0, y.min() - margin) : min(height, y.max() + margin + 1),
-        max(0, x.min() - margin) : min(width, x.max() + margin + 1),
+        max(0, int(y[0]) - margin) : min(height, int(y[-1]) + margin + 1),  # places are sorted
+        max(0, int(x.min()) - margin) : min(width, int(x.max()) + margin + 1),
     ]
     outside = np.ones((box[0].stop - box[0].start, box[1].stop - box[1].start), np.uint8)
     outside[y - box[0].start, x - box[1].start] = 0
     distance = cv2.distanceTransform(outside, cv2.DIST_L2, cv2.DIST_MASK_5)
-    own = np.unique(regions.labels.ravel()[places])
-    near = (distance > 0) & (distance < rim)
-    near &= np.isin(regions.labels[box], own)
-    weight = np.square(1.0 - distance[near] / rim)[:, None].astype(np.float32)
+    near = np.nonzero((distance > 0) & (distance < rim) & np.isin(regions.labels[box], own))
+    weight = np.square(1.0 - distance[near] / rim)[:, None]
     patch = picture[box]
     under = patch[near].astype(np.float32)
     patch[near] = np.rint(under + weight * (marks.colors[mark].astype(np.float32) - under)).astype(np.uint8)

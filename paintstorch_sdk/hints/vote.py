@@ -39,6 +39,7 @@ TONED = 10  # levels under the paper: a tone
 TONE_MATCH = 5  # levels: tones no further apart are one
 ALIKE = 14  # levels of a channel: strokes no further apart are of one color
 
+COUNTED = 2**22  # marks times regions: of fewer a table is counted, more are sorted
 MANY = 4096  # colors of strokes: of more, the last three bits of a channel do not count
 
 PAPER, STROKE, STROKES, NEIGHBOR, TONE, NETWORK = range(6)  # places of `REASONS`
@@ -97,11 +98,17 @@ def count_votes(regions: Regions, marks: Marks) -> Votes:
 
 def _lay(regions: Regions, marks: Marks) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Each mark and region that meet off the lines, and the pixels that they have in common."""
-    places = np.flatnonzero((marks.top >= 0) & ~regions.walls)
-    if not places.size:  # marks on lines alone
-        places = np.flatnonzero(marks.top >= 0)
+    places = marks.places
+    off_lines = places[~regions.walls.ravel()[places]]
+    if off_lines.size:  # else marks on lines alone
+        places = off_lines
     keys = marks.top.ravel()[places].astype(np.int64) * len(regions) + regions.labels.ravel()[places]
-    found, area = np.unique(keys, return_counts=True)
+    if len(marks) * len(regions) <= COUNTED:
+        counts = np.bincount(keys)
+        found = np.flatnonzero(counts)
+        area = counts[found]
+    else:
+        found, area = np.unique(keys, return_counts=True)
     return found // len(regions), found % len(regions), area.astype(np.int64)
 
 

@@ -7,7 +7,7 @@ own color.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import cv2
@@ -22,6 +22,8 @@ Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 SOFT = (4, 32)  # pixels of the working size: how far colors run into one another where no line is, least and most
+BLUR = 8  # pixels of a reach: colors that run farther are blurred at a reduced size
+SLIGHT = 1 / 512  # of a color: less is not mixed in
 CLEAR = 2  # pixels of the working size: what is as near to a line is mixed with what lies beyond it
 
 
@@ -45,6 +47,7 @@ class Enlarger:
     rooms: NDArray[np.int32]
     seeds: NDArray[np.int32]
     ways: tuple[NDArray[np.int16], NDArray[np.uint16]]
+    _softened: dict[int, "_Seam"] = field(default_factory=dict)
 
     @property
     def regions(self) -> int:
@@ -52,11 +55,35 @@ class Enlarger:
         return len(self.seeds)
 
     @cached_property
-    def clear_places(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
-        """The clear pixels' places in the flat map, the region of each, and how many each region has."""
-        places = np.flatnonzero(self.clear.ravel())
-        labels = self.labels.ravel()[places]
-        return places, labels, np.bincount(labels, minlength=self.regions)
+    def _runs(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
+        """Clear pixels of one region in a row: where each run begins and ends, its region; and the regions' pixels.
+
+        Places are those of `cv2.integral`, which has a row and a column more.
+        """
+        height, width = self.labels.shape
+        bounded = np.full((height, width + 2), -1, np.int32)
+        bounded[:, 1:-1] = np.where(self.clear, self.labels, -1)
+        changes = bounded[:, 1:] != bounded[:, :-1]
+        first = np.flatnonzero(changes & (bounded[:, 1:] >= 0))
+        last = np.flatnonzero(changes & (bounded[:, :-1] >= 0))
+        labels = self.labels.ravel()[first - first // (width + 1)]
+        return first, last, labels, np.bincount(labels, last - first, self.regions).astype(np.int64)
+
+    def average(self, painted: Pixels) -> Floats:
+        """float32 R,3: the mean color of each region where it is clear.
+
+        Args:
+            painted: uint8 h,w,3 at the working size.
+        """
+        first, last, labels, counts = self._runs
+        sums = cv2.integral(painted, sdepth=cv2.CV_64F)
+        below, above = sums[1:].reshape(-1, 3), sums[:-1].reshape(-1, 3)
+        of_runs = below[last] - below[first] - above[last] + above[first]
+        totals = np.stack([np.bincount(labels, of_runs[:, band], self.regions) for band in range(3)], 1)
+        means = (totals / np.maximum(counts, 1)[:, None]).astype(np.float32)
+        hidden = counts == 0  # too narrow for the working size
+        means[hidden] = painted.reshape(-1, 3)[self.seeds[hidden]]
+        return means
 
     def enlarge(self, colors: Pixels, own: Pixels) -> Pixels:
         """A color layer of the label map's size.
@@ -73,6 +100,9 @@ class Enlarger:
         strip.reshape(-1, 3)[: self.regions] = own
         source = np.concatenate([colors, strip])
         height, across = self.ways[0].shape[:2]
+        if max(height, across) <= MAX_REMAP:
+            whole: Pixels = cv2.remap(source, *self.ways, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            return whole
         layer = np.empty((height, across, 3), np.uint8)
         for y in range(0, height, MAX_REMAP):
             for x in range(0, across, MAX_REMAP):
@@ -81,16 +111,46 @@ class Enlarger:
                 layer[part] = cv2.remap(source, first, second, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return layer
 
-    def soften(self, colors: Pixels) -> None:
+    def soften(self, colors: Pixels, own: Pixels) -> None:
         """Let colors that meet where no line is run into one another, in place.
 
         Args:
             colors: uint8 h,w,3 at the working size.
+            own: uint8 R,3, the color of each region.
         """
         flat = colors.reshape(-1, 3)
-        differ = (flat[self.seams[0]] != flat[self.seams[1]]).any(1)
-        for room in np.unique(self.rooms[differ]):
-            _soften_seam(colors, self.labels, self.seams[0][differ & (self.rooms == room)])
+        differ = (flat.take(self.seams[0], axis=0) != flat.take(self.seams[1], axis=0)).any(1)
+        for room in np.unique(self.rooms[differ]).tolist():
+            places = self.seams[0][differ & (self.rooms == room)]
+            seam = self._softened.get(room)
+            if seam is None or not np.array_equal(seam.between, places):
+                seam = self._softened[room] = _find_seam(self.labels, places)
+            seam.soften(flat, own)
+
+
+@dataclass(frozen=True, eq=False)
+class _Seam:
+    """Regions of one room that run into one another.
+
+    Attributes:
+        between: int64, the places in the flat map at which they meet.
+        places: int64 K, the places at which they mix.
+        kept: float32 K,1, how much of its color each of those keeps.
+        numbers: int32 M, the regions.
+        shares: float32 K,M, how much it takes of the colors of the others.
+    """
+
+    between: NDArray[np.int64]
+    places: NDArray[np.int64]
+    kept: Floats
+    numbers: NDArray[np.int32]
+    shares: Floats
+
+    def soften(self, flat: Pixels, own: Pixels) -> None:
+        """Mix the colors, N,3, in place; `own` are those of all regions."""
+        mixed = flat.take(self.places, axis=0) * self.kept
+        mixed += self.shares @ own[self.numbers].astype(np.float32)
+        flat[self.places] = np.rint(mixed, out=mixed).astype(np.uint8)
 
 
 def find_ways(regions: Regions, geometry: Geometry) -> Enlarger:
@@ -157,24 +217,32 @@ def _find_seams(labels: NDArray[np.int32], rooms: NDArray[np.int32], lines: NDAr
     return np.concatenate(found, 1)
 
 
-def _soften_seam(colors: Pixels, labels: NDArray[np.int32], places: NDArray[np.int64]) -> None:
-    """Blur the colors of regions that meet at these places, the nearer to them the more."""
+def _find_seam(labels: NDArray[np.int32], between: NDArray[np.int64]) -> _Seam:
+    """How the colors of the regions mix that meet at these places: as if blurred, the nearer to them the more."""
     width = labels.shape[1]
-    y, x = np.divmod(places, width)
-    reach = float(np.clip(len(places), *SOFT))
+    y, x = np.divmod(between, width)
+    reach = float(np.clip(len(between), *SOFT))
     margin = math.ceil(2 * reach)
-    box = np.s_[max(0, y.min() - margin) : y.max() + margin + 1, max(0, x.min() - margin) : x.max() + margin + 1]
-    near, patch = labels[box], colors[box]
+    top, left = max(0, int(y.min()) - margin), max(0, int(x.min()) - margin)
+    near = labels[top : y.max() + margin + 1, left : x.max() + margin + 1]
     away = np.ones(near.shape, np.uint8)
-    away[y - box[0].start, x - box[1].start] = 0
+    away[y - top, x - left] = 0
     distance = cv2.distanceTransform(away, cv2.DIST_L2, cv2.DIST_MASK_5)
-    meeting = np.unique(np.concatenate([labels.ravel()[places], near[distance <= 1.5]]))
-    inside = np.isin(near, meeting).astype(np.float32)
-    total = cv2.GaussianBlur(patch * inside[..., None], (0, 0), 0.5 * reach, borderType=cv2.BORDER_CONSTANT)
-    weight = cv2.GaussianBlur(inside, (0, 0), 0.5 * reach, borderType=cv2.BORDER_CONSTANT)
-    blurred = total / np.maximum(weight, 1e-6)[..., None]
-    share = (inside * np.maximum(1.0 - distance / reach, 0.0))[..., None]
-    patch[...] = np.rint(patch + share * (blurred - patch)).astype(np.uint8)
+    numbers = np.unique(np.concatenate([labels.ravel()[between], near[distance <= 1.5]]))
+    rows, columns = np.nonzero((distance < reach) & np.isin(near, numbers))
+    factor = max(1, round(reach / BLUR))
+    small = tuple(-(-side // factor) for side in near.shape[::-1])
+    shares = np.empty((len(rows), len(numbers)), np.float32)
+    for share, number in zip(shares.T, numbers, strict=True):
+        part = cv2.resize((near == number).astype(np.float32), small, interpolation=cv2.INTER_AREA)
+        part = cv2.GaussianBlur(part, (0, 0), 0.5 * reach / factor, borderType=cv2.BORDER_CONSTANT)
+        share[:] = cv2.resize(part, near.shape[::-1], interpolation=cv2.INTER_LINEAR)[rows, columns]
+    shares *= ((1.0 - distance[rows, columns] / reach) / np.maximum(shares.sum(1), 1e-6))[:, None]
+    shares[near[rows, columns][:, None] == numbers] = 0.0
+    taken = shares.sum(1)
+    mixes = taken > SLIGHT
+    places = (rows + top) * width + columns + left
+    return _Seam(between, places[mixes], 1.0 - taken[mixes, None], numbers, shares[mixes])
 
 
 def _find_clear(labels: NDArray[np.int32], lines: NDArray[np.bool_]) -> NDArray[np.bool_]:
