@@ -40,7 +40,7 @@ bench: $(VENV)/.dev  ## the suites of tests/speed/, stored as JSON
 	$(BIN)/pytest tests/speed --benchmark-only --benchmark-json=build/benchmark.json
 
 bench-docs: $(VENV)/.dev  ## measure this machine and write docs/performance.md
-	$(BIN)/python -m paintstorch_sdk.bench.performance
+	$(BIN)/python -m paintstorch_sdk.bench.experiments.performance
 
 kernels: $(VENV)/.dev  ## PTX of the CUDA kernels, from their sources (needs nvcc)
 	$(BIN)/python -m paintstorch_sdk.kernels.build

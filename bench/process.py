@@ -251,7 +251,7 @@ def _serve(pipe: Connection, subject: Subject, threads: int) -> None:
         about = {"calls": list(opened.calls), "has_result": opened.result is not None}
         pipe.send(("ok", {**about, "facts": dict(opened.facts), "seconds": seconds, "entered": begun}))
         began = True
-        server = _Server(opened)
+        server = _CallServer(opened)
         while True:
             try:
                 request, *arguments = pipe.recv()
@@ -268,7 +268,7 @@ def _serve(pipe: Connection, subject: Subject, threads: int) -> None:
         pipe.send(("error", f"{type(error).__name__}: {reason} ({Path(last.filename).name}, line {last.lineno})"))
 
 
-class _Server:
+class _CallServer:
     def __init__(self, opened: Opened) -> None:
         self._opened = opened
 

@@ -76,6 +76,17 @@ class Colorizer:
         """What runs the network: its name, device and precision."""
         return self._backend
 
+    def with_size(self, size: int) -> "Colorizer":
+        """The same loaded network at another working size; closing one closes both.
+
+        Raises:
+            InputError: `size` is no side of the network's input.
+        """
+        check_long_side(size)
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__, size=size, _made_with=(*self._made_with[:3], size, *self._made_with[4:]))
+        return twin
+
     @overload
     def colorize(
         self,

@@ -175,10 +175,10 @@ class Colored:
         sheet = self.sheet
         size = sheet.geometry.width, sheet.geometry.height
         painted = to_pixels(self.painted, sheet.geometry)
-        find = self._find_shadows if self.shader else None
+        find = self.find_shadows if self.shader else None
         return paint_colors(painted, self.prepared, sheet.drawing, sheet.regions, sheet.enlarger, look, size, find)
 
-    def _find_shadows(self, flats: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def find_shadows(self, flats: NDArray[np.uint8]) -> NDArray[np.float32]:
         """float32 h,w of the working size: 1 in full shadow."""
         assert self.shader is not None
         height, width = flats.shape[:2]

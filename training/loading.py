@@ -84,7 +84,7 @@ def open_samples(
         return PaperSamples(Pictures(entries, UNREDUCED, cache), config.samples, phase.crop, numbers, config.seed)
     assert phase.scale is not None
     side = min(FULL_SIDE, math.ceil(FULL_SIDE * phase.scale[1]))
-    pictures = Pictures(entries, side, cache)
+    pictures = Pictures(entries, side, cache, config.samples.flats)
     return TrainingSamples(pictures, config.samples, phase.crop, phase.scale, numbers, ends, config.seed)
 
 

@@ -82,7 +82,11 @@ def _run_training(config: TrainConfig, resume: bool, stop: "StopRequest", team: 
     content = load_content(config.content).to(team.device) if config.compares_content else None
     ours = config.samples if isinstance(config.samples, SampleConfig) else None
     confidence = ours.confidence if ours is not None and ours.flow > 0 else 0.0
-    held_out = validation_samples(config.data, config.validation, confidence) if team.leads else []
+    held_out = (
+        validation_samples(config.data, config.validation, confidence, ours is not None and ours.flats)
+        if team.leads
+        else []
+    )
     torch.manual_seed(config.seed)
     networks = _first_networks(config, entries, team, stop)
     position = Position()

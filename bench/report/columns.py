@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ..result import PERCENTILES, Result, Row
+from ..result import PERCENTILES, Ceiling, Result, Row
 from ..timing import Interval
 from ..ways import ONE_GRAPH, PUBLISHED
 from .numbers import (
@@ -17,8 +17,9 @@ from .numbers import (
     format_milliseconds,
     format_number,
     format_percent,
+    format_rate,
 )
-from .table import Cell, Column, Missing, Table, Tone
+from .table import Cell, Column, Missing, Table, Tone, make_table
 
 UNSPLIT = (PUBLISHED, ONE_GRAPH)  # their painter is the whole network
 RANK = {"ok": 0, "failed": 1, "cannot run": 2}
@@ -209,6 +210,19 @@ def make_table_of_rows(panel: Panel, brief: bool) -> Table:
     told = [Missing(*key, f"batch {', '.join(where)}" if several else "") for key, where in missing.items()]
     columns = [Column(one.heading, one.about, detailed=one.detailed) for one in shown]
     return Table((*head, *columns), tuple(rows), panel.title, missing=tuple(told))
+
+
+def make_ceiling_table(result: Result, every: bool = False) -> Table:
+    """The best rate of each kind by each library; or every one that was measured."""
+    highest: dict[tuple[str, ...], Ceiling] = {}
+    for found in sorted(result.ceilings, key=lambda ceiling: ceiling.rate.value):
+        highest[found.what, found.device, found.precision, found.by, found.shape if every else ""] = found
+    rows: list[list[Cell | str]] = []
+    for found in [found for found in result.ceilings if found in highest.values()]:
+        low, high = (format_rate(bound, found.unit) for bound in (found.rate.low, found.rate.high))
+        rate = Cell(format_rate(found.rate.value, found.unit), found.rate.value, f"[{low}, {high}]")
+        rows.append([f"{found.what}, {found.shape}", found.precision, f"{found.by}, {found.device}", rate])
+    return make_table(["what", "precision", "by", "rate [95 %]"], rows, words=3)
 
 
 def describe_machine(result: Result) -> list[tuple[str, str]]:

@@ -15,10 +15,17 @@ from paintstorch_sdk.files import replacing
 from ..result import Result, Row, format_json
 from ..timing import estimate_ratio
 from ..ways import PUBLISHED
-from .columns import COLUMNS, describe_machine, describe_noise, list_warnings, make_panels, make_table_of_rows
+from .columns import (
+    COLUMNS,
+    describe_machine,
+    describe_noise,
+    list_warnings,
+    make_ceiling_table,
+    make_panels,
+    make_table_of_rows,
+)
 from .drawing import NARROW, Plot
 from .numbers import format_duration, format_number, format_percent
-from .performance_tables import make_ceiling_table
 from .plots import make_plots
 from .table import Cell, make_cell
 from .templates import HERE, open_templates

@@ -84,12 +84,10 @@ def serve(
     max_megapixels: Annotated[int, typer.Option(min=1, help="Of a picture.", rich_help_panel=LIMITS)] = 16,
     max_strokes: Annotated[int, typer.Option(min=1, help="Of a drawing.", rich_help_panel=LIMITS)] = 5000,
     max_drawings: Annotated[int, typer.Option(min=1, help="Kept on disk.", rich_help_panel=LIMITS)] = 1000,
-    canvases: Annotated[
+    memory_mb: Annotated[
         int,
-        typer.Option(
-            min=1, help="Drawings kept encoded in memory, some 200 MB each at 512 px.", rich_help_panel=LIMITS
-        ),
-    ] = 8,
+        typer.Option(min=1, help="Of drawings that are kept open, 10 to 40 MB each at 512 px.", rich_help_panel=LIMITS),
+    ] = 1024,
     timeout: Annotated[
         float, typer.Option(min=1.0, help="Seconds for a request to arrive, and for a picture.", rich_help_panel=LIMITS)
     ] = 30.0,
@@ -118,7 +116,7 @@ def serve(
         pixels=max_megapixels * 10**6,
         strokes=max_strokes,
         drawings=max_drawings,
-        canvases=canvases,
+        memory=memory_mb * 2**20,
         waiting=queue,
         seconds=timeout,
     )

@@ -217,6 +217,8 @@ def _even_light(paper: Pixels) -> Pixels:
     y, x = np.mgrid[0 : rows : max(1, rows // 48), 0 : columns : max(1, columns // 48)]
     values = paper[y, x].ravel().astype(np.float64)
     terms = _light_terms(x.ravel() / columns, y.ravel() / rows)
+    if np.ptp(values) < UNEVEN:
+        return paper
     chosen = values >= np.percentile(values, 25)
     for _ in range(3):
         weights = np.linalg.lstsq(terms[chosen], values[chosen], rcond=None)[0]

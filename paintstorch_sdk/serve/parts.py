@@ -7,7 +7,7 @@ from starlette.requests import HTTPConnection
 
 from .gallery import Gallery
 from .metrics import Metrics
-from .painting import Painter
+from .painting import ModelPool
 from .scheduler import Scheduler
 from .sessions import Sessions
 from .settings import Settings
@@ -20,7 +20,7 @@ class Parts:
 
     settings: Settings
     metrics: Metrics
-    painter: Painter
+    painter: ModelPool
     scheduler: Scheduler
     store: Store
     sessions: Sessions

@@ -5,13 +5,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..hints.model import MAX_COORDINATE, MAX_WIDTH
-from ..look import MAX_STRENGTH
+from ..look import MAX_STRENGTH, Lines
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Coordinate = Annotated[float, Field(strict=True, ge=-MAX_COORDINATE, le=MAX_COORDINATE, allow_inf_nan=False)]
 Pressure = Annotated[float, Field(strict=True, ge=0.0, le=1.0, allow_inf_nan=False)]
 Point = tuple[Coordinate, Coordinate] | tuple[Coordinate, Coordinate, Pressure]
-Lines = Literal["multiply", "ink", "none"]
 Format = Literal["png", "webp", "jpg", "ora"]
 
 EXAMPLE_STROKE: dict[str, Any] = {
@@ -60,7 +59,7 @@ class Change(Document):
     add: Annotated[tuple[DrawnStroke, ...], Field(max_length=20_000)] = ()
 
 
-class Look(Document):
+class DrawingLook(Document):
     """How a drawing is painted. What is None is the server's default."""
 
     model: Annotated[str, Field(max_length=100)] | None = None
@@ -78,7 +77,7 @@ class Settable(Document):
     """What of a drawing can be set."""
 
     name: Annotated[str, Field(max_length=200)] | None = None
-    look: Look | None = None
+    look: DrawingLook | None = None
 
 
 class NewDrawing(Settable):
@@ -107,7 +106,7 @@ class DrawingInfo(Document):
     strokes: int
     has_layer: bool
     blend: Literal["multiply", "screen"] = Field(description="How the lines lie over the colors.")
-    look: Look
+    look: DrawingLook
     created: float = Field(description="Seconds since 1970.")
     changed: float = Field(description="Seconds since 1970.")
 
@@ -125,7 +124,7 @@ class Changed(Document):
     strokes: int
 
 
-class ColorizeRequest(Look):
+class ColorizeRequest(DrawingLook):
     """Line art and hints in one request."""
 
     model_config = ConfigDict(

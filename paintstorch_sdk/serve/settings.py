@@ -25,9 +25,10 @@ class Limits:
         strokes: Of a drawing.
         points: Of all strokes of a drawing.
         drawings: Kept on disk.
-        canvases: Kept encoded in memory: some 200 MB each at 512 px of the default model.
+        memory: Bytes of drawings that are kept open; what is over is read and encoded again when it is asked for.
         sockets: Open at once.
         waiting: Renders in the queue.
+        patience: Seconds that a render may be expected to wait in the queue; nobody is let in for longer.
         seconds: For a request's body to arrive, and for a picture to be made.
     """
 
@@ -37,9 +38,10 @@ class Limits:
     strokes: int = 5_000
     points: int = 100_000
     drawings: int = 1_000
-    canvases: int = 8
+    memory: int = 2**30
     sockets: int = 200
     waiting: int = 64
+    patience: float = 10.0
     seconds: float = 30.0
 
 

@@ -25,7 +25,7 @@ from .drawings import Drawings
 from .icons import Icons
 from .manifest import MANIFEST, ManifestRow, read_rows, write_atomically, write_rows
 from .openmoji import OpenMoji
-from .picture import Picture, encode_png
+from .picture import SourcePicture, encode_png
 from .portraits import Portraits
 from .source import Source, Task
 from .sprites import Sprites
@@ -241,7 +241,7 @@ def _draw_task(task: Task) -> ManifestRow | None:
     return None if picture is None else _write_picture(task, picture, source)
 
 
-def _write_picture(task: Task, picture: Picture, source: Source) -> ManifestRow:
+def _write_picture(task: Task, picture: SourcePicture, source: Source) -> ManifestRow:
     content = io.BytesIO()
     picture.color.save(content, "WEBP", quality=QUALITY, method=2)
     path = f"pictures/{task.source}/{task.key}.webp"

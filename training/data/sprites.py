@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from .backdrop import draw_backdrop
-from .picture import LONG_SIDE, Picture, Tags, on_background
+from .picture import LONG_SIDE, SourcePicture, Tags, on_background
 from .source import License, Split, Task, find_files
 from .sprite_colors import recolor_sprite
 
@@ -73,7 +73,7 @@ class Sprites:
         """The sprites of each character of a split."""
         return [paths for c, paths in self.sprites.items() if paths and (c == HELD_OUT) == (split == "test")]
 
-    def draw(self, task: Task) -> Picture:
+    def draw(self, task: Task) -> SourcePicture:
         """Draw one variant: a part of a painting, a figure, or two figures, recolored, on a backdrop."""
         rng = task.rng()
         if task.split == "train" and self.paintings and rng.random() < PAINTING_SHARE:
@@ -89,7 +89,7 @@ class Sprites:
             center = 0.5 if people == 1 else (0.27, 0.73)[place]
             canvas = _with_figure(canvas, path, FRAMINGS[framing], center, 1.0 / people**0.7, recolored, rng)
             tags["sprite" if place == 0 else "second"] = path.stem
-        return Picture(canvas, tags=tags)
+        return SourcePicture(canvas, tags=tags)
 
     def _make_task(self, split: Split, index: int, seed: int) -> Task:
         base = HELD_OUT if split == "test" else "+".join(c for c in CHARACTERS if c != HELD_OUT)
@@ -155,7 +155,7 @@ def bend_figure(figure: Image.Image, rng: random.Random, cells: int = 5, strengt
     return figure.transform(figure.size, Image.Transform.MESH, mesh, Image.Resampling.BICUBIC)
 
 
-def _crop_painting(path: Path, rng: random.Random) -> Picture:
+def _crop_painting(path: Path, rng: random.Random) -> SourcePicture:
     """A part of a full illustration, recolored in half of the cases."""
     painting = _load_sprite(path)
     shape = rng.uniform(0.7, 1.4)
@@ -168,7 +168,7 @@ def _crop_painting(path: Path, rng: random.Random) -> Picture:
         part = part.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     if rng.random() < 0.6:
         part = recolor_sprite(part, rng)
-    return Picture(part.convert("RGB"), tags={"framing": "painting", "sprite": path.stem, "backdrop": "scene"})
+    return SourcePicture(part.convert("RGB"), tags={"framing": "painting", "sprite": path.stem, "backdrop": "scene"})
 
 
 @lru_cache(maxsize=32)

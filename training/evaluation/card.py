@@ -18,7 +18,7 @@ from ..pictures import Entry, read_manifest
 from ..samples import FULL_SIDE
 from . import tables
 from .drawings import HeldOutDrawing, held_out
-from .evaluation import Evaluation, Options
+from .evaluation import Evaluation, EvaluationPlan
 from .gallery import sheet, webp, with_hints
 from .goals import LINES, find_goals
 from .methods import PRODUCT, Paint, open_model
@@ -44,14 +44,14 @@ PERMISSIVE = ("CC0-1.0", "CC-BY-4.0", "MIT", "Apache-2.0", "public-domain")
 
 
 def write(
-    evaluation: Evaluation, folder: Path, options: Options, progress: Progress = lambda done, total: None
+    evaluation: Evaluation, folder: Path, options: EvaluationPlan, progress: Progress = lambda done, total: None
 ) -> None:
     """Renew the model card in a folder, and its pictures.
 
     Args:
         evaluation: Evaluation of one model.
         folder: Holds model_card.md.
-        options: Options of the evaluation; the drawings come from its data folder.
+        options: What was evaluated; the drawings come from its data folder.
         progress: Told how far it is.
 
     Raises:
@@ -134,7 +134,7 @@ def _data(folder: Path) -> list[str]:
     return format_table(make_table(["source", "license", "training", "held out"], rows, words=2))
 
 
-def _measures(evaluation: Evaluation, options: Options) -> list[str]:
+def _measures(evaluation: Evaluation, options: EvaluationPlan) -> list[str]:
     results = evaluation.results
     found = [make_goal_table(find_goals(results)), tables.make_lead_table(results)]
     found += [table(results, lines) for table in (tables.make_psnr_table, tables.make_color_table) for lines in LINES]
@@ -150,7 +150,7 @@ def _measures(evaluation: Evaluation, options: Options) -> list[str]:
     return lines
 
 
-def _command(options: Options) -> str:
+def _command(options: EvaluationPlan) -> str:
     words = ["pts evaluate", Path(options.models[0]).name, "--data data", f"--pictures {options.count}", "--docs docs"]
     if options.fid:
         words.append(f"--fid {options.fid.name}")

@@ -34,7 +34,7 @@ Announce = Callable[[str], Progress]  # given the name of what begins, returns w
 
 
 @dataclass(frozen=True)
-class Options:
+class EvaluationPlan:
     """What to evaluate, and with what.
 
     Attributes:
@@ -53,7 +53,7 @@ class Options:
         gallery: Whether pictures are wanted.
     """
 
-    models: tuple[str, ...]
+    models: Sequence[str]
     data: Path
     count: int = 12
     backend: str = "auto"
@@ -143,11 +143,11 @@ class Evaluation:
         }
 
 
-def evaluate(options: Options, announce: Announce) -> Evaluation:
+def evaluate(options: EvaluationPlan, announce: Announce) -> Evaluation:
     """Run an evaluation.
 
     Args:
-        options: See `Options`.
+        options: See `EvaluationPlan`.
         announce: Told of each part that begins.
 
     Raises:
@@ -205,7 +205,7 @@ def _distance_painters(models: Sequence[OpenModel], products: bool) -> dict[str,
     return {FILL: nearest_stroke, **{label_model(model, models): model.painters[PRODUCT] for model in models}}
 
 
-def _about(model: OpenModel, options: Options, chosen: Sequence[HeldOutDrawing]) -> dict[str, Any]:
+def _about(model: OpenModel, options: EvaluationPlan, chosen: Sequence[HeldOutDrawing]) -> dict[str, Any]:
     return model.about | {
         "seed": options.seed,
         "drawings": {lines: sum(d.lines == lines for d in chosen) for lines in LINES},

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .canvas import Group
+from .cel import Group
 from .design import Design
 from .head import Head
 from .locks import HairPen, Lock
@@ -77,7 +77,7 @@ def draw_bangs(design: Design, head: Head, pen: HairPen, part: int) -> None:
         pen.draw(
             start,
             (x, y),
-            pen.canvas.part("hair.streak", "hair", Group.FRONT_HAIR, design.palette.accent) if streak else part,
+            pen.cel.part("hair.streak", "hair", Group.FRONT_HAIR, design.palette.accent) if streak else part,
             lock,
         )
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from .curves import Rng
 from .hands import Hand, Range
-from .palette import Palette, make_palette
+from .palette import Colors, make_palette
 
 T = TypeVar("T")
 
@@ -175,7 +175,7 @@ class Design:
     """One figure."""
 
     hand: Hand
-    palette: Palette
+    palette: Colors
     face: Face
     eyes: Eyes
     hair: Hair

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from paintstorch_sdk.errors import InputError
 
-from .canvas import Canvas
+from .cel import Cel
 from .checking import find_faults
 from .curves import Rng
 from .design import chance
@@ -98,36 +98,36 @@ def _attempt(rng: Rng, size: int, hand: int | None, degrees: float | None) -> tu
     angle = np.pi - rng.uniform(0.35, 1.2)
     angle = angle if degrees is None else np.deg2rad(degrees)
     light = (float(np.cos(angle)), -float(np.sin(angle)))
-    canvas = Canvas(size, style, light, rng)
-    look, tags = draw_scene(canvas, chosen)
-    islands = clean_parts(canvas.parts, max(3, round(SMALLEST_PART * (size / 512) ** 2)))
-    ink_bare_borders(canvas)
+    cel = Cel(size, style, light, rng)
+    look, tags = draw_scene(cel, chosen)
+    islands = clean_parts(cel.parts, max(3, round(SMALLEST_PART * (size / 512) ** 2)))
+    ink_bare_borders(cel)
     if style.blacks:
-        ink_blacks(canvas)
+        ink_blacks(cel)
     if chance(rng, chosen.hatching):
-        hatch_shadows(canvas)
+        hatch_shadows(cel)
     elif chance(rng, chosen.tones):
-        lay_tones(canvas)
-    flats = np.array([part.color for part in canvas.table], np.uint8)[canvas.parts]
-    lines = finish_lines(canvas.ink.pixels, size, style, canvas.ink.rng)
-    shade = clean_shade(canvas)
-    multiply = multiplier(canvas, shade, look.tint, look.skin_tint, look.soft)
-    colored = color(canvas, flats, multiply)
+        lay_tones(cel)
+    flats = np.array([part.color for part in cel.table], np.uint8)[cel.parts]
+    lines = finish_lines(cel.ink.pixels, size, style, cel.ink.rng)
+    shade = clean_shade(cel)
+    multiply = multiplier(cel, shade, look.tint, look.skin_tint, look.soft)
+    colored = color(cel, flats, multiply)
     drawn = Drawn(
         line=lines,
         line_color=style.ink,
         flats=flats,
         shade=shade,
         multiply=multiply,
-        highlight=canvas.highlight,
-        blush=canvas.blush,
-        parts=canvas.parts,
-        names=tuple(part.name for part in canvas.table),
-        materials=tuple(part.material for part in canvas.table),
+        highlight=cel.highlight,
+        blush=cel.blush,
+        parts=cel.parts,
+        names=tuple(part.name for part in cel.table),
+        materials=tuple(part.material for part in cel.table),
         colored=colored,
         picture=ink_over(colored, lines, style.ink, style.colored),
         light=light,
         hand=number,
         tags={"hand": chosen.name, "light": round(float(np.degrees(np.arctan2(-light[1], light[0])))), **tags},
     )
-    return drawn, find_faults(canvas, islands)
+    return drawn, find_faults(cel, islands)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .canvas import Canvas, Group
+from .cel import Cel, Group
 from .curves import Points, ellipse, mirror, spline
 from .design import Design, choose
 from .head import Head
@@ -28,22 +28,22 @@ def _outer(head: Head, low: float) -> Points:
     )
 
 
-def draw_hood_lining(canvas: Canvas, design: Design, head: Head) -> None:
+def draw_hood_lining(cel: Cel, design: Design, head: Head) -> None:
     """Draw the inside of a raised hood, that lies behind the head."""
     if "hood" not in design.accessories:
         return
     color = shaded(design.palette.clothes[0], 0.66)
     outer = _outer(head, design.face.chin + 0.35)
-    canvas.fill(outer, canvas.part("hood.lining", "cloth", Group.BACK_HAIR, color))
-    canvas.stroke(outer, 1.1, 0.05, 0.05)
+    cel.fill(outer, cel.part("hood.lining", "cloth", Group.BACK_HAIR, color))
+    cel.stroke(outer, 1.1, 0.05, 0.05)
 
 
-def draw_raised_hood(canvas: Canvas, design: Design, head: Head) -> None:
+def draw_raised_hood(cel: Cel, design: Design, head: Head) -> None:
     """Draw the front of a raised hood: all but the opening, through which face and bangs are seen."""
     if "hood" not in design.accessories:
         return
-    rng, palette = canvas.rng, design.palette
-    part = canvas.part("hood.front", "cloth", Group.HAT, palette.clothes[0])
+    rng, palette = cel.rng, design.palette
+    part = cel.part("hood.front", "cloth", Group.HAT, palette.clothes[0])
     low = design.face.chin + 0.35
     outer = _outer(head, low)
     x, wide = 0.6 * head.face_x + 0.4 * head.hair_x, 0.93 * design.face.width + 0.08
@@ -75,14 +75,14 @@ def draw_raised_hood(canvas: Canvas, design: Design, head: Head) -> None:
             "rabbit": spline([(0.3, -1.15), (0.3, -1.9), (0.5, -2.3), (0.72, -1.9), (0.66, -1.1)], 8),
         }[ears]
         ear = mirror(shape, side) * (1, -head.top / 1.2) + (head.hair_x, 0)
-        canvas.fill(ear, part, crescent=0.06)
-        canvas.outline(ear, 1.1)
+        cel.fill(ear, part, crescent=0.06)
+        cel.outline(ear, 1.1)
         middle = ear.mean(0)
         inside = middle + (ear - middle) * 0.55
-        canvas.fill(inside, canvas.part("hood.ear", "cloth", Group.HAT, palette.clothes[2]))
-        canvas.outline(inside, 0.8)
-    canvas.fill(np.vstack([outer, inner[::-1]]), part, crescent=0.12)
-    canvas.stroke(outer, canvas.style.contour, 0.03, 0.03)
-    canvas.stroke(inner, 1.0, 0.03, 0.03)
+        cel.fill(inside, cel.part("hood.ear", "cloth", Group.HAT, palette.clothes[2]))
+        cel.outline(inside, 0.8)
+    cel.fill(np.vstack([outer, inner[::-1]]), part, crescent=0.12)
+    cel.stroke(outer, cel.style.contour, 0.03, 0.03)
+    cel.stroke(inner, 1.0, 0.03, 0.03)
     rim = inner + (inner - inner.mean(0)) * 0.07
-    canvas.stroke(rim, 0.65, 0.1, 0.1)
+    cel.stroke(rim, 0.65, 0.1, 0.1)

@@ -15,8 +15,8 @@ from PIL import Image
 
 from paintstorch_sdk.examples import examples
 
-from ..result import SubjectOutcome
-from ..timing import SEED, TimeSamples
+from ...result import SubjectOutcome
+from ...timing import SEED, TimeSamples
 
 CASE = "startup"
 PYTHON, IMPORT, SHELL = "python alone", "import paintstorch_sdk", "shell to picture"

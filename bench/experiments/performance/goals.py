@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from ..cases import canvas, colorize, startup, training
-from ..result import Result, Row
-from ..timing import divide_by_whole, estimate_ratio, subtract_part
-from ..ways import PUBLISHED
-from .goal import Goal, judge_goal
-from .numbers import format_fixed
+from ...report.goal import Goal, judge_goal
+from ...report.numbers import format_fixed
+from ...result import Result, Row
+from ...timing import divide_by_whole, estimate_ratio, subtract_part
+from ...ways import PUBLISHED
+from . import canvas, colorize, startup, training
 
 PAPER = 64  # width of the paper's network
 

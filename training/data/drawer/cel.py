@@ -1,4 +1,4 @@
-"""The canvas: exact layers that are painted from back to front in the drawing's own units."""
+"""The cel: exact layers that are painted from back to front, in the drawing's own units."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -66,13 +66,13 @@ class Part:
 
 @dataclass(slots=True)
 class Painted:
-    """Where a shape came to lie: its mask within a window of the canvas."""
+    """Where a shape came to lie: its mask within a window of the cel."""
 
     mask: Mask
     window: Window
 
 
-class Canvas:
+class Cel:
     """Layers of one drawing.
 
     Shapes and lines are given in units; `frame` (2,3) takes them to pixels. Painting a shape hides what lies below:
@@ -128,7 +128,7 @@ class Canvas:
         return float(np.sign(self.light[0]) or 1.0) * self.facing
 
     def to_pixels(self, points: ArrayLike) -> Points:
-        """Points in units to pixels of the canvas."""
+        """Points in units to pixels of the cel."""
         placed: Points = as_points(points) @ self.frame[:, :2].T + self.frame[:, 2]
         return placed
 
@@ -185,7 +185,7 @@ class Canvas:
             flat_only: Change the part alone: lines, shadows and highlights below it stay.
 
         Returns:
-            What was painted, or None where nothing was on the canvas.
+            What was painted, or None where nothing was on the cel.
         """
         pixels = self._outlines(shape)
         window = window_of(np.vstack(pixels), self.size)
