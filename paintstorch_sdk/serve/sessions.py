@@ -320,13 +320,9 @@ class Sessions:
             begin = time.perf_counter()
             try:
                 version, image, content = await asyncio.shield(
-                    self._scheduler.submit((session.id, kind), urgency, work, session)
+                    self._scheduler.submit((session.id, kind), urgency, work, session, always=True)
                 )
-            except BusyError as error:
-                await asyncio.sleep(min(error.after, 2))
-                session.full_dirty |= is_full
-                continue
-            except NotFoundError:
+            except BusyError:  # the server ends
                 return
             except Exception as error:
                 for watcher in session.watchers:
