@@ -371,8 +371,8 @@ class Sessions:
         snapshot = session.snapshot
         easel = self._easel(session, snapshot.look)
         with self._metrics.render_seconds.labels("file").time():
-            if kind == "ora":
-                return [(snapshot.version, pictures.encode_layers(easel.layers(snapshot)))]
+            if kind in pictures.LAYERED:
+                return [(snapshot.version, pictures.encode_layers(easel.layers(snapshot), kind))]
             return [(snapshot.version, pictures.encode_picture(easel.paint(snapshot, lines), kind))]
 
     def _paint_thumbnail(self, sessions: Sequence[Session]) -> list[tuple[int, bytes]]:
