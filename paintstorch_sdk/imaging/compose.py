@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from .geometry import Geometry
 from .regions import Regions
+from .runs import Runs
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -64,19 +65,8 @@ class Enlarger:
         return len(self.seeds)
 
     @cached_property
-    def _runs(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
-        """Clear pixels of one region in a row: where each run begins and ends, its region; and the regions' pixels.
-
-        Places are those of `cv2.integral`, which has a row and a column more.
-        """
-        height, width = self.labels.shape
-        bounded = np.full((height, width + 2), -1, np.int32)
-        bounded[:, 1:-1] = np.where(self.clear, self.labels, -1)
-        changes = bounded[:, 1:] != bounded[:, :-1]
-        first = np.flatnonzero(changes & (bounded[:, 1:] >= 0))
-        last = np.flatnonzero(changes & (bounded[:, :-1] >= 0))
-        labels = self.labels.ravel()[first - first // (width + 1)]
-        return first, last, labels, np.bincount(labels, last - first, self.regions).astype(np.int64)
+    def _runs(self) -> Runs:
+        return Runs.find(self.labels, self.clear, self.regions)
 
     def average(self, painted: Pixels) -> Floats:
         """float32 R,3: the mean color of each region where it is clear.
@@ -84,13 +74,8 @@ class Enlarger:
         Args:
             painted: uint8 h,w,3 at the working size.
         """
-        first, last, labels, counts = self._runs
-        sums = cv2.integral(painted)  # int32: sums that wrap around have right differences
-        below, above = sums[1:].reshape(-1, 3), sums[:-1].reshape(-1, 3)
-        of_runs = below[last] - below[first] - above[last] + above[first]
-        totals = np.stack([np.bincount(labels, of_runs[:, band], self.regions) for band in range(3)], 1)
-        means = (totals / np.maximum(counts, 1)[:, None]).astype(np.float32)
-        hidden = counts == 0  # too narrow for the working size
+        means = self._runs.average(painted).astype(np.float32)
+        hidden = self._runs.counts == 0  # too narrow for the working size
         means[hidden] = painted.reshape(-1, 3)[self.seeds[hidden]]
         return means
 
