@@ -80,7 +80,6 @@ class Canvas:
     @hints.setter
     def hints(self, hints: HintSource) -> None:
         self._hints = self._renderer.load_hints(hints, self._sheet)
-        self._hints.warn_outside(*self.size)
 
     @checked
     def add(self, *strokes: Stroke) -> None:

@@ -218,7 +218,9 @@ def _paint_flats(own: Pixels, prepared: Prepared, enlarger: Enlarger) -> Pixels:
         shared = np.zeros(enlarger.regions, bool)
         shared[[*votes.rivals]] = True
         top = marks.shrink(labels.shape[::-1])
-        cv2.copyTo(region_colors(votes, marks, labels, top), shared.take(labels).view(np.uint8), colors)
+        cv2.copyTo(
+            region_colors(votes, marks, labels, top, enlarger.blends), shared.take(labels).view(np.uint8), colors
+        )
     return colors
 
 
@@ -250,11 +252,13 @@ def _add_shade(
     """Flats in light and shadow; paper has none, and strokes keep their colors."""
     if look.strength == 0:
         return flats
-    shadows = shadows * ((~blank).astype(np.float32) * np.float32(look.strength)).take(enlarger.labels)
+    shadows = cv2.multiply(shadows, np.where(blank, 0.0, look.strength).astype(np.float32).take(enlarger.labels))
     if look.exact and len(prepared.marks):
-        beside = (prepared.marks.shrink(enlarger.labels.shape[::-1]) < 0).view(np.uint8)
+        height, width = shadows.shape
+        beside = (prepared.marks.shrink((-(-width // 2), -(-height // 2))) < 0).view(np.uint8)
         distance = cv2.distanceTransform(beside, cv2.DIST_L2, cv2.DIST_MASK_5)
-        shadows *= np.minimum(distance * np.float32(1.0 / CLEARING), np.float32(1.0))
+        fading = cv2.resize(np.minimum(distance * np.float32(2.0 / CLEARING), np.float32(1.0)), (width, height))
+        shadows = cv2.multiply(shadows, fading)
     left = cv2.merge([cv2.convertScaleAbs(shadows, alpha=255.0 * (band - 1.0), beta=255.0) for band in SHADOW])
     pixels: Pixels = cv2.multiply(flats, left, scale=1 / 255)
     return pixels

@@ -1,6 +1,8 @@
 """The hint map that the network sees: strokes, and colors that flowed from them over their regions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import starmap
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,6 +14,10 @@ from .marks import Marks
 from .raster import FloatMap
 from .vote import NETWORK, PAPER, Votes
 
+Blends = dict[int, tuple[list[NDArray[Any]], NDArray[np.uint8]]]  # of a region: what they depend on, and the colors
+
+BLENDED = 128  # places of the long side at which a blend of colors is found
+
 
 @dataclass(frozen=True, eq=False)
 class Cells:
@@ -22,12 +28,14 @@ class Cells:
         labels: int32 H,W, the region of each.
         lines: bool H,W, cells with any pixel of a line in them.
         regions: How many regions there are.
+        blends: Of the regions that several colors share.
     """
 
     places: tuple[NDArray[np.int64], ...]
     labels: NDArray[np.int32]
     lines: NDArray[np.bool_]
     regions: int
+    blends: Blends = field(default_factory=dict)
 
 
 def find_cells(regions: Regions, geometry: Geometry) -> Cells:
@@ -66,7 +74,7 @@ def flow_hints(hint_map: FloatMap, votes: Votes, marks: Marks, cells: Cells, con
         return hint_map
     labels, top = cells.labels, marks.top[cells.places]
     rows, columns = labels.shape
-    colors = region_colors(votes, marks, labels, top)
+    colors = region_colors(votes, marks, labels, top, cells.blends)
     known = (votes.reasons != NETWORK)[labels] & ~cells.lines
     strokes = hint_map[:, :rows, :columns]
     spilled = (top >= 0) & ~np.isin(top.astype(np.int64) * cells.regions + labels, votes.owned)
@@ -79,7 +87,9 @@ def flow_hints(hint_map: FloatMap, votes: Votes, marks: Marks, cells: Cells, con
     return result
 
 
-def region_colors(votes: Votes, marks: Marks, labels: NDArray[np.int32], top: NDArray[np.int32]) -> NDArray[np.uint8]:
+def region_colors(
+    votes: Votes, marks: Marks, labels: NDArray[np.int32], top: NDArray[np.int32], known: Blends | None = None
+) -> NDArray[np.uint8]:
     """uint8 ...,3: the color that the votes give to places, by their regions; white is paper.
 
     Where several colors share a region, each place has a blend of them, the nearer the more.
@@ -89,6 +99,7 @@ def region_colors(votes: Votes, marks: Marks, labels: NDArray[np.int32], top: ND
         marks: Marks of its hints.
         labels: int32 H,W, the region of each place.
         top: int32 H,W, the mark on top of each place, or -1.
+        known: Blends of the regions of these labels that were found before; what is found now is added.
     """
     table = votes.colors.copy()
     table[votes.reasons == PAPER] = 255
@@ -98,22 +109,35 @@ def region_colors(votes: Votes, marks: Marks, labels: NDArray[np.int32], top: ND
         x, y, width, height = cv2.boundingRect(inside.view(np.uint8))
         if width:
             box = np.s_[y : y + height, x : x + width]
-            cv2.copyTo(_blend(groups, marks, inside[box], top[box]), inside[box].view(np.uint8), colors[box])
+            told: list[NDArray[Any]] = [top[box], *groups, *(marks.colors[group] for group in groups)]
+            found = None if known is None else known.get(region)
+            if (
+                found is None
+                or len(found[0]) != len(told)
+                or not all(starmap(np.array_equal, zip(found[0], told, strict=True)))
+            ):
+                found = told, _blend(groups, marks, inside[box], top[box])
+                if known is not None:
+                    known[region] = found
+            cv2.copyTo(found[1], inside[box].view(np.uint8), colors[box])
     return colors
 
 
 def _blend(
     groups: list[NDArray[np.int64]], marks: Marks, inside: NDArray[np.bool_], top: NDArray[np.int32]
 ) -> NDArray[np.uint8]:
-    """uint8 h,w,3: of each group's color as much as its marks are near."""
-    total, weights = np.zeros((3, *top.shape), np.float32), np.full(top.shape, 1e-12, np.float32)
+    """uint8 h,w,3: of each group's color as much as its marks are near; found at a reduced size, as it is smooth."""
+    factor = max(1, round(max(top.shape) / BLENDED))
+    size = -(-top.shape[1] // factor), -(-top.shape[0] // factor)
+    total, weights = np.zeros((3, *size[::-1]), np.float32), np.full(size[::-1], 1e-12, np.float32)
     for group in groups:
-        member = np.zeros(len(marks) + 1, bool)  # the last one is that of places without a mark
-        member[group] = True
-        here = member.take(top, mode="wrap") & inside
-        if not here.any():
+        member = np.zeros(len(marks) + 1, np.uint8)  # the last one is that of places without a mark
+        member[group] = 255
+        here = member.take(top, mode="wrap") * inside
+        away = (cv2.resize(here, size, interpolation=cv2.INTER_AREA) == 0).view(np.uint8)
+        if away.all():
             continue
-        weight = cv2.distanceTransform((~here).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+        weight = cv2.distanceTransform(away, cv2.DIST_L2, cv2.DIST_MASK_5)
         weight += np.float32(0.5)
         weight = np.reciprocal(cv2.multiply(weight, weight), out=weight)
         weights += weight
@@ -121,4 +145,4 @@ def _blend(
             cv2.scaleAdd(weight, level, plane, plane)
     total /= weights
     blend: NDArray[np.uint8] = cv2.merge([cv2.convertScaleAbs(plane) for plane in total])
-    return blend
+    return blend if factor == 1 else cv2.resize(blend, top.shape[::-1], interpolation=cv2.INTER_LINEAR)

@@ -1,6 +1,6 @@
 """Hints as marks on a drawing: which stroke, or which part of a layer, covers a pixel on top."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import cv2
@@ -20,6 +20,23 @@ MAX_FILLED = 2**33  # pixels of a label map that the segments of all strokes fil
 
 
 @dataclass(frozen=True, eq=False)
+class Rim:
+    """Where the color of a mark fades into that of its regions (see `exact`).
+
+    Attributes:
+        inside: int64, the mark's places in the flat map.
+        own: int64, the regions in which it fades.
+        places: int64 N, where it fades.
+        weights: float32 N,1, how much of its color is there.
+    """
+
+    inside: NDArray[np.int64]
+    own: NDArray[np.int64]
+    places: NDArray[np.int64]
+    weights: NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
 class Marks:
     """Marks of hints on the pixels of a label map.
 
@@ -29,6 +46,7 @@ class Marks:
         extents: float32 M, the largest way across each mark, pixels.
         widths: float32 M, the brush's width, pixels.
         strokes: How many of the marks, the last ones, are strokes, in their order; the others are parts of a layer.
+        rims: Those that were found, by mark, for marks that follow these.
     """
 
     top: Ids
@@ -36,6 +54,7 @@ class Marks:
     extents: NDArray[np.float32]
     widths: NDArray[np.float32]
     strokes: int
+    rims: dict[int, Rim] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.colors)
@@ -93,7 +112,7 @@ def draw_marks(hints: Hints, size: tuple[int, int], scale: float, before: Marks 
     if before is not None:
         table = np.concatenate([before.colors, table])
         sizes = np.concatenate([[before.extents, before.widths], sizes], 1)
-    return Marks(top, table, sizes[0], sizes[1], len(hints.strokes))
+    return Marks(top, table, sizes[0], sizes[1], len(hints.strokes), {} if before is None else before.rims)
 
 
 def _draw_layer(hints: Hints, top: Ids) -> tuple[list[tuple[int, int, int]], list[float], list[float]]:
