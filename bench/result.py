@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.files import replacing
+from paintstorch_sdk.files import write_file
 
 from .timing import Interval, TimeSamples
 
@@ -395,8 +395,7 @@ def save(result: Result, path: Path) -> None:
     Raises:
         OutputError: It cannot be written.
     """
-    with replacing(path) as temporary:
-        temporary.write_text(format_json(result), "utf-8")
+    write_file(path, format_json(result))
 
 
 def load(path: Path) -> Result:

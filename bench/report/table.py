@@ -1,7 +1,5 @@
 """The one table that everything measured is shown in, whatever writes it: terminal, Markdown, CSV, or a page."""
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -107,12 +105,3 @@ def make_cell(found: Interval | None, form: Format = format_number, unit: str = 
     if found is None:
         return Cell()
     return Cell(f"{form(found.value)}{unit}", found.value, format_bounds(found, form))
-
-
-def format_csv(table: Table) -> str:
-    """A table as CSV."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(column.heading for column in table.columns)
-    writer.writerows([cell.text for cell in row] for row in table.rows)
-    return text.getvalue()

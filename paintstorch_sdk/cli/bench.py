@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import InputError
+from ..files import write_file
 from ..machine import count_threads
 from .options import with_options
 
@@ -211,16 +212,22 @@ def _make_plan(options: BenchOptions) -> "BenchPlan":
 
 def _write(result: "Result", options: BenchOptions) -> None:
     with _needs():
-        from paintstorch_sdk.bench.report.markdown import write_markdown
-        from paintstorch_sdk.bench.report.page import write_page
+        from paintstorch_sdk.bench.report.markdown import format_result
+        from paintstorch_sdk.bench.report.page import format_page
         from paintstorch_sdk.bench.report.plots import write_plots
-        from paintstorch_sdk.bench.report.spreadsheet import write_csv
-        from paintstorch_sdk.bench.result import save
+        from paintstorch_sdk.bench.report.spreadsheet import format_rows
+        from paintstorch_sdk.bench.result import format_json
 
-    writers = {"json": save, "csv": write_csv, "markdown": write_markdown, "html": write_page, "plot": write_plots}
-    for name, write in writers.items():
-        if path := getattr(options, name):
-            write(result, path)
+    for path, form in (
+        (options.json, format_json),
+        (options.csv, format_rows),
+        (options.markdown, format_result),
+        (options.html, format_page),
+    ):
+        if path:
+            write_file(path, form(result))
+    if options.plot:
+        write_plots(result, options.plot)
 
 
 def _needs() -> AbstractContextManager[None]:

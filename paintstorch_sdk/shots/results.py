@@ -16,7 +16,7 @@ import numpy as np
 
 from .. import __version__
 from ..errors import InputError, OutputError, PaintsTorchError
-from ..files import replacing, sweep
+from ..files import sweep, write_file
 from .files import save_picture
 from .frames import Frame
 from .shot import Shot, ShotFrame
@@ -130,8 +130,7 @@ class ShotResults:
         keys = np.unique(coloring.keys[coloring.keys >= 0])
         numbers = tuple(shot.frames.frames[key].number for key in keys)
         record = Record(*about, digest_file(path), made, round(sure, 4), numbers)
-        with replacing(self._record_path(made, frame)) as temporary:
-            temporary.write_text(json.dumps(asdict(record)), "utf-8")
+        write_file(self._record_path(made, frame), json.dumps(asdict(record)))
         return record
 
     def _write_manifest(self, shot: Shot, records: list[Record]) -> None:
@@ -145,8 +144,7 @@ class ShotResults:
             "palette": ["#" + bytes(color).hex() for color in shot.palette.tolist()],
             "results": [asdict(record) for record in records],
         }
-        with replacing(self.folder / MANIFEST) as temporary:
-            temporary.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+        write_file(self.folder / MANIFEST, json.dumps(document, indent=1) + "\n")
 
 
 def describe_key(source: object) -> dict[str, str]:

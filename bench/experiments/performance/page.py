@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.files import replacing
+from paintstorch_sdk.files import write_file
 
 from ...report.columns import describe_machine, describe_models, list_warnings, make_ceiling_table
 from ...report.goal import make_goal_table
@@ -67,8 +67,7 @@ def write_performance(docs: Path) -> None:
         InputError: There is nothing, or a file that is none of ours.
     """
     content = format_performance(load_measured(docs))
-    with replacing(docs / NAME) as temporary:
-        temporary.write_text(content, "utf-8")
+    write_file(docs / NAME, content)
 
 
 def format_performance(machines: Sequence[MeasuredMachine]) -> str:
