@@ -109,7 +109,7 @@ class Shot:
 
     def color(self, places: Sequence[int]) -> Iterator[ShotFrame]:
         """Color some of the frames, by their places in the shot, in order; a broken one does not stop the others."""
-        painter = self._painter
+        painter = self.painter
         return map_in_order(lambda place: self._color_frame(place, painter), places, self.workers)
 
     @cached_property
@@ -140,7 +140,8 @@ class Shot:
         return self._colorizer
 
     @cached_property
-    def _painter(self) -> Painter:
+    def painter(self) -> Painter:
+        """What paints the frames."""
         if self.look.style == "flat":
             return FlatPainter(self.survey, self.colorings, self.palette, self.look)
         return ShadedPainter(self.survey, self.colorings, self.palette, self.look, self.colorizer)
