@@ -38,12 +38,14 @@ class ShotFrame:
     Attributes:
         frame: Its number and file.
         pixels: uint8 H,W,3; None where it could not be read.
+        colors: The same without lines.
         coloring: The colors of its regions, and how sure they are.
         error: What is wrong with it.
     """
 
     frame: Frame
     pixels: Pixels | None = None
+    colors: Pixels | None = None
     coloring: Coloring | None = None
     error: PaintsTorchError | None = None
 
@@ -176,7 +178,8 @@ class Shot:
         if one.error is not None:
             return ShotFrame(one.frame, error=one.error)
         try:
-            return ShotFrame(one.frame, painter.paint(place), self.colorings[place])
+            colors = painter.paint(place)
+            return ShotFrame(one.frame, painter.lay_lines(colors, place), colors, self.colorings[place])
         except PaintsTorchError as error:
             return ShotFrame(one.frame, error=error)
 

@@ -57,11 +57,11 @@ class Score:
 
 @dataclass(frozen=True)
 class Steadiness:
-    """How much colors change along the flow from frame to frame where nothing changes; levels of 255.
+    """How much colors change along the flow from frame to frame, off the lines; mean levels of 255.
 
     Attributes:
-        flicker: Mean change of what is added to the true flats.
-        warping: Mean change of the whole picture, off the lines, without places that were hidden.
+        flicker: Where the true flats do not change.
+        warping: Everywhere: the warping error, with what is uncovered.
     """
 
     flicker: float
@@ -188,11 +188,9 @@ def measure_steadiness(found: Sequence[Pixels], sequence: Truth, shot: Shot) -> 
         true, true_before = sequence.flats[place], warp(sequence.flats[place - 1], flow, cv2.INTER_NEAREST)
         same = (true == true_before).all(2).view(np.uint8)
         free = (np.minimum(sequence.lines[place], warp(sequence.lines[place - 1], flow)) >= 250).view(np.uint8)
-        counted = cv2.erode(same & free, np.ones((3, 3), np.uint8)).view(bool)
-        change = found[place].astype(np.float32) - before
-        warping.append(float(np.abs(change)[counted].mean()))
-        added = found[place].astype(np.float32) - true, before - true_before.astype(np.float32)
-        flicker.append(float(np.abs(added[0] - added[1])[counted].mean()))
+        change = np.abs(found[place].astype(np.float32) - before).mean(2)
+        warping.append(float(change[free.view(bool)].mean()))
+        flicker.append(float(change[cv2.erode(same & free, np.ones((3, 3), np.uint8)).view(bool)].mean()))
     return Steadiness(float(np.mean(flicker)), float(np.mean(warping)))
 
 
