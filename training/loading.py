@@ -70,8 +70,8 @@ def _name_errors(made: Iterable[list[Tensor]]) -> Iterator[list[Tensor]]:
         if "DataLoader worker" not in str(error):
             raise
         raise PaintsTorchError(
-            f"{' '.join(str(error).split()):.200} Memory may be short: give fewer workers or smaller crops; --resume goes "
-            f"on from the last checkpoint"
+            f"{' '.join(str(error).split()):.200} Memory may be short: give fewer workers or smaller crops; "
+            f"--resume goes on from the last checkpoint"
         ) from error
 
 

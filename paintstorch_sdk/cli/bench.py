@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 
 WORSE, INTERRUPTED = 1, 130  # exit codes
 WIDTH = 150  # columns of the table where the output is no terminal
+WRITERS = {  # options and what writes the files that they name; the plots need libraries that the terminal does not
+    "json": ("result", "save"),
+    "csv": ("report.spreadsheet", "write_csv"),
+    "markdown": ("report.markdown", "write_markdown"),
+    "html": ("report.page", "write_page"),
+    "plot": ("report.plots", "write_plots"),
+}
 FILES = ("json", "csv", "markdown", "html", "plot", "baseline")  # options that change no number
 WHAT, HOW, OUTPUT = "What", "How", "Output"  # headings in the help
 
@@ -111,6 +119,7 @@ def measure(options: BenchOptions) -> None:
     if options.context.invoked_subcommand:
         return
     _check_places(options)
+    writers = _find_writers(options)
     with _needs():
         from paintstorch_sdk.bench.measure import Measurement
         from paintstorch_sdk.bench.report.terminal import print_result
@@ -119,7 +128,8 @@ def measure(options: BenchOptions) -> None:
     plan = _make_plan(options)
     with _progress() as say:
         result = Measurement(plan, say).run()
-    _write(result, options)
+    for write, path in writers:
+        write(result, path)
     console = _console()
     print_result(result, console)
     worse = any(row.status == "failed" for row in result.rows)
@@ -209,18 +219,16 @@ def _make_plan(options: BenchOptions) -> "BenchPlan":
     )
 
 
-def _write(result: "Result", options: BenchOptions) -> None:
+def _find_writers(options: BenchOptions) -> "list[tuple[Callable[[Result, Path], object], Path]]":
+    """What writes each file that is asked for: a library that is missing is named before minutes of measuring."""
     with _needs():
-        from paintstorch_sdk.bench.report.markdown import write_markdown
-        from paintstorch_sdk.bench.report.page import write_page
-        from paintstorch_sdk.bench.report.plots import write_plots
-        from paintstorch_sdk.bench.report.spreadsheet import write_csv
-        from paintstorch_sdk.bench.result import save
-
-    writers = {"json": save, "csv": write_csv, "markdown": write_markdown, "html": write_page, "plot": write_plots}
-    for name, write in writers.items():
-        if path := getattr(options, name):
-            write(result, path)
+        if options.baseline:
+            import_module("paintstorch_sdk.bench.compare")
+        return [
+            (getattr(import_module(f"paintstorch_sdk.bench.{module}"), function), path)
+            for option, (module, function) in WRITERS.items()
+            if (path := getattr(options, option))
+        ]
 
 
 def _needs() -> AbstractContextManager[None]:

@@ -53,7 +53,7 @@ def test_a_worker_that_was_killed_is_one_line() -> None:
         raise RuntimeError("DataLoader worker (pid 7) is killed by signal: Killed.\n")
         yield []
 
-    with pytest.raises(PaintsTorchError, match="worker .pid 7. is killed by signal: Killed. Memory may be short"):
+    with pytest.raises(PaintsTorchError, match=r"worker .pid 7. is killed by signal: Killed. Memory may be short"):
         next(loading._name_errors(made()))
 
 
