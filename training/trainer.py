@@ -264,7 +264,10 @@ class _History:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "history.json"
-        self.rows: list[dict[str, Any]] = json.loads(self.path.read_text()) if self.path.is_file() else []
+        try:
+            self.rows: list[dict[str, Any]] = json.loads(self.path.read_text("utf-8")) if self.path.is_file() else []
+        except (OSError, ValueError) as error:
+            raise InputError(f"{self.path}: damaged ({error!s:.100}); delete it") from error
 
     def add(self, name: str, step: int, scores: dict[str, float]) -> None:
         self.rows = [row for row in self.rows if row["step"] < step]

@@ -44,12 +44,14 @@ class LoadSeen:
         refused: Answers 429.
         errors: Anything else that was not as it should be.
         memory: Memory of the server, MB, once a second or so.
+        work: Processor seconds of the server.
     """
 
     seconds: list[float] = field(default_factory=list)
     refused: int = 0
     errors: list[str] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
+    work: float = 0.0
 
 
 def main() -> None:
@@ -145,6 +147,7 @@ def measure_load(address: str, process: int, seconds: float) -> dict[str, Any]:
         "refused_429": load.refused,
         "errors": load.errors,
         "milliseconds": spread([1000 * s for s in load.seconds]),
+        "server_processor_ms_per_stroke": round(1000 * load.work / max(1, len(load.seconds))),
         "memory_mb": {
             "each_minute": [round(float(value)) for value in memory[minute - 1 :: minute]],
             "middle_third": round(float(memory[third : 2 * third].mean())),
@@ -249,11 +252,18 @@ async def _await_picture(link: Any, seq: int) -> None:
 
 
 async def _watch_memory(process: int, end: float, load: LoadSeen) -> None:
+    begin = _processor_seconds(process)
     while time.perf_counter() < end:
         status = Path(f"/proc/{process}/status").read_text()
         resident = next(line for line in status.splitlines() if line.startswith("VmRSS"))
         load.memory.append(int(resident.split()[1]) / 1024)
+        load.work = _processor_seconds(process) - begin
         await asyncio.sleep(1.0)
+
+
+def _processor_seconds(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:

@@ -213,8 +213,18 @@ class Hints:
         if self.layer is not None:
             self._check_aspect(geometry.width, geometry.height)
 
-    def rasterize(self, geometry: Geometry) -> NDArray[np.float32]:
+    def follow(self, before: "Hints") -> bool:
+        """Whether they are other hints with strokes on top, or the same."""
+        return self.layer is before.layer and self.strokes[: len(before.strokes)] == before.strokes
+
+    def rasterize(
+        self, geometry: Geometry, before: "tuple[Hints, NDArray[np.float32]] | None" = None
+    ) -> NDArray[np.float32]:
         """The hint map of these hints on a line art.
+
+        Args:
+            geometry: Of the line art.
+            before: Hints that these follow, and their map: only what is new is drawn.
 
         Returns:
             float32 4,H,W at a quarter of the padded working size (see `strokes`).
@@ -222,8 +232,9 @@ class Hints:
         Raises:
             HintError: The layer's aspect ratio is not the line art's.
         """
-        hint_map = self._layer_map(geometry)
-        draw_strokes(hint_map, self.strokes, geometry.to_hint_map)
+        hint_map = self._layer_map(geometry) if before is None else before[1].copy()
+        known = 0 if before is None else len(before[0].strokes)
+        draw_strokes(hint_map, self.strokes[known:], geometry.to_hint_map)
         return hint_map
 
     @checked

@@ -221,7 +221,8 @@ def _even_light(paper: Pixels) -> Pixels:
         return paper
     chosen = values >= np.percentile(values, 25)
     for _ in range(3):
-        weights = np.linalg.lstsq(terms[chosen], values[chosen], rcond=None)[0]
+        fitted = terms[chosen]  # by the normal equations: 6 by 6, however many values
+        weights = np.linalg.lstsq(fitted.T @ fitted, fitted.T @ values[chosen], rcond=None)[0]
         off = values - terms @ weights
         chosen = np.abs(off) <= max(UNEVEN, 2.0 * float(np.median(np.abs(off[chosen]))))
     light = terms @ weights

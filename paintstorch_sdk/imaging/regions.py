@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from .drawing import Drawing
 from .geometry import measure_side
+from .runs import Runs
 
 Labels = NDArray[np.int32]
 Mask = NDArray[np.bool_]
@@ -93,10 +94,9 @@ def find_regions(drawing: Drawing) -> Regions:
     y, x = np.divmod(peaks, cells.shape[1])
     seeds = np.minimum(y * cell, walls.shape[0] - 1) * walls.shape[1] + np.minimum(x * cell, walls.shape[1] - 1)
     full = _enlarge(labels, distance, cell, smallest)
-    inside = full[free.view(bool)]
-    area = np.bincount(inside, minlength=len(radius)).astype(np.int64)
-    levels = drawing.even_tone[::factor, ::factor][free.view(bool)]
-    tone = (np.bincount(inside, levels, len(radius)) / np.maximum(area, 1)).astype(np.uint8)
+    runs = Runs.find(full, free.view(bool), len(radius))
+    area = runs.counts
+    tone = runs.average(np.ascontiguousarray(drawing.even_tone[::factor, ::factor])).ravel().astype(np.uint8)
     passes = _find_passes(labels, cells)
     alike = np.abs(np.diff(tone.astype(np.int16)[passes[0]], axis=1)).ravel() <= SAME_TONE
     passes = passes[0][alike], passes[1][alike]

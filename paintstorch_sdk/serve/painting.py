@@ -55,12 +55,11 @@ class OneShot:
     hints: Hints
     look: DrawingLook
     lines: Lines
-    clean_paper: bool = False
 
     @property
     def options(self) -> LookOptions:
         """As the runtime takes them."""
-        return {**look_options(self.look, self.lines), "clean_paper": self.clean_paper}
+        return look_options(self.look, self.lines)
 
 
 class ModelPool:
@@ -244,7 +243,8 @@ def scale_hints(hints: Hints, factor: float) -> Hints:
 
 def look_options(look: DrawingLook, lines: Lines = "multiply") -> LookOptions:
     """The part of a look that the runtime takes."""
-    values = {"style": look.style, "strength": look.strength, "exact": look.exact, "lines": lines}
+    chosen = look.model_dump(include={"style", "strength", "exact", "clean_paper"})
+    values = {**chosen, "lines": lines}
     return cast(LookOptions, {name: value for name, value in values.items() if value is not None})
 
 

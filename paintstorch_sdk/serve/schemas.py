@@ -11,7 +11,7 @@ Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Coordinate = Annotated[float, Field(strict=True, ge=-MAX_COORDINATE, le=MAX_COORDINATE, allow_inf_nan=False)]
 Pressure = Annotated[float, Field(strict=True, ge=0.0, le=1.0, allow_inf_nan=False)]
 Point = tuple[Coordinate, Coordinate] | tuple[Coordinate, Coordinate, Pressure]
-Format = Literal["png", "webp", "jpg", "ora"]
+Format = Literal["png", "webp", "jpg", "ora", "psd"]
 
 EXAMPLE_STROKE: dict[str, Any] = {
     "id": "s1",
@@ -71,6 +71,7 @@ class DrawingLook(Document):
         default=None, description="How much of the network's gradients and shade the style paint adds; 1 as painted."
     )
     exact: bool | None = Field(default=None, description="Whether colors inside strokes are exactly the strokes'.")
+    clean_paper: bool | None = Field(default=None, description="Whether paper and tint under the lines become white.")
 
 
 class Settable(Document):
@@ -145,7 +146,6 @@ class ColorizeRequest(DrawingLook):
     hints: dict[str, Any] | None = Field(default=None, description="A hints document of version 1.")
     layer: str | None = Field(default=None, description="An RGBA picture of hints in base64; strokes lie over it.")
     lines: Lines = "multiply"
-    clean_paper: bool = Field(default=False, description="Whether paper and tint under the lines become white.")
     format: Format = "png"
 
 

@@ -322,13 +322,9 @@ class Sessions:
             begin = time.perf_counter()
             try:
                 version, image, content = await asyncio.shield(
-                    self._scheduler.submit((session.id, kind), urgency, work, session)
+                    self._scheduler.submit((session.id, kind), urgency, work, session, always=True)
                 )
-            except BusyError as error:
-                await asyncio.sleep(min(error.after, 2))
-                session.full_dirty |= is_full
-                continue
-            except NotFoundError:
+            except BusyError:  # the server ends
                 return
             except Exception as error:
                 for watcher in session.watchers:
@@ -377,8 +373,8 @@ class Sessions:
         snapshot = session.snapshot
         easel = self._easel(session, snapshot.look)
         with self._metrics.render_seconds.labels("file").time():
-            if kind == "ora":
-                return [(snapshot.version, pictures.encode_layers(easel.layers(snapshot)))]
+            if kind in pictures.LAYERED:
+                return [(snapshot.version, pictures.encode_layers(easel.layers(snapshot), kind))]
             return [(snapshot.version, pictures.encode_picture(easel.paint(snapshot, lines), kind))]
 
     def _paint_thumbnail(self, sessions: Sequence[Session]) -> list[tuple[int, bytes]]:

@@ -34,7 +34,13 @@ def test_json_and_form_give_the_colorizers_picture(client, expected):
 
 @pytest.mark.parametrize(
     ("kind", "media"),
-    [("png", "image/png"), ("webp", "image/webp"), ("jpg", "image/jpeg"), ("ora", "image/openraster")],
+    [
+        ("png", "image/png"),
+        ("webp", "image/webp"),
+        ("jpg", "image/jpeg"),
+        ("ora", "image/openraster"),
+        ("psd", "image/vnd.adobe.photoshop"),
+    ],
 )
 def test_every_format_has_its_media_type(client, kind, media):
     answer = client.post("/v1/colorize", json={"line_art": coded(PICTURE), "size": 64, "format": kind})

@@ -66,7 +66,7 @@ class FlatsScore:
     paper: float
 
 
-def draw_scene(seed: int, messy: bool = True, gaps: bool = False, size: int = 512) -> Scene:
+def draw_scene(seed: int, messy: bool = True, gaps: bool = False, size: int = 512) -> tuple[Scene, ByteImage]:
     """A scene of the drawer (see `data.drawer`), with a stroke in each area of some size.
 
     Args:
@@ -74,6 +74,9 @@ def draw_scene(seed: int, messy: bool = True, gaps: bool = False, size: int = 51
         messy: Whether strokes are drawn without regard to where an area ends; others stay inside.
         gaps: Whether lines are cut through in places.
         size: Height and width, pixels.
+
+    Returns:
+        The scene, and its shadows, uint8 H,W, 255 in full shadow.
     """
     drawn = draw(seed, size)
     rng = np.random.default_rng([seed, messy, gaps])
@@ -87,7 +90,7 @@ def draw_scene(seed: int, messy: bool = True, gaps: bool = False, size: int = 51
         strokes.append(_draw_stroke(inside, tuple(color.tolist()), messy, rng))
         told.append(number)
     line_art = with_gaps(drawn.line, rng) if gaps else drawn.line
-    return Scene(line_art, drawn.flats, areas, tuple(told), Hints(tuple(strokes)))
+    return Scene(line_art, drawn.flats, areas, tuple(told), Hints(tuple(strokes))), drawn.shade
 
 
 def _find_areas(flats: ByteImage, line: ByteImage) -> Labels:
@@ -209,7 +212,7 @@ CONDITIONS = {"tidy": (False, False), "messy": (True, False), "messy, lines with
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     results = {
-        name: compare_fills(draw_scene(seed, messy, gaps) for seed in range(count))
+        name: compare_fills(draw_scene(seed, messy, gaps)[0] for seed in range(count))
         for name, (messy, gaps) in CONDITIONS.items()
     }
     sys.stdout.write(format_table(results) + "\n")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .curves import Points, Rng, bezier, ellipse, line, mirror, spline, tube
+from .curves import Points, Rng, bezier, ellipse, line, mirror, spline, splines, tube
 from .design import chance, choose
 from .palette import Rgb, any_color, luminance, shaded
 from .shapes import ShapePen
@@ -48,13 +48,11 @@ def draw_eyes(pen: ShapePen, x: float, y: float, apart: float, size: float) -> N
                 flat_only=True,
             )
             continue
-        pen.cel.fill(
+        pen.cel.draw(
             pen.put(ellipse(at, y, size * 1.1, size * 1.25, 26)), pen.part("eye.white", (253, 253, 253), "eye")
         )
-        pen.cel.outline(pen.put(ellipse(at, y, size * 1.1, size * 1.25, 26)), 1.0)
         iris = ellipse(at - side * size * 0.15, y + size * 0.1, size * 0.75, size * 0.95, 24)
-        pen.cel.fill(pen.put(iris), pen.part("iris", color, "iris"))
-        pen.cel.outline(pen.put(iris), 0.8)
+        pen.cel.draw(pen.put(iris), pen.part("iris", color, "iris"), 0.8)
         pen.ink(ellipse(at - side * size * 0.15, y + size * 0.12, size * 0.4, size * 0.55, 18))
         shine = pen.put(ellipse(at + size * 0.12, y - size * 0.3, size * 0.25, size * 0.28, 14))
         pen.cel.ink_shape(shine, value=0)
@@ -64,12 +62,7 @@ def draw_eyes(pen: ShapePen, x: float, y: float, apart: float, size: float) -> N
 def _ear(kind: str, side: float) -> tuple[Points, Points | None]:
     """An ear's outer and inner shape, on a head of radius 0.5 around 0, 0."""
     if kind == "cat":
-        outer = np.vstack(
-            [
-                spline([(0.12, -0.42), (0.3, -0.72), (0.42, -0.78)], 6),
-                spline([(0.42, -0.78), (0.52, -0.5), (0.48, -0.15)], 6),
-            ]
-        )
+        outer = splines(6, [(0.12, -0.42), (0.3, -0.72), (0.42, -0.78)], [(0.42, -0.78), (0.52, -0.5), (0.48, -0.15)])
     elif kind == "rabbit":
         outer = spline([(0.08, -0.4), (0.1, -0.9), (0.24, -1.2), (0.36, -0.95), (0.3, -0.4)], 8)
     elif kind == "round":
@@ -268,17 +261,13 @@ def draw_standing(pen: ShapePen) -> None:
             0.9,
         )
         pen.paint(
-            np.vstack(
+            splines(
+                5,
                 [
-                    spline(
-                        [
-                            (neck_end[0] - 0.12, neck_end[1] - 0.18),
-                            (neck_end[0] - 0.1, neck_end[1] - 0.45),
-                            (neck_end[0] + 0.02, neck_end[1] - 0.2),
-                        ],
-                        5,
-                    )
-                ]
+                    (neck_end[0] - 0.12, neck_end[1] - 0.18),
+                    (neck_end[0] - 0.1, neck_end[1] - 0.45),
+                    (neck_end[0] + 0.02, neck_end[1] - 0.2),
+                ],
             ),
             "fur",
             fur,

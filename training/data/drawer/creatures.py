@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .animals import draw_eyes, draw_sitting, draw_standing
-from .curves import ellipse, line, mirror, spline, tube
+from .curves import ellipse, line, mirror, spline, splines, tube
 from .design import chance, choose
 from .palette import any_color, shaded
 from .shapes import ShapePen, spread
@@ -49,12 +49,7 @@ def _bird(pen: ShapePen) -> None:
     for k in (0.2, 0.32, 0.44):
         pen.stroke(spline([(-0.1 - k, 0.25), (-0.2 - k * 0.8, 0.38), (-0.05 - k, 0.46)], 5), 0.7)
     pen.paint(
-        np.vstack(
-            [
-                spline([(0.62, -0.4), (0.8, -0.38), (0.95, -0.26)], 4),
-                spline([(0.95, -0.26), (0.75, -0.2), (0.64, -0.2)], 4),
-            ]
-        ),
+        splines(4, [(0.62, -0.4), (0.8, -0.38), (0.95, -0.26)], [(0.95, -0.26), (0.75, -0.2), (0.64, -0.2)]),
         "beak",
         (246, 176, 72),
         1.0,
@@ -246,11 +241,10 @@ def _butterfly(pen: ShapePen) -> None:
 
 def _whale(pen: ShapePen) -> None:
     color = any_color(pen.rng, (0.3, 0.7), (0.5, 0.9))
-    tail = np.vstack(
-        [
-            spline([(-0.7, 0.3), (-1.0, -0.1), (-1.4, -0.3), (-1.2, 0.05)], 6),
-            spline([(-1.2, 0.05), (-1.45, 0.1), (-1.0, 0.3), (-0.7, 0.5)], 6),
-        ]
+    tail = splines(
+        6,
+        [(-0.7, 0.3), (-1.0, -0.1), (-1.4, -0.3), (-1.2, 0.05)],
+        [(-1.2, 0.05), (-1.45, 0.1), (-1.0, 0.3), (-0.7, 0.5)],
     )
     pen.paint(tail, "skin", color)
     body = spline(

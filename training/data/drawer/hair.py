@@ -3,7 +3,7 @@
 import numpy as np
 
 from .bangs import draw_bangs
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .curves import as_points, bezier, ellipse, spline, tufts
 from .design import Design, chance
 from .hair_geometry import cap_arc, crown_of, hairline
@@ -52,6 +52,7 @@ def hair_parts(cel: Cel, design: Design) -> tuple[int, int, int]:
     )
 
 
+@piece
 def draw_back_hair(cel: Cel, design: Design, head: Head) -> None:
     """Draw what hangs behind the neck."""
     hair, rng = design.hair, cel.rng
@@ -134,6 +135,7 @@ def _shade_inside(cel: Cel, x: float, long: float) -> None:
     cel.shade_shape(shape, [Group.BACK_HAIR])
 
 
+@piece
 def draw_front_hair(cel: Cel, design: Design, head: Head) -> None:
     """Draw cap, side locks, bangs and highlights."""
     hair = design.hair

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .body import Point, Skeleton, limb_spine
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .cloth import cloth_part, draw_band, draw_fold, draw_print, draw_ruffle
 from .curves import Points, as_points, bezier, direction, ellipse, line, spline, tube
 from .design import Design, chance
@@ -24,18 +24,16 @@ def draw_seat(cel: Cel, design: Design, body: Skeleton) -> None:
     part = cel.part("seat", "thing", Group.BEHIND, design.palette.second_accent)
     if chance(cel.rng, 0.5):
         box = as_points([(-half, top), (half, top), (half, low), (-half, low)]) + (body.x, 0)
-        cel.fill(box, part, crescent=0.2)
-        cel.outline(box, 1.1)
+        cel.draw(box, part, 1.1, 0.2)
         return
     for side in (-1, 1):
         leg = as_points([(half * 0.8, top), (half * 0.95, top), (half * 1.02, low), (half * 0.88, low)]) * (side, 1)
-        cel.fill(leg + (body.x, 0), part, crescent=0.04)
-        cel.outline(leg + (body.x, 0), 1.0)
+        cel.draw(leg + (body.x, 0), part, 1.0, 0.04)
     cushion = ellipse(body.x, top + 0.1, half, 0.3, 40, square=5)
-    cel.fill(cushion, cel.part("seat.cushion", "cloth", Group.BEHIND, design.palette.accent), crescent=0.1)
-    cel.outline(cushion, 1.1)
+    cel.draw(cushion, cel.part("seat.cushion", "cloth", Group.BEHIND, design.palette.accent), 1.1, 0.1)
 
 
+@piece
 def draw_legs(cel: Cel, design: Design, body: Skeleton) -> None:
     """Draw both legs with socks and shoes."""
     if design.pose == "sit":
@@ -89,7 +87,7 @@ def _draw_shoe(cel: Cel, design: Design, body: Skeleton, side: int) -> None:
     _, knee, ankle = body.legs[side]
     wide = body.ankle
     down = direction(knee, ankle)
-    tip = 0.0 if design.view == "turned" and design.yaw < 0.3 else 0.8
+    tip = 0.0 if design.view == "turned" and design.stance < 0.3 else 0.8
     out = side * 0.45 * (1 - tip) + tip * 0.9
     toe = ankle + down * wide * 1.7 + np.array([out * wide * 1.5, 0.0])
     part = cel.part("shoe", "cloth", Group.LEG, palette.shoes)
@@ -134,8 +132,7 @@ def _draw_shoe(cel: Cel, design: Design, body: Skeleton, side: int) -> None:
     if outfit.feet == "loafers":
         skin = cel.part("sock.top", "cloth", Group.LEG, palette.legs if design.outfit.legs != "bare" else palette.skin)
         gap = ellipse(opening[0], opening[1], wide * 0.75, wide * 0.5, 20)
-        cel.fill(gap, skin)
-        cel.outline(gap, 0.7)
+        cel.draw(gap, skin, 0.7)
     elif outfit.feet == "sneakers":
         sole = cel.part("shoe.sole", "cloth", Group.LEG, shaded(palette.clothes[3], 1.0))
         cap = spline(
@@ -148,8 +145,7 @@ def _draw_shoe(cel: Cel, design: Design, body: Skeleton, side: int) -> None:
             6,
             closed=True,
         )
-        cel.fill(cap, sole)
-        cel.outline(cap, 0.75)
+        cel.draw(cap, sole, 0.75)
         for k in (0.25, 0.6):
             middle = ankle + (toe - ankle) * k
             cel.stroke(line(middle + left * 0.55, middle + right * 0.55, 5), 0.7, 0.1, 0.1)
@@ -157,6 +153,7 @@ def _draw_shoe(cel: Cel, design: Design, body: Skeleton, side: int) -> None:
         cel.stroke(spline([opening + left, opening + down * wide * 0.35, opening + right], 6), 0.8, 0.05, 0.05)
 
 
+@piece
 def draw_bottom(cel: Cel, design: Design, body: Skeleton) -> None:
     """Draw the skirt or trousers."""
     kind = design.outfit.bottom
@@ -170,8 +167,7 @@ def draw_bottom(cel: Cel, design: Design, body: Skeleton) -> None:
         half = body.waist_half * 1.06
         draw_band(cel, belt, spline([(body.x - half, y), (body.x, y + 0.08), (body.x + half, y)], 8), 0.09)
         buckle = ellipse(body.x, y + 0.08, 0.11, 0.1, 24, square=6)
-        cel.fill(buckle, cel.part("buckle", "thing", Group.BOTTOM, design.palette.metal))
-        cel.outline(buckle, 0.7)
+        cel.draw(buckle, cel.part("buckle", "thing", Group.BOTTOM, design.palette.metal), 0.7)
 
 
 def _draw_trousers(cel: Cel, design: Design, body: Skeleton) -> None:
@@ -211,15 +207,13 @@ def _draw_trousers(cel: Cel, design: Design, body: Skeleton) -> None:
                     (-side * body.knee * rng.uniform(0.7, 1.3), rng.uniform(-0.1, 0.2)),
                 )
         if outfit.pockets:
-            cel.stroke(
-                spline(
-                    [
-                        (x + side * body.hip_half * 0.5, body.waist + 0.35),
-                        (x + side * body.hip_half * 0.8, body.waist + 0.55),
-                        (x + side * body.hip_half * 1.0, body.hip - 0.1),
-                    ],
-                    6,
-                ),
+            cel.curve(
+                [
+                    (x + side * body.hip_half * 0.5, body.waist + 0.35),
+                    (x + side * body.hip_half * 0.8, body.waist + 0.55),
+                    (x + side * body.hip_half * 1.0, body.hip - 0.1),
+                ],
+                6,
                 0.7,
                 0.1,
                 0.1,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .curves import as_points, ellipse, line, spline, tube
+from .curves import as_points, ellipse, line, spline, splines, tube
 from .design import chance, choose
 from .shapes import ShapePen, box, rounded, spread
 from .things import (
@@ -207,11 +207,10 @@ def _vase(pen: ShapePen) -> None:
             )
         pen.paint(ellipse(x, y, 0.08, 0.08, 16), "middle", (246, 212, 92), 0.8, 0)
     pen.paint(
-        np.vstack(
-            [
-                spline([(-0.22, 0.1), (-0.18, 0.25), (-0.45, 0.6), (-0.28, 1.0)], 8),
-                spline([(0.28, 1.0), (0.45, 0.6), (0.18, 0.25), (0.22, 0.1)], 8),
-            ]
+        splines(
+            8,
+            [(-0.22, 0.1), (-0.18, 0.25), (-0.45, 0.6), (-0.28, 1.0)],
+            [(0.28, 1.0), (0.45, 0.6), (0.18, 0.25), (0.22, 0.1)],
         ),
         "vase",
         color,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .cel import Cel, Group
-from .curves import Rng, as_points, ellipse, line, spline, star
+from .curves import Rng, arch, as_points, ellipse, line, spline, splines, star
 from .design import chance, choose
 from .palette import Rgb
 from .scenery import GREENS, WALLS, WOODS, box, fill_all, fill_below, paint
@@ -31,20 +31,10 @@ def draw_tree(cel: Cel, x: float, y: float, size: float, color: Rgb) -> None:
     if kind == "fir":
         for k in range(3):
             top, half = y - size * (1.3 - 0.33 * k), size * (0.24 + 0.09 * k)
-            layer = np.vstack(
-                [
-                    [(x, top)],
-                    spline(
-                        [
-                            (x + half, top + 0.5 * size),
-                            (x + half * 0.4, top + 0.46 * size),
-                            (x, top + 0.52 * size),
-                            (x - half * 0.4, top + 0.46 * size),
-                            (x - half, top + 0.5 * size),
-                        ],
-                        5,
-                    ),
-                ]
+            layer = splines(
+                5,
+                [(x, top)],
+                arch(x, [(-half, top + 0.5 * size), (-half * 0.4, top + 0.46 * size), (0, top + 0.52 * size)]),
             )
             paint(cel, layer, "leaves", color, crescent=0.02)
         return

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .cel import Cel
-from .curves import as_points, ellipse, line, spline, star
+from .cel import Cel, piece
+from .curves import as_points, ellipse, line, spline, splines, star
 from .design import Design
 from .palette import Rgb, shaded
 from .shapes import ShapePen, box
@@ -22,6 +22,7 @@ class PropPen(ShapePen):
         self.metal: Rgb = design.palette.metal
 
 
+@piece
 def draw_prop(cel: Cel, design: Design, at: ArrayLike, scale: float) -> None:
     """Draw the design's prop at a hand."""
     makers: dict[str, Callable[[PropPen], None]] = {
@@ -45,12 +46,11 @@ def draw_prop(cel: Cel, design: Design, at: ArrayLike, scale: float) -> None:
 def _book(pen: PropPen) -> None:
     pen.paint(box(-0.62, -0.75, 0.62, 0.25), "book", pen.color)
     for side in (-1, 1):
-        page = np.vstack(
-            [
-                spline([(0, -0.68), (side * 0.3, -0.76), (side * 0.56, -0.7)], 6),
-                [(side * 0.56, 0.16)],
-                spline([(side * 0.56, 0.16), (side * 0.3, 0.1), (0, 0.2)], 6),
-            ]
+        page = splines(
+            6,
+            [(0, -0.68), (side * 0.3, -0.76), (side * 0.56, -0.7)],
+            [(side * 0.56, 0.16)],
+            [(side * 0.56, 0.16), (side * 0.3, 0.1), (0, 0.2)],
         )
         pen.paint(page, "page", (250, 246, 236), 0.8)
         for y in (-0.5, -0.35, -0.2, -0.05):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .body import Skeleton, draw_arm_skin, draw_hand, limb_spine
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .cloth import cloth_part, draw_band, draw_fold, draw_print, draw_ruffle
 from .clothes import top_color
 from .curves import Points, direction, ellipse, line, normals, spline, tube
@@ -17,6 +17,7 @@ def is_bent(body: Skeleton, side: int) -> bool:
     return pose.layer in ("front", "face") or abs(pose.fore - pose.upper) > 55
 
 
+@piece
 def draw_arm(cel: Cel, design: Design, body: Skeleton, side: int, piece: str) -> None:
     """Draw a piece of an arm with its sleeve: "whole", "upper" or "fore"; the last two are of bent arms."""
     sleeves = design.outfit.sleeves

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .curves import as_points, ellipse, heart, line, spline, tube
+from .curves import arch, as_points, ellipse, heart, line, spline, splines, tube
 from .design import chance, choose
 from .palette import Rgb, any_color, hsv, shaded
 from .shapes import ShapePen, box, rounded, spread
@@ -81,20 +81,7 @@ def draw_castle(pen: ShapePen) -> None:
             as_points([(x - wide * 1.25, top), (x, top - wide * 2.0), (x + wide * 1.25, top)]), "roof", roof, 1.1, 0.06
         )
         pen.paint(
-            np.vstack(
-                [
-                    spline(
-                        [
-                            (x - 0.08, top + 0.4),
-                            (x - 0.07, top + 0.22),
-                            (x, top + 0.16),
-                            (x + 0.07, top + 0.22),
-                            (x + 0.08, top + 0.4),
-                        ],
-                        5,
-                    )
-                ]
-            ),
+            splines(5, arch(x, [(0.08, top + 0.4), (0.07, top + 0.22), (0, top + 0.16)])),
             "window",
             (90, 96, 120),
             0.8,
@@ -121,24 +108,7 @@ def draw_castle(pen: ShapePen) -> None:
 def draw_potion(pen: ShapePen) -> None:
     color = bright_color(pen.rng)
     pen.paint(rounded(-0.2, -0.95, 0.2, -0.72), "cork", (176, 128, 84), 1.0, 0.03)
-    body = np.vstack(
-        [
-            spline(
-                [
-                    (-0.16, -0.72),
-                    (-0.16, -0.3),
-                    (-0.65, 0.2),
-                    (-0.6, 0.85),
-                    (0, 1.0),
-                    (0.6, 0.85),
-                    (0.65, 0.2),
-                    (0.16, -0.3),
-                    (0.16, -0.72),
-                ],
-                8,
-            )
-        ]
-    )
+    body = splines(8, arch(0, [(0.16, -0.72), (0.16, -0.3), (0.65, 0.2), (0.6, 0.85), (0, 1.0)]))
     part = pen.paint(body, "glass", (226, 238, 242), 1.2, 0.04)
     clip = (pen.cel.parts == part).astype(np.uint8) * 255
     liquid = np.vstack([spline([(-0.8, 0.15), (-0.2, 0.22), (0.3, 0.12), (0.8, 0.2)], 8), [(0.8, 1.2), (-0.8, 1.2)]])
