@@ -21,6 +21,7 @@ from paintstorch_sdk.bench.experiments.performance.page import MeasuredMachine
 from paintstorch_sdk.bench.experiments.performance.tables import find_ceiling
 from paintstorch_sdk.bench.report import markdown, numbers
 from paintstorch_sdk.bench.report.goal import make_goal_table, summarize_goals
+from paintstorch_sdk.bench.report.table import make_cell
 from paintstorch_sdk.bench.result import MeasuredModel, Noise, Result, SubjectOutcome, save
 from paintstorch_sdk.bench.timing import Interval, TimeSamples
 from paintstorch_sdk.errors import InputError, PaintsTorchError
@@ -213,15 +214,15 @@ class TestGoals:
 
     def test_of_runs(self):
         ratio, floor = find_goals([a_result(), paper()])  # width 32 has none
-        assert ratio.measured.value == pytest.approx(6.0, rel=0.05)
+        assert ratio.found.value == pytest.approx(6.0, rel=0.05)
         assert (ratio.verdict, ratio.bound) == ("met", "at least 3.30 times")
-        assert floor.measured == paper().rows[1].floor.times
+        assert floor.found == make_cell(paper().rows[1].floor.times, unit=" times")
         assert floor.verdict == "missed"
         assert "openvino bf16" in floor.name
 
     def test_the_pipeline_is_to_be_faster_than_the_step(self):
         (found,) = find_goals([a_training()])
-        assert (found.measured.value, found.verdict) == (pytest.approx(20.0), "met")
+        assert (found.found.value, found.verdict) == (pytest.approx(20.0), "met")
         assert found.name == "supervised step against our samples that feed it, by one worker"
 
     def test_without_samples_there_are_no_goals(self):
