@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, cast
 
 import numpy as np
@@ -176,5 +176,5 @@ class Colored:
         size = sheet.geometry.width, sheet.geometry.height
         painted = to_pixels(self.painted, sheet.geometry)
         shader = self.shader
-        find = None if shader is None else lambda: sheet.find_shadows(shader)
+        find = None if shader is None else partial(sheet.find_shadows, shader)
         return paint_colors(painted, self.prepared, sheet.drawing, sheet.regions, sheet.enlarger, look, size, find)

@@ -86,7 +86,7 @@ class ShadedPainter:
         if self._colorizer.shader is None:
             painted, find = np.clip((field + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8), None
         else:  # shadows are all that is added to flats
-            painted, find = prepared.votes.colors[sheet.enlarger.labels], lambda: field
+            painted, find = prepared.votes.colors[sheet.enlarger.labels], lambda flats: field
         size = sheet.geometry.width, sheet.geometry.height
         colors = paint_colors(painted, prepared, sheet.drawing, sheet.regions, sheet.enlarger, self._look, size, find)
         return lay_over(colors, sheet.line_art, sheet.drawing, self._look)
@@ -95,7 +95,7 @@ class ShadedPainter:
         """What the network adds to a frame by itself, at the working size: shadows, or its picture in [-1, 1]."""
         sheet, prepared = self._sheets(place)
         if self._colorizer.shader is not None:
-            return sheet.find_shadows(self._colorizer.shader)
+            return sheet.find_shadows(self._colorizer.shader, prepared.votes.colors[sheet.enlarger.labels])
         painted = self._renderer.paint(self._renderer.encode([sheet]), [prepared])[0]
         height, width = sheet.geometry.working_height, sheet.geometry.working_width
         return np.ascontiguousarray(painted[:, :height, :width].transpose(1, 2, 0), np.float32)
@@ -113,7 +113,8 @@ class ShadedPainter:
         ones = np.ones(len(self._palette), np.float32)
         top = np.full(labels.shape, -1, np.int32)
         marks = Marks(top, self._palette, ones, ones, 0)
-        votes = Votes(np.where(paper, PAPER, STROKE).astype(np.int8), rgb, colors, {}, np.zeros(0, np.int64))
+        none = np.zeros(0, np.int64)
+        votes = Votes(np.where(paper, PAPER, STROKE).astype(np.int8), rgb, colors, {}, none, none)
         drawn = hint_map = Hints().rasterize(sheet.geometry)
         cells = find_cells(regions, sheet.geometry)
         if self._colorizer.shader is None:
