@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..imaging.images import SUFFIXES
+from .files import DEEP
 
-DEEP = frozenset((".exr", ".dpx"))  # kinds that OpenImageIO reads
 _RANGE = re.compile(r"[#@]|%0?\d*d|\$F|<UDIM>")
 _NUMBER = re.compile(r"(?<![A-Za-z0-9])-?\d+|\d+")
 
