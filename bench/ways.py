@@ -79,7 +79,7 @@ def select_ways(backends: Sequence[str] = (), precisions: Sequence[str] = (), cu
         cuda: There is a CUDA device. Without one, of the ways on it only those remain that no other row stands for.
 
     Raises:
-        InputError: A name or a precision is none of these.
+        InputError: A name or a precision is unknown.
     """
     for what, given, known in (("backends", backends, NAMES), ("precision", precisions, PRECISIONS)):
         for name in given:

@@ -232,7 +232,7 @@ class LineDrawer(ABC):
 
 
 def _check_tensor(what: str, tensor: FloatTensor, channels: int) -> tuple[int, int, int]:
-    """N, H and W of a picture for the network; raises InputError where it is none."""
+    """N, H and W of a picture for the network; raises InputError for another array."""
     if tensor.dtype != np.float32 or tensor.ndim != 4 or tensor.shape[1] != channels:
         raise InputError(f"{what}: expected float32 N,{channels},H,W, received {tensor.dtype} {tensor.shape}")
     n, _, height, width = tensor.shape

@@ -57,7 +57,7 @@ class Bundle:
         """Open a bundle by the name of a bundled model or by its folder, and verify it.
 
         Raises:
-            BundleError: There is none, its schema is unknown, or a file is missing or not the one that the
+            BundleError: There is no such bundle, its schema is unknown, or a file is missing or not the one that the
                 manifest describes.
         """
         if isinstance(model, Bundle):

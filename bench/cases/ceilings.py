@@ -12,7 +12,6 @@ from ..process import Opened, Subject
 
 CASE = "ceilings"
 PRECISIONS = ("fp32", "bf16", "fp16")
-LIBRARIES = ("torch", "openvino")
 _HERE = "paintstorch_sdk.bench.cases.ceilings"
 
 MATRIX = 2048  # rows and columns
@@ -24,8 +23,8 @@ PRODUCT, COPY = "matrix product", "copy"
 
 
 def list_subjects(
-    precisions: Collection[str] = PRECISIONS,
-    libraries: Collection[str] = LIBRARIES,
+    precisions: Collection[str],
+    libraries: Collection[str],
     cuda: bool = False,
     seconds: float | None = None,
 ) -> list[Subject]:
@@ -33,7 +32,7 @@ def list_subjects(
 
     Args:
         precisions: Those that matter, of `PRECISIONS`.
-        libraries: Those that matter, of `LIBRARIES`.
+        libraries: Those that matter, of "torch" and "openvino".
         cuda: Those of the CUDA device, too.
         seconds: See `Subject`.
     """

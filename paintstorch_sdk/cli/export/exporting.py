@@ -61,7 +61,7 @@ def export_model(options: ExportOptions) -> None:
 
 
 def _is_bundle(source: str) -> bool:
-    """Whether a bundle is meant, by its folder or its name, and no checkpoint; what is nothing has a file's name."""
+    """Whether a source is a bundle, by its folder or its name; a missing one with an ending is a checkpoint."""
     path = Path(source)
     return source in list_models() or path.is_dir() or not (path.is_file() or path.suffix)
 
