@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from paintstorch_sdk.examples import FOLDER
+from paintstorch_sdk.imaging.images import load_line_art
 from paintstorch_sdk.serve.routes.studio import PAGE
 from support.browser import chromium
 from support.serving import Server
@@ -196,6 +197,8 @@ def test_an_example_is_colored_saved_and_there_again_after_a_reload(browser, ser
         name, layers = saved(p, "ora")
         assert name == "Sylvie.colored.ora"
         assert "data/lines.png" in zipfile.ZipFile(io.BytesIO(layers)).namelist()
+        name, layers = saved(p, "psd")
+        assert (name, layers[:4]) == ("Sylvie.colored.psd", b"8BPS")
         name, hints = saved(p, "hints-json")
         assert name == "Sylvie.hints.json"
         assert len(json.loads(hints)["strokes"]) == 3
@@ -209,6 +212,26 @@ def test_an_example_is_colored_saved_and_there_again_after_a_reload(browser, ser
         assert count(p) == 2
         p.click("#home")
         p.wait_for_selector("#recent-list .card")
+
+
+WHITE = """() => document.getElementById('canvas-b').getContext('2d').getImageData(0, 0, 600, 700).data
+.some((value, index) => index % 4 === 0 && value > 250)"""
+
+
+def test_shade_and_clean_paper_are_switches(browser, server, tmp_path):
+    drawn = Image.fromarray(load_line_art(FOLDER / "sylvie.png")).resize((228, 350))
+    drawn.point(lambda level: level * 0.7).save(tmp_path / "gray.png")
+    with page(browser, server, expected=("willReadFrequently",)) as p:
+        p.set_input_files("#file", tmp_path / "gray.png")
+        p.wait_for_selector("html[data-kind=full]", state="attached")
+        draw(p, "#c8433f", (130, 480), (120, 600))
+        shaded = shown(p)
+        with painted(p):
+            p.click("#layer-shade")
+        assert shown(p).tobytes() != shaded.tobytes()
+        assert not p.evaluate(WHITE)
+        p.click("#look-clean")
+        p.wait_for_function(WHITE)
 
 
 def test_fill_eraser_and_eyedropper(browser, server):
