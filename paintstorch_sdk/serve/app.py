@@ -11,7 +11,7 @@ from .. import __version__
 from .gallery import Gallery
 from .guard import Guard
 from .metrics import Metrics
-from .painting import Painter
+from .painting import ModelPool
 from .parts import Parts
 from .problems import handle_problems
 from .routes import colorize, drawings, legacy, service, socket, studio
@@ -23,7 +23,7 @@ from .study.app import legacy as old_study
 from .study.store import Study
 
 
-def create_app(settings: Settings, painter: Painter | None = None, *, keep_drawings: bool = True) -> FastAPI:
+def create_app(settings: Settings, painter: ModelPool | None = None, *, keep_drawings: bool = True) -> FastAPI:
     """The application of a server.
 
     Args:
@@ -38,7 +38,7 @@ def create_app(settings: Settings, painter: Painter | None = None, *, keep_drawi
         ModelError: A model cannot be used.
     """
     metrics = Metrics()
-    painter = painter or Painter(settings)
+    painter = painter or ModelPool(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

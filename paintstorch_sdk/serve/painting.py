@@ -20,7 +20,7 @@ from ..layers.stack import Layer
 from ..look import STYLES, Lines, LookOptions
 from . import pictures
 from .pictures import LineArt
-from .schemas import Look, ModelInfo
+from .schemas import DrawingLook, ModelInfo
 from .settings import Settings
 
 SIZES = (256, 384, 512, 768, 1024)  # that clients choose from; any multiple of 32 is taken
@@ -34,17 +34,17 @@ WORKING_BYTES = 20
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a picture of a drawing is made of.
+    """Everything that a picture of a drawing is made of.
 
     Attributes:
-        version: Of the drawing.
-        hints: In pixels of the line art.
+        version: Version of the drawing.
+        hints: Hints in pixels of the line art.
         look: How it is painted.
     """
 
     version: int
     hints: Hints
-    look: Look
+    look: DrawingLook
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class OneShot:
 
     line_art: LineArt
     hints: Hints
-    look: Look
+    look: DrawingLook
     lines: Lines
 
     @property
@@ -62,7 +62,7 @@ class OneShot:
         return look_options(self.look, self.lines)
 
 
-class Painter:
+class ModelPool:
     """The models of a server, loaded when they are first used. Safe to use from several threads.
 
     Args:
@@ -82,7 +82,7 @@ class Painter:
 
     @property
     def models(self) -> tuple[ModelInfo, ...]:
-        """What clients may choose from."""
+        """The models that clients may choose from."""
         return tuple(
             ModelInfo(
                 name=bundle.name,
@@ -99,7 +99,7 @@ class Painter:
         """Styles of the runtime, the default first."""
         return STYLES
 
-    def check(self, look: Look) -> None:
+    def check(self, look: DrawingLook) -> None:
         """Raise InputError where a look names what this server has not."""
         if look.model is not None and look.model not in self.bundles:
             raise InputError(f"model: expected one of {', '.join(self.bundles)}, received {look.model!r}")
@@ -108,7 +108,7 @@ class Painter:
         if look.size is not None and (look.size % 32 or look.size > MAX_SIZE):
             raise InputError(f"size: expected a multiple of 32 up to {MAX_SIZE}, received {look.size}")
 
-    def colorizer(self, look: Look, size: int | None = None) -> Colorizer:
+    def colorizer(self, look: DrawingLook, size: int | None = None) -> Colorizer:
         """The colorizer of a look's model, at a working size; all sizes share one loaded network."""
         name = look.model or self.default
         with self._lock:
@@ -126,14 +126,14 @@ class Painter:
     def warm_up(self) -> None:
         """Load the default model and run it once, so that the first user does not wait for it."""
         paper = np.full((PREVIEW_PIXELS, PREVIEW_PIXELS), 255, np.uint8)
-        Easel(self, paper, Look()).paint(Snapshot(0, Hints(), Look()))
+        Easel(self, paper, DrawingLook()).paint(Snapshot(0, Hints(), DrawingLook()))
 
-    def describe_backend(self, look: Look) -> tuple[str, str, str]:
+    def describe_backend(self, look: DrawingLook) -> tuple[str, str, str]:
         """Name, device and precision of what runs the network."""
         backend = self.colorizer(look).backend
         return backend.name, backend.device, backend.precision
 
-    def batch_limit(self, look: Look) -> int:
+    def batch_limit(self, look: DrawingLook) -> int:
         """Pictures of one size in one run of the network: a CPU gains nothing from more than one."""
         return 1 if self.describe_backend(look)[1] == "cpu" else 4
 
@@ -175,7 +175,7 @@ class Easel:
         bytes: What its canvases hold once they are there, about.
     """
 
-    def __init__(self, painter: Painter, line_art: LineArt, look: Look) -> None:
+    def __init__(self, painter: ModelPool, line_art: LineArt, look: DrawingLook) -> None:
         self.key = easel_key(look)
         self.line_art = line_art
         self._painter, self._look = painter, look
@@ -225,8 +225,8 @@ class Easel:
             return self._small.render(**look_options(snapshot.look, lines))
 
 
-def easel_key(look: Look) -> tuple[str | None, int | None]:
-    """What an easel cannot change."""
+def easel_key(look: DrawingLook) -> tuple[str | None, int | None]:
+    """The choices that an easel cannot change."""
     return look.model, look.size
 
 
@@ -241,8 +241,8 @@ def scale_hints(hints: Hints, factor: float) -> Hints:
     return Hints(strokes, hints.layer, hints.name)
 
 
-def look_options(look: Look, lines: Lines = "multiply") -> LookOptions:
-    """What the runtime takes of a look."""
+def look_options(look: DrawingLook, lines: Lines = "multiply") -> LookOptions:
+    """The part of a look that the runtime takes."""
     chosen = look.model_dump(include={"style", "strength", "exact", "clean_paper"})
     values = {**chosen, "lines": lines}
     return cast(LookOptions, {name: value for name, value in values.items() if value is not None})

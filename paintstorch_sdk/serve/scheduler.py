@@ -88,7 +88,7 @@ class Scheduler:
             urgency: Who is served first.
             work: Takes the arguments of a batch and gives as many results; a result that is an exception is raised
                 to who asked for it.
-            argument: Of this render.
+            argument: Argument of this render.
             batch_key: Renders of equal keys may run together.
             batch_limit: Most of them at once.
             always: Let it in though the queue is full: of those who wait at a socket, which are bounded themselves.

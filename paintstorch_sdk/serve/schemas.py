@@ -5,13 +5,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..hints.model import MAX_COORDINATE, MAX_WIDTH
-from ..look import MAX_STRENGTH
+from ..look import MAX_STRENGTH, Lines
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Coordinate = Annotated[float, Field(strict=True, ge=-MAX_COORDINATE, le=MAX_COORDINATE, allow_inf_nan=False)]
 Pressure = Annotated[float, Field(strict=True, ge=0.0, le=1.0, allow_inf_nan=False)]
 Point = tuple[Coordinate, Coordinate] | tuple[Coordinate, Coordinate, Pressure]
-Lines = Literal["multiply", "ink", "none"]
 Format = Literal["png", "webp", "jpg", "ora", "psd"]
 
 EXAMPLE_STROKE: dict[str, Any] = {
@@ -23,7 +22,7 @@ EXAMPLE_STROKE: dict[str, Any] = {
 
 
 class Document(BaseModel):
-    """What is not known is an error, not ignored."""
+    """A document in which an unknown field is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -60,8 +59,8 @@ class Change(Document):
     add: Annotated[tuple[DrawnStroke, ...], Field(max_length=20_000)] = ()
 
 
-class Look(Document):
-    """How a drawing is painted. What is None is the server's default."""
+class DrawingLook(Document):
+    """How a drawing is painted. None is the server's default."""
 
     model: Annotated[str, Field(max_length=100)] | None = None
     size: Annotated[int, Field(ge=32, le=4096)] | None = Field(
@@ -76,10 +75,10 @@ class Look(Document):
 
 
 class Settable(Document):
-    """What of a drawing can be set."""
+    """Settings of a drawing that can be changed."""
 
     name: Annotated[str, Field(max_length=200)] | None = None
-    look: Look | None = None
+    look: DrawingLook | None = None
 
 
 class NewDrawing(Settable):
@@ -108,7 +107,7 @@ class DrawingInfo(Document):
     strokes: int
     has_layer: bool
     blend: Literal["multiply", "screen"] = Field(description="How the lines lie over the colors.")
-    look: Look
+    look: DrawingLook
     created: float = Field(description="Seconds since 1970.")
     changed: float = Field(description="Seconds since 1970.")
 
@@ -120,13 +119,13 @@ class DrawingDocument(DrawingInfo):
 
 
 class Changed(Document):
-    """What a change came to."""
+    """The outcome of a change."""
 
     version: int
     strokes: int
 
 
-class ColorizeRequest(Look):
+class ColorizeRequest(DrawingLook):
     """Line art and hints in one request."""
 
     model_config = ConfigDict(
@@ -161,7 +160,7 @@ class ModelInfo(Document):
 
 
 class Abilities(Document):
-    """What this server can do."""
+    """Abilities of this server."""
 
     models: tuple[ModelInfo, ...]
     styles: tuple[str, ...]
@@ -191,6 +190,6 @@ class Problem(Document):
 
 
 class ProblemDocument(Document):
-    """What every error of `/v1` answers."""
+    """The answer of every error of `/v1`."""
 
     error: Problem

@@ -17,14 +17,14 @@ from ..look import Lines
 from . import painting, pictures
 from .errors import BusyError, NotFoundError
 from .metrics import Metrics
-from .painting import Easel, Painter, Snapshot
+from .painting import Easel, ModelPool, Snapshot
 from .pictures import LineArt
 from .problems import describe
 from .scheduler import Scheduler, Urgency
-from .schemas import Change, DrawnStroke, Look
+from .schemas import Change, DrawingLook, DrawnStroke
 from .settings import Limits
 from .store import Store, applied
-from .watchers import Picture, Watcher
+from .watchers import PaintedPicture, Watcher
 
 # A full picture that is expected within this time comes without a preview before it.
 PREVIEW_WORTH = 0.25  # seconds
@@ -38,7 +38,7 @@ class Session:
     """One open drawing. Its fields change on the event loop alone; `snapshot` is read by the threads that paint.
 
     Attributes:
-        id: Of the drawing.
+        id: Identifier of the drawing.
         line_art: uint8 H,W or H,W,3.
         strokes: As they were drawn, the last one on top.
         snapshot: What a picture is made of now.
@@ -87,7 +87,9 @@ class Sessions:
         limits: Memory of open drawings, time for a picture.
     """
 
-    def __init__(self, store: Store, painter: Painter, scheduler: Scheduler, metrics: Metrics, limits: Limits) -> None:
+    def __init__(
+        self, store: Store, painter: ModelPool, scheduler: Scheduler, metrics: Metrics, limits: Limits
+    ) -> None:
         self._store, self._painter, self._scheduler = store, painter, scheduler
         self._metrics, self._limits = metrics, limits
         self._open: OrderedDict[str, Session] = OrderedDict()
@@ -141,7 +143,7 @@ class Sessions:
             watcher.tell({"type": "changed", "version": version, "change": change.model_dump(exclude_none=True)})
         return version
 
-    async def set(self, drawing: str, name: str | None, look: Look | None, source: Watcher | None = None) -> int:
+    async def set(self, drawing: str, name: str | None, look: DrawingLook | None, source: Watcher | None = None) -> int:
         """Rename a drawing, or have it painted otherwise; its version afterwards.
 
         Raises:
@@ -291,7 +293,7 @@ class Sessions:
         )
         self._pump(session)
 
-    def _snapshot(self, session: Session, version: int, layer: Any, look: Look) -> Snapshot:
+    def _snapshot(self, session: Session, version: int, layer: Any, look: DrawingLook) -> Snapshot:
         known, flat = session.flat, {}
         for stroke in session.strokes:
             entry = known.get(stroke.id)
@@ -335,9 +337,9 @@ class Sessions:
             elif session.painted >= version and not session.draft:
                 continue  # the full picture was quicker
             for watcher in session.watchers:
-                watcher.show(Picture(kind, version, image.size, time.perf_counter() - begin, content))
+                watcher.show(PaintedPicture(kind, version, image.size, time.perf_counter() - begin, content))
 
-    def _easel(self, session: Session, look: Look) -> Easel:
+    def _easel(self, session: Session, look: DrawingLook) -> Easel:
         """Of a drawing; called from the threads that paint."""
         with self._easels_lock:
             easel = self._easels.get(session.id)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 
 from ...errors import InputError
 from ...hints.model import Hints
+from ...look import Lines
 from .. import pictures
 from ..errors import NotFoundError
 from ..parts import Parts, parts
@@ -15,10 +16,9 @@ from ..schemas import (
     Changed,
     DrawingDocument,
     DrawingInfo,
+    DrawingLook,
     DrawnStroke,
     Format,
-    Lines,
-    Look,
     NewDrawing,
     Settable,
 )
@@ -186,7 +186,7 @@ async def _stored(own: Parts, drawing: str, kind: str) -> Response:
     return Response(found[0], media_type="image/png", headers={"Cache-Control": "private, no-cache"})
 
 
-def _create(own: Parts, body: bodies.Body, asked: NewDrawing) -> DrawingDocument:
+def _create(own: Parts, body: bodies.RequestBody, asked: NewDrawing) -> DrawingDocument:
     limits = own.settings.limits
     data = bodies.picture(body, "line_art", asked.line_art)
     if (data is None) == (asked.example is None):
@@ -210,7 +210,7 @@ def _create(own: Parts, body: bodies.Body, asked: NewDrawing) -> DrawingDocument
         size=(line_art.shape[1], line_art.shape[0]),
         line_art=pictures.encode_line_art(line_art),
         blend=pictures.blend_of(line_art),
-        look=asked.look or Look(),
+        look=asked.look or DrawingLook(),
         strokes=[
             DrawnStroke(
                 id=f"s{index}",

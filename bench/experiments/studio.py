@@ -1,7 +1,7 @@
 """How long an artist waits: from pen-up to the picture on the screen, through browser, WebSocket and queue.
 
-python -m paintstorch_sdk.bench.studio -o docs/measured/studio.json
-python -m paintstorch_sdk.bench.studio --load 10   # minutes of 30 clients on 100 drawings
+python -m paintstorch_sdk.bench.experiments.studio -o docs/measured/studio.json
+python -m paintstorch_sdk.bench.experiments.studio --load 10   # minutes of 30 clients on 100 drawings
 
 Strokes in the browser and renders in this process take turns, so that both see the machine in the same mood.
 """
@@ -40,14 +40,14 @@ EXAMPLE, SIZE = "sylvie", (456, 700)  # its long side is 512 px in the network
 
 
 @dataclass
-class Load:
-    """What the clients of a load test saw.
+class LoadSeen:
+    """The observations of the clients of a load test.
 
     Attributes:
-        seconds: From sending a stroke to its full picture.
+        seconds: Time from sending a stroke to its full picture.
         refused: Answers 429.
         errors: Anything else that was not as it should be.
-        memory: Of the server, MB, once a second or so.
+        memory: Memory of the server, MB, once a second or so.
         work: Processor seconds of the server.
     """
 
@@ -174,10 +174,10 @@ def measure_load(address: str, process: int, seconds: float) -> dict[str, Any]:
 
 async def _draw_together(
     address: str, clients: int, drawings: int, seconds: float, pause: float, process: int | None = None
-) -> Load:
+) -> LoadSeen:
     import httpx2 as httpx
 
-    load = Load()
+    load = LoadSeen()
     async with httpx.AsyncClient(base_url=address, timeout=60) as client:
         made = [
             (await client.post("/v1/drawings", json={"example": EXAMPLE})).headers["location"] for _ in range(drawings)
@@ -194,7 +194,7 @@ async def _draw_together(
 
 
 async def _draw_by_socket(
-    client: Any, drawings: Sequence[str], end: float, pause: float, number: int, load: Load
+    client: Any, drawings: Sequence[str], end: float, pause: float, number: int, load: LoadSeen
 ) -> None:
     """Draws on its drawings in turns, as a person does: a stroke, a look at the picture, a pause."""
     from websockets.asyncio.client import connect
@@ -224,7 +224,7 @@ async def _draw_by_socket(
 
 
 async def _draw_by_requests(
-    client: Any, drawings: Sequence[str], end: float, pause: float, number: int, load: Load
+    client: Any, drawings: Sequence[str], end: float, pause: float, number: int, load: LoadSeen
 ) -> None:
     """The same without a socket: a stroke is sent, the picture asked for; who is refused comes again when told to."""
     chance = random.Random(number)
@@ -267,7 +267,7 @@ async def _await_picture(link: Any, seq: int) -> None:
             return
 
 
-async def _watch_memory(process: int, end: float, load: Load) -> None:
+async def _watch_memory(process: int, end: float, load: LoadSeen) -> None:
     begin = _processor_seconds(process)
     while time.perf_counter() < end:
         status = Path(f"/proc/{process}/status").read_text()
