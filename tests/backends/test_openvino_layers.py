@@ -72,9 +72,14 @@ def test_zero_is_a_step_of_every_range(low, high):
 class Costs:
     """A calibration in which each layer costs a noise of its own, and noises add up."""
 
-    noise = {"painter.exit": 1e-3, "painter.stage4.body.0.reduce": 1e-6, "painter.stage4.body.1.reduce": 1e-6}
-    ranges = dict.fromkeys(noise, (0.0, 1.0))
-    operations = dict.fromkeys(noise, 100)
+    def __init__(self):
+        self.noise = {
+            "painter.exit": 1e-3,
+            "painter.stage4.body.0.reduce": 1e-6,
+            "painter.stage4.body.1.reduce": 1e-6,
+        }
+        self.ranges = dict.fromkeys(self.noise, (0.0, 1.0))
+        self.operations = dict.fromkeys(self.noise, 100)
 
     def quantize(self, layers, sums=()):
         return Quantization(dict.fromkeys(layers, (0.0, 1.0)), frozenset(sums))
