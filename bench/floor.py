@@ -24,7 +24,7 @@ CONVOLUTION, COPY = "convolution", "copy"
 
 @dataclass(frozen=True)
 class Work:
-    """What has to be done for one run of the network.
+    """The work of one run of the network.
 
     Attributes:
         flops: Floating-point operations of the convolutions; a multiply-add counts two.

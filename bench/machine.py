@@ -1,4 +1,4 @@
-"""What a result was measured on, and how quiet it was there. Names no host, no user and no path."""
+"""The machine of a result, and how quiet it was. Names no host, no user and no path."""
 
 import os
 import platform

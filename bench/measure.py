@@ -32,7 +32,7 @@ CEILING_SECONDS = 0.1  # of each call in each round
 
 @dataclass(frozen=True)
 class BenchPlan:
-    """What is asked.
+    """A measurement as it was asked for.
 
     Attributes:
         ways: Ways that are compared; the references first, see `ways.select_ways`.
@@ -71,7 +71,7 @@ class BenchPlan:
 
 @dataclass(frozen=True)
 class BenchBlock:
-    """What is measured in the same turns."""
+    """Rows that are measured in the same turns."""
 
     scenario: Scenario
     model: str
@@ -217,7 +217,7 @@ class Measurement:
         )
 
     def _look(self) -> None:
-        """What the clocks do, before each round."""
+        """Read the clocks, before each round."""
         self._clocks += machine.read_clocks()
         if self._plan.cuda:
             self._throttled |= set(machine.find_throttling())
@@ -262,7 +262,7 @@ class _ReadyModel:
 
 
 def describe_model(bundle: Bundle, random: bool) -> MeasuredModel:
-    """What tells a bundle from every other one, with its operations where onnx is installed to count them."""
+    """The identity of a bundle, with its operations where onnx is installed to count them."""
     try:
         operations = count_flops(bundle)
     except ImportError:

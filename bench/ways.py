@@ -35,7 +35,7 @@ class Way:
 
     @property
     def is_reference(self) -> bool:
-        """What the others on its device are compared with."""
+        """Whether the others on its device are compared with it."""
         return (self.backend, self.precision) == ("eager", "fp32")
 
 

@@ -18,7 +18,7 @@ class View:
     Attributes:
         pointer: Address on the device.
         shape: Its sizes.
-        dtype: Of its elements.
+        dtype: Type of its elements.
         pitch: Bytes from one row to the next, along the first axis.
     """
 
@@ -37,7 +37,7 @@ def picture(
     """The place of a picture uint8 H,W or H,W,C; its rows may lie at any distance, its pixels not.
 
     Args:
-        name: For messages.
+        name: Name of the array, for messages.
         array: The picture.
         size: (width, height) that it must have; None allows any.
         channels: As many as it may have; H,W has one.
@@ -61,7 +61,7 @@ def tensor(name: str, array: OnDevice, shape: tuple[int, ...]) -> View:
     """The place of a tensor of this shape, without gaps, aligned for vector accesses.
 
     Args:
-        name: For messages.
+        name: Name of the array, for messages.
         array: The tensor.
         shape: Its sizes; its elements are float32 or float16.
 

@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import numpy as np
@@ -123,7 +122,7 @@ class Backend(ABC):
         return self._paint(encoded, np.require(hints, requirements=_LAYOUT))
 
     def make_renderer(self, confidence: float) -> "Renderer":
-        """What is around this network: the host's renderer, or one of the backend's own.
+        """The renderer around this network: the host's, or one of the backend's own.
 
         Args:
             confidence: See `Renderer`.
@@ -157,9 +156,7 @@ class Backend(ABC):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
 

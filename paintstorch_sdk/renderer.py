@@ -27,7 +27,7 @@ class Target:
 
     Attributes:
         out: Array uint8 H,W,3 of the picture's size that is overwritten; None makes a new picture.
-        stream: Of torch, CuPy or PyCUDA, or its handle, in whose order the picture is there; None waits for it.
+        stream: Stream of torch, CuPy or PyCUDA, or its handle, in whose order the picture is there; None waits for it.
         on_gpu: Whether it is to lie in the memory of the backend's GPU.
     """
 
@@ -37,7 +37,7 @@ class Target:
 
 
 class Renderer:
-    """What is done before and after the network, on the host. Safe to use from several threads.
+    """The work before and after the network, on the host. Safe to use from several threads.
 
     Args:
         backend: Runs the network.
@@ -71,13 +71,13 @@ class Renderer:
         """Find out all that `encode` and `Colored` ask of line art now, in the thread that decodes."""
         sheet.tensor, sheet.enlarger  # noqa: B018
 
-    def prepare_hints(self, sheet: Sheet, hints: Hints) -> Prepared:
-        """Draw hints, let them vote, and let their colors flow.
+    def prepare_hints(self, sheet: Sheet, hints: Hints, before: Prepared | None = None) -> Prepared:
+        """Draw hints, let them vote, and let their colors flow; `before` are other hints on the same sheet.
 
         Raises:
             HintError: They do not fit the line art.
         """
-        return prepare_hints(hints, sheet.regions, sheet.geometry, self.confidence)
+        return prepare_hints(hints, sheet.regions, sheet.geometry, self.confidence, before)
 
     def encode(self, sheets: Sequence[Sheet]) -> Encoded:
         """Run the line encoder on sheets of one padded size."""
@@ -175,13 +175,6 @@ class Colored:
         sheet = self.sheet
         size = sheet.geometry.width, sheet.geometry.height
         painted = to_pixels(self.painted, sheet.geometry)
-        find = self._find_shadows if self.shader else None
+        shader = self.shader
+        find = None if shader is None else lambda: sheet.find_shadows(shader)
         return paint_colors(painted, self.prepared, sheet.drawing, sheet.regions, sheet.enlarger, look, size, find)
-
-    def _find_shadows(self, flats: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """float32 h,w of the working size: 1 in full shadow."""
-        assert self.shader is not None
-        height, width = flats.shape[:2]
-        tensor = np.ones((1, 3, *self.sheet.tensor.shape[2:]), np.float32)
-        tensor[0, :, :height, :width] = flats.transpose(2, 0, 1).astype(np.float32) / np.float32(127.5) - 1
-        return self.shader.find_shadows(self.sheet.tensor, tensor)[0, 0, :height, :width].copy()

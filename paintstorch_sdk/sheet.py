@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from .backend import Shader
 from .imaging.arrays import host_array
 from .imaging.compose import Enlarger, find_ways
 from .imaging.drawing import DIM, Drawing, analyze
@@ -14,6 +15,8 @@ from .imaging.geometry import MULTIPLE, Geometry
 from .imaging.images import ImageSource, load_line_art
 from .imaging.preprocess import line_art_tensor
 from .imaging.regions import Regions, find_regions
+
+FIGURE = 190  # level of all that is not the page, where shadows are found
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Sheet:
 
     @cached_property
     def regions(self) -> Regions:
-        """What its lines part."""
+        """The regions that its lines part."""
         return find_regions(self.drawing)
 
     @cached_property
@@ -68,6 +71,22 @@ class Sheet:
         """The network's input: float32 1,1,H,W, `readable` scaled and padded."""
         return line_art_tensor(self.readable, self.geometry)
 
+    def find_shadows(self, shader: Shader) -> NDArray[np.float32]:
+        """float32 h,w of the working size: 1 in full shadow. The page has none.
+
+        Found once: light does not depend on color, and a shadow that moves under each stroke is none. So the network
+        is shown a gray figure on white paper.
+        """
+        known: NDArray[np.float32] | None = self.__dict__.get("_shadows")
+        if known is None:
+            page = self.regions.page.take(self.enlarger.labels)
+            height, width = page.shape
+            flats = np.ones((1, 3, *self.tensor.shape[2:]), np.float32)
+            flats[..., :height, :width][..., ~page] = FIGURE / 127.5 - 1.0
+            known = np.where(page, np.float32(0.0), shader.find_shadows(self.tensor, flats)[0, 0, :height, :width])
+            self.__dict__["_shadows"] = known
+        return known
+
     @property
     def is_plain(self) -> bool:
         """Whether the network reads it as it is: its lines are dark, its paper is nearly white."""
@@ -75,5 +94,5 @@ class Sheet:
 
     @cached_property
     def readable(self) -> NDArray[np.uint8]:
-        """What the network reads: dark lines on white paper, uint8 of the line art's shape."""
+        """Pixels that the network reads: dark lines on white paper, uint8 of the line art's shape."""
         return self.line_art if self.is_plain else self.drawing.clean(self.line_art)

@@ -39,7 +39,7 @@ MEASURED = 64  # held-out drawings
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class ShadedDrawing:
     """One drawing: uint8 lines H,W, flats H,W,3 and shade H,W (255 in full shadow), uint16 parts H,W."""
 
     lines: Bytes
@@ -48,7 +48,7 @@ class Drawing:
     parts: NDArray[np.uint16]
 
 
-class Drawings:
+class ShadedDrawings:
     """The drawings of a split that have flats and shade, read when they are asked for.
 
     Reading takes longer than cutting a crop: the last drawings that were read are kept, and every other pick is
@@ -62,7 +62,7 @@ class Drawings:
         rows = sorted(read_rows(folder), key=lambda row: row.base)
         self.folder = folder
         self.rows = [r for r in rows if r.split == split and r.lines and r.flats and r.shade and r.parts]
-        self._recent: list[Drawing] = []
+        self._recent: list[ShadedDrawing] = []
         if not self.rows:
             raise InputError(
                 f"{folder}: expected drawings with flats and shade of the split {split!r}; build the drawer's"
@@ -71,14 +71,14 @@ class Drawings:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __getitem__(self, index: int) -> Drawing:
+    def __getitem__(self, index: int) -> ShadedDrawing:
         """Read a drawing."""
         row, folder = self.rows[index], self.folder
         lines, shade = (_read_picture(folder / str(name), cv2.IMREAD_GRAYSCALE) for name in (row.lines, row.shade))
         flats = _read_picture(folder / str(row.flats), cv2.IMREAD_COLOR)[..., ::-1]
-        return Drawing(lines, flats, shade, _read_picture(folder / str(row.parts), cv2.IMREAD_UNCHANGED))
+        return ShadedDrawing(lines, flats, shade, _read_picture(folder / str(row.parts), cv2.IMREAD_UNCHANGED))
 
-    def pick(self, rng: np.random.Generator) -> Drawing:
+    def pick(self, rng: np.random.Generator) -> ShadedDrawing:
         """A drawing at random."""
         if len(self._recent) == RECENT and rng.random() < 0.5:
             return self._recent[rng.integers(RECENT)]
@@ -102,7 +102,7 @@ def _read_picture(path: Path, flags: int) -> NDArray[Any]:
     return image
 
 
-def make_sample(drawing: Drawing, crop: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], ...]:
+def make_sample(drawing: ShadedDrawing, crop: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], ...]:
     """line art 1,S,S and flats 3,S,S in [-1, 1], shade 1,S,S in [0, 1] of a random crop."""
     height, width = drawing.lines.shape
     side = round(crop / np.exp(rng.uniform(*np.log(SCALE))))
@@ -144,7 +144,7 @@ def loss_of(logits: Tensor, shade: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def measure(shader: ShadeNet, drawings: Drawings, crop: int) -> float:
+def measure(shader: ShadeNet, drawings: ShadedDrawings, crop: int) -> float:
     """Mean intersection over union of shadows on held-out drawings."""
     rng = np.random.default_rng(0)
     shared, either = 0, 0
@@ -169,7 +169,7 @@ def train(
     torch.set_num_threads(threads)
     torch.manual_seed(0)
     cv2.setNumThreads(1)
-    drawings, unseen = Drawings(data, "train"), Drawings(data, "test")
+    drawings, unseen = ShadedDrawings(data, "train"), ShadedDrawings(data, "test")
     shader, averaged = ShadeNet(), ShadeNet()
     averaged.load_state_dict(shader.state_dict())
     for network in (shader, averaged):

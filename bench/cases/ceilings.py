@@ -1,4 +1,4 @@
-"""What the machine can do at best: rates of large products and convolutions, and of copying."""
+"""The machine's ceilings: rates of large products and convolutions, and of copying."""
 
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor

@@ -52,7 +52,7 @@ def judge_goal(
     return Goal(name, verdict, make_cell(measured, form, f" {unit}" if unit else ""), bounded, measured)
 
 
-def make_goal_table(goals: Sequence[Goal], title: str = "Goals", note: str = "") -> Table:
+def make_goal_table(goals: Sequence[Goal], title: str = "Goals") -> Table:
     """Goals and what came of them."""
     bounded = any(goal.bound for goal in goals)
     rows: list[list[Cell | str]] = [
@@ -65,7 +65,7 @@ def make_goal_table(goals: Sequence[Goal], title: str = "Goals", note: str = "")
         for goal in goals
     ]
     headings = ["", "goal", *(["bound"] if bounded else []), "measured [95 %]"]
-    return make_table(headings, rows, title=title, note=note, words=len(headings))
+    return make_table(headings, rows, title=title, words=len(headings))
 
 
 def summarize_goals(goals: Sequence[Goal]) -> str:

@@ -13,7 +13,7 @@ from .numbers import format_interval, format_milliseconds, format_rate
 from .table import Cell, Column, Missing, Table, make_table
 
 if TYPE_CHECKING:  # it imports SciPy, which takes a while
-    from ..compare import Change, ResultComparison
+    from ..compare import ResultComparison, RowChange
 
 TONES = {"": "", "weak": "dim", "good": "green", "bad": "red"}
 UNSURE = "*"  # marks a number that says less than it seems to
@@ -82,7 +82,7 @@ def print_comparison(comparison: "ResultComparison", console: Console) -> None:
     )
 
 
-def _make_row(change: "Change") -> list[Cell | str]:
+def _make_row(change: "RowChange") -> list[Cell | str]:
     row, ratio = change.row, change.ratio
     tone = "bad" if change.worse else "good" if change.changed else "weak"
     return [

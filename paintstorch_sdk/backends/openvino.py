@@ -9,6 +9,7 @@ from ..backend import SUMS, Availability, Backend, Encoded, FloatTensor, LineDra
 from ..bundle import ENCODER, G2, PAINTER, SHADE, Bundle, partial_sums
 from ..errors import BackendError
 from ..telemetry import openvino_kept_quiet
+from .forks import keep_in_children
 
 with openvino_kept_quiet():
     import openvino as ov
@@ -19,7 +20,7 @@ NAME = "openvino"
 # One for the process, and never released. The CPU plugin gives the thread that first uses a core a signal stack of
 # its own, and unmaps it with the core: where another thread drops the core, or the older of two goes first, the thread
 # keeps the address, and the next signal (Ctrl-C) is a segmentation fault. Seen with OpenVINO 2026.4.
-CORE = ov.Core()
+CORE = keep_in_children(ov.Core())
 
 _HINTS = {"fp32": "f32", "bf16": "bf16"}
 # The partial sums cross from encoder to painter in the type they are computed in: converting them to fp32 and
@@ -28,7 +29,7 @@ _SUM_TYPES = {"fp32": ov.Type.f32, "bf16": ov.Type.bf16}
 
 
 def probe() -> Availability:
-    """What OpenVINO can run on here."""
+    """Devices that OpenVINO can run on here."""
     version = ov.get_version().split("-")[0]
     try:
         # Not core.available_devices: it loads the plugins of all devices, 70 ms.
@@ -127,7 +128,7 @@ class _Graph:
             for sums in SUMS if name in (ENCODER, PAINTER) else ():
                 side = graph.output(sums) if name == ENCODER else graph.input(sums)
                 side.tensor().set_element_type(sum_type)
-            self._compiled = CORE.compile_model(graph.build(), "CPU", config)
+            self._compiled = keep_in_children(CORE.compile_model(graph.build(), "CPU", config))
         except RuntimeError as error:
             raise BackendError(f"openvino cannot load {path}: {_line(error)}") from error
         self._idle: queue.LifoQueue[Any] = queue.LifoQueue()
@@ -137,7 +138,7 @@ class _Graph:
         try:
             request = self._idle.get_nowait()
         except queue.Empty:
-            request = self._compiled.create_infer_request()
+            request = keep_in_children(self._compiled.create_infer_request())
         try:
             for name, tensor in (inputs | outputs).items():
                 request.set_tensor(name, tensor)

@@ -15,6 +15,7 @@ from .console import UnsaidError, error_line, open_streams, show_warnings
 from .demo.command import demo
 from .export.command import export
 from .lineart.command import lineart_command
+from .shot.command import shot
 
 EXIT_UNSAID = 1  # done, but nobody could be told
 EXIT_ERROR = 2  # nothing was done; 1 is for a run that some pictures failed in
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.command("colorize")(colorize_command)
 app.command("lineart")(lineart_command)
+app.add_typer(shot, name="shot")
 app.command("demo")(demo)
 app.command("studio")(studio.studio)
 app.command("serve")(serve.serve)

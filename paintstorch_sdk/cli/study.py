@@ -74,13 +74,12 @@ def report_study(
     with needs("bench", "pts study report"):
         from ..serve.study.report import analyze, render_report
 
-    from ..files import replacing
+    from ..files import write_file
 
     rates = _read(ratings)
     scores, contrasts = analyze(rates)
     if out is not None:
-        with replacing(out) as temporary:
-            temporary.write_text(render_report(rates), "utf-8")
+        write_file(out, render_report(rates))
     if as_json:
         say_json({"scores": [asdict(one) for one in scores], "contrasts": [asdict(one) for one in contrasts]})
         return
@@ -113,15 +112,14 @@ def export_study(
     """Write the ratings as CSV: uuid;file;model;rate a line, as the old service did."""
     import sys
 
-    from ..files import replacing
+    from ..files import write_file
     from ..serve.study.rates import write_csv
 
     content = write_csv(_read(ratings))
     if out == "-":
         sys.stdout.write(content)
         return
-    with replacing(Path(out)) as temporary:
-        temporary.write_text(content, "utf-8")
+    write_file(Path(out), content)
 
 
 def _read(place: Path) -> "list[Rate]":

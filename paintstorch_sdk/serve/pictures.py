@@ -15,13 +15,20 @@ from ..hints.model import Hints, Stroke
 from ..imaging import drawing
 from ..imaging.compose import lay_lines
 from ..imaging.images import FORMATS, load_line_art, save
-from ..layers.ora import save_layers
+from ..layers import ora, psd
 from ..layers.stack import Layer
 from .errors import TooLargeError
 from .schemas import DrawnStroke
 from .settings import Limits
 
-MEDIA_TYPES = {"png": "image/png", "webp": "image/webp", "jpg": "image/jpeg", "ora": "image/openraster"}
+MEDIA_TYPES = {
+    "png": "image/png",
+    "webp": "image/webp",
+    "jpg": "image/jpeg",
+    "ora": "image/openraster",
+    "psd": "image/vnd.adobe.photoshop",
+}
+LAYERED = {"ora": ora.save_layers, "psd": psd.save_layers}
 _PILLOW = {"png": "PNG", "webp": "WEBP", "jpg": "JPEG"}
 # A pen's pressure changes the width as perfect-freehand draws it on the page: 0.4 to 1.6 of the brush.
 THINNING = 0.6
@@ -146,6 +153,11 @@ def encode_line_art(line_art: LineArt) -> bytes:
     return file.getvalue()
 
 
+def encode_clean(line_art: LineArt) -> bytes:
+    """PNG of line art on white paper."""
+    return encode_line_art(drawing.analyze(line_art).clean(line_art))
+
+
 def encode_picture(image: Image.Image, kind: str) -> bytes:
     """A picture as a file.
 
@@ -164,10 +176,10 @@ def encode_picture(image: Image.Image, kind: str) -> bytes:
     return file.getvalue()
 
 
-def encode_layers(layers: Sequence[Layer]) -> bytes:
-    """An OpenRaster file."""
+def encode_layers(layers: Sequence[Layer], kind: str) -> bytes:
+    """A picture in layers as a file, "ora" or "psd"."""
     file = io.BytesIO()
-    save_layers(file, layers)
+    LAYERED[kind](file, layers)
     return file.getvalue()
 
 

@@ -374,9 +374,11 @@ def test_lineart(pts, tmp_path):
         lines = pixels(tmp_path / name)
         assert lines.shape == (40, 60)
         assert {0, 255} == set(np.unique(lines))
-    one = ok(pts("lineart", "in/a.png", "--epsilon", "-0.2", "--phi", "50", "--gamma", "0.9"))
+    soft = ("in/a.png", "--epsilon", "-0.2", "--phi", "50", "--gamma", "0.9")
+    one = ok(pts("lineart", *soft))
     assert one.out.startswith("in/a.lineart.png in ")
-    assert json.loads(ok(pts("lineart", "in/a.png", "--resume", "--json")).out)["resumed"] == 1
+    assert json.loads(ok(pts("lineart", *soft, "--resume", "--json")).out)["resumed"] == 1
+    assert json.loads(ok(pts("lineart", "in/a.png", "--resume", "--json")).out)["resumed"] == 0
 
 
 def test_models(pts):

@@ -12,7 +12,7 @@ from paintstorch_sdk.bench.cases.sheet import make_page, make_png
 from paintstorch_sdk.hints.model import Hints, Stroke
 from paintstorch_sdk.imaging.geometry import Geometry
 from paintstorch_sdk.imaging.images import load_line_art, save
-from paintstorch_sdk.imaging.postprocess import Lines, color_image
+from paintstorch_sdk.imaging.postprocess import color_image
 from paintstorch_sdk.imaging.preprocess import line_art_tensor
 
 SIZES = [(512, 512), (1920, 1080)]
@@ -56,11 +56,11 @@ def test_strokes(timed: Callable[..., Any], count: int) -> None:
 
 @sizes
 @pytest.mark.parametrize("lines", ["multiply", "none"])
-def test_color_image(timed: Callable[..., Any], size: tuple[int, int], lines: Lines) -> None:
+def test_color_image(timed: Callable[..., Any], size: tuple[int, int], lines: str) -> None:
     line_art = make_page(*size)[0]
     geometry = Geometry.fit(*size, WORKING)
     color = np.zeros((3, *geometry.padded[::-1]), np.float32)
-    picture = timed(color_image, color, geometry, line_art, lines)
+    picture = timed(color_image, color, geometry, None if lines == "none" else line_art)
     gray = np.full_like(line_art, 128) if lines == "none" else np.rint(line_art * (128 / 255)).astype(np.uint8)
     assert picture.size == size
     assert np.abs(np.asarray(picture).astype(int) - gray[..., None]).max() <= 1

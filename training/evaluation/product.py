@@ -45,14 +45,14 @@ MEASURES = {
 
 
 @dataclass(frozen=True)
-class Way:
+class Method:
     """A way to color: flat colors, and, where there is a network for it, shadows on flats."""
 
     fill: Paint
     find_shadows: Callable[[ByteImage, ByteImage], NDArray[np.float32]] | None = None
 
 
-def open_way(colorizer: Colorizer) -> Way:
+def open_method(colorizer: Colorizer) -> Method:
     """A model as a way to color."""
 
     def fill(line_art: ByteImage, hints: Hints) -> ByteImage:
@@ -65,7 +65,7 @@ def open_way(colorizer: Colorizer) -> Way:
         shadows: NDArray[np.float32] = colorizer.shader.find_shadows(lines, colors)[0, 0]
         return shadows
 
-    return Way(fill, find_shadows if colorizer.shader else None)
+    return Method(fill, find_shadows if colorizer.shader else None)
 
 
 def leave_out(scene: Scene, rng: np.random.Generator) -> Scene:
@@ -76,7 +76,7 @@ def leave_out(scene: Scene, rng: np.random.Generator) -> Scene:
     return replace(scene, told=tuple(scene.told[i] for i in kept), hints=Hints(strokes))
 
 
-def measure(way: Way, scene: Scene, shade: ByteImage) -> dict[str, float]:
+def measure(way: Method, scene: Scene, shade: ByteImage) -> dict[str, float]:
     """`MEASURES` of one scene; what there is nothing of is left out."""
     filled = way.fill(scene.line_art, scene.hints)
     difference = ciede2000(srgb_to_lab(filled), srgb_to_lab(scene.flats))
@@ -103,7 +103,7 @@ def measure(way: Way, scene: Scene, shade: ByteImage) -> dict[str, float]:
     return found
 
 
-def _measure_reach(way: Way, scene: Scene, filled: ByteImage) -> float:
+def _measure_reach(way: Method, scene: Scene, filled: ByteImage) -> float:
     """Without the smallest stroke: what else changes?"""
     sizes = [np.count_nonzero(scene.areas == number) for number in scene.told]
     least = int(np.argmin(sizes))
@@ -116,7 +116,7 @@ def _measure_reach(way: Way, scene: Scene, filled: ByteImage) -> float:
     return 100.0 * float(np.mean(_changed(filled, without) & ~meant))
 
 
-def _measure_flicker(way: Way, scene: Scene, filled: ByteImage) -> float:
+def _measure_flicker(way: Method, scene: Scene, filled: ByteImage) -> float:
     """Line art and strokes a pixel to the right, the result back again."""
     line_art = np.pad(scene.line_art, ((0, 0), (1, 0)), mode="edge")[:, :-1]
     moved = [replace(s, points=tuple((x + 1, y) for x, y in s.points)) for s in scene.hints.strokes]
@@ -161,7 +161,7 @@ def _share_near(these: Mask, those: Mask) -> float:
     return float(np.mean(reach[these])) if these.any() else 0.0
 
 
-def compare_ways(ways: dict[str, Way], count: int, size: int = 512) -> dict[str, dict[str, float]]:
+def compare_ways(ways: dict[str, Method], count: int, size: int = 512) -> dict[str, dict[str, float]]:
     """The means of `MEASURES` of each way over scenes."""
     scores: dict[str, list[dict[str, float]]] = {name: [] for name in ways}
     for seed in range(count):
@@ -189,9 +189,9 @@ def main(
     count: Annotated[int, typer.Option(min=1)] = 20,
 ) -> None:
     """Compare models on drawings of the drawer, and on real ones where PTS_REAL_DRAWINGS names their folder."""
-    ways = {"bucket": Way(fill_by_bucket), "Krita's rule": Way(fill_by_watershed)}
+    ways = {"bucket": Method(fill_by_bucket), "Krita's rule": Method(fill_by_watershed)}
     for model in models:
-        ways[model] = open_way(Colorizer(model))
+        ways[model] = open_method(Colorizer(model))
     sys.stdout.write(format_table(compare_ways(ways, count)) + "\n")
     if folder := os.environ.get("PTS_REAL_DRAWINGS"):
         for model in models:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...bundle import MANIFEST, Bundle, list_models
 from ...errors import CheckpointError, InputError
+from ...files import check_folder
 from ..console import needs, say, working
 from .options import ExportOptions
 from .summary import describe_additions, describe_bundle, show_progress
@@ -26,6 +27,9 @@ def export_model(options: ExportOptions) -> None:
     """
     from_bundle = _is_bundle(options.source)
     _check_options(options, from_bundle)
+    for place in (options.out, options.triton):
+        if place is not None:  # before minutes of work
+            check_folder(place, new=True)
     optimizes = options.fp16 or options.tensorrt
     extends = optimizes or options.shade is not None
     with needs("export", "pts export"), tempfile.TemporaryDirectory(prefix="paintstorch-") as temporary:

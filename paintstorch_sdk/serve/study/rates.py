@@ -14,7 +14,7 @@ LEAST, MOST = 1, 5
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """What one rater gave one picture.
+    """The rating that one rater gave one picture.
 
     Attributes:
         rater: Who, an opaque name.

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .animals import draw_eyes, draw_sitting, draw_standing
-from .curves import ellipse, line, mirror, spline, tube
+from .curves import ellipse, line, mirror, spline, splines, tube
 from .design import chance, choose
 from .palette import any_color, shaded
 from .shapes import ShapePen, spread
@@ -49,12 +49,7 @@ def _bird(pen: ShapePen) -> None:
     for k in (0.2, 0.32, 0.44):
         pen.stroke(spline([(-0.1 - k, 0.25), (-0.2 - k * 0.8, 0.38), (-0.05 - k, 0.46)], 5), 0.7)
     pen.paint(
-        np.vstack(
-            [
-                spline([(0.62, -0.4), (0.8, -0.38), (0.95, -0.26)], 4),
-                spline([(0.95, -0.26), (0.75, -0.2), (0.64, -0.2)], 4),
-            ]
-        ),
+        splines(4, [(0.62, -0.4), (0.8, -0.38), (0.95, -0.26)], [(0.95, -0.26), (0.75, -0.2), (0.64, -0.2)]),
         "beak",
         (246, 176, 72),
         1.0,
@@ -84,7 +79,7 @@ def _fish(pen: ShapePen) -> None:
     pen.paint(spline([(-0.1, 0.42), (-0.15, 0.75), (0.2, 0.6), (0.2, 0.4)], 6), "fin", fin)
     body = spline([(-0.75, 0), (-0.2, -0.48), (0.5, -0.45), (0.95, 0.0), (0.5, 0.45), (-0.2, 0.46)], 10, closed=True)
     part = pen.paint(body, "scales", color, 1.15, 0.1)
-    clip = (pen.canvas.parts == part).astype(np.uint8) * 255
+    clip = (pen.cel.parts == part).astype(np.uint8) * 255
     if chance(rng, 0.6):
         for x in (-0.35, 0.0, 0.3):
             band = spline(
@@ -92,15 +87,15 @@ def _fish(pen: ShapePen) -> None:
                 6,
                 closed=True,
             )
-            pen.canvas.fill(pen.put(band), pen.part("band", shaded(color, 0.6)), clip=clip, flat_only=True)
-            pen.canvas.outline(pen.put(band), 0.7, clip)
+            pen.cel.fill(pen.put(band), pen.part("band", shaded(color, 0.6)), clip=clip, flat_only=True)
+            pen.cel.outline(pen.put(band), 0.7, clip)
     pen.stroke(spline([(0.42, -0.36), (0.34, 0.0), (0.42, 0.36)], 8), 0.9, 0.2, 0.2)
     pen.paint(spline([(0.1, 0.05), (-0.25, 0.0), (-0.25, 0.3), (0.1, 0.2)], 6, closed=True), "fin", fin, 0.9, 0.02)
     pen.paint(ellipse(0.62, -0.1, 0.12, 0.12, 24), "eye.white", (253, 253, 253), 0.9, 0)
     pen.ink(ellipse(0.65, -0.1, 0.065, 0.07, 18))
     pen.stroke(spline([(0.9, 0.12), (0.8, 0.16), (0.74, 0.12)], 5), 0.9)
     for k in range(3):
-        pen.canvas.outline(pen.put(ellipse(1.2 + 0.12 * k, -0.4 - 0.3 * k, 0.06 + 0.03 * k, 0.06 + 0.03 * k, 18)), 0.7)
+        pen.cel.outline(pen.put(ellipse(1.2 + 0.12 * k, -0.4 - 0.3 * k, 0.06 + 0.03 * k, 0.06 + 0.03 * k, 18)), 0.7)
 
 
 def _slime(pen: ShapePen) -> None:
@@ -116,7 +111,7 @@ def _slime(pen: ShapePen) -> None:
         1.2,
         0.16,
     )
-    pen.shine(ellipse(0.35 * pen.canvas.light_x, 0.1, 0.12, 0.2, 20, turn=0.5 * pen.canvas.light_x))
+    pen.shine(ellipse(0.35 * pen.cel.light_x, 0.1, 0.12, 0.2, 20, turn=0.5 * pen.cel.light_x))
     draw_eyes(pen, 0, 0.4, 0.3, 0.12)
     pen.paint(
         spline([(-0.16, 0.62), (0.16, 0.62), (0.08, 0.76), (-0.08, 0.76)], 5, closed=True),
@@ -239,30 +234,29 @@ def _butterfly(pen: ShapePen) -> None:
             pen.paint(wing, "wing", color, 1.1, 0.05)
             middle = wing.mean(0)
             pen.paint(middle + (wing - middle) * 0.6, "wing.inner", inner, 0.8, 0)
-        pen.canvas.outline(pen.put(mirror(ellipse(0.72, -0.52, 0.09, 0.09, 18), side)), 0.7)
+        pen.cel.outline(pen.put(mirror(ellipse(0.72, -0.52, 0.09, 0.09, 18), side)), 0.7)
         pen.stroke(mirror(spline([(0.02, -0.4), (0.12, -0.75), (0.3, -0.95)], 6), side), 0.8, 0, 0.4)
     pen.paint(tube(line((0, -0.35), (0, 0.55), 8), [0.07, 0.08, 0.04], 1, 1), "trunk", (70, 58, 60), 1.0, 0.02)
 
 
 def _whale(pen: ShapePen) -> None:
     color = any_color(pen.rng, (0.3, 0.7), (0.5, 0.9))
-    tail = np.vstack(
-        [
-            spline([(-0.7, 0.3), (-1.0, -0.1), (-1.4, -0.3), (-1.2, 0.05)], 6),
-            spline([(-1.2, 0.05), (-1.45, 0.1), (-1.0, 0.3), (-0.7, 0.5)], 6),
-        ]
+    tail = splines(
+        6,
+        [(-0.7, 0.3), (-1.0, -0.1), (-1.4, -0.3), (-1.2, 0.05)],
+        [(-1.2, 0.05), (-1.45, 0.1), (-1.0, 0.3), (-0.7, 0.5)],
     )
     pen.paint(tail, "skin", color)
     body = spline(
         [(-0.95, 0.25), (-0.4, -0.3), (0.4, -0.5), (1.0, -0.1), (1.05, 0.4), (0.5, 0.75), (-0.3, 0.65)], 10, closed=True
     )
     part = pen.paint(body, "skin", color, 1.2, 0.12)
-    clip = (pen.canvas.parts == part).astype(np.uint8) * 255
+    clip = (pen.cel.parts == part).astype(np.uint8) * 255
     belly = spline([(1.2, 0.3), (0.5, 0.42), (-0.4, 0.5), (-0.4, 0.9), (1.2, 0.9)], 6, closed=True)
-    pen.canvas.fill(pen.put(belly), pen.part("belly", (246, 246, 244)), clip=clip)
-    pen.canvas.stroke(pen.put(belly[:14]), 1.0, 0.05, 0.05, clip)
+    pen.cel.fill(pen.put(belly), pen.part("belly", (246, 246, 244)), clip=clip)
+    pen.cel.stroke(pen.put(belly[:14]), 1.0, 0.05, 0.05, clip)
     for k in (0.52, 0.6, 0.68):
-        pen.canvas.stroke(pen.put(line((0.1, k + 0.04), (0.85, k - 0.05), 6)), 0.6, 0.2, 0.2, clip)
+        pen.cel.stroke(pen.put(line((0.1, k + 0.04), (0.85, k - 0.05), 6)), 0.6, 0.2, 0.2, clip)
     pen.ink(ellipse(0.72, 0.12, 0.045, 0.06, 16))
     pen.paint(spline([(0.2, 0.5), (-0.05, 0.85), (0.15, 0.95), (0.4, 0.6)], 6, closed=True), "skin", color, 1.0, 0.04)
     for side in (-1, 1):
@@ -307,4 +301,4 @@ def _octopus(pen: ShapePen) -> None:
     pen.merge([*arms, ellipse(0, -0.2, 0.62, 0.66, 40)], "skin", color, 1.2, 0.12)
     draw_eyes(pen, 0, -0.05, 0.24, 0.1)
     pen.paint(ellipse(0, 0.22, 0.09, 0.08, 18), "mouth", shaded(color, 0.6), 0.9, 0)
-    pen.shine(ellipse(0.25 * pen.canvas.light_x, -0.5, 0.1, 0.14, 18, turn=0.4))
+    pen.shine(ellipse(0.25 * pen.cel.light_x, -0.5, 0.1, 0.14, 18, turn=0.4))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .curves import as_points, ellipse, line, spline, tube
+from .curves import as_points, ellipse, line, spline, splines, tube
 from .design import chance, choose
 from .shapes import ShapePen, box, rounded, spread
 from .things import (
@@ -184,7 +184,7 @@ def _fruit(pen: ShapePen) -> None:
             0.9,
             0.02,
         )
-        pen.shine(ellipse(x + 0.25 * pen.canvas.light_x, 0.3, 0.07, 0.14, 16, turn=0.3))
+        pen.shine(ellipse(x + 0.25 * pen.cel.light_x, 0.3, 0.07, 0.14, 16, turn=0.3))
 
 
 def _vase(pen: ShapePen) -> None:
@@ -207,11 +207,10 @@ def _vase(pen: ShapePen) -> None:
             )
         pen.paint(ellipse(x, y, 0.08, 0.08, 16), "middle", (246, 212, 92), 0.8, 0)
     pen.paint(
-        np.vstack(
-            [
-                spline([(-0.22, 0.1), (-0.18, 0.25), (-0.45, 0.6), (-0.28, 1.0)], 8),
-                spline([(0.28, 1.0), (0.45, 0.6), (0.18, 0.25), (0.22, 0.1)], 8),
-            ]
+        splines(
+            8,
+            [(-0.22, 0.1), (-0.18, 0.25), (-0.45, 0.6), (-0.28, 1.0)],
+            [(0.28, 1.0), (0.45, 0.6), (0.18, 0.25), (0.22, 0.1)],
         ),
         "vase",
         color,
@@ -243,11 +242,11 @@ def _mushroom(pen: ShapePen) -> None:
         1.2,
         0.16,
     )
-    clip = (pen.canvas.parts == part).astype(np.uint8) * 255
+    clip = (pen.cel.parts == part).astype(np.uint8) * 255
     for x, y, r in ((-0.5, -0.2, 0.2), (0.1, -0.55, 0.18), (0.55, -0.1, 0.22), (0.0, 0.05, 0.14)):
         spot = pen.put(ellipse(x, y, r, r * 0.85, 24))
-        pen.canvas.fill(spot, pen.part("spot", (255, 252, 246)), clip=clip, flat_only=True)
-        pen.canvas.outline(spot, 0.8, clip)
+        pen.cel.fill(spot, pen.part("spot", (255, 252, 246)), clip=clip, flat_only=True)
+        pen.cel.outline(spot, 0.8, clip)
     if chance(pen.rng, 0.5):
         for side in (-1, 1):
             pen.ink(ellipse(side * 0.14, 0.55, 0.05, 0.09, 16))

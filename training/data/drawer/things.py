@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .curves import as_points, ellipse, heart, line, spline, tube
+from .curves import arch, as_points, ellipse, heart, line, spline, splines, tube
 from .design import chance, choose
 from .palette import Rgb, any_color, hsv, shaded
 from .shapes import ShapePen, box, rounded, spread
@@ -81,20 +81,7 @@ def draw_castle(pen: ShapePen) -> None:
             as_points([(x - wide * 1.25, top), (x, top - wide * 2.0), (x + wide * 1.25, top)]), "roof", roof, 1.1, 0.06
         )
         pen.paint(
-            np.vstack(
-                [
-                    spline(
-                        [
-                            (x - 0.08, top + 0.4),
-                            (x - 0.07, top + 0.22),
-                            (x, top + 0.16),
-                            (x + 0.07, top + 0.22),
-                            (x + 0.08, top + 0.4),
-                        ],
-                        5,
-                    )
-                ]
-            ),
+            splines(5, arch(x, [(0.08, top + 0.4), (0.07, top + 0.22), (0, top + 0.16)])),
             "window",
             (90, 96, 120),
             0.8,
@@ -121,33 +108,16 @@ def draw_castle(pen: ShapePen) -> None:
 def draw_potion(pen: ShapePen) -> None:
     color = bright_color(pen.rng)
     pen.paint(rounded(-0.2, -0.95, 0.2, -0.72), "cork", (176, 128, 84), 1.0, 0.03)
-    body = np.vstack(
-        [
-            spline(
-                [
-                    (-0.16, -0.72),
-                    (-0.16, -0.3),
-                    (-0.65, 0.2),
-                    (-0.6, 0.85),
-                    (0, 1.0),
-                    (0.6, 0.85),
-                    (0.65, 0.2),
-                    (0.16, -0.3),
-                    (0.16, -0.72),
-                ],
-                8,
-            )
-        ]
-    )
+    body = splines(8, arch(0, [(0.16, -0.72), (0.16, -0.3), (0.65, 0.2), (0.6, 0.85), (0, 1.0)]))
     part = pen.paint(body, "glass", (226, 238, 242), 1.2, 0.04)
-    clip = (pen.canvas.parts == part).astype(np.uint8) * 255
+    clip = (pen.cel.parts == part).astype(np.uint8) * 255
     liquid = np.vstack([spline([(-0.8, 0.15), (-0.2, 0.22), (0.3, 0.12), (0.8, 0.2)], 8), [(0.8, 1.2), (-0.8, 1.2)]])
-    pen.canvas.fill(pen.put(liquid), pen.part("liquid", color), 0.14 * pen.scale, clip=clip)
-    pen.canvas.stroke(pen.put(liquid[:25]), 0.9, 0, 0, clip)
-    pen.canvas.outline(pen.put(body), 1.2)
+    pen.cel.fill(pen.put(liquid), pen.part("liquid", color), 0.14 * pen.scale, clip=clip)
+    pen.cel.stroke(pen.put(liquid[:25]), 0.9, 0, 0, clip)
+    pen.cel.outline(pen.put(body), 1.2)
     for _ in range(4):
-        pen.canvas.outline(pen.put(ellipse(pen.rng.uniform(-0.3, 0.3), pen.rng.uniform(0.3, 0.8), 0.06, 0.06, 16)), 0.7)
-    pen.shine(ellipse(0.35 * pen.canvas.light_x, 0.25, 0.06, 0.18, 16, turn=-0.3 * pen.canvas.light_x))
+        pen.cel.outline(pen.put(ellipse(pen.rng.uniform(-0.3, 0.3), pen.rng.uniform(0.3, 0.8), 0.06, 0.06, 16)), 0.7)
+    pen.shine(ellipse(0.35 * pen.cel.light_x, 0.25, 0.06, 0.18, 16, turn=-0.3 * pen.cel.light_x))
 
 
 def draw_guitar(pen: ShapePen) -> None:
@@ -185,9 +155,9 @@ def draw_guitar(pen: ShapePen) -> None:
 def draw_teapot(pen: ShapePen) -> None:
     color, second = any_color(pen.rng, (0.2, 0.6), (0.7, 0.98)), bright_color(pen.rng)
     handle = [ellipse(-0.8, 0.35, 0.35, 0.4, 30), ellipse(-0.8, 0.35, 0.22, 0.27, 30)]
-    pen.canvas.fill([pen.put(h) for h in handle], pen.part("pot", color))
+    pen.cel.fill([pen.put(h) for h in handle], pen.part("pot", color))
     for h in handle:
-        pen.canvas.outline(pen.put(h), 1.0)
+        pen.cel.outline(pen.put(h), 1.0)
     pen.paint(
         np.vstack(
             [spline([(0.55, 0.6), (0.9, 0.3), (1.1, -0.15)], 6), spline([(1.25, -0.1), (1.1, 0.5), (0.6, 0.85)], 6)]
@@ -200,7 +170,7 @@ def draw_teapot(pen: ShapePen) -> None:
     pen.paint(ellipse(0, -0.32, 0.1, 0.1, 18), "lid", second, 0.9, 0.02)
     if chance(pen.rng, 0.6):
         pen.paint(heart(0, 0.45, 0.24), "mark", second, 0.9, 0)
-    pen.shine(ellipse(0.45 * pen.canvas.light_x, 0.2, 0.1, 0.18, 18, turn=-0.4 * pen.canvas.light_x))
+    pen.shine(ellipse(0.45 * pen.cel.light_x, 0.2, 0.1, 0.18, 18, turn=-0.4 * pen.cel.light_x))
 
 
 def draw_chest(pen: ShapePen) -> None:
@@ -230,6 +200,6 @@ def draw_camera(pen: ShapePen) -> None:
     pen.paint(rounded(-0.95, 0.1, 0.95, 0.7, 10), "leather", shaded(color, 0.6), 0.8, 0.04)
     for r, name, c in ((0.48, "ring", STEEL), (0.38, "barrel", TIRE), (0.26, "glass", GLASS)):
         pen.paint(ellipse(0, 0.4, r, r, 40), name, c, 1.0, 0.05)
-    pen.shine(ellipse(0.1 * pen.canvas.light_x, 0.3, 0.06, 0.09, 14, turn=0.5))
+    pen.shine(ellipse(0.1 * pen.cel.light_x, 0.3, 0.06, 0.09, 14, turn=0.5))
     pen.paint(rounded(0.6, -0.28, 0.85, -0.14), "button", (206, 70, 66), 0.9, 0.02)
     pen.paint(rounded(-0.8, -0.05, -0.5, 0.06), "flash", (250, 250, 236), 0.8, 0)

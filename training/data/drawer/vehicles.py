@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .curves import Rng, as_points, ellipse, line, spline, star
+from .curves import Rng, as_points, ellipse, line, spline, splines, star
 from .design import chance
 from .palette import Rgb, any_color, shaded
 from .shapes import ShapePen, box, rounded, spread
@@ -194,16 +194,13 @@ def draw_air_balloon(pen: ShapePen) -> None:
         1.2,
         0.16,
     )
-    clip = (pen.canvas.parts == part).astype(np.uint8) * 255
+    clip = (pen.cel.parts == part).astype(np.uint8) * 255
     for a, b in ((-0.5, -0.2), (0.2, 0.5)):
-        band = np.vstack(
-            [
-                spline([(a * 0.2, -1.25), (a * 1.7, -0.5), (a * 0.7, 0.4)], 8),
-                spline([(b * 0.7, 0.4), (b * 1.7, -0.5), (b * 0.2, -1.25)], 8),
-            ]
+        band = splines(
+            8, [(a * 0.2, -1.25), (a * 1.7, -0.5), (a * 0.7, 0.4)], [(b * 0.7, 0.4), (b * 1.7, -0.5), (b * 0.2, -1.25)]
         )
-        pen.canvas.fill(pen.put(band), pen.part("band", second), clip=clip, flat_only=True)
-        pen.canvas.outline(pen.put(band), 0.8, clip)
+        pen.cel.fill(pen.put(band), pen.part("band", second), clip=clip, flat_only=True)
+        pen.cel.outline(pen.put(band), 0.8, clip)
     for x in (-0.25, 0.25):
         pen.stroke(line((x, 0.36), (x * 0.7, 0.66), 5), 0.8, 0, 0)
     pen.paint(

@@ -201,7 +201,7 @@ function refreshInfo() {
   const name = input("name");
   if (document.activeElement !== name) name.value = desk.info.name;
   document.title = `${desk.info.name || t("untitled")} – PaintsTorch Studio`;
-  showLayers(desk.info.has_layer, actions);
+  showLayers(desk.info, actions);
   if (abilities) showLook(abilities, desk.info.look, actions);
 }
 
@@ -329,7 +329,7 @@ function watch() {
   state.watch(["shown"], () => {
     panes.shown = state.values.shown;
     panes.redraw();
-    if (desk) showLayers(desk.info.has_layer, actions);
+    if (desk) showLayers(desk.info, actions);
   });
   state.watch(["width"], () => {
     const place = (100 * Math.log(state.values.width / LEAST_BRUSH)) / Math.log(MOST_BRUSH / LEAST_BRUSH);
@@ -380,15 +380,6 @@ async function start() {
   } catch (error) {
     problem(error);
     return;
-  }
-  if (abilities?.formats.includes("psd")) {
-    const psd = byId("layer-formats").firstElementChild?.cloneNode(true);
-    if (psd instanceof HTMLElement) {
-      psd.dataset.save = "psd";
-      psd.textContent = "PSD";
-      psd.addEventListener("click", () => save("psd"));
-      byId("layer-formats").append(psd);
-    }
   }
   refreshAll();
   /** @type {HTMLSelectElement} */ (byId("language")).value = document.documentElement.lang;

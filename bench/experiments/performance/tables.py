@@ -2,29 +2,30 @@
 
 from collections.abc import Callable, Sequence
 
-from ..cases import canvas, colorize, layers, startup, training
-from ..floor import CONVOLUTION, find_best
-from ..result import Ceiling, Result, SubjectOutcome
-from ..timing import TimeSamples, divide_by_whole, estimate_ratio, subtract_part
-from .numbers import format_bytes, format_fixed, format_milliseconds, format_number, format_percent, format_rate
-from .table import Cell, Table, make_cell, make_table
+from ...floor import CONVOLUTION, find_best
+from ...report.numbers import format_bytes, format_fixed, format_milliseconds, format_number, format_percent
+from ...report.table import Cell, Table, make_cell, make_table
+from ...result import Result, SubjectOutcome
+from ...timing import TimeSamples, estimate_ratio
+from . import canvas, colorize, layers, startup, training
 
 GIGA = 1e-9
 
 Cells = list[Cell | str]
 
 
-def make_ceiling_table(result: Result, every: bool = False) -> Table:
-    """The best rate of each kind by each library; or every one that was measured."""
-    highest: dict[tuple[str, ...], Ceiling] = {}
-    for found in sorted(result.ceilings, key=lambda ceiling: ceiling.rate.value):
-        highest[found.what, found.device, found.precision, found.by, found.shape if every else ""] = found
-    rows: list[Cells] = []
-    for found in [found for found in result.ceilings if found in highest.values()]:
-        low, high = (format_rate(bound, found.unit) for bound in (found.rate.low, found.rate.high))
-        rate = Cell(format_rate(found.rate.value, found.unit), found.rate.value, f"[{low}, {high}]")
-        rows.append([f"{found.what}, {found.shape}", found.precision, f"{found.by}, {found.device}", rate])
-    return make_table(["what", "precision", "by", "rate [95 %]"], rows, words=3)
+def subtract_part(whole: TimeSamples, part: TimeSamples) -> TimeSamples:
+    """The rest of each sample without its part; both were taken together."""
+    return TimeSamples.of(
+        [[a - b for a, b in zip(*rounds, strict=True)] for rounds in zip(whole.rounds, part.rounds, strict=True)]
+    )
+
+
+def divide_by_whole(part: TimeSamples, whole: TimeSamples) -> TimeSamples:
+    """The share that a part has in each sample; both were taken together."""
+    return TimeSamples.of(
+        [[a / b for a, b in zip(*rounds, strict=True)] for rounds in zip(part.rounds, whole.rounds, strict=True)]
+    )
 
 
 def find_ceiling(results: Sequence[Result], precision: str) -> float | None:

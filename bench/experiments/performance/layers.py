@@ -8,16 +8,16 @@ from paintstorch_sdk.backend import SUMS
 from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle
 from paintstorch_sdk.telemetry import openvino_kept_quiet
 
-from .. import floor
-from ..process import Opened, Subject
-from .sheet import make_tensors
+from ... import floor
+from ...cases.sheet import make_tensors
+from ...process import Opened, Subject
 
 CALL = "picture"
 STAGE, KIND = "stage", "kind"  # first words of the parts' names
 DENSE, POINTWISE, GROUPED, MOVING, REST = "3x3 and larger", "1x1", "grouped 3x3", "PixelShuffle and layouts", "the rest"
 OTHER = "other"  # the stage of what belongs to none
 CASE = "layers"
-_HERE = "paintstorch_sdk.bench.cases.layers"
+_HERE = "paintstorch_sdk.bench.experiments.performance.layers"
 
 
 def list_subjects(models: dict[str, Path], size: tuple[int, int], precision: str) -> list[Subject]:

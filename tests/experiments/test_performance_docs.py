@@ -11,15 +11,16 @@ import msgspec
 import numpy as np
 import pytest
 
-from paintstorch_sdk.bench import performance
-from paintstorch_sdk.bench.cases import canvas, colorize, layers, sheet, startup, training
 from paintstorch_sdk.bench.cases import ceilings as ceilings_case
+from paintstorch_sdk.bench.cases import sheet
+from paintstorch_sdk.bench.experiments.performance import __main__ as performance
+from paintstorch_sdk.bench.experiments.performance import canvas, colorize, layers, startup, training
+from paintstorch_sdk.bench.experiments.performance import page as report
+from paintstorch_sdk.bench.experiments.performance.goals import find_goals
+from paintstorch_sdk.bench.experiments.performance.page import MeasuredMachine
+from paintstorch_sdk.bench.experiments.performance.tables import find_ceiling
 from paintstorch_sdk.bench.report import markdown, numbers
-from paintstorch_sdk.bench.report import performance_page as report
 from paintstorch_sdk.bench.report.goal import judge_goal, make_goal_table, summarize_goals
-from paintstorch_sdk.bench.report.performance_goals import find_goals
-from paintstorch_sdk.bench.report.performance_page import MeasuredMachine
-from paintstorch_sdk.bench.report.performance_tables import find_ceiling
 from paintstorch_sdk.bench.result import MeasuredModel, Noise, Result, SubjectOutcome, save
 from paintstorch_sdk.bench.timing import Interval, TimeSamples
 from paintstorch_sdk.errors import InputError, PaintsTorchError
@@ -173,7 +174,7 @@ def a_training():
         SubjectOutcome(training.CASE, training.PAPER, error="cv2 is not installed"),
         _outcome(training.CASE, training.SUPERVISED, facts | {"width": 32}, batch=[[0.2], [0.2]]),
     )
-    command = "python -m paintstorch_sdk.bench.performance --only training"
+    command = "python -m paintstorch_sdk.bench.experiments.performance --only training"
     return a_rest(command=command, outcomes=outcomes)
 
 
@@ -305,7 +306,7 @@ class TestReport:
             ([], "make bench-docs"),
             (
                 ["--quick", "--threads", "99", "--only", "rest", "network", "--name", "x"],
-                "python -m paintstorch_sdk.bench.performance --name x --only rest network --threads 99 --quick",
+                f"{performance.MODULE} --name x --only rest network --threads 99 --quick",
             ),
         ],
     )
@@ -330,7 +331,9 @@ class TestReport:
         performance.main(["--only", "training", "--name", "machine", "--docs", str(tmp_path)])
         assert {subject.case for subject in taken} == {training.CASE}
         text = (tmp_path / report.NAME).read_text("utf-8")
-        command = markdown.escape_markdown("python -m paintstorch_sdk.bench.performance --name machine --only training")
+        command = markdown.escape_markdown(
+            "python -m paintstorch_sdk.bench.experiments.performance --name machine --only training"
+        )
         assert f"| {command} (training) |" in text
         assert "### Starting" in text
         assert "| supervised step | our samples | 20.0 [20.0, 20.0] |" in text

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..process import Opened, Subject
-from ..result import Result
-from ..timing import Interval, estimate_ratio
+from ...process import Opened, Subject
+from ...result import Result
+from ...timing import Interval, estimate_ratio
 
 if TYPE_CHECKING:
     from paintstorch_sdk.training.content import ContentNet
@@ -23,7 +23,7 @@ CALL = "batch"
 PICTURES = 8
 LEARNED = 6  # steps after which a batch that is repeated has to be known better
 CASE = "training"
-_HERE = "paintstorch_sdk.bench.cases.training"
+_HERE = "paintstorch_sdk.bench.experiments.performance.training"
 
 
 def list_subjects(seconds: float) -> list[Subject]:

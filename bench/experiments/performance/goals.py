@@ -1,13 +1,14 @@
-"""What the project wants its times to be, and whether what was measured reaches it."""
+"""Goals of the project for its times, and whether the measurements reach them."""
 
 from collections.abc import Iterator, Sequence
 
-from ..cases import canvas, colorize, startup, training
-from ..result import Result, Row
-from ..timing import divide_by_whole, estimate_ratio, subtract_part
-from ..ways import PUBLISHED
-from .goal import Goal, judge_goal
-from .numbers import format_fixed
+from ...report.goal import Goal, judge_goal
+from ...report.numbers import format_fixed
+from ...result import Result, Row
+from ...timing import estimate_ratio
+from ...ways import PUBLISHED
+from . import canvas, colorize, startup, training
+from .tables import divide_by_whole, subtract_part
 
 PAPER = 64  # width of the paper's network
 
