@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .errors import BackendError
 from .hints.exact import lay_marks
-from .hints.flow import Cells, find_cells, flow_hints, region_colors
+from .hints.flow import Cells, blend_shared, find_cells, flow_hints
 from .hints.marks import Marks, draw_marks
 from .hints.model import Hints
 from .hints.palette import Palette
@@ -215,12 +215,7 @@ def _paint_flats(own: Pixels, prepared: Prepared, enlarger: Enlarger) -> Pixels:
     votes, marks, labels = prepared.votes, prepared.marks, enlarger.labels
     colors: Pixels = own.take(labels, axis=0)
     if votes.rivals:
-        shared = np.zeros(enlarger.regions, bool)
-        shared[[*votes.rivals]] = True
-        top = marks.shrink(labels.shape[::-1])
-        cv2.copyTo(
-            region_colors(votes, marks, labels, top, enlarger.blends), shared.take(labels).view(np.uint8), colors
-        )
+        blend_shared(colors, votes, marks, labels, marks.shrink(labels.shape[::-1]), enlarger.blends)
     return colors
 
 

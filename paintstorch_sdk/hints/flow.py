@@ -1,7 +1,7 @@
 """The hint map that the network sees: strokes, and colors that flowed from them over their regions."""
 
 from dataclasses import dataclass, field
-from itertools import starmap
+from itertools import starmap, zip_longest
 from typing import Any
 
 import cv2
@@ -90,20 +90,35 @@ def flow_hints(hint_map: FloatMap, votes: Votes, marks: Marks, cells: Cells, con
 def region_colors(
     votes: Votes, marks: Marks, labels: NDArray[np.int32], top: NDArray[np.int32], known: Blends | None = None
 ) -> NDArray[np.uint8]:
-    """uint8 ...,3: the color that the votes give to places, by their regions; white is paper.
+    """uint8 H,W,3: the color that the votes give to places, by their regions; white is paper.
 
-    Where several colors share a region, each place has a blend of them, the nearer the more.
+    Args: see `blend_shared`.
+    """
+    table = votes.colors.copy()
+    table[votes.reasons == PAPER] = 255
+    colors: NDArray[np.uint8] = table.take(labels, axis=0)
+    blend_shared(colors, votes, marks, labels, top, known)
+    return colors
+
+
+def blend_shared(
+    colors: NDArray[np.uint8],
+    votes: Votes,
+    marks: Marks,
+    labels: NDArray[np.int32],
+    top: NDArray[np.int32],
+    known: Blends | None = None,
+) -> None:
+    """Blend the colors that share a region, in place: each place has of each as much as its strokes are near.
 
     Args:
+        colors: uint8 H,W,3.
         votes: Votes on the drawing.
         marks: Marks of its hints.
         labels: int32 H,W, the region of each place.
         top: int32 H,W, the mark on top of each place, or -1.
         known: Blends of the regions of these labels that were found before; what is found now is added.
     """
-    table = votes.colors.copy()
-    table[votes.reasons == PAPER] = 255
-    colors: NDArray[np.uint8] = table.take(labels, axis=0)
     for region, groups in votes.rivals.items():
         inside = labels == region
         x, y, width, height = cv2.boundingRect(inside.view(np.uint8))
@@ -111,16 +126,11 @@ def region_colors(
             box = np.s_[y : y + height, x : x + width]
             told: list[NDArray[Any]] = [top[box], *groups, *(marks.colors[group] for group in groups)]
             found = None if known is None else known.get(region)
-            if (
-                found is None
-                or len(found[0]) != len(told)
-                or not all(starmap(np.array_equal, zip(found[0], told, strict=True)))
-            ):
+            if found is None or not all(starmap(np.array_equal, zip_longest(found[0], told))):
                 found = told, _blend(groups, marks, inside[box], top[box])
                 if known is not None:
                     known[region] = found
             cv2.copyTo(found[1], inside[box].view(np.uint8), colors[box])
-    return colors
 
 
 def _blend(

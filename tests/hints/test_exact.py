@@ -26,8 +26,8 @@ class Table:
         self.geometry = Geometry.fit(page.shape[1], page.shape[0], size)
         self.enlarger = find_ways(self.regions, self.geometry)
 
-    def paint(self, rng, strokes, **look):
-        prepared = prepare_hints(Hints(tuple(strokes)), self.regions, self.geometry, 0.4)
+    def paint(self, rng, strokes, prepared=None, **look):
+        prepared = prepared or prepare_hints(Hints(tuple(strokes)), self.regions, self.geometry, 0.4)
         width, height = self.geometry.working
         painted = rng.integers(0, 256, (height, width, 3), np.uint8)
         size = self.page.shape[1], self.page.shape[0]
@@ -109,3 +109,17 @@ def test_the_rim_is_soft_and_ends_at_lines(rng):
     edge = table.paint(rng, [stroke(SKIN, 18, (230, 285), (285, 288)), stroke(BLUSH, 28, (175, 225))], style="flat")[0]
     hair = table.regions.labels == table.regions.labels[100, 256]
     assert len(np.unique(edge[hair], axis=0)) == 1  # nothing of the blush beyond the face's outline
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_strokes_one_by_one_paint_what_they_paint_at_once(rng, style):
+    """What is kept between the renders of a drawing changes nothing, when strokes go, too."""
+    page, strokes = draw_figure(1), (random_strokes(rng, 512) + random_strokes(rng, 512))[:5]
+    table, before = Table(page), None
+    numbers = [*range(1, len(strokes) + 1), len(strokes) - 2]
+    for number in numbers:
+        before = prepare_hints(Hints(tuple(strokes[:number])), table.regions, table.geometry, 0.4, before)
+        colors, _ = table.paint(np.random.default_rng(7), strokes[:number], before, style=style)
+    fresh, prepared = Table(page).paint(np.random.default_rng(7), strokes[: numbers[-1]], style=style)
+    assert np.array_equal(before.hint_map, prepared.hint_map)
+    assert np.array_equal(colors, fresh)

@@ -171,3 +171,12 @@ class TestCommand:
         assert "is the input" in ran.err
         ran = pts("hints", "convert", "none.kra")
         assert ran.err == "error: none.kra: cannot be read: No such file or directory\n"
+
+
+def test_a_file_that_krita_saved():
+    """By Krita 5.1.5, its strokes packed; of its entries those with the picture's own pixels are left out here."""
+    layer = read_hints(Path(__file__).parent / "files" / "krita-5.1.5.kra").picture()
+    assert layer.shape == (400, 400, 4)
+    for (x, y), color in {(100, 100): (224, 96, 48), (300, 300): (32, 64, 192)}.items():
+        assert (layer[y - 11 : y + 12, x - 11 : x + 12] == (*color, 255)).all()
+    assert np.count_nonzero(layer[..., 3]) == 2 * 23 * 23
