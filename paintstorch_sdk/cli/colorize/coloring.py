@@ -225,7 +225,7 @@ class Brush:
             try:
                 source = self._open_source(job)
             except PaintsTorchError as error:
-                source = Unreadable(error)
+                source = cast(BinaryIO, Unreadable(error))
             if isinstance(source, io.BytesIO):
                 with suppress(PaintsTorchError):  # what is no picture is the pipeline's to say, as this frame's error
                     self._like[index] = metadata(source)
