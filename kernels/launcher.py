@@ -78,7 +78,7 @@ class Kernels:
 
         Args:
             line_art: uint8 H,W gray or H,W,3 RGB, rows at any distance.
-            geometry: Of this line art.
+            geometry: Geometry of the line art.
             out: float32 or float16 1,1,H,W of the padded size; overwritten.
 
         Raises:
@@ -109,8 +109,8 @@ class Kernels:
 
         Args:
             layer: uint8 H,W,4 RGBA of any size with the line art's aspect ratio, rows at multiples of 4 bytes; or None.
-            strokes: In pixels of the line art, the last one on top.
-            geometry: Of the line art.
+            strokes: Strokes in pixels of the line art, the last one on top.
+            geometry: Geometry of the line art.
             out: float32 or float16 1,4,H/4,W/4 of the padded size; overwritten.
 
         Raises:
@@ -143,7 +143,7 @@ class Kernels:
 
         Args:
             color: float32 or float16 1,3,H,W in [-1, 1] of the padded size.
-            geometry: Of the line art.
+            geometry: Geometry of the line art.
             line_art: uint8 H,W or H,W,3, multiplied onto the colors; None leaves the network's own lines.
             out: uint8 H,W,3 of the line art's size, rows at any distance; overwritten.
 
@@ -175,7 +175,7 @@ class Kernels:
             )
 
     def xdog(self, colored: OnDevice, out: OnDevice, parameters: XDoG | None = None) -> None:
-        """Draw the lines of a picture (`lineart.xdog`).
+        """Draw the lines of a picture (`xdog.xdog`).
 
         Args:
             colored: uint8 H,W gray or H,W,3 RGB, rows at any distance.

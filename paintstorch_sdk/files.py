@@ -65,6 +65,16 @@ def read_at_most(path: Path, limit: int) -> bytes:
     return content
 
 
+def write_file(path: Path, content: str | bytes) -> None:
+    """Write a whole file, text as UTF-8.
+
+    Raises:
+        OutputError: The folder cannot be written, or the disk is full.
+    """
+    with replacing(path) as temporary:
+        temporary.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
 def check_place(path: Path) -> None:
     """Check, before the work, that a file can be written; makes no folder.
 

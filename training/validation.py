@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from paintstorch_sdk.files import replacing
+from paintstorch_sdk.files import write_file
 from paintstorch_sdk.imaging.metrics import hint_adherence, psnr
 from paintstorch_sdk.networks.features import FeatureNet
 from paintstorch_sdk.networks.generator import Generator
@@ -135,8 +135,7 @@ def draw_grid(path: Path, paint: Paint, samples: Sequence[Sample]) -> None:
         tiles.append(np.full_like(tiles[0], 255))
     rows = [np.concatenate(tiles[i : i + 2], 1) for i in range(0, len(tiles), 2)]
     encoded = cv2.imencode(".png", np.concatenate(rows, 0)[..., ::-1])[1]
-    with replacing(path) as temporary:
-        temporary.write_bytes(encoded.tobytes())
+    write_file(path, encoded.tobytes())
 
 
 def read_line_art(sample: Sample) -> ByteImage:

@@ -26,6 +26,10 @@ import numpy as np
 
 import paintstorch_sdk as pts
 from paintstorch_sdk.examples import FOLDER
+from paintstorch_sdk.imaging.images import load_line_art
+from paintstorch_sdk.serve.painting import Easel, Painter, Snapshot
+from paintstorch_sdk.serve.schemas import Look
+from paintstorch_sdk.serve.settings import Settings
 
 STROKES = 60
 USERS = 8
@@ -37,19 +41,21 @@ EXAMPLE, SIZE = "sylvie", (456, 700)  # its long side is 512 px in the network
 
 @dataclass
 class LoadSeen:
-    """What the clients of a load test saw.
+    """The observations of the clients of a load test.
 
     Attributes:
-        seconds: From sending a stroke to its full picture.
+        seconds: Time from sending a stroke to its full picture.
         refused: Answers 429.
         errors: Anything else that was not as it should be.
-        memory: Of the server, MB, once a second or so.
+        memory: Memory of the server, MB, once a second or so.
+        work: Processor seconds of the server.
     """
 
     seconds: list[float] = field(default_factory=list)
     refused: int = 0
     errors: list[str] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
+    work: float = 0.0
 
 
 def main() -> None:
@@ -74,7 +80,7 @@ def main() -> None:
 
 
 def measure_latency(address: str, strokes: int) -> dict[str, Any]:
-    """Pen-up to picture in a browser, and `Canvas.render` in this process, in turns.
+    """Pen-up to picture in a browser, `Canvas.render` and the studio's preview in this process, in turns.
 
     Returns:
         Milliseconds of each, and their ratios.
@@ -84,7 +90,10 @@ def measure_latency(address: str, strokes: int) -> dict[str, Any]:
     chance = random.Random(1)
     renders: list[float] = []
     full: list[float] = []
-    previews: list[float] = []
+    previews: list[float] = []  # those that reached the browser
+    small: list[float] = []
+    painter = Painter(Settings(folder=Path()))
+    easel = Easel(painter, load_line_art(FOLDER / f"{EXAMPLE}.png"), Look())
     with sync_playwright() as started, pts.Colorizer() as colorizer:
         browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
         page = browser.new_page(viewport={"width": 1360, "height": 860})
@@ -101,6 +110,9 @@ def measure_latency(address: str, strokes: int) -> dict[str, Any]:
             begin = time.perf_counter()
             canvas.render()
             render = time.perf_counter() - begin
+            begin = time.perf_counter()
+            easel.preview(Snapshot(index, canvas.hints, Look()))
+            preview = time.perf_counter() - begin
             left = box["x"] + (box["width"] - SIZE[0]) / 2 + x
             page.evaluate("window.seen = []")
             page.mouse.move(left, box["y"] + y)
@@ -112,17 +124,23 @@ def measure_latency(address: str, strokes: int) -> dict[str, Any]:
             if index < 3:  # the first ones load and compile
                 continue
             renders.append(1000 * render)
+            small.append(1000 * preview)
             full.append(next(one["ms"] for one in seen if one["kind"] == "full"))
             previews += [one["ms"] for one in seen if one["kind"] == "preview"][:1]
         browser.close()
-    table = {"render": spread(renders), "browser": spread(full)}
+    painter.close()
+    table = {"render": spread(renders), "preview": spread(small), "browser": spread(full)}
     if previews:
-        table["preview"] = spread(previews)
+        table["browser_preview"] = spread(previews)
     ratios = {
         "median": table["browser"]["p50"] / table["render"]["p50"],
         "p95": table["browser"]["p95"] / table["render"]["p95"],
     }
-    return {"milliseconds": table, "browser_over_render": {name: round(value, 2) for name, value in ratios.items()}}
+    return {
+        "milliseconds": table,
+        "browser_over_render": {name: round(value, 2) for name, value in ratios.items()},
+        "preview_over_render": round(table["preview"]["p50"] / table["render"]["p50"], 2),
+    }
 
 
 def measure_users(address: str) -> dict[str, Any]:
@@ -145,6 +163,7 @@ def measure_load(address: str, process: int, seconds: float) -> dict[str, Any]:
         "refused_429": load.refused,
         "errors": load.errors,
         "milliseconds": spread([1000 * s for s in load.seconds]),
+        "server_processor_ms_per_stroke": round(1000 * load.work / max(1, len(load.seconds))),
         "memory_mb": {
             "each_minute": [round(float(value)) for value in memory[minute - 1 :: minute]],
             "middle_third": round(float(memory[third : 2 * third].mean())),
@@ -249,11 +268,18 @@ async def _await_picture(link: Any, seq: int) -> None:
 
 
 async def _watch_memory(process: int, end: float, load: LoadSeen) -> None:
+    begin = _processor_seconds(process)
     while time.perf_counter() < end:
         status = Path(f"/proc/{process}/status").read_text()
         resident = next(line for line in status.splitlines() if line.startswith("VmRSS"))
         load.memory.append(int(resident.split()[1]) / 1024)
+        load.work = _processor_seconds(process) - begin
         await asyncio.sleep(1.0)
+
+
+def _processor_seconds(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:

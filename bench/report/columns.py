@@ -1,4 +1,4 @@
-"""What is shown of a result: the columns of its tables, defined once, and the facts beside them."""
+"""The contents of a result's report: the columns of its tables, defined once, and the facts beside them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -226,7 +226,7 @@ def make_ceiling_table(result: Result, every: bool = False) -> Table:
 
 
 def describe_machine(result: Result) -> list[tuple[str, str]]:
-    """What it was measured on, and how: names and values."""
+    """Machine and conditions of a measurement: names and values."""
     found = result.environment
     cpu = str(found.get("cpu") or "not known") + (" (virtual machine)" if found.get("virtual") else "")
     held = f", held to cores {_format_ranges(result.affinity)}" if result.affinity else ""
@@ -274,7 +274,7 @@ def describe_noise(result: Result) -> list[tuple[str, str]]:
 
 
 def list_warnings(result: Result) -> list[str]:
-    """What a reader must know before the numbers: noise, and a measurement that was cut short."""
+    """Warnings that a reader must know before the numbers: noise, and a measurement that was cut short."""
     return [
         *([] if result.complete else ["the run was stopped early: rounds or rows are missing"]),
         *result.noise.flags,

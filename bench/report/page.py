@@ -10,8 +10,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-from paintstorch_sdk.files import replacing
-
 from ..result import Result, Row, format_json
 from ..timing import estimate_ratio
 from ..ways import PUBLISHED
@@ -32,16 +30,6 @@ from .templates import HERE, open_templates
 from .theme import DARK, LIGHT, format_dark_rules, format_variables
 
 TILES = ("p50 [95 %], ms", "p99, ms", "images/s", "x eager fp32", "cold start", "PSNR")  # columns
-
-
-def write_page(result: Result, path: Path) -> None:
-    """Write the page of a result.
-
-    Raises:
-        OutputError: It cannot be written.
-    """
-    with replacing(path) as temporary:
-        temporary.write_text(format_page(result), "utf-8")
 
 
 def format_page(result: Result) -> str:

@@ -24,7 +24,7 @@ _PRECISIONS: dict[str, tuple[Precision, ...]] = {"cuda": ("fp16", "fp32"), "cpu"
 
 
 def probe() -> Availability:
-    """What ONNX Runtime can run on here."""
+    """Devices that ONNX Runtime can run on here."""
     offered = ort.get_available_providers()
     devices: list[tuple[str, tuple[Precision, ...]]] = [
         (device, _PRECISIONS[device]) for device in ("cuda", "cpu") if _PROVIDERS[device] in offered
@@ -156,7 +156,7 @@ def open_session(
     Args:
         path: The graph.
         device: "cpu" or "cuda".
-        threads: Of the CPU.
+        threads: CPU threads.
         provider: More options of the execution provider.
 
     Raises:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import InputError
+from ..files import write_file
 from ..machine import count_threads
 from .options import with_options
 
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
 
 WORSE, INTERRUPTED = 1, 130  # exit codes
 WIDTH = 150  # columns of the table where the output is no terminal
-WRITERS = {  # options and what writes the files that they name; the plots need libraries that the terminal does not
-    "json": ("result", "save"),
-    "csv": ("report.spreadsheet", "write_csv"),
-    "markdown": ("report.markdown", "write_markdown"),
-    "html": ("report.page", "write_page"),
-    "plot": ("report.plots", "write_plots"),
+FORMS = {  # options and what forms the text of the files that they name
+    "json": ("result", "format_json"),
+    "csv": ("report.spreadsheet", "format_rows"),
+    "markdown": ("report.markdown", "format_result"),
+    "html": ("report.page", "format_page"),
 }
 FILES = ("json", "csv", "markdown", "html", "plot", "baseline")  # options that change no number
 WHAT, HOW, OUTPUT = "What", "How", "Output"  # headings in the help
@@ -128,8 +128,8 @@ def measure(options: BenchOptions) -> None:
     plan = _make_plan(options)
     with _progress() as say:
         result = Measurement(plan, say).run()
-    for write, path in writers:
-        write(result, path)
+    for write in writers:
+        write(result)
     console = _console()
     print_result(result, console)
     worse = any(row.status == "failed" for row in result.rows)
@@ -219,16 +219,25 @@ def _make_plan(options: BenchOptions) -> "BenchPlan":
     )
 
 
-def _find_writers(options: BenchOptions) -> "list[tuple[Callable[[Result, Path], object], Path]]":
+def _find_writers(options: BenchOptions) -> "list[Callable[[Result], object]]":
     """What writes each file that is asked for: a library that is missing is named before minutes of measuring."""
+
+    def make(path: Path, form: "Callable[[Result], str]") -> "Callable[[Result], object]":
+        return lambda result: write_file(path, form(result))
+
     with _needs():
         if options.baseline:
             import_module("paintstorch_sdk.bench.compare")
-        return [
-            (getattr(import_module(f"paintstorch_sdk.bench.{module}"), function), path)
-            for option, (module, function) in WRITERS.items()
+        writers = [
+            make(path, getattr(import_module(f"paintstorch_sdk.bench.{module}"), function))
+            for option, (module, function) in FORMS.items()
             if (path := getattr(options, option))
         ]
+        if place := options.plot:
+            from paintstorch_sdk.bench.report.plots import write_plots
+
+            writers.append(lambda result: write_plots(result, place))
+        return writers
 
 
 def _needs() -> AbstractContextManager[None]:
@@ -247,7 +256,7 @@ def _console() -> "Console":
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str], None]]:
-    """What is going on, on stderr: one line that changes in a terminal, else a line for each new thing."""
+    """Progress on stderr: one line that changes in a terminal, else a line for each new thing."""
     from rich.console import Console
     from rich.markup import escape
 
@@ -302,7 +311,7 @@ def _pair(word: str) -> tuple[str, str]:
 
 
 def _command(context: typer.Context) -> str:
-    """What one types for the same numbers, without the files that they were written to."""
+    """The command that gives the same numbers, without the files that they were written to."""
     words = ["pts bench"]
     for parameter in context.command.params:
         name, value = parameter.name or "", context.params.get(parameter.name or "")

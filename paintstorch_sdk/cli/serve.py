@@ -75,6 +75,14 @@ def serve(
     backend: options.Backend = "auto",
     precision: options.Precision = "auto",
     device: options.Device = None,
+    triton: Annotated[
+        str | None,
+        typer.Option(
+            help="Run the network on a Triton server with the repository of pts export --triton.",
+            rich_help_panel=options.MODEL,
+            metavar="http://HOST:PORT",
+        ),
+    ] = None,
     threads: options.Threads = None,
     workers: Workers = None,
     queue: Annotated[
@@ -129,9 +137,9 @@ def serve(
             token=token or None,
             hosts=tuple(allow_host or ()),
             origins=tuple(allow_origin or ()),
-            backend=backend,
+            backend="triton" if triton else backend,
             precision=precision,
-            device=device,
+            device=triton or device,
             threads=threads,
             workers=workers,
             studio=studio,

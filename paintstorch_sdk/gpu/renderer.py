@@ -1,8 +1,8 @@
 """The renderer of backends on a GPU.
 
 The network runs in device memory, from the line art's bytes on. Regions, votes and the finish are the host's: they need
-the picture that the network painted, which is small, and OpenCV. What needs none of them (`style="soft"` without exact
-colors and without flow) is made by the kernels alone.
+the picture that the network painted, which is small, and OpenCV. A look that needs none of them (`style="soft"` without
+exact colors and without flow) is made by the kernels alone.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What is special about single file formats: their bounds, and what Pillow does not know of them.
+"""Peculiarities of single file formats: their bounds, and what Pillow does not know of them.
 
 The first bytes of a file tell its format. All that is read is bounded before it is decoded: nothing under the bounds
 takes more than a few seconds of one core.

@@ -27,7 +27,7 @@ class Page:
 
     Attributes:
         source: The file, as a path, bytes or a binary file.
-        number: From 1.
+        number: Number of the page, from 1.
     """
 
     source: str | os.PathLike[str] | bytes | BinaryIO

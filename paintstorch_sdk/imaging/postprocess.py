@@ -15,7 +15,7 @@ def color_image(
 
     Args:
         color: float32 3,H,W in [-1, 1], what the painter gives, padded.
-        geometry: Of the line art.
+        geometry: Geometry of the line art.
         line_art: uint8 H,W or H,W,3 at the full size, multiplied onto the colors; None leaves the network's own lines.
 
     Returns:
@@ -29,7 +29,7 @@ def color_image(
     scaled += np.float32(128.0)  # 127.5 to shift the range, 0.5 to round
     np.clip(scaled, 0.0, 255.0, out=scaled)
     try:
-        with np.errstate(invalid="raise"):  # of the cast: NaN is no integer
+        with np.errstate(invalid="raise"):  # of the cast: NaN has no integer
             pixels = scaled.astype(np.uint8)
     except FloatingPointError as error:
         raise BackendError("the network produced NaN; try precision='fp32'") from error

@@ -19,8 +19,8 @@ def save_layers(target: Path | BinaryIO, layers: Sequence[Layer], comment: str =
 
     Args:
         target: The path NAME.png; written last.
-        layers: From above, see `stack_layers`; their files are numbered in this order.
-        comment: Of every file, as the software that made it.
+        layers: Layers from the top down, see `stack_layers`; their files are numbered in this order.
+        comment: Comment of every file, as the software that made it.
 
     Raises:
         OutputError: A file cannot be written, or the target is a stream.

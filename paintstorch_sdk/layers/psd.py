@@ -42,7 +42,7 @@ def save_layers(target: Path | BinaryIO, layers: Sequence[Layer], comment: str =
 
     Args:
         target: A path, replaced atomically, or a stream.
-        layers: From above, see `stack_layers`.
+        layers: Layers from the top down, see `stack_layers`.
         comment: Names the tool in the file's XMP data.
 
     Raises:

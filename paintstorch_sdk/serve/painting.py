@@ -34,11 +34,11 @@ WORKING_BYTES = 20
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a picture of a drawing is made of.
+    """Everything that a picture of a drawing is made of.
 
     Attributes:
-        version: Of the drawing.
-        hints: In pixels of the line art.
+        version: Version of the drawing.
+        hints: Hints in pixels of the line art.
         look: How it is painted.
     """
 
@@ -55,12 +55,11 @@ class OneShot:
     hints: Hints
     look: DrawingLook
     lines: Lines
-    clean_paper: bool = False
 
     @property
     def options(self) -> LookOptions:
         """As the runtime takes them."""
-        return {**look_options(self.look, self.lines), "clean_paper": self.clean_paper}
+        return look_options(self.look, self.lines)
 
 
 class ModelPool:
@@ -83,7 +82,7 @@ class ModelPool:
 
     @property
     def models(self) -> tuple[ModelInfo, ...]:
-        """What clients may choose from."""
+        """The models that clients may choose from."""
         return tuple(
             ModelInfo(
                 name=bundle.name,
@@ -227,7 +226,7 @@ class Easel:
 
 
 def easel_key(look: DrawingLook) -> tuple[str | None, int | None]:
-    """What an easel cannot change."""
+    """The choices that an easel cannot change."""
     return look.model, look.size
 
 
@@ -243,8 +242,9 @@ def scale_hints(hints: Hints, factor: float) -> Hints:
 
 
 def look_options(look: DrawingLook, lines: Lines = "multiply") -> LookOptions:
-    """What the runtime takes of a look."""
-    values = {"style": look.style, "strength": look.strength, "exact": look.exact, "lines": lines}
+    """The part of a look that the runtime takes."""
+    chosen = look.model_dump(include={"style", "strength", "exact", "clean_paper"})
+    values = {**chosen, "lines": lines}
     return cast(LookOptions, {name: value for name, value in values.items() if value is not None})
 
 

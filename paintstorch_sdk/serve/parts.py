@@ -1,4 +1,4 @@
-"""What the routes work with."""
+"""The parts that the routes work with."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -16,7 +16,7 @@ from .store import Store
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the routes work with."""
+    """The parts that the routes work with."""
 
     settings: Settings
     metrics: Metrics
@@ -28,5 +28,5 @@ class Parts:
 
 
 def parts(connection: HTTPConnection) -> Parts:
-    """What the routes work with, of a request or a WebSocket."""
+    """The parts that the routes work with, of a request or a WebSocket."""
     return cast(Parts, connection.app.state.parts)

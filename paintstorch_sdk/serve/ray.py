@@ -3,7 +3,7 @@
 serve run --name paintstorch paintstorch_sdk.serve.ray:service replicas=2
 
 Requests come in at a light deployment, which reads and checks them as `pts serve` does; replicas that hold the models
-paint. What a replica that dies had in hand goes to another one. Drawings and the studio stay with `pts serve`: they
+paint. The work of a replica that dies goes to another one. Drawings and the studio stay with `pts serve`: they
 have a state, and belong to one process.
 """
 

@@ -79,6 +79,7 @@ class Scheduler:
         *,
         batch_key: Hashable = None,
         batch_limit: int = 1,
+        always: bool = False,
     ) -> "asyncio.Future[Any]":
         """Ask for a render.
 
@@ -87,9 +88,10 @@ class Scheduler:
             urgency: Who is served first.
             work: Takes the arguments of a batch and gives as many results; a result that is an exception is raised
                 to who asked for it.
-            argument: Of this render.
+            argument: Argument of this render.
             batch_key: Renders of equal keys may run together.
             batch_limit: Most of them at once.
+            always: Let it in though the queue is full: of those who wait at a socket, which are bounded themselves.
 
         Returns:
             A future, which several may wait for: shield it from their cancellation.
@@ -102,7 +104,7 @@ class Scheduler:
             self._metrics.dropped.inc()
             return same.result
         expected = len(self._waiting) * self._seconds / self._workers
-        if self._closed or len(self._waiting) >= self._limit or expected > self._patience:
+        if self._closed or (not always and (len(self._waiting) >= self._limit or expected > self._patience)):
             self._metrics.refused.inc()
             raise BusyError(f"{len(self._waiting)} pictures wait already; try again in a moment", after=expected)
         result: asyncio.Future[Any] = asyncio.get_running_loop().create_future()

@@ -38,7 +38,7 @@ class Session:
     """One open drawing. Its fields change on the event loop alone; `snapshot` is read by the threads that paint.
 
     Attributes:
-        id: Of the drawing.
+        id: Identifier of the drawing.
         line_art: uint8 H,W or H,W,3.
         strokes: As they were drawn, the last one on top.
         snapshot: What a picture is made of now.
@@ -128,7 +128,7 @@ class Sessions:
 
         Raises:
             NotFoundError: There is no such drawing.
-            HintError: A stroke that is none.
+            HintError: A stroke is not valid.
             TooLargeError: Too many strokes or points.
         """
         session = await self.open(drawing)
@@ -249,7 +249,7 @@ class Sessions:
         """Show a stroke while it is drawn.
 
         Raises:
-            HintError: It is none.
+            HintError: It is not a valid stroke.
         """
         session.draft = pictures.strokes_of(stroke) if stroke is not None else ()
         if session.draft:
@@ -322,13 +322,9 @@ class Sessions:
             begin = time.perf_counter()
             try:
                 version, image, content = await asyncio.shield(
-                    self._scheduler.submit((session.id, kind), urgency, work, session)
+                    self._scheduler.submit((session.id, kind), urgency, work, session, always=True)
                 )
-            except BusyError as error:
-                await asyncio.sleep(min(error.after, 2))
-                session.full_dirty |= is_full
-                continue
-            except NotFoundError:
+            except BusyError:  # the server ends
                 return
             except Exception as error:
                 for watcher in session.watchers:
@@ -377,14 +373,14 @@ class Sessions:
         snapshot = session.snapshot
         easel = self._easel(session, snapshot.look)
         with self._metrics.render_seconds.labels("file").time():
-            if kind == "ora":
-                return [(snapshot.version, pictures.encode_layers(easel.layers(snapshot)))]
+            if kind in pictures.LAYERED:
+                return [(snapshot.version, pictures.encode_layers(easel.layers(snapshot), kind))]
             return [(snapshot.version, pictures.encode_picture(easel.paint(snapshot, lines), kind))]
 
     def _paint_thumbnail(self, sessions: Sequence[Session]) -> list[tuple[int, bytes]]:
         (session,) = sessions
         snapshot = session.snapshot
-        picture = self._easel(session, snapshot.look).preview(snapshot, "multiply")
+        picture = self._easel(session, snapshot.look).paint(snapshot, "multiply")
         return [(snapshot.version, pictures.thumbnail(picture))]
 
     def _evict(self) -> None:

@@ -90,7 +90,7 @@ class Store:
         """Keep a new drawing.
 
         Args:
-            name: For people.
+            name: Name for people.
             size: (width, height), pixels.
             line_art: PNG.
             blend: How the lines lie over the colors, "multiply" or "screen".

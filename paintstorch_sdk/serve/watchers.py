@@ -15,9 +15,9 @@ class PaintedPicture:
 
     Attributes:
         kind: "preview" or "full".
-        version: Of the drawing.
+        version: Version of the drawing.
         size: (width, height), pixels.
-        seconds: From asking to having it.
+        seconds: Time from asking to having it.
         content: JPEG without lines.
     """
 
@@ -70,7 +70,7 @@ class Watcher:
         self._wake.set()
 
     async def next(self) -> str | bytes | None:
-        """What is to be sent next, text or bytes; None at the end."""
+        """The next message, text or bytes; None at the end."""
         while True:
             if self._messages:
                 return self._messages.popleft()

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -63,13 +64,13 @@ def color_keys(
         if look.listed is not None:
             main, small = look.listed.snap(main), look.listed.snap(small)
         found[place] = main, small
-    codes = [_pack_all(colors) for pair in found.values() for colors in pair]
+    codes = [pack(colors) for pair in found.values() for colors in pair]
     palette = np.unique(np.concatenate([code.ravel() for code in codes]))
     colorings = {}
     for place, (main, small) in found.items():
-        numbers = (np.searchsorted(palette, _pack_all(colors)).astype(np.int32) for colors in (main, small))
+        numbers = (np.searchsorted(palette, pack(colors)).astype(np.int32) for colors in (main, small))
         colorings[place] = color_key(place, next(numbers), next(numbers), survey.segments(place))
-    return colorings, _unpack(palette)
+    return colorings, unpack(palette)
 
 
 def load_picture(source: KeySource) -> Pixels | None:
@@ -105,26 +106,40 @@ def read_key(picture: Pixels, regions: Regions, segments: Segments) -> tuple[Pix
     height, width = regions.labels.shape
     if picture.shape[:2] != (height, width):
         picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_NEAREST)
-    codes = _pack_all(picture)
+    codes = pack(picture)
     free = ~regions.walls
     free_count = np.bincount(regions.labels[free], minlength=len(regions))
     free |= (free_count == 0)[regions.labels]
-    labels, code = regions.labels[free].astype(np.int64), codes[free]
-    keys, counts = np.unique(labels << 24 | code, return_counts=True)
-    order = np.lexsort((-counts, keys >> 24))
-    region, first = np.unique((keys >> 24)[order], return_index=True)
-    best = order[first]
-    total = np.bincount(labels, minlength=len(regions))
-    main = np.full(len(regions), 0xFFFFFF, np.int64)
-    main[region] = keys[best] & 0xFFFFFF
-    painted = region[counts[best] < EXACT * total[region]]
+    main, share = find_modes(regions.labels[free], codes[free], len(regions))
+    painted = np.flatnonzero(share < EXACT)
     for one in painted:  # a picture with shades
-        main[one] = _pack(np.median(picture[free & (regions.labels == one)], axis=0))
+        main[one] = pack(np.rint(np.median(picture[free & (regions.labels == one)], axis=0)).astype(np.uint8))
     y = ((np.arange(segments.labels.shape[0]) + 0.5) * height / segments.labels.shape[0]).astype(np.int64)
     x = ((np.arange(segments.labels.shape[1]) + 0.5) * width / segments.labels.shape[1]).astype(np.int64)
     small = codes[np.ix_(y, x)]
     small = np.where(np.isin(segments.labels, painted), main[segments.labels], small)
-    return _unpack(main), _unpack(small)
+    return unpack(main), unpack(small)
+
+
+def find_modes(labels: Numbers, codes: NDArray[np.int64], count: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The most frequent color of each region.
+
+    Args:
+        labels: int32 N, the region of each pixel.
+        codes: int64 N, its color, as 0xRRGGBB.
+        count: How many regions there are.
+
+    Returns:
+        int64 count, white where a region has no pixel; float64 count, the share of its pixels that have it.
+    """
+    keys, counts = np.unique(labels.astype(np.int64) << 24 | codes, return_counts=True)
+    order = np.lexsort((-counts, keys >> 24))
+    region, first = np.unique((keys >> 24)[order], return_index=True)
+    total = np.bincount(labels, minlength=count)
+    main, share = np.full(count, 0xFFFFFF, np.int64), np.ones(count)
+    main[region] = keys[order[first]] & 0xFFFFFF
+    share[region] = counts[order[first]] / total[region]
+    return main, share
 
 
 def color_key(place: int, main: Numbers, small: Numbers, segments: Segments) -> Coloring:
@@ -150,18 +165,16 @@ def color_key(place: int, main: Numbers, small: Numbers, segments: Segments) -> 
         )
         parts[inside] = small[known][nearest[inside] - 1]
     count = len(segments)
-    return Coloring.of(main, np.ones(count, np.float32), np.full(count, place, np.int32), parts)
+    coloring = Coloring.of(main, np.ones(count, np.float32), np.full(count, place, np.int32), parts)
+    return replace(coloring, unlined=np.unique(segments.labels[parts >= 0]).astype(np.int32))
 
 
-def _pack_all(colors: Pixels) -> NDArray[np.int64]:
+def pack(colors: Pixels) -> NDArray[np.int64]:
+    """Colors as numbers 0xRRGGBB."""
     codes: NDArray[np.int64] = colors.astype(np.int64) @ np.array([65536, 256, 1])
     return codes
 
 
-def _pack(rgb: NDArray[np.float64]) -> int:
-    red, green, blue = (round(float(channel)) for channel in rgb)
-    return red << 16 | green << 8 | blue
-
-
-def _unpack(codes: NDArray[np.int64]) -> Pixels:
+def unpack(codes: NDArray[np.int64]) -> Pixels:
+    """What `pack` made, uint8 ...,3."""
     return np.stack([codes >> 16, codes >> 8 & 255, codes & 255], -1).astype(np.uint8)

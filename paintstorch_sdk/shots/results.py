@@ -16,8 +16,8 @@ import numpy as np
 
 from .. import __version__
 from ..errors import InputError, OutputError, PaintsTorchError
-from ..files import replacing, sweep
-from .files import save_picture
+from ..files import sweep, write_file
+from .files import name_output, save_picture
 from .frames import Frame
 from .shot import Shot, ShotFrame
 from .store import FOLDER, digest_file
@@ -54,7 +54,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Step:
+class ShotStep:
     """What became of one frame in a run: its record, and whether it was made now or was there already."""
 
     record: Record
@@ -62,18 +62,16 @@ class Step:
 
 
 @dataclass
-class Results:
+class ShotResults:
     """A folder of results.
 
     Attributes:
         folder: Where.
-        suffix: Ending of its pictures.
     """
 
     folder: Path
-    suffix: str = ".png"
 
-    def color(self, shot: Shot) -> Iterator[Step]:
+    def color(self, shot: Shot) -> Iterator[ShotStep]:
         """Color what is not there yet, in order, and write the manifest.
 
         Raises:
@@ -92,7 +90,7 @@ class Results:
                     records[place] = self._write(shot, place, next(colored), made[place])
                 else:
                     records[place] = there[place]
-                yield Step(records[place], fresh)
+                yield ShotStep(records[place], fresh)
         finally:
             colored.close()  # type: ignore[attr-defined]
         self._write_manifest(shot, [records[place] for place in places])
@@ -103,7 +101,7 @@ class Results:
                 raise OutputError(f"{frame.path}: is an input, which is never overwritten; choose another -o")
 
     def _name(self, frame: Frame) -> str:
-        return frame.name + self.suffix
+        return name_output(frame.path)
 
     def _record_path(self, made: str, frame: Frame) -> Path:
         return self.folder / FOLDER / "frames" / made[:2] / f"{made}-{frame.number}.json"
@@ -121,17 +119,17 @@ class Results:
     def _write(self, shot: Shot, place: int, colored: ShotFrame, made: str) -> Record:
         frame, sighting = colored.frame, shot.survey.sightings[place]
         about = frame.number, str(frame.path), sighting.digest, self._name(frame)
-        if colored.pixels is None or colored.coloring is None:
+        if colored.pixels is None or colored.colors is None or colored.coloring is None:
             return Record(*about, error=str(colored.error))
         path = self.folder / self._name(frame)
-        save_picture(colored.pixels, path, frame.path)
-        coloring, area = colored.coloring, shot.survey.segments(place).area
+        segments, lines = shot.survey.segments(place), shot.look.lines != "none"
+        save_picture(colored.colors, colored.pixels, path, frame.path, lines, bool(segments.inverted))
+        coloring, area = colored.coloring, segments.area
         sure = float(area[~coloring.doubtful].sum() / area.sum())
         keys = np.unique(coloring.keys[coloring.keys >= 0])
         numbers = tuple(shot.frames.frames[key].number for key in keys)
         record = Record(*about, digest_file(path), made, round(sure, 4), numbers)
-        with replacing(self._record_path(made, frame)) as temporary:
-            temporary.write_text(json.dumps(asdict(record)), "utf-8")
+        write_file(self._record_path(made, frame), json.dumps(asdict(record)))
         return record
 
     def _write_manifest(self, shot: Shot, records: list[Record]) -> None:
@@ -145,8 +143,7 @@ class Results:
             "palette": ["#" + bytes(color).hex() for color in shot.palette.tolist()],
             "results": [asdict(record) for record in records],
         }
-        with replacing(self.folder / MANIFEST) as temporary:
-            temporary.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+        write_file(self.folder / MANIFEST, json.dumps(document, indent=1) + "\n")
 
 
 def describe_key(source: object) -> dict[str, str]:

@@ -21,10 +21,10 @@ from .damping import WINDOW
 from .frames import Frame, Frames, find_frames
 from .keys import KeySource, color_keys
 from .order import map_in_order
-from .painters import FlatPainter, Painter, ShadedPainter
+from .painters import FlatPainter, FramePainter, ShadedPainter
 from .plan import color_regions
 from .propagation import Coloring
-from .store import Store, digest
+from .store import ShotStore, digest
 from .survey import Survey
 
 Pixels = NDArray[np.uint8]
@@ -38,12 +38,14 @@ class ShotFrame:
     Attributes:
         frame: Its number and file.
         pixels: uint8 H,W,3; None where it could not be read.
+        colors: The same without lines.
         coloring: The colors of its regions, and how sure they are.
         error: What is wrong with it.
     """
 
     frame: Frame
     pixels: Pixels | None = None
+    colors: Pixels | None = None
     coloring: Coloring | None = None
     error: PaintsTorchError | None = None
 
@@ -98,7 +100,7 @@ class Shot:
         self._colorizer = colorizer or Colorizer
         if cache is None:
             cache = self._open.enter_context(tempfile.TemporaryDirectory(prefix="paintstorch-shot-"))
-        self.store = Store(Path(cache))
+        self.store = ShotStore(Path(cache))
         self.workers = workers or os.cpu_count() or 2
 
     def __len__(self) -> int:
@@ -109,7 +111,7 @@ class Shot:
 
     def color(self, places: Sequence[int]) -> Iterator[ShotFrame]:
         """Color some of the frames, by their places in the shot, in order; a broken one does not stop the others."""
-        painter = self._painter
+        painter = self.painter
         return map_in_order(lambda place: self._color_frame(place, painter), places, self.workers)
 
     @cached_property
@@ -140,7 +142,8 @@ class Shot:
         return self._colorizer
 
     @cached_property
-    def _painter(self) -> Painter:
+    def painter(self) -> FramePainter:
+        """What paints the frames."""
         if self.look.style == "flat":
             return FlatPainter(self.survey, self.colorings, self.palette, self.look)
         return ShadedPainter(self.survey, self.colorings, self.palette, self.look, self.colorizer)
@@ -170,12 +173,13 @@ class Shot:
         assert coloring.parts is not None
         return np.concatenate([[(0, 0, 0)], self.palette]).astype(np.uint8)[coloring.parts + 1]
 
-    def _color_frame(self, place: int, painter: Painter) -> ShotFrame:
+    def _color_frame(self, place: int, painter: FramePainter) -> ShotFrame:
         one = self.survey.sightings[place]
         if one.error is not None:
             return ShotFrame(one.frame, error=one.error)
         try:
-            return ShotFrame(one.frame, painter.paint(place), self.colorings[place])
+            colors = painter.paint(place)
+            return ShotFrame(one.frame, painter.lay_lines(colors, place), colors, self.colorings[place])
         except PaintsTorchError as error:
             return ShotFrame(one.frame, error=error)
 

@@ -14,7 +14,7 @@ from .frames import Frame
 from .matching import Matches, match_segments
 from .order import map_in_order
 from .segments import Segments
-from .store import Store, digest_file
+from .store import ShotStore, digest_file
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Survey:
         readable: The places of the frames that could be read.
     """
 
-    def __init__(self, frames: Sequence[Frame], store: Store, workers: int) -> None:
+    def __init__(self, frames: Sequence[Frame], store: ShotStore, workers: int) -> None:
         self._store, self._workers = store, workers
         self.sightings = [*map_in_order(self._look, frames, workers)]
         self.readable = [place for place, one in enumerate(self.sightings) if one.error is None]
@@ -82,4 +82,4 @@ class Survey:
 def see_segments(lines: NDArray[np.uint8]) -> Segments:
     """The segments of line art uint8 H,W or H,W,3."""
     drawing = analyze(lines)
-    return Segments.of(find_regions(drawing), drawing.inverted)
+    return Segments.of(find_regions(drawing), drawing)

@@ -289,7 +289,9 @@ class TestChoice:
             open_backend(tiny_bundle, name, "fp16", "cpu")
 
     def test_names_that_are_none(self, tiny_bundle):
-        with pytest.raises(InputError, match="backend: expected auto or one of tensorrt, openvino, onnxruntime, eager"):
+        with pytest.raises(
+            InputError, match="backend: expected auto or one of tensorrt, openvino, onnxruntime, eager, triton"
+        ):
             open_backend(tiny_bundle, "tensorflow")
         with pytest.raises(InputError, match="backend: expected"):
             probe("auto")

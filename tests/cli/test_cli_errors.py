@@ -299,9 +299,8 @@ def test_a_place_that_cannot_be_written_is_named_before_the_work(pts, tmp_path, 
     save(line_art(), tmp_path / "line.png")
     save(line_art(), tmp_path / "in" / "a.png")
     place = "/proc/there.safetensors" if arguments[0] == "import" else "/proc/there.png"
-    refused(
-        pts(*arguments, place), f"{'/proc' if arguments[0] in ('colorize', 'lineart') else place}: cannot be written"
-    )
+    named = "/proc" if arguments[0] in ("colorize", "lineart") else place
+    refused(pts(*arguments, place), f"{named}: cannot be written")
 
 
 def test_broken_pipe_is_quiet(line):

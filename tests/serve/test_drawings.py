@@ -7,11 +7,14 @@ import zipfile
 
 import numpy as np
 import pytest
+from PIL import Image
+from psd_tools import PSDImage
 
 import paintstorch_sdk as pts
 from paintstorch_sdk.hints.model import Hints
 from paintstorch_sdk.serve.painting import PIXEL_BYTES, PREVIEW_PIXELS, Easel, Snapshot
-from paintstorch_sdk.serve.schemas import Look
+from paintstorch_sdk.serve.pictures import MEDIA_TYPES
+from paintstorch_sdk.serve.schemas import DrawingLook
 from paintstorch_sdk.serve.settings import Limits
 from support.cli import hint_layer, line_art
 from support.serving import coded, pixels, png, stroke
@@ -77,13 +80,15 @@ def test_a_stroke_of_a_pen_has_its_pressure(client, drawing):
 
 def test_pictures_come_in_every_format_and_layers_apart(client, drawing):
     change(client, drawing, add=[stroke()])
-    kinds = {"png": "image/png", "webp": "image/webp", "jpg": "image/jpeg", "ora": "image/openraster"}
-    for kind, media in kinds.items():
+    for kind, media in MEDIA_TYPES.items():
         answer = client.get(f"{drawing}/picture", params={"format": kind})
         assert (answer.status_code, answer.headers["content-type"]) == (200, media)
         if kind == "ora":
             names = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
             assert {"data/lines.png", "data/strokes.png", "data/colors.png", "data/flats.png"} <= set(names)
+        elif kind == "psd":
+            layers = [layer.name for layer in PSDImage.open(io.BytesIO(answer.content))]
+            assert layers == ["flats", "colors", "strokes", "lines"]  # from below
         else:
             assert pixels(answer.content).shape == (64, 96, 3)
     bare = pixels(client.get(f"{drawing}/picture", params={"lines": "none"}).content)
@@ -125,6 +130,19 @@ def test_name_and_look_are_set(client, drawing):
     document = client.get(drawing).json()
     assert (document["name"], document["look"]["size"]) == ("Cover", 32)
     assert client.get(f"{drawing}/picture").content != before
+
+
+def test_paper_is_cleaned_under_the_lines(client):
+    gray = Image.fromarray((np.asarray(line_art(96, 64)) * 0.7).astype(np.uint8))
+    place = client.post("/v1/drawings", files={"line_art": png(gray)}).headers["location"]
+    lightest = []
+    for look in ({"size": 64}, {"size": 64, "clean_paper": True}):
+        client.patch(place, json={"look": look})
+        lightest.append(pixels(client.get(f"{place}/picture").content).max())
+    assert lightest == [178, 255]
+    lines = [pixels(client.get(f"{place}/line-art", params={"clean": clean}).content) for clean in ("false", "true")]
+    assert [one.max() for one in lines] == lightest
+    assert lines[1].min() < 30
 
 
 def test_a_deleted_drawing_is_gone(client, drawing):
@@ -221,8 +239,8 @@ def test_drawings_over_the_memory_that_is_allowed_are_closed_and_painted_the_sam
 def test_what_an_open_drawing_is_said_to_hold_is_what_it_holds(client):
     art = np.asarray(line_art(900, 600))
     tracemalloc.start()
-    easel = Easel(client.app.state.parts.painter, art, Look(size=64))
-    easel.paint(Snapshot(1, Hints(), Look()))
+    easel = Easel(client.app.state.parts.painter, art, DrawingLook(size=64))
+    easel.paint(Snapshot(1, Hints(), DrawingLook()))
     held = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     small = PIXEL_BYTES * PREVIEW_PIXELS**2  # of the preview's canvas, which is not there yet

@@ -83,6 +83,7 @@ def test_who_would_wait_too_long_is_refused_at_once():
         scheduler.submit(0, Urgency.PICTURE, gate)
         with pytest.raises(BusyError):
             scheduler.submit(1, Urgency.PICTURE, gate)
+        scheduler.submit(2, Urgency.PICTURE, gate, always=True)
 
     with_scheduler(test, patience=0.01)
 

@@ -19,6 +19,7 @@ from paintstorch_sdk.errors import ImageError, InputError, PaintsTorchError
 from paintstorch_sdk.files import check_folder
 
 from .avatars import Avatars
+from .casts import CASTS
 from .clipart import ClipArt
 from .credits import card_text, credits_text
 from .drawings import Drawings
@@ -51,6 +52,10 @@ class Share:
 RECIPE = {
     "drawer": Share(20000, 400),
     "renpy": Share(4000, 60),
+    "dialogic": Share(300, 0),
+    "lilynovelplayer": Share(500, 0),
+    "sachi": Share(400, 0),
+    "revoy-cats": Share(600, 0),
     "dicebear-adventurer": Share(800, 15),
     "dicebear-lorelei": Share(700, 15),
     "dicebear-open-peeps": Share(450, 10),
@@ -74,7 +79,7 @@ def open_sources(packages: Path, licenses: Licenses) -> dict[str, Source]:
     styles = [name.removeprefix("dicebear-") for name in RECIPE if name.startswith("dicebear-")]
     every: list[Source] = [
         Drawings(),
-        Sprites(packages),
+        *(Sprites(packages, cast) for cast in CASTS),
         *(Avatars(style) for style in styles),
         ClipArt(packages),
         *(Icons(name, packages) for name in ("noto", "fluent-emoji", "twemoji")),

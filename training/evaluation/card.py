@@ -12,7 +12,7 @@ from paintstorch_sdk.bench.report.goal import make_goal_table
 from paintstorch_sdk.bench.report.markdown import format_table
 from paintstorch_sdk.bench.report.table import make_table
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.files import replacing
+from paintstorch_sdk.files import write_file
 
 from ..pictures import Entry, read_manifest
 from ..samples import FULL_SIDE
@@ -69,8 +69,7 @@ def write(
         }
     for name, lines in blocks.items():
         text = _renewed(text, name, lines)
-    with replacing(path) as temporary:
-        temporary.write_text(text, "utf-8")
+    write_file(path, text)
 
 
 def check(folder: Path) -> str:
@@ -99,7 +98,7 @@ def _block(name: str) -> re.Pattern[str]:
 
 
 def _facts(evaluation: Evaluation, manifest: dict[str, Any]) -> list[str]:
-    """What the bundle's manifest says of the model."""
+    """Facts of the model from its bundle's manifest."""
     known = evaluation.provenance
     size = sum(int(file["bytes"]) for file in dict(manifest.get("files", {})).values())
     widths = dict(manifest.get("architecture", {}))
@@ -221,5 +220,4 @@ def _credit(entry: Entry) -> str:
 
 
 def _write(path: Path, content: bytes) -> None:
-    with replacing(path) as temporary:
-        temporary.write_bytes(content)
+    write_file(path, content)

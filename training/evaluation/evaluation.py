@@ -14,7 +14,7 @@ from paintstorch_sdk import __version__
 from paintstorch_sdk.bench.report.goal import Goal, make_goal_table
 from paintstorch_sdk.bench.report.table import Table
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.files import replacing
+from paintstorch_sdk.files import write_file
 
 from . import tables
 from .baseline import nearest_stroke
@@ -35,7 +35,7 @@ Announce = Callable[[str], Progress]  # given the name of what begins, returns w
 
 @dataclass(frozen=True)
 class EvaluationPlan:
-    """What to evaluate, and with what.
+    """An evaluation as it was asked for.
 
     Attributes:
         models: The first is evaluated; the others are compared with it on the same cases.
@@ -216,5 +216,4 @@ def _about(model: OpenModel, options: EvaluationPlan, chosen: Sequence[HeldOutDr
 
 def write_json(evaluation: Evaluation, path: Path) -> None:
     """Write `to_json` to a file."""
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(evaluation.to_json(), indent=1) + "\n", "utf-8")
+    write_file(path, json.dumps(evaluation.to_json(), indent=1) + "\n")

@@ -1,1 +1,1 @@
-"""What writes docs/performance.md: measurements that `pts bench` does not make, and the document of them all."""
+"""The writer of docs/performance.md: measurements that `pts bench` does not make, and the document of them all."""

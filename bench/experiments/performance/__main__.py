@@ -167,7 +167,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _command(chosen: argparse.Namespace) -> str:
-    """What someone types to measure the same, without the place that it was written to."""
+    """The command that measures the same, without the place that it was written to."""
     options = [] if chosen.name == NAME else ["--name", chosen.name]
     options += [] if set(chosen.only) == set(PARTS) else ["--only", *chosen.only]
     options += [] if chosen.threads == count_threads() else ["--threads", str(chosen.threads)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.files import replacing
+from paintstorch_sdk.files import write_file
 
 from ...report.columns import describe_machine, describe_models, list_warnings, make_ceiling_table
 from ...report.goal import make_goal_table
@@ -47,7 +47,7 @@ def find_path(docs: Path, name: str, part: str) -> Path:
 
 
 def load_measured(docs: Path) -> list[MeasuredMachine]:
-    """What is in docs/measured/, by machine.
+    """The results in docs/measured/, by machine.
 
     Raises:
         InputError: There is nothing, or a file that is none of ours.
@@ -67,8 +67,7 @@ def write_performance(docs: Path) -> None:
         InputError: There is nothing, or a file that is none of ours.
     """
     content = format_performance(load_measured(docs))
-    with replacing(docs / NAME) as temporary:
-        temporary.write_text(content, "utf-8")
+    write_file(docs / NAME, content)
 
 
 def format_performance(machines: Sequence[MeasuredMachine]) -> str:
@@ -111,7 +110,7 @@ def _join(*found: Table) -> str:
 
 
 def _make_title(found: MeasuredMachine) -> str:
-    """What it was measured on, in a few words."""
+    """The machine, in a few words."""
     environment = found.ordered[0].environment
     return f"{environment.get('gpu') or environment.get('cpu')}, {environment.get('cores')} cores"
 
@@ -126,7 +125,7 @@ def _make_fact_table(found: MeasuredMachine) -> Table:
 
 
 def _make_command_table(found: MeasuredMachine) -> Table:
-    """What was measured when, and how quiet it was then."""
+    """The commands, their dates, and how quiet the machine was then."""
     titles = {REST: " (all else)", TRAINING: " (training)"}
     rows = [
         [

@@ -227,7 +227,7 @@ class Brush:
             except PaintsTorchError as error:
                 source = cast(BinaryIO, Unreadable(error))
             if isinstance(source, io.BytesIO):
-                with suppress(PaintsTorchError):  # what is no picture is the pipeline's to say, as this frame's error
+                with suppress(PaintsTorchError):  # the pipeline tells that it is not a picture
                     self._like[index] = metadata(source)
             yield Page(source, self._page) if self._page else source, self._choose_hints(job)
 

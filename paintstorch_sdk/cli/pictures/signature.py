@@ -1,4 +1,4 @@
-"""What a picture says of its making: that this program made it, and the digest of all that it was made with.
+"""The mark of a picture's making: that this program made it, and the digest of all that it was made with.
 
 It stands in the picture's EXIF data as the name of the software, in an OpenRaster file as the archive's comment, and in
 a PSD as the tool in its XMP data, so that it travels with the file. By it results are told from inputs, and `--resume`

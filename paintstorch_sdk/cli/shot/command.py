@@ -44,7 +44,7 @@ def check_shot(
     threshold: Annotated[
         float,
         typer.Option(help="Exit with 1 if a frame has more trouble, 0 to 1.", min=0.0, max=1.0, metavar="SHARE"),
-    ] = 0.1,
+    ] = 0.05,
     as_json: Json = False,
 ) -> None:
     """Rank the frames of a colored shot by trouble, on a page with pictures.

@@ -38,8 +38,8 @@ class RequestBody:
     """A body, of either kind.
 
     Attributes:
-        fields: Of the JSON document, or of the form; a form's values are text.
-        files: Of the form, by field.
+        fields: Fields of the JSON document, or of the form; a form's values are text.
+        files: Files of the form, by field.
     """
 
     fields: dict[str, Any]
@@ -50,7 +50,7 @@ async def read(request: Request, *, files: tuple[str, ...], documents: tuple[str
     """Read a body.
 
     Args:
-        request: With JSON or a form.
+        request: Request with JSON or a form.
         files: Names of the form's files.
         documents: Names of the form's fields that hold JSON.
 
@@ -86,7 +86,7 @@ def validate(model: type[Model], fields: Mapping[str, Any]) -> Model:
     """The document of a body's fields.
 
     Raises:
-        RequestValidationError: It is none.
+        RequestValidationError: The fields are not those of such a document.
     """
     try:
         return model.model_validate_json(json.dumps(dict(fields)))

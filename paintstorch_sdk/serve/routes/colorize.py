@@ -43,13 +43,13 @@ async def colorize(request: Request) -> Response:
     own.painter.check(look)
     line_art = await asyncio.to_thread(_read_line_art, body, asked, own)
     hints = await asyncio.to_thread(_read_hints, body, asked, line_art, own)
-    job = OneShot(line_art, hints, look, asked.lines, asked.clean_paper)
-    if asked.format == "ora":
+    job = OneShot(line_art, hints, look, asked.lines)
+    if asked.format in pictures.LAYERED:
         work = partial(map, own.painter.layers)
         layers = await own.scheduler.run(
             object(), Urgency.ONE_SHOT, lambda jobs: list(work(jobs)), job, seconds=own.settings.limits.seconds
         )
-        content = await asyncio.to_thread(pictures.encode_layers, layers)
+        content = await asyncio.to_thread(pictures.encode_layers, layers, asked.format)
     else:
         picture = await paint_once(own, job)
         content = await asyncio.to_thread(pictures.encode_picture, picture, asked.format)
@@ -64,7 +64,7 @@ async def paint_once(own: Parts, job: OneShot) -> Image.Image:
         LateError: It took too long.
     """
     limit = await asyncio.to_thread(own.painter.batch_limit, job.look)
-    batch_key = (job.line_art.shape[:2], job.look, job.lines, job.clean_paper)
+    batch_key = (job.line_art.shape[:2], job.look, job.lines)
     picture = await own.scheduler.run(
         object(),
         Urgency.ONE_SHOT,

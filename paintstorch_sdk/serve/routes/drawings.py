@@ -120,9 +120,13 @@ async def delete_layer(request: Request, drawing: str) -> Changed:
 
 
 @router.get("/{drawing}/line-art", response_class=Response, responses=_gives("image/png"))
-async def read_line_art(request: Request, drawing: str) -> Response:
-    """The line art on white paper."""
-    return await _stored(parts(request), drawing, "line_art")
+async def read_line_art(request: Request, drawing: str, clean: Annotated[bool, Query()] = False) -> Response:
+    """The line art; of a clean one paper and tint are white, and its lines dark."""
+    if not clean:
+        return await _stored(parts(request), drawing, "line_art")
+    session = await parts(request).sessions.open(drawing)
+    content = await asyncio.to_thread(pictures.encode_clean, session.line_art)
+    return Response(content, media_type="image/png", headers={"Cache-Control": "private, no-cache"})
 
 
 @router.get("/{drawing}/layer", response_class=Response, responses=_gives("image/png"))

@@ -27,7 +27,7 @@ router = APIRouter(prefix="/api/v1", tags=["compatible with PaintsTorchAPI"])
 
 
 class LegacyRequest(BaseModel):
-    """What clients of PaintsTorchAPI send."""
+    """Documents that clients of PaintsTorchAPI send."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"sketch": "iVBORw0KGgo...", "hint": "iVBORw0KGgo...", "opacity": 1.0}]}

@@ -1,4 +1,4 @@
-"""What a server says of itself: health, metrics, models, examples."""
+"""Facts that a server tells of itself: health, metrics, models, examples."""
 
 import asyncio
 

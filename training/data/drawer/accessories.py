@@ -4,15 +4,16 @@ from itertools import pairwise
 
 import numpy as np
 
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .cloth import draw_band, draw_bow
-from .curves import Points, as_points, bezier, ellipse, line, mirror, rotate, spline, star
+from .curves import Points, arch, as_points, bezier, ellipse, line, mirror, rotate, spline, splines, star
 from .design import Design, chance
 from .hats import draw_hats
 from .head import Head
 from .palette import shaded
 
 
+@piece
 def draw_behind(cel: Cel, design: Design, head: Head) -> None:
     """Draw what is behind the head: animal ears, horns, wide brims and wings."""
     worn, x, top = design.accessories, head.hair_x, head.top
@@ -22,18 +23,16 @@ def draw_behind(cel: Cel, design: Design, head: Head) -> None:
             outer = x + side * (0.95 if not head.profile else 0.4)
             inner_x = x + side * (0.22 if not head.profile else -0.1)
             high = top - (1.3 if long else 0.5)
-            shape = np.vstack(
-                [
-                    spline([(outer, -0.45), (outer + side * 0.17, -1.05), (outer + side * 0.05, high)], 8),
-                    spline([(outer + side * 0.05, high), (outer - side * 0.4, top - 0.15), (inner_x, top + 0.2)], 8),
-                ]
+            shape = splines(
+                8,
+                [(outer, -0.45), (outer + side * 0.17, -1.05), (outer + side * 0.05, high)],
+                [(outer + side * 0.05, high), (outer - side * 0.4, top - 0.15), (inner_x, top + 0.2)],
             )
             cel.fill(shape, cel.part("animal ear", "hair", Group.TAIL, design.palette.hair), crescent=0.07)
             cel.stroke(shape[:17], 1.2, 0.1, 0.1)
             cel.stroke(shape[17:], 1.2, 0.1, 0.1)
             inside = shape.mean(0) + (shape - shape.mean(0)) * 0.58 + (0, 0.02)
-            cel.fill(inside, cel.part("animal ear.inside", "thing", Group.TAIL, (244, 178, 182)))
-            cel.outline(inside, 0.8)
+            cel.draw(inside, cel.part("animal ear.inside", "thing", Group.TAIL, (244, 178, 182)), 0.8)
     if "horns" in worn:
         part = cel.part("horn", "thing", Group.TAIL, shaded(design.palette.second_accent, 0.8))
         for side in (-1.0, 1.0):
@@ -56,10 +55,10 @@ def draw_behind(cel: Cel, design: Design, head: Head) -> None:
                     ),
                 ]
             )
-            cel.fill(shape, part, crescent=0.07)
-            cel.outline(shape, 1.1)
+            cel.draw(shape, part, 1.1, 0.07)
 
 
+@piece
 def draw_wings(cel: Cel, design: Design, shoulder: float) -> None:
     """A pair of wings behind the back."""
     rng = cel.rng
@@ -75,15 +74,10 @@ def draw_wings(cel: Cel, design: Design, shoulder: float) -> None:
                 edge.append(spline([a, (a + b) / 2 + (-0.35, -0.1), b], 6))
             edge.append(spline([ribs[-1], (0.9, 1.3), (0.2, 1.2)], 6))
             shape = mirror(np.vstack(edge), side) + (0, shoulder)
-            cel.fill(shape, part, crescent=0.14)
-            cel.outline(shape, 1.1)
+            cel.draw(shape, part, 1.1, 0.14)
             for rib in ribs[1:]:
-                cel.stroke(
-                    mirror(spline([(1.4, -0.9), (rib + (1.4, -0.9)) / 2 + (0.1, -0.1), rib], 8), side) + (0, shoulder),
-                    0.8,
-                    0.1,
-                    0.1,
-                )
+                way = mirror(spline([(1.4, -0.9), (rib + (1.4, -0.9)) / 2 + (0.1, -0.1), rib], 8), side) + (0, shoulder)
+                cel.stroke(way, 0.8, 0.1, 0.1)
             continue
         for row, (count, long) in enumerate(((7, 2.6), (6, 1.7), (5, 1.0))):
             for i in range(count):
@@ -100,32 +94,15 @@ def draw_wings(cel: Cel, design: Design, shoulder: float) -> None:
                 cel.stroke(shape, 0.9, 0.1, 0.1)
 
 
+@piece
 def draw_on_hair(cel: Cel, design: Design, head: Head) -> None:
     """Draw what lies on the hair."""
     worn, rng, palette = design.accessories, cel.rng, design.palette
     x, half, top, face = head.hair_x, head.half, head.top, head.face_x
     accent = cel.part("accessory", "cloth", Group.ACCESSORY, palette.accent)
     if "headband" in worn or "headphones" in worn or "maid cap" in worn:
-        outer = spline(
-            [
-                (x - half * 1.03, -0.1),
-                (x - half * 0.74, top * 0.8),
-                (x, top * 1.03),
-                (x + half * 0.74, top * 0.8),
-                (x + half * 1.03, -0.1),
-            ],
-            10,
-        )
-        inner = spline(
-            [
-                (x - half * 0.93, -0.1),
-                (x - half * 0.66, top * 0.66),
-                (x, top * 0.86),
-                (x + half * 0.66, top * 0.66),
-                (x + half * 0.93, -0.1),
-            ],
-            10,
-        )
+        outer = spline(arch(x, [(half * 1.03, -0.1), (half * 0.74, top * 0.8), (0, top * 1.03)]), 10)
+        inner = spline(arch(x, [(half * 0.93, -0.1), (half * 0.66, top * 0.66), (0, top * 0.86)]), 10)
         if "maid cap" in worn:
             cap = cel.part("cap", "cloth", Group.HAT, (252, 252, 252))
             bumps = [ellipse(at[0], at[1], 0.17, 0.17, 16) for at in outer[8:33:4]]
@@ -143,8 +120,7 @@ def draw_on_hair(cel: Cel, design: Design, head: Head) -> None:
                     (0.1, 0.2, "accessory.inner", palette.second_accent),
                 ):
                     pad = ellipse(at, 0.15, wide * (1.5 if head.profile else 1.0), high, 30)
-                    cel.fill(pad, cel.part(name, "cloth", Group.ACCESSORY, color), crescent=0.05)
-                    cel.outline(pad, 1.0)
+                    cel.draw(pad, cel.part(name, "cloth", Group.ACCESSORY, color), 1.0, 0.05)
         elif "headband" in worn and chance(rng, 0.5):
             draw_bow(cel, accent, (x + (0.55 if rng.random() < 0.5 else -0.55), top * 0.92), 0.3, ends=False)
     hat = any(name in worn for name in ("beret", "witch hat", "cap", "straw hat", "crown", "goggles", "maid cap"))
@@ -162,12 +138,10 @@ def draw_on_hair(cel: Cel, design: Design, head: Head) -> None:
             clip = as_points(
                 [center - along + across, center + along + across, center + along - across, center - along - across]
             )
-            cel.fill(clip, cel.part("clip", "thing", Group.ACCESSORY, palette.second_accent))
-            cel.outline(clip, 0.8)
+            cel.draw(clip, cel.part("clip", "thing", Group.ACCESSORY, palette.second_accent), 0.8)
     if "star" in worn:
         shape = star(face * 0.7 + side * 0.6, -0.38, 0.2)
-        cel.fill(shape, cel.part("clip", "thing", Group.ACCESSORY, palette.second_accent), crescent=0.03)
-        cel.outline(shape, 0.9)
+        cel.draw(shape, cel.part("clip", "thing", Group.ACCESSORY, palette.second_accent), 0.9, 0.03)
     draw_hats(cel, design, head)
 
 
@@ -184,13 +158,12 @@ def _draw_flower(cel: Cel, design: Design, at: tuple[float, float], radius: floa
             20,
             turn=angle,
         )
-        cel.fill(petal, part, crescent=0.04)
-        cel.outline(petal, 0.85)
+        cel.draw(petal, part, 0.85, 0.04)
     middle = ellipse(*at, radius * 0.28, radius * 0.28, 16)
-    cel.fill(middle, cel.part("flower.middle", "thing", Group.ACCESSORY, (246, 214, 96)))
-    cel.outline(middle, 0.8)
+    cel.draw(middle, cel.part("flower.middle", "thing", Group.ACCESSORY, (246, 214, 96)), 0.8)
 
 
+@piece
 def draw_on_face(cel: Cel, design: Design, head: Head) -> None:
     """Draw glasses, an eye patch or a mask, below the bangs."""
     worn, eyes = design.accessories, design.eyes
@@ -201,29 +174,23 @@ def draw_on_face(cel: Cel, design: Design, head: Head) -> None:
         ) * (narrow, 1) + (x, eyes.level)
         part = cel.part("patch", "cloth", Group.ACCESSORY, (44, 42, 48) if cel.rng.random() < 0.5 else (248, 248, 248))
         draw_band(cel, part, line((x - 0.5 * side * -1, eyes.level - 0.35), (x + 0.9, eyes.level - 0.75), 8), 0.03)
-        cel.fill(patch, part, crescent=0.05)
-        cel.outline(patch, 1.0)
+        cel.draw(patch, part, 1.0, 0.05)
     if "mask" in worn and not head.back and not head.profile:
         far, near = head.contour()
         y = eyes.level + max(eyes.b, 0.12) + 0.16
         x = head.across(0) + 0.06 * head.yaw
-        shape = np.vstack(
+        shape = splines(
+            8,
+            [(head.across(-0.66), y + 0.05), (x, y - 0.1), (head.across(0.62), y + 0.05)],
             [
-                spline([(head.across(-0.66), y + 0.05), (x, y - 0.1), (head.across(0.62), y + 0.05)], 8),
-                spline(
-                    [
-                        (head.across(0.6), head.mouth_y),
-                        (x + 0.2, design.face.chin - 0.02),
-                        (x - 0.2, design.face.chin - 0.02),
-                        (head.across(-0.62), head.mouth_y),
-                    ],
-                    8,
-                ),
-            ]
+                (head.across(0.6), head.mouth_y),
+                (x + 0.2, design.face.chin - 0.02),
+                (x - 0.2, design.face.chin - 0.02),
+                (head.across(-0.62), head.mouth_y),
+            ],
         )
         part = cel.part("mask", "cloth", Group.ACCESSORY, (244, 246, 250))
-        cel.fill(shape, part, crescent=0.08)
-        cel.outline(shape, 1.0)
+        cel.draw(shape, part, 1.0, 0.08)
         cel.stroke(
             spline([(head.across(-0.62), y + 0.2), (x, y + 0.16), (head.across(0.6), y + 0.2)], 6), 0.6, 0.1, 0.1
         )

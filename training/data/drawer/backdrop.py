@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .curves import as_points, ellipse, heart, line, star
 from .design import chance, choose
 from .indoors import draw_classroom, draw_curtain, draw_room
@@ -13,6 +13,7 @@ from .palette import any_color
 from .scenery import box, fill_all, paint, pale_color
 
 
+@piece
 def draw_backdrop(cel: Cel) -> str:
     """Draw a backdrop behind everything; returns its kind, "paper" where there is none."""
     rng = cel.rng
@@ -76,8 +77,7 @@ def _pattern(cel: Cel) -> None:
         for _ in range(int(rng.integers(8, 26))):
             x, y, r = rng.uniform(0, 1), rng.uniform(0, 1), rng.uniform(0.012, 0.05)
             shape = ellipse(x, y, r, r * (0.55 if kind == "petals" else 1.0), 24, turn=rng.uniform(0, 3))
-            cel.fill(shape, part)
-            cel.outline(shape, 0.7)
+            cel.draw(shape, part, 0.7)
         return
     if kind == "stripes":
         for k in np.arange(-1.0, 1.2, step * 1.4):
@@ -97,8 +97,7 @@ def _pattern(cel: Cel) -> None:
             if kind == "checks" and (i + round(x / step)) % 2:
                 continue
             shape = marks[kind]
-            cel.fill(shape, part)
-            cel.outline(shape, 0.6)
+            cel.draw(shape, part, 0.6)
 
 
 def _rays(cel: Cel) -> None:

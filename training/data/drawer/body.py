@@ -1,6 +1,4 @@
-"""Bodies: a skeleton in head units, poses, and skin: neck, torso, limbs and hands."""
-
-from dataclasses import dataclass, replace
+"""Bodies: a skeleton in head units, and skin: neck, torso, limbs and hands."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -8,58 +6,9 @@ from numpy.typing import ArrayLike, NDArray
 from .cel import Cel, Group
 from .curves import Points, as_points, direction, ellipse, line, spline, tube
 from .design import Design
+from .poses import ArmPose, LegPose
 
 Point = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class ArmPose:
-    """An arm: degrees of upper arm and forearm from straight down, outward positive; the hand; where the forearm is."""
-
-    upper: float
-    fore: float
-    hand: str = "relaxed"  # relaxed, fist, open, point, peace
-    layer: str = "side"  # behind, side, front, face
-
-
-@dataclass(frozen=True, slots=True)
-class LegPose:
-    """Degrees of thigh and shin, as of arms, and how much of the thigh's length is seen."""
-
-    thigh: float
-    shin: float
-    seen: float = 1.0
-
-
-REST = ArmPose(9, 5)
-STAND = (LegPose(3, 2), LegPose(3, 2))
-# The pose of each arm (near, far) and of the legs.
-ARMS: dict[str, tuple[ArmPose, ArmPose]] = {
-    "stand": (REST, ArmPose(12, 2)),
-    "hip": (ArmPose(44, -46, "fist", "front"), REST),
-    "hips": (ArmPose(44, -46, "fist", "front"), ArmPose(44, -46, "fist", "front")),
-    "wave": (ArmPose(28, 160, "open", "face"), REST),
-    "chest": (ArmPose(14, -116, "relaxed", "front"), REST),
-    "think": (ArmPose(8, -152, "fist", "face"), ArmPose(12, -84, "relaxed", "front")),
-    "peace": (ArmPose(26, 162, "peace", "face"), REST),
-    "cheer": (ArmPose(148, 172, "fist", "face"), ArmPose(150, 168, "open", "face")),
-    "point": (ArmPose(76, 84, "point"), ArmPose(42, -46, "fist", "front")),
-    "hold": (ArmPose(15, -74, "fist", "front"), ArmPose(15, -70, "fist", "front")),
-    "carry": (ArmPose(16, 142, "fist", "front"), REST),
-    "behind": (ArmPose(17, -22, "relaxed", "behind"), ArmPose(17, -22, "relaxed", "behind")),
-    "walk": (ArmPose(20, 4), ArmPose(4, -24, "fist", "front")),
-    "run": (ArmPose(36, 118, "fist"), ArmPose(30, -58, "fist", "front")),
-    "sit": (ArmPose(12, -30, "relaxed", "front"), ArmPose(12, -30, "relaxed", "front")),
-    "jump": (ArmPose(118, 150, "open"), ArmPose(124, 140, "open")),
-    "crossed": (ArmPose(16, -84, "relaxed", "front"), ArmPose(16, -80, "relaxed", "front")),
-}
-LEGS: dict[str, tuple[LegPose, LegPose]] = {
-    "walk": (LegPose(9, 4), LegPose(-3, -8, 0.92)),
-    "run": (LegPose(24, -12, 0.8), LegPose(4, -46, 0.85)),
-    "sit": (LegPose(24, 2, 0.42), LegPose(20, -4, 0.42)),
-    "jump": (LegPose(20, -34, 0.8), LegPose(16, -40, 0.85)),
-    "hip": (LegPose(8, 2), LegPose(2, 2)),
-}
 
 
 class Skeleton:
@@ -97,17 +46,8 @@ class Skeleton:
         self.leg = (0.12 + 0.024 * span) * plump
         self.knee = (0.09 + 0.0135 * span) * plump
         self.ankle = (0.07 + 0.0068 * span) * plump
-        shift = design.jitter
-        near, far = ARMS[design.pose]
-        self.poses = {
-            -1: replace(near, upper=near.upper + shift[0], fore=near.fore + shift[1]),
-            1: replace(far, upper=far.upper + shift[2], fore=far.fore + shift[3]),
-        }
-        near_leg, far_leg = LEGS.get(design.pose, STAND)
-        legs = {
-            -1: replace(near_leg, thigh=near_leg.thigh + 0.6 * abs(shift[4]), shin=near_leg.shin + 0.4 * shift[5]),
-            1: replace(far_leg, thigh=far_leg.thigh + 0.6 * abs(shift[6]), shin=far_leg.shin + 0.4 * shift[7]),
-        }
+        self.poses = dict(zip((-1, 1), design.limbs.arms, strict=True))
+        legs = dict(zip((-1, 1), design.limbs.legs, strict=True))
         self.arms = {side: self._arm(side, pose) for side, pose in self.poses.items()}
         self.legs = {side: self._leg(side, pose) for side, pose in legs.items()}
 
@@ -205,15 +145,13 @@ def draw_torso_skin(cel: Cel, design: Design, body: Skeleton) -> None:
     for side in (-1, 1):
         cel.stroke(np.vstack([body.shoulders(side), body.flank(side)[1:]]), 1.1, 0.2, 0.1)
         x, y = body.neck_x, body.neck
-        cel.stroke(
-            spline(
-                [
-                    (x + side * 0.08, y + 0.26),
-                    (x + side * body.neck_half * 1.4, y + 0.2),
-                    (x + side * body.neck_half * 2.2, y + 0.18),
-                ],
-                6,
-            ),
+        cel.curve(
+            [
+                (x + side * 0.08, y + 0.26),
+                (x + side * body.neck_half * 1.4, y + 0.2),
+                (x + side * body.neck_half * 2.2, y + 0.18),
+            ],
+            6,
             0.7,
             0.5,
             0.5,
@@ -306,8 +244,7 @@ class HandPen:
             else:
                 for x in (-0.28, -0.1, 0.08):
                     knuckle = put(ellipse(x, 0.52, 0.1, 0.15, 18))
-                    cel.fill(knuckle, self.part)
-                    cel.outline(knuckle, 0.7)
+                    cel.draw(knuckle, self.part, 0.7)
                 self._finger((0.26, 0.2), (-0.05, 0.42), 0.1)
         elif kind == "fist":
             shape = put(

@@ -3,13 +3,14 @@
 import numpy as np
 
 from .body import Skeleton
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .cloth import cloth_part, draw_band, draw_fold
 from .curves import ellipse, spline
 from .design import Design
 from .palette import shaded
 
 
+@piece
 def draw_poncho(cel: Cel, design: Design, body: Skeleton) -> None:
     """Draw a poncho: a wide drape over shoulders and arms, with a rolled collar."""
     rng, scale = cel.rng, body.shoulder_half / 1.23
@@ -64,15 +65,14 @@ def draw_poncho(cel: Cel, design: Design, body: Skeleton) -> None:
             closed=True,
         )
         ring = ring + (0, 0.2 * scale * k)
-        cel.fill(ring, part, crescent=0.1)
-        cel.outline(ring, 1.05)
+        cel.draw(ring, part, 1.05, 0.1)
     inner = ellipse(nx, y - 0.08 * scale, nw * 1.12, 0.17 * scale, 30)
     cel.fill(inner[15:], cloth_part(cel, design, "poncho.inner", Group.COLLAR, shaded(design.palette.clothes[0], 0.7)))
     brooch = ellipse((nx + x) / 2, y + 0.5 * scale, 0.12 * scale, 0.12 * scale, 20)
-    cel.fill(brooch, cel.part("brooch", "thing", Group.COLLAR, design.palette.metal), crescent=0.03)
-    cel.outline(brooch, 0.8)
+    cel.draw(brooch, cel.part("brooch", "thing", Group.COLLAR, design.palette.metal), 0.8, 0.03)
 
 
+@piece
 def draw_cloak(cel: Cel, design: Design, body: Skeleton) -> None:
     """Draw a cloak over the shoulders, open in front."""
     rng = cel.rng
@@ -108,5 +108,4 @@ def draw_cloak(cel: Cel, design: Design, body: Skeleton) -> None:
         if design.outfit.trim:
             draw_band(cel, cloth_part(cel, design, "cloak.trim", Group.COLLAR, 2), front + (side * 0.08, 0), 0.06)
     brooch = ellipse((body.neck_x + body.x) / 2, body.neck + 0.25, 0.16, 0.16, 20)
-    cel.fill(brooch, cel.part("brooch", "thing", Group.COLLAR, design.palette.metal), crescent=0.04)
-    cel.outline(brooch, 0.9)
+    cel.draw(brooch, cel.part("brooch", "thing", Group.COLLAR, design.palette.metal), 0.9, 0.04)

@@ -4,7 +4,21 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .cel import Cel, Group
-from .curves import Points, as_points, direction, ellipse, heart, length, line, normals, resample, rotate, spline, star
+from .curves import (
+    Points,
+    as_points,
+    direction,
+    ellipse,
+    heart,
+    length,
+    line,
+    normals,
+    resample,
+    rotate,
+    spline,
+    splines,
+    star,
+)
 from .design import Design, chance, choose
 from .palette import Rgb
 
@@ -24,7 +38,7 @@ def draw_fold(cel: Cel, part: int, at: ArrayLike, way: ArrayLike) -> None:
     across = np.array([-along[1], along[0]]) * rng.uniform(0.1, 0.25) * (1 if rng.random() < 0.5 else -1)
     curve = spline([start, start + along * 0.5 + across, start + along], 8)
     pixels = cel.to_pixels(curve)
-    if (pixels.max(0) < 0).any() or (pixels.min(0) > cel.size).any():
+    if cel.action is None and ((pixels.max(0) < 0).any() or (pixels.min(0) > cel.size).any()):
         return
     clip = (cel.parts == part).astype(np.uint8) * 255
     cel.stroke(curve, 0.75, 0.08, 0.7, clip)
@@ -47,25 +61,21 @@ def draw_bow(cel: Cel, part: int, at: ArrayLike, size: float, turn: float = 0.0,
     droop, long = rng.uniform(-0.1, 0.15), rng.uniform(0.8, 1.3)
     if ends:
         for side in (-1.0, 1.0):
-            end = np.vstack(
-                [
-                    spline([(0, 0.05), (0.3, 0.6 * long), (0.42, 1.25 * long)], 8),
-                    [(0.62, 1.05 * long)],
-                    spline([(0.85, 1.2 * long), (0.6, 0.5 * long), (0, -0.05)], 8),
-                ]
+            end = splines(
+                8,
+                [(0, 0.05), (0.3, 0.6 * long), (0.42, 1.25 * long)],
+                [(0.62, 1.05 * long)],
+                [(0.85, 1.2 * long), (0.6, 0.5 * long), (0, -0.05)],
             )
-            cel.fill(put(end, side), part, crescent=0.05)
-            cel.outline(put(end, side), 0.8)
+            cel.draw(put(end, side), part, 0.8, 0.05)
     for side in (-1.0, 1.0):
-        loop = np.vstack(
-            [
-                spline([(0, -0.12), (0.5, -0.5 + droop), (1.05, -0.55 + droop)], 8),
-                spline([(1.05, -0.55 + droop), (1.16, 0.02 + droop), (1.0, 0.5 + droop)], 8),
-                spline([(1.0, 0.5 + droop), (0.5, 0.35 + droop * 0.6), (0, 0.12)], 8),
-            ]
+        loop = splines(
+            8,
+            [(0, -0.12), (0.5, -0.5 + droop), (1.05, -0.55 + droop)],
+            [(1.05, -0.55 + droop), (1.16, 0.02 + droop), (1.0, 0.5 + droop)],
+            [(1.0, 0.5 + droop), (0.5, 0.35 + droop * 0.6), (0, 0.12)],
         )
-        cel.fill(put(loop, side), part, crescent=0.06)
-        cel.outline(put(loop, side), 0.9)
+        cel.draw(put(loop, side), part, 0.9, 0.06)
         cel.stroke(put(spline([(0.15, 0.02), (0.45, -0.12), (0.7, -0.18 + droop)], 8), side), 0.7, 0.1, 0.6)
         cel.stroke(put(spline([(0.15, 0.05), (0.4, 0.12), (0.6, 0.2 + droop)], 8), side), 0.7, 0.1, 0.6)
         cel.shade_shape(
@@ -73,16 +83,14 @@ def draw_bow(cel: Cel, part: int, at: ArrayLike, size: float, turn: float = 0.0,
             clip=(cel.parts == part).astype(np.uint8) * 255,
         )
     knot = put(ellipse(0, 0, 0.2, 0.22, 20))
-    cel.fill(knot, part, crescent=0.04)
-    cel.outline(knot, 0.9)
+    cel.draw(knot, part, 0.9, 0.04)
 
 
 def draw_button(cel: Cel, design: Design, at: ArrayLike, radius: float = 0.05, color: Rgb | None = None) -> None:
     """A round button."""
     x, y = as_points(at)[0]
     disk = ellipse(x, y, radius, radius, 14)
-    cel.fill(disk, cel.part("button", "thing", Group.COLLAR, color or design.palette.metal), crescent=0.015)
-    cel.outline(disk, 0.65)
+    cel.draw(disk, cel.part("button", "thing", Group.COLLAR, color or design.palette.metal), 0.65, 0.015)
 
 
 def draw_band(cel: Cel, part: int, way: Points, half: float, crescent: float = 0.0, weight: float = 0.8) -> None:
@@ -142,24 +150,14 @@ def draw_print(
                 continue
             half = step * (0.5 if kind == "stripes" else 0.18)
             way = spline([(x - wide, y + dy - 0.1), (x, y + dy + 0.05), (x + wide, y + dy - 0.1)], 8)
-            _fill_print(
-                cel,
-                np.vstack([way - (0, half), (way + (0, half))[::-1]]),
-                ink,
-                clip,
-                (way - (0, half), way + (0, half)),
-            )
+            shape = np.vstack([way - (0, half), (way + (0, half))[::-1]])
+            _fill_print(cel, shape, ink, clip, (way - (0, half), way + (0, half)))
         if kind == "plaid":
             for dx in np.arange(-wide, wide + step, step * 1.1):
                 way = spline([(x + dx, y - high), (x + dx * 1.03, y), (x + dx * 1.06, y + high)], 8)
                 half = step * 0.12
-                _fill_print(
-                    cel,
-                    np.vstack([way - (half, 0), (way + (half, 0))[::-1]]),
-                    ink,
-                    clip,
-                    (way - (half, 0), way + (half, 0)),
-                )
+                shape = np.vstack([way - (half, 0), (way + (half, 0))[::-1]])
+                _fill_print(cel, shape, ink, clip, (way - (half, 0), way + (half, 0)))
         return
     for i, dy in enumerate(rows):
         for j, dx in enumerate(np.arange(-wide, wide + step, step) + (step / 2 if i % 2 and kind != "checks" else 0.0)):
@@ -211,12 +209,8 @@ def _draw_emblem(cel: Cel, design: Design, part: int, at: tuple[float, float], s
     cel.outline(shape, 0.8, clip)
     if kind == "disk" and chance(rng, 0.6):
         inner = star(*at, size * 0.5)
-        cel.fill(
-            inner,
-            cel.part("print.inner", "cloth", cel.table[part].group % 64, design.palette.clothes[3]),
-            clip=clip,
-            flat_only=True,
-        )
+        shape = cel.part("print.inner", "cloth", cel.table[part].group % 64, design.palette.clothes[3])
+        cel.fill(inner, shape, clip=clip, flat_only=True)
         cel.outline(inner, 0.6, clip)
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 
 from .body import Skeleton
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .cloth import cloth_part, draw_band, draw_fold, draw_print
-from .curves import Points, as_points, spline
+from .curves import Points, arch, as_points, spline
 from .design import Design, chance
 from .palette import Rgb
 
@@ -47,6 +47,7 @@ def neckline(body: Skeleton, wide: float, deep: float, sharp: bool) -> Points:
     )
 
 
+@piece
 def draw_trunk(cel: Cel, design: Design, body: Skeleton) -> int:
     """Draw the body of the top, without sleeves and collar; returns its part."""
     outfit, rng = design.outfit, cel.rng
@@ -81,13 +82,7 @@ def draw_trunk(cel: Cel, design: Design, body: Skeleton) -> int:
         left = right = as_points(np.empty((0, 2)))
         y = body.shoulder + 0.25 * scale
         neck = spline(
-            [
-                (body.x - body.bust_half * 1.02, y + 0.35 * scale),
-                (body.x - body.bust_half * 0.6, y),
-                (body.x, y + 0.28 * scale),
-                (body.x + body.bust_half * 0.6, y),
-                (body.x + body.bust_half * 1.02, y + 0.35 * scale),
-            ],
+            arch(body.x, [(body.bust_half * 1.02, y + 0.35 * scale), (body.bust_half * 0.6, y), (0, y + 0.28 * scale)]),
             8,
         )
     side_l, side_r = body.flank(-1, ease, long), body.flank(1, ease, long)
@@ -127,12 +122,8 @@ def _draw_folds(cel: Cel, body: Skeleton, part: int, hem: Points, scale: float) 
         armpit = np.array([body.x * 0.8 + side * body.bust_half * 0.98, body.shoulder + 0.45 * scale])
         for _ in range(int(rng.integers(0, 3)) + raised):
             down = rng.uniform(0.5, 1.1) if raised else rng.uniform(0.1, 0.5)
-            draw_fold(
-                cel,
-                part,
-                armpit + (0, rng.uniform(-0.1, 0.25) * scale),
-                np.array([-side * rng.uniform(0.3, 0.6), down]) * scale,
-            )
+            way = armpit + (0, rng.uniform(-0.1, 0.25) * scale)
+            draw_fold(cel, part, way, np.array([-side * rng.uniform(0.3, 0.6), down]) * scale)
         for _ in range(int(rng.integers(0, 3))):
             at = np.array([body.x + side * body.waist_half * 1.02, body.waist + rng.uniform(-0.5, 0.15) * scale])
             draw_fold(cel, part, at, np.array([-side * rng.uniform(0.25, 0.7), rng.uniform(-0.2, 0.15)]) * scale)

@@ -5,14 +5,15 @@ from collections.abc import Callable
 import numpy as np
 
 from .body import Skeleton
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .cloth import cloth_part, draw_band, draw_bow, draw_button
-from .curves import as_points, ellipse, line, spline
+from .curves import arch, as_points, ellipse, line, spline, splines
 from .design import Design, chance, choose
 from .neckwear import Bust, draw_buttons, draw_roll, draw_shirt_collar, draw_tie
 from .overlays import draw_apron, draw_armor, draw_dress_front, draw_jacket, draw_overalls, draw_straps, draw_vest
 
 
+@piece
 def draw_collar(cel: Cel, design: Design, body: Skeleton) -> None:
     """Draw what belongs to the top of the outfit."""
     kinds: dict[str, Callable[[Cel, Design, Bust], None]] = {
@@ -39,19 +40,12 @@ def draw_collar(cel: Cel, design: Design, body: Skeleton) -> None:
         draw_apron(cel, design, Bust(body))
 
 
+@piece
 def draw_hood(cel: Cel, design: Design, body: Skeleton) -> None:
     """Draw the part of a hood that lies behind the neck."""
     x, y, s = body.neck_x, body.neck, body.shoulder_half / 1.23
     shape = spline(
-        [
-            (x - 0.95 * s, y + 0.55 * s),
-            (x - 1.12 * s, y + 0.05),
-            (x - 0.7 * s, y - 0.33 * s),
-            (x, y - 0.4 * s),
-            (x + 0.7 * s, y - 0.33 * s),
-            (x + 1.12 * s, y + 0.05),
-            (x + 0.95 * s, y + 0.55 * s),
-        ],
+        arch(x, [(0.95 * s, y + 0.55 * s), (1.12 * s, y + 0.05), (0.7 * s, y - 0.33 * s), (0, y - 0.4 * s)]),
         10,
     )
     cel.fill(shape, cloth_part(cel, design, "top", Group.CLOTH, 0), crescent=0.1)
@@ -78,11 +72,8 @@ def _sailor(cel: Cel, design: Design, bust: Bust) -> None:
         at = rng.uniform(0.3, 0.5) * s
         half = nw * 1.1 * (1 - at / deep) + 0.05
         x = body.neck_x * 0.7 + body.x * 0.3
-        shape = np.vstack(
-            [
-                spline([(x - half, y + at), (x, y + at + 0.07), (x + half, y + at)], 6),
-                [(bust.at(0, 0)[0], y + deep + 0.05)],
-            ]
+        shape = splines(
+            6, [(x - half, y + at), (x, y + at + 0.07), (x + half, y + at)], [(bust.at(0, 0)[0], y + deep + 0.05)]
         )
         cel.fill(shape, cloth_part(cel, design, "collar.inner", Group.COLLAR, 3))
         cel.stroke(shape[:-1], 0.8, 0, 0)
@@ -114,20 +105,17 @@ def _sailor(cel: Cel, design: Design, bust: Bust) -> None:
                 spline([(mx, y + deep), (x + side * nw * 0.9, y + 0.2 * s), (x + side * nw * 1.05, y - 0.1)], 8),
             ]
         )
-        cel.fill(shape, part, crescent=0.07)
-        cel.outline(shape, 1.0)
+        cel.draw(shape, part, 1.0, 0.07)
         for k in range(lines):
             d = (0.08 + 0.06 * k) * s
-            cel.stroke(
-                spline(
-                    [
-                        (outer - side * d, body.shoulder + 0.08 * s),
-                        (outer - side * (0.1 * s + d), body.shoulder + 0.5 * s - d),
-                        (mx + side * 0.5 * s, body.shoulder + 0.64 * s - d),
-                        (mx + side * 0.06, y + deep + 0.05 - d),
-                    ],
-                    8,
-                ),
+            cel.curve(
+                [
+                    (outer - side * d, body.shoulder + 0.08 * s),
+                    (outer - side * (0.1 * s + d), body.shoulder + 0.5 * s - d),
+                    (mx + side * 0.5 * s, body.shoulder + 0.64 * s - d),
+                    (mx + side * 0.06, y + deep + 0.05 - d),
+                ],
+                8,
                 0.6,
                 0,
                 0,
@@ -143,34 +131,26 @@ def _hood(cel: Cel, design: Design, bust: Bust) -> None:
     part = cloth_part(cel, design, "hood", Group.COLLAR, 0)
     cord = cloth_part(cel, design, "cord", Group.COLLAR, 3)
     x, y, s, mx = bust.body.neck_x, bust.body.neck, bust.scale, bust.at(0, 0)[0]
-    shape = np.vstack(
+    shape = splines(
+        8,
         [
-            spline(
-                [
-                    (x - 0.98 * s, y + 0.57 * s),
-                    (x - 0.72 * s, y + 0.1),
-                    (x - 0.4 * s, y + 0.17 * s),
-                    (mx, y + 0.57 * s),
-                    (x + 0.4 * s, y + 0.17 * s),
-                    (x + 0.72 * s, y + 0.1),
-                    (x + 0.98 * s, y + 0.57 * s),
-                ],
-                8,
-            ),
-            spline(
-                [
-                    (x + 0.98 * s, y + 0.57 * s),
-                    (x + 0.5 * s, y + 0.83 * s),
-                    (mx, y + 0.95 * s),
-                    (x - 0.5 * s, y + 0.83 * s),
-                    (x - 0.98 * s, y + 0.57 * s),
-                ],
-                8,
-            ),
-        ]
+            (x - 0.98 * s, y + 0.57 * s),
+            (x - 0.72 * s, y + 0.1),
+            (x - 0.4 * s, y + 0.17 * s),
+            (mx, y + 0.57 * s),
+            (x + 0.4 * s, y + 0.17 * s),
+            (x + 0.72 * s, y + 0.1),
+            (x + 0.98 * s, y + 0.57 * s),
+        ],
+        [
+            (x + 0.98 * s, y + 0.57 * s),
+            (x + 0.5 * s, y + 0.83 * s),
+            (mx, y + 0.95 * s),
+            (x - 0.5 * s, y + 0.83 * s),
+            (x - 0.98 * s, y + 0.57 * s),
+        ],
     )
-    cel.fill(shape, part, crescent=0.1)
-    cel.outline(shape, 1.1)
+    cel.draw(shape, part, 1.1, 0.1)
     cel.stroke(line((mx, y + 0.58 * s), (mx, y + 0.95 * s), 5), 0.8, 0.1, 0.1)
     for side in (-1, 1):
         way = spline(
@@ -198,40 +178,30 @@ def _kimono(cel: Cel, design: Design, bust: Bust) -> None:
     x, y, mx = body.neck_x, body.neck, bust.at(0, 0)[0]
     part = cloth_part(cel, design, "collar", Group.COLLAR, 1)
     for side in (1, -1):
-        shape = np.vstack(
+        shape = splines(
+            8,
             [
-                spline(
-                    [
-                        (x + side * nw * 1.2, y - 0.12),
-                        (x + side * 0.42 * s, y + 0.25 * s),
-                        (mx + side * 0.1, y + 0.8 * s),
-                        (body.x - side * 0.62 * s, body.waist),
-                    ],
-                    8,
-                ),
-                spline(
-                    [
-                        (body.x - side * 0.78 * s, body.waist - 0.15),
-                        (mx - side * 0.06, y + 0.66 * s),
-                        (x + side * 0.24 * s, y + 0.2 * s),
-                        (x + side * nw * 0.75, y - 0.1),
-                    ],
-                    8,
-                ),
-            ]
+                (x + side * nw * 1.2, y - 0.12),
+                (x + side * 0.42 * s, y + 0.25 * s),
+                (mx + side * 0.1, y + 0.8 * s),
+                (body.x - side * 0.62 * s, body.waist),
+            ],
+            [
+                (body.x - side * 0.78 * s, body.waist - 0.15),
+                (mx - side * 0.06, y + 0.66 * s),
+                (x + side * 0.24 * s, y + 0.2 * s),
+                (x + side * nw * 0.75, y - 0.1),
+            ],
         )
-        cel.fill(shape, part, crescent=0.05)
-        cel.outline(shape, 1.0)
+        cel.draw(shape, part, 1.0, 0.05)
     sash = cloth_part(cel, design, "sash", Group.COLLAR, 2)
     top, low, half = body.waist - 0.45 * s, body.waist + 0.3 * s, body.waist_half * 1.1
-    shape = np.vstack(
-        [
-            spline([(body.x - half, top), (body.x, top + 0.06), (body.x + half, top)], 6),
-            spline([(body.x + half * 1.04, low), (body.x, low + 0.06), (body.x - half * 1.04, low)], 6),
-        ]
+    shape = splines(
+        6,
+        [(body.x - half, top), (body.x, top + 0.06), (body.x + half, top)],
+        [(body.x + half * 1.04, low), (body.x, low + 0.06), (body.x - half * 1.04, low)],
     )
-    cel.fill(shape, sash, crescent=0.12)
-    cel.outline(shape, 1.0)
+    cel.draw(shape, sash, 1.0, 0.12)
     cord = cloth_part(cel, design, "sash.cord", Group.COLLAR, 3)
     draw_band(cel, cord, line((body.x - half, (top + low) / 2), (body.x + half, (top + low) / 2), 8), 0.06)
     if chance(cel.rng, 0.4):
@@ -264,14 +234,12 @@ def _turtleneck(cel: Cel, design: Design, bust: Bust) -> None:
 
 def _gakuran(cel: Cel, design: Design, bust: Bust) -> None:
     x, y, nw, body = bust.body.neck_x, bust.body.neck, bust.nw, bust.body
-    shape = np.vstack(
-        [
-            spline([(x - nw * 1.1, y - 0.26), (x, y - 0.14), (x + nw * 1.1, y - 0.26)], 8),
-            spline([(x + nw * 1.18, y + 0.06), (bust.at(0, 0)[0], y + 0.22), (x - nw * 1.18, y + 0.06)], 8),
-        ]
+    shape = splines(
+        8,
+        [(x - nw * 1.1, y - 0.26), (x, y - 0.14), (x + nw * 1.1, y - 0.26)],
+        [(x + nw * 1.18, y + 0.06), (bust.at(0, 0)[0], y + 0.22), (x - nw * 1.18, y + 0.06)],
     )
-    cel.fill(shape, cloth_part(cel, design, "collar", Group.COLLAR, 0), crescent=0.05)
-    cel.outline(shape, 1.0)
+    cel.draw(shape, cloth_part(cel, design, "collar", Group.COLLAR, 0), 1.0, 0.05)
     middle = spline([bust.at(0, -0.1, 0.3), bust.at(0, 0.4, 0.7), (body.x, body.hip + 0.2)], 10)
     cel.stroke(middle, 0.9, 0.02, 0.02)
     for i in range(5):

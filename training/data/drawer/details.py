@@ -3,7 +3,7 @@
 import numpy as np
 
 from .body import Skeleton
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .cloth import draw_band
 from .curves import as_points, direction, ellipse, heart, line, spline, star
 from .design import Design, chance, choose
@@ -12,6 +12,7 @@ from .palette import shaded
 SHARE = 0.35  # of figures that have any
 
 
+@piece
 def draw_details(cel: Cel, design: Design, body: Skeleton) -> None:
     """Draw one or two details on the trunk, below hair and hands."""
     rng = cel.rng
@@ -35,8 +36,7 @@ def _badge(cel: Cel, design: Design, body: Skeleton, scale: float) -> None:
         ellipse(x, y, size, size, 24),
         ellipse(x, y, size * 1.5, size * 0.7, 24, square=6),
     )
-    cel.fill(shape, cel.part("badge", "thing", Group.COLLAR, design.palette.second_accent), crescent=0.02)
-    cel.outline(shape, 0.8)
+    cel.draw(shape, cel.part("badge", "thing", Group.COLLAR, design.palette.second_accent), 0.8, 0.02)
 
 
 def _pins(cel: Cel, design: Design, body: Skeleton, scale: float) -> None:
@@ -50,8 +50,7 @@ def _pins(cel: Cel, design: Design, body: Skeleton, scale: float) -> None:
                 (x - 0.06 * scale, y + 0.16 * scale),
             ]
         )
-        cel.fill(pin, cel.part(f"pin.{k}", "thing", Group.COLLAR, design.palette.clothes[k]))
-        cel.outline(pin, 0.7)
+        cel.draw(pin, cel.part(f"pin.{k}", "thing", Group.COLLAR, design.palette.clothes[k]), 0.7)
 
 
 def _strap(cel: Cel, design: Design, body: Skeleton, scale: float) -> None:
@@ -62,8 +61,7 @@ def _strap(cel: Cel, design: Design, body: Skeleton, scale: float) -> None:
     end = (body.x - side * body.hip_half * 1.02, body.hip)
     middle = (body.x + side * 0.1 * scale, (body.bust + body.waist) / 2)
     bag = ellipse(end[0] - side * 0.1 * scale, end[1] + 0.45 * scale, 0.6 * scale, 0.5 * scale, 36, square=5)
-    cel.fill(bag, cel.part("bag", "cloth", Group.COLLAR, design.palette.shoes), crescent=0.1)
-    cel.outline(bag, 1.1)
+    cel.draw(bag, cel.part("bag", "cloth", Group.COLLAR, design.palette.shoes), 1.1, 0.1)
     cel.stroke(bag[:19] * (1, 0.5) + (0, (end[1] + 0.45 * scale) * 0.5), 0.7, 0.05, 0.05)
     draw_band(cel, part, spline([start, middle, end], 10), 0.08 * scale, crescent=0.03)
 
@@ -77,21 +75,15 @@ def _armband(cel: Cel, design: Design, body: Skeleton, scale: float) -> None:
     middle, half = a + (b - a) * 0.55, body.arm * design.outfit.sleeve_width * 1.03
     across = np.array([-ahead[1], ahead[0]]) * half
     way = spline([middle - across, middle + ahead * 0.05, middle + across], 8)
-    draw_band(
-        cel,
-        cel.part("armband", "cloth", Group.FRONT_SLEEVE, design.palette.second_accent),
-        way,
-        0.2 * scale,
-        crescent=0.05,
-    )
+    part = cel.part("armband", "cloth", Group.FRONT_SLEEVE, design.palette.second_accent)
+    draw_band(cel, part, way, 0.2 * scale, crescent=0.05)
 
 
 def _pen(cel: Cel, design: Design, body: Skeleton, scale: float) -> None:
     x, y = body.x - 0.48 * body.bust_half, body.bust
     pen = as_points([(-0.03, -0.28), (0.03, -0.28), (0.03, 0.05), (-0.03, 0.05)]) * scale + (x, y)
     pocket = as_points([(-0.22, 0), (0.22, 0), (0.2, 0.4), (0, 0.46), (-0.2, 0.4)]) * scale + (x, y)
-    cel.fill(pen, cel.part("pen", "thing", Group.COLLAR, design.palette.second_accent))
-    cel.outline(pen, 0.7)
+    cel.draw(pen, cel.part("pen", "thing", Group.COLLAR, design.palette.second_accent), 0.7)
     cel.outline(pocket, 0.8)
     cel.stroke(line(pocket[0] + (0, 0.08 * scale), pocket[1] + (0, 0.08 * scale), 5), 0.5, 0, 0)
 
@@ -103,5 +95,4 @@ def _brooch(cel: Cel, design: Design, body: Skeleton, scale: float) -> None:
         (0.09, "brooch.gem", design.palette.second_accent),
     ):
         gem = ellipse(x, y, radius * scale, radius * 1.15 * scale, 24)
-        cel.fill(gem, cel.part(name, "thing", Group.COLLAR, color), crescent=0.02)
-        cel.outline(gem, 0.8)
+        cel.draw(gem, cel.part(name, "thing", Group.COLLAR, color), 0.8, 0.02)

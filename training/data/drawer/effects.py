@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .curves import Points, as_points, ellipse, heart, line, spline, star
 from .design import Design, choose
 from .head import Head
@@ -12,6 +12,7 @@ NOTE: Rgb = (70, 66, 74)
 DROP: Rgb = (176, 216, 238)
 
 
+@piece
 def draw_effects(cel: Cel, design: Design, head: Head) -> None:
     """Draw one kind of sign around the head."""
     rng = cel.rng
@@ -39,8 +40,7 @@ def draw_effects(cel: Cel, design: Design, head: Head) -> None:
             "hearts": heart(x, y, size),
             "flowers": _blossom((x, y), size),
         }[kind]
-        cel.fill(shape, part, crescent=0.03)
-        cel.outline(shape, 0.85)
+        cel.draw(shape, part, 0.85, 0.03)
 
 
 def _blossom(at: tuple[float, float], size: float) -> Points:
@@ -53,12 +53,10 @@ def _draw_note(cel: Cel, part: int, at: tuple[float, float], size: float) -> Non
     x, y = at
     stem = as_points([(0.3, 0.5), (0.3, -1.0), (0.42, -1.0), (0.42, 0.5)]) * size + at
     flag = spline([(0.36, -1.0), (0.9, -0.6), (0.8, -0.1)], 6) * size + at
-    cel.fill(stem, part)
-    cel.outline(stem, 0.6)
+    cel.draw(stem, part, 0.6)
     cel.stroke(flag, 1.4, 0, 0.5)
     ball = ellipse(x + 0.1 * size, y + 0.5 * size, 0.34 * size, 0.25 * size, 20, turn=-0.3)
-    cel.fill(ball, part)
-    cel.outline(ball, 0.8)
+    cel.draw(ball, part, 0.8)
 
 
 def _draw_drop(cel: Cel, at: tuple[float, float], size: float) -> None:
@@ -66,8 +64,7 @@ def _draw_drop(cel: Cel, at: tuple[float, float], size: float) -> None:
         spline([(0, -1.5), (0.55, -0.1), (0.45, 0.6), (0, 0.9), (-0.45, 0.6), (-0.55, -0.1)], 6, closed=True) * size
         + at
     )
-    cel.fill(shape, cel.part("drop", "thing", Group.PROP, DROP), crescent=0.03)
-    cel.outline(shape, 0.85)
+    cel.draw(shape, cel.part("drop", "thing", Group.PROP, DROP), 0.85, 0.03)
 
 
 def _draw_anger(cel: Cel, at: tuple[float, float], size: float) -> None:
@@ -79,8 +76,7 @@ def _draw_anger(cel: Cel, at: tuple[float, float], size: float) -> None:
         way = spline([corner + (away + across) * size, corner + away * size * 0.2, corner + (away - across) * size], 6)
         inner = way - away * size * 0.3
         shape = np.vstack([way, inner[::-1]])
-        cel.fill(shape, part)
-        cel.outline(shape, 0.8)
+        cel.draw(shape, part, 0.8)
 
 
 def _draw_bubble(cel: Cel, at: tuple[float, float]) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .curves import Points, as_points, ellipse, heart, line, normals, spline, star
 from .design import Design, Eyes
 from .palette import luminance, shaded
@@ -56,6 +56,7 @@ class EyePlace:
         )
 
 
+@piece
 def draw_eye(cel: Cel, design: Design, place: EyePlace, name: str, profile: bool = False) -> None:
     """Draw one eye; `name` is "left" or "right"."""
     eyes = design.eyes
@@ -249,7 +250,6 @@ def draw_brow(cel: Cel, design: Design, x: float, side: float, narrow: float) ->
         if luminance(design.palette.hair) < 0.3:
             cel.ink_shape(shape)
             return
-        cel.fill(shape, cel.part("brow", "hair", Group.EYE, design.palette.hair))
-        cel.outline(shape, 0.8)
+        cel.draw(shape, cel.part("brow", "hair", Group.EYE, design.palette.hair), 0.8)
     else:
         cel.stroke(way, eyes.brow, 0.35, 0.75)

@@ -4,7 +4,7 @@ Units: the middle of the skull is 0, 0; half the face's width is about 0.9. Turn
 
 import numpy as np
 
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .curves import ellipse, mirror, spline
 from .design import Design
 from .eyes import EyePlace, draw_brow, draw_eye
@@ -14,18 +14,18 @@ from .palette import luminance
 from .skin_marks import draw_marks
 
 
+@piece
 def draw_face(cel: Cel, design: Design, head: Head) -> None:
     """Draw the head without hair: ears, face, nose, mouth and eyes."""
     skin = cel.part("skin.face", "skin", Group.FACE, design.palette.skin)
     if head.back:
         skull = ellipse(0, 0.1, 0.88, 1.0, 40)
-        cel.fill(skull, skin)
-        cel.outline(skull)
+        cel.draw(skull, skin)
         for side in (-1.0, 1.0):
             _draw_ear(cel, design, -0.9 * side, 0.3, -side)
         return
     ears = head.ear_places()
-    if not head.profile and head.yaw < 0.3:
+    if not head.profile and head.stance < 0.3:
         for ear in ears:
             _draw_ear(cel, design, *ear)
     far, near = head.contour()
@@ -36,7 +36,7 @@ def draw_face(cel: Cel, design: Design, head: Head) -> None:
     weight = cel.style.contour
     cel.stroke(far[0 if head.profile else 8 :], weight, 0.08, 0.05, tip=0.4)
     cel.stroke(near[8:], weight, 0.1, 0.05, tip=0.4)
-    if head.profile or head.yaw >= 0.3:
+    if head.profile or head.stance >= 0.3:
         for ear in ears:
             _draw_ear(cel, design, *ear)
     draw_marks(cel, design, head)
@@ -51,6 +51,7 @@ def draw_face(cel: Cel, design: Design, head: Head) -> None:
         draw_eye(cel, design, place, "left" if side < 0 else "right", head.profile)
 
 
+@piece
 def draw_brows(cel: Cel, design: Design, head: Head) -> None:
     """Draw the brows; many hands draw them over the hair."""
     for x, side, narrow in head.eyes:
@@ -80,8 +81,7 @@ def _draw_ear(cel: Cel, design: Design, x: float, y: float, side: float) -> None
     cel.stroke(mirror(inner, side) * size + (x, y), 0.7, 0.3, 0.5)
     if "earrings" in design.accessories:
         ring = ellipse(x + side * 0.05, y + 0.31 * size, 0.06, 0.07, 18)
-        cel.fill(ring, cel.part("earring", "thing", Group.ACCESSORY, design.palette.metal), crescent=0.02)
-        cel.outline(ring, 0.7)
+        cel.draw(ring, cel.part("earring", "thing", Group.ACCESSORY, design.palette.metal), 0.7, 0.02)
 
 
 def is_dark(color: tuple[int, int, int]) -> bool:

@@ -1,9 +1,11 @@
 """A whole figure, from back to front."""
 
+import numpy as np
+
 from .accessories import draw_behind, draw_on_face, draw_on_hair, draw_wings
 from .body import Skeleton, draw_neck, draw_torso_skin
 from .capes import draw_cloak, draw_poncho
-from .cel import Cel
+from .cel import Cel, piece
 from .clothes import draw_trunk, is_tucked
 from .collars import draw_collar, draw_hood
 from .curves import direction
@@ -15,7 +17,7 @@ from .finishing import draw_guides
 from .hair import TIED, draw_back_hair, draw_front_hair
 from .head import Head
 from .hoods import draw_hood_lining, draw_raised_hood
-from .legs import draw_bottom, draw_legs
+from .legs import draw_bottom, draw_legs, is_skirt
 from .lighting import cast_shadows, shade_form, shade_half_face
 from .neckwear import draw_choker, draw_necklace, draw_scarf
 from .props import draw_prop
@@ -23,9 +25,11 @@ from .sleeves import draw_arm, is_bent
 from .tails import behind_head, draw_buns, draw_tails, draw_ties
 
 NECK = (0.0, 1.3)  # what the head tilts around
+HANGS = 0.4  # height from which hair hangs free
 EFFECTS = 0.08  # share of figures with signs around the head
 
 
+@piece
 def draw_figure(cel: Cel, design: Design) -> None:
     """Draw one figure in the cel's frame."""
     head, body = Head(design), Skeleton(design)
@@ -46,19 +50,22 @@ def draw_figure(cel: Cel, design: Design) -> None:
         draw_hood_lining(cel, design, head)
         if design.hair.style in ("buns", "bun"):
             draw_buns(cel, design, head)
-        if tails_behind:
-            draw_tails(cel, design, head)
-        draw_back_hair(cel, design, head)
+        with cel.swaying(HANGS):
+            if tails_behind:
+                draw_tails(cel, design, head)
+            draw_back_hair(cel, design, head)
     _draw_body(cel, design, head, body)
     with cel.moved(turn=design.tilt, pivot=NECK):
         if not tails_behind:
-            draw_tails(cel, design, head)
+            with cel.swaying(HANGS):
+                draw_tails(cel, design, head)
         over = chance(cel.rng, 0.6)
         draw_face(cel, design, head)
         if not over:
             draw_brows(cel, design, head)
         draw_on_face(cel, design, head)
-        draw_front_hair(cel, design, head)
+        with cel.swaying(HANGS):
+            draw_front_hair(cel, design, head)
         if over:
             draw_brows(cel, design, head)
         draw_ties(cel, design, head)
@@ -89,6 +96,7 @@ def _draw_head_from_behind(cel: Cel, design: Design, head: Head) -> None:
         draw_on_hair(cel, design, head)
 
 
+@piece
 def _draw_body(cel: Cel, design: Design, head: Head, body: Skeleton) -> None:
     sides = (1, -1)  # the far arm first
     for side in sides:
@@ -101,11 +109,14 @@ def _draw_body(cel: Cel, design: Design, head: Head, body: Skeleton) -> None:
     if design.outfit.top in ("camisole", "dress", "tee", "sailor", "overalls", "maid"):
         draw_torso_skin(cel, design, body)
     tucked = is_tucked(design)
+    sways_from = body.hip if is_skirt(design) else np.inf
     if not tucked:
-        draw_bottom(cel, design, body)
+        with cel.swaying(sways_from):
+            draw_bottom(cel, design, body)
     draw_trunk(cel, design, body)
     if tucked:
-        draw_bottom(cel, design, body)
+        with cel.swaying(sways_from):
+            draw_bottom(cel, design, body)
     jacket = design.outfit.top in ("blazer", "jacket", "coat", "kimono", "shirt", "gakuran")  # below its sleeves
     if jacket and design.view != "back":
         draw_collar(cel, design, body)

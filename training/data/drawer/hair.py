@@ -3,7 +3,7 @@
 import numpy as np
 
 from .bangs import draw_bangs
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .curves import as_points, bezier, ellipse, spline, tufts
 from .design import Design, chance
 from .hair_geometry import cap_arc, crown_of, hairline
@@ -52,6 +52,7 @@ def hair_parts(cel: Cel, design: Design) -> tuple[int, int, int]:
     )
 
 
+@piece
 def draw_back_hair(cel: Cel, design: Design, head: Head) -> None:
     """Draw what hangs behind the neck."""
     hair, rng = design.hair, cel.rng
@@ -134,6 +135,7 @@ def _shade_inside(cel: Cel, x: float, long: float) -> None:
     cel.shade_shape(shape, [Group.BACK_HAIR])
 
 
+@piece
 def draw_front_hair(cel: Cel, design: Design, head: Head) -> None:
     """Draw cap, side locks, bangs and highlights."""
     hair = design.hair
@@ -183,12 +185,8 @@ def _draw_cap(cel: Cel, design: Design, head: Head, pen: HairPen, part: int) -> 
             cel.stroke(edge[8:], cel.style.contour, 0.05, 0.12)
             if rng.random() < 0.75:  # the valley goes on inward
                 inward = edge[-1] + (as_points((head.hair_x, -0.25))[0] - edge[-1]) * rng.uniform(0.15, 0.4)
-                cel.stroke(
-                    bezier(edge[-3], edge[-1], (edge[-1] + inward) / 2 + rng.normal(0, 0.02, 2), inward, 10),
-                    0.8,
-                    0.05,
-                    0.8,
-                )
+                way = bezier(edge[-3], edge[-1], (edge[-1] + inward) / 2 + rng.normal(0, 0.02, 2), inward, 10)
+                cel.stroke(way, 0.8, 0.05, 0.8)
     else:
         cel.fill(np.vstack([arc, low]), part, crescent=0.16)
         cel.stroke(arc, cel.style.contour * 1.05, 0.05, 0.05)

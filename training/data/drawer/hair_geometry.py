@@ -3,7 +3,7 @@
 import numpy as np
 
 from .cel import Cel
-from .curves import Points, spline
+from .curves import Points, arch, spline
 from .head import Head
 
 
@@ -29,15 +29,7 @@ def cap_arc(head: Head) -> Points:
             12,
         )
     return spline(
-        [
-            (x - half, low),
-            (x - half, -0.3),
-            (x - half * 0.72, top * 0.78),
-            (x, top),
-            (x + half * 0.72, top * 0.78),
-            (x + half, -0.3),
-            (x + half, low),
-        ],
+        arch(x, [(half, low), (half, -0.3), (half * 0.72, top * 0.78), (0, top)]),
         12,
     )
 

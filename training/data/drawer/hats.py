@@ -4,7 +4,7 @@ import numpy as np
 
 from .cel import Cel, Group
 from .cloth import draw_band
-from .curves import as_points, ellipse, spline
+from .curves import arch, as_points, ellipse, spline, splines
 from .design import Design
 from .head import Head
 
@@ -29,8 +29,7 @@ def draw_hats(cel: Cel, design: Design, head: Head) -> None:
             12,
             closed=True,
         )
-        cel.fill(shape, hat, crescent=0.16)
-        cel.outline(shape, 1.25)
+        cel.draw(shape, hat, 1.25, 0.16)
         cel.stroke(
             spline([(x - s * 0.75, top * 0.68), (x + s * 0.1, top * 0.84), (x + s * 0.95, top * 0.6)], 8), 0.8, 0.3, 0.3
         )
@@ -59,14 +58,12 @@ def draw_hats(cel: Cel, design: Design, head: Head) -> None:
         )
         cel.fill(cone, hat, crescent=0.16)
         cel.stroke(cone, 1.25, 0, 0)
-        band = np.vstack(
-            [
-                spline([(x - 0.9, top * 0.86), (x, top * 0.74), (x + 0.9, top * 0.86)], 8),
-                spline([(x + 0.82, top * 1.05), (x, top * 0.95), (x - 0.82, top * 1.05)], 8),
-            ]
+        band = splines(
+            8,
+            [(x - 0.9, top * 0.86), (x, top * 0.74), (x + 0.9, top * 0.86)],
+            [(x + 0.82, top * 1.05), (x, top * 0.95), (x - 0.82, top * 1.05)],
         )
-        cel.fill(band, ribbon)
-        cel.outline(band, 0.9)
+        cel.draw(band, ribbon, 0.9)
         brim = spline(
             [
                 (x - 1.9, top * 0.55),
@@ -81,8 +78,7 @@ def draw_hats(cel: Cel, design: Design, head: Head) -> None:
             8,
             closed=True,
         )
-        cel.fill(brim, hat, crescent=0.08)
-        cel.outline(brim, 1.25)
+        cel.draw(brim, hat, 1.25, 0.08)
     elif "cap" in worn:
         dome = spline(
             [
@@ -96,14 +92,10 @@ def draw_hats(cel: Cel, design: Design, head: Head) -> None:
             10,
             closed=True,
         )
-        cel.fill(dome, hat, crescent=0.16)
-        cel.outline(dome, 1.2)
+        cel.draw(dome, hat, 1.2, 0.16)
         for k in (-0.45, 0.1, 0.6):
-            cel.stroke(
-                spline([(x, top * 1.2), (x + k * half * 0.9, top * 0.95), (x + k * half * 1.1, top * 0.5)], 8),
-                0.7,
-                0.05,
-                0.05,
+            cel.curve(
+                [(x, top * 1.2), (x + k * half * 0.9, top * 0.95), (x + k * half * 1.1, top * 0.5)], 8, 0.7, 0.05, 0.05
             )
         reach = 1.0 if head.profile else 0.35 + 0.5 * head.yaw
         brim = spline(
@@ -118,57 +110,42 @@ def draw_hats(cel: Cel, design: Design, head: Head) -> None:
             8,
             closed=True,
         )
-        cel.fill(brim, ribbon, crescent=0.06)
-        cel.outline(brim, 1.15)
+        cel.draw(brim, ribbon, 1.15, 0.06)
         draw_dot = ellipse(x, top * 1.2, 0.09, 0.06, 16)
-        cel.fill(draw_dot, ribbon)
-        cel.outline(draw_dot, 0.8)
+        cel.draw(draw_dot, ribbon, 0.8)
     elif "straw hat" in worn:
         straw = cel.part("straw", "cloth", Group.HAT, (236, 206, 138))
         dome = spline(
-            [
-                (x - 0.85, top * 0.7),
-                (x - 0.72, top * 1.2),
-                (x, top * 1.42),
-                (x + 0.72, top * 1.2),
-                (x + 0.85, top * 0.7),
-            ],
+            arch(x, [(0.85, top * 0.7), (0.72, top * 1.2), (0, top * 1.42)]),
             10,
         )
         cel.fill(dome, straw, crescent=0.16)
         cel.stroke(dome, 1.2, 0, 0)
         brim = ellipse(x, top * 0.66, 1.85, 0.36, 48)
-        cel.fill(brim, straw, crescent=0.08)
-        cel.outline(brim, 1.2)
+        cel.draw(brim, straw, 1.2, 0.08)
         for k in (0.78, 0.9):
             cel.stroke(ellipse(x, top * 0.66, 1.85 * k, 0.36 * k, 48)[:25], 0.55, 0.1, 0.1)
-        band = np.vstack(
-            [
-                spline([(x - 0.87, top * 0.78), (x, top * 0.66), (x + 0.87, top * 0.78)], 8),
-                spline([(x + 0.83, top * 0.95), (x, top * 0.84), (x - 0.83, top * 0.95)], 8),
-            ]
+        band = splines(
+            8,
+            [(x - 0.87, top * 0.78), (x, top * 0.66), (x + 0.87, top * 0.78)],
+            [(x + 0.83, top * 0.95), (x, top * 0.84), (x - 0.83, top * 0.95)],
         )
-        cel.fill(band, hat)
-        cel.outline(band, 0.9)
+        cel.draw(band, hat, 0.9)
     elif "crown" in worn:
         gold = cel.part("crown", "thing", Group.HAT, palette.metal)
         points = [(-0.5, 0.0), (-0.55, -0.42), (-0.25, -0.16), (0.0, -0.52), (0.25, -0.16), (0.55, -0.42), (0.5, 0.0)]
         crown = as_points(points) + (x, top * 0.92)
         lower = spline([(0.5, 0.0), (0.0, 0.12), (-0.5, 0.0)], 8) + (x, top * 0.92)
-        cel.fill(np.vstack([crown, lower]), gold, crescent=0.06)
-        cel.outline(np.vstack([crown, lower]), 1.0)
+        cel.draw(np.vstack([crown, lower]), gold, 1.0, 0.06)
         gem = ellipse(x, top * 0.92 - 0.05, 0.08, 0.09, 16)
-        cel.fill(gem, ribbon)
-        cel.outline(gem, 0.8)
+        cel.draw(gem, ribbon, 0.8)
     elif "goggles" in worn:
         strap = spline([(x - half * 0.99, top * 0.4), (x, top * 0.52), (x + half * 0.99, top * 0.4)], 10)
         draw_band(cel, hat, strap, 0.09)
         glass = cel.part("goggles.glass", "thing", Group.HAT, (168, 208, 222))
         for dx in (-0.36, 0.36) if not head.profile else (0.36,):
             rim = ellipse(head.face_x * 0.8 + dx, top * 0.55, 0.32, 0.25, 30)
-            cel.fill(rim, hat, crescent=0.05)
-            cel.outline(rim, 1.1)
+            cel.draw(rim, hat, 1.1, 0.05)
             lens = ellipse(head.face_x * 0.8 + dx, top * 0.55, 0.22, 0.16, 26)
-            cel.fill(lens, glass, crescent=0.04)
-            cel.outline(lens, 0.8)
+            cel.draw(lens, glass, 0.8, 0.04)
             cel.light_shape(ellipse(head.face_x * 0.8 + dx + 0.06, top * 0.58, 0.05, 0.1, 14, turn=0.6), [Group.HAT])

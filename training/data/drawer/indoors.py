@@ -4,7 +4,7 @@ import numpy as np
 
 from .cel import Cel, Group
 from .cloth import draw_band
-from .curves import as_points, ellipse, line, spline
+from .curves import as_points, ellipse, line, spline, splines
 from .design import chance, choose
 from .outdoors import sky_color
 from .palette import any_color, shaded
@@ -44,11 +44,10 @@ def draw_room(cel: Cel) -> None:
         )
         for k in np.linspace(-1, 1, 6):
             tip = (a + 0.14 * k, level - 0.2 - 0.08 * (1 - abs(k)))
-            leaf = np.vstack(
-                [
-                    spline([(a, level), (a + 0.05 * k - 0.015, level - 0.13), tip], 6),
-                    spline([tip, (a + 0.05 * k + 0.03, level - 0.09), (a, level)], 6),
-                ]
+            leaf = splines(
+                6,
+                [(a, level), (a + 0.05 * k - 0.015, level - 0.13), tip],
+                [tip, (a + 0.05 * k + 0.03, level - 0.09), (a, level)],
             )
             paint(cel, leaf, "leaf", GREENS[1], 0.8)
         paint(cel, pot, "pot", (206, 128, 92), crescent=0.02)
@@ -73,32 +72,26 @@ def draw_window(cel: Cel, x: float, y: float, wide: float, high: float) -> None:
         color = any_color(rng, (0.15, 0.5), (0.7, 0.98))
         for side in (-1, 1):
             edge = x if side < 0 else x + wide
-            shape = np.vstack(
+            shape = splines(
+                6,
+                [(edge + side * 0.05, y - 0.04)],
                 [
-                    [(edge + side * 0.05, y - 0.04)],
-                    spline(
-                        [
-                            (edge - side * 0.1, y - 0.04),
-                            (edge - side * 0.07, y + high * 0.5),
-                            (edge - side * 0.01, y + high * 0.7),
-                            (edge - side * 0.03, y + high + 0.05),
-                        ],
-                        6,
-                    ),
-                    [(edge + side * 0.05, y + high + 0.05)],
-                ]
+                    (edge - side * 0.1, y - 0.04),
+                    (edge - side * 0.07, y + high * 0.5),
+                    (edge - side * 0.01, y + high * 0.7),
+                    (edge - side * 0.03, y + high + 0.05),
+                ],
+                [(edge + side * 0.05, y + high + 0.05)],
             )
             paint(cel, shape, "curtain", color, crescent=0.015)
             for k in (-0.05, -0.01, 0.025):
-                cel.stroke(
-                    spline(
-                        [
-                            (edge + side * k, y - 0.03),
-                            (edge + side * (k + 0.02), y + high * 0.5),
-                            (edge + side * (k + 0.03), y + high),
-                        ],
-                        6,
-                    ),
+                cel.curve(
+                    [
+                        (edge + side * k, y - 0.03),
+                        (edge + side * (k + 0.02), y + high * 0.5),
+                        (edge + side * (k + 0.03), y + high),
+                    ],
+                    6,
                     0.6,
                     0.1,
                     0.2,
@@ -117,13 +110,8 @@ def draw_shelf(cel: Cel, x: float, level: float) -> None:
         left = x + 0.016
         while left < x + wide - 0.05:
             thick, high = rng.uniform(0.015, 0.032), (b - a) * rng.uniform(0.55, 0.9)
-            paint(
-                cel,
-                box(left, b - high, left + thick, b),
-                f"book.{int(rng.integers(4))}",
-                any_color(rng, (0.3, 0.7), (0.5, 0.9)),
-                0.65,
-            )
+            shape = box(left, b - high, left + thick, b)
+            paint(cel, shape, f"book.{int(rng.integers(4))}", any_color(rng, (0.3, 0.7), (0.5, 0.9)), 0.65)
             left += thick + (0.02 if chance(rng, 0.15) else 0.001)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .body import Point, Skeleton, limb_spine
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .cloth import cloth_part, draw_band, draw_fold, draw_print, draw_ruffle
 from .curves import Points, as_points, bezier, direction, ellipse, line, spline, tube
 from .design import Design, chance
@@ -24,18 +24,16 @@ def draw_seat(cel: Cel, design: Design, body: Skeleton) -> None:
     part = cel.part("seat", "thing", Group.BEHIND, design.palette.second_accent)
     if chance(cel.rng, 0.5):
         box = as_points([(-half, top), (half, top), (half, low), (-half, low)]) + (body.x, 0)
-        cel.fill(box, part, crescent=0.2)
-        cel.outline(box, 1.1)
+        cel.draw(box, part, 1.1, 0.2)
         return
     for side in (-1, 1):
         leg = as_points([(half * 0.8, top), (half * 0.95, top), (half * 1.02, low), (half * 0.88, low)]) * (side, 1)
-        cel.fill(leg + (body.x, 0), part, crescent=0.04)
-        cel.outline(leg + (body.x, 0), 1.0)
+        cel.draw(leg + (body.x, 0), part, 1.0, 0.04)
     cushion = ellipse(body.x, top + 0.1, half, 0.3, 40, square=5)
-    cel.fill(cushion, cel.part("seat.cushion", "cloth", Group.BEHIND, design.palette.accent), crescent=0.1)
-    cel.outline(cushion, 1.1)
+    cel.draw(cushion, cel.part("seat.cushion", "cloth", Group.BEHIND, design.palette.accent), 1.1, 0.1)
 
 
+@piece
 def draw_legs(cel: Cel, design: Design, body: Skeleton) -> None:
     """Draw both legs with socks and shoes."""
     if design.pose == "sit":
@@ -89,7 +87,7 @@ def _draw_shoe(cel: Cel, design: Design, body: Skeleton, side: int) -> None:
     _, knee, ankle = body.legs[side]
     wide = body.ankle
     down = direction(knee, ankle)
-    tip = 0.0 if design.view == "turned" and design.yaw < 0.3 else 0.8
+    tip = 0.0 if design.view == "turned" and design.stance < 0.3 else 0.8
     out = side * 0.45 * (1 - tip) + tip * 0.9
     toe = ankle + down * wide * 1.7 + np.array([out * wide * 1.5, 0.0])
     part = cel.part("shoe", "cloth", Group.LEG, palette.shoes)
@@ -134,8 +132,7 @@ def _draw_shoe(cel: Cel, design: Design, body: Skeleton, side: int) -> None:
     if outfit.feet == "loafers":
         skin = cel.part("sock.top", "cloth", Group.LEG, palette.legs if design.outfit.legs != "bare" else palette.skin)
         gap = ellipse(opening[0], opening[1], wide * 0.75, wide * 0.5, 20)
-        cel.fill(gap, skin)
-        cel.outline(gap, 0.7)
+        cel.draw(gap, skin, 0.7)
     elif outfit.feet == "sneakers":
         sole = cel.part("shoe.sole", "cloth", Group.LEG, shaded(palette.clothes[3], 1.0))
         cap = spline(
@@ -148,8 +145,7 @@ def _draw_shoe(cel: Cel, design: Design, body: Skeleton, side: int) -> None:
             6,
             closed=True,
         )
-        cel.fill(cap, sole)
-        cel.outline(cap, 0.75)
+        cel.draw(cap, sole, 0.75)
         for k in (0.25, 0.6):
             middle = ankle + (toe - ankle) * k
             cel.stroke(line(middle + left * 0.55, middle + right * 0.55, 5), 0.7, 0.1, 0.1)
@@ -157,6 +153,7 @@ def _draw_shoe(cel: Cel, design: Design, body: Skeleton, side: int) -> None:
         cel.stroke(spline([opening + left, opening + down * wide * 0.35, opening + right], 6), 0.8, 0.05, 0.05)
 
 
+@piece
 def draw_bottom(cel: Cel, design: Design, body: Skeleton) -> None:
     """Draw the skirt or trousers."""
     kind = design.outfit.bottom
@@ -170,8 +167,7 @@ def draw_bottom(cel: Cel, design: Design, body: Skeleton) -> None:
         half = body.waist_half * 1.06
         draw_band(cel, belt, spline([(body.x - half, y), (body.x, y + 0.08), (body.x + half, y)], 8), 0.09)
         buckle = ellipse(body.x, y + 0.08, 0.11, 0.1, 24, square=6)
-        cel.fill(buckle, cel.part("buckle", "thing", Group.BOTTOM, design.palette.metal))
-        cel.outline(buckle, 0.7)
+        cel.draw(buckle, cel.part("buckle", "thing", Group.BOTTOM, design.palette.metal), 0.7)
 
 
 def _draw_trousers(cel: Cel, design: Design, body: Skeleton) -> None:
@@ -204,22 +200,16 @@ def _draw_trousers(cel: Cel, design: Design, body: Skeleton) -> None:
         draw_fold(cel, part, (x + side * 0.05, low + 0.05), (side * 0.4, 0.12))
         if not short:
             for _ in range(int(rng.integers(1, 4))):
-                draw_fold(
-                    cel,
-                    part,
-                    knee + (side * body.knee * 0.95, rng.uniform(-0.3, 0.3)),
-                    (-side * body.knee * rng.uniform(0.7, 1.3), rng.uniform(-0.1, 0.2)),
-                )
+                way = knee + (side * body.knee * 0.95, rng.uniform(-0.3, 0.3))
+                draw_fold(cel, part, way, (-side * body.knee * rng.uniform(0.7, 1.3), rng.uniform(-0.1, 0.2)))
         if outfit.pockets:
-            cel.stroke(
-                spline(
-                    [
-                        (x + side * body.hip_half * 0.5, body.waist + 0.35),
-                        (x + side * body.hip_half * 0.8, body.waist + 0.55),
-                        (x + side * body.hip_half * 1.0, body.hip - 0.1),
-                    ],
-                    6,
-                ),
+            cel.curve(
+                [
+                    (x + side * body.hip_half * 0.5, body.waist + 0.35),
+                    (x + side * body.hip_half * 0.8, body.waist + 0.55),
+                    (x + side * body.hip_half * 1.0, body.hip - 0.1),
+                ],
+                6,
                 0.7,
                 0.1,
                 0.1,
@@ -280,23 +270,17 @@ def _draw_skirt(cel: Cel, design: Design, body: Skeleton) -> None:
         elif outfit.bottom != "kimono":
             cel.stroke(way[: int(rng.integers(9, 18))], 0.75, 0.02, 0.7)
             clip = (cel.parts == part).astype(np.uint8) * 255
-            cel.shade_shape(
-                np.vstack(
-                    [way[:16], (way[:16] - (cel.light_x * 0.1 * half, 0) * np.linspace(1, 0, 16)[:, None])[::-1]]
-                ),
-                clip=clip,
+            shape = np.vstack(
+                [way[:16], (way[:16] - (cel.light_x * 0.1 * half, 0) * np.linspace(1, 0, 16)[:, None])[::-1]]
             )
+            cel.shade_shape(shape, clip=clip)
     if outfit.bottom == "kimono":
         cel.stroke(spline([(x + 0.1, waist), (x + 0.35 * half, body.crotch), (x + 0.15 * half, y)], 8), 0.9, 0.02, 0.02)
     if outfit.bottom == "flared" and outfit.trim and chance(rng, 0.5):
         draw_ruffle(cel, cloth_part(cel, design, "skirt.ruffle", Group.BOTTOM, 3), hem - (0, 0.05), 0.2, half / 7)
     band = spline([(x - body.waist_half * 1.03, waist), (x, waist + 0.07), (x + body.waist_half * 1.03, waist)], 8)
-    draw_band(
-        cel,
-        cloth_part(cel, design, "skirt.band", Group.BOTTOM, color if not one_piece else 2),
-        band,
-        0.1 if not one_piece else 0.14,
-    )
+    way = cloth_part(cel, design, "skirt.band", Group.BOTTOM, color if not one_piece else 2)
+    draw_band(cel, way, band, 0.1 if not one_piece else 0.14)
 
 
 def _hem(x: float, half: float, y: float, count: int, stepped: bool, rng: np.random.Generator) -> Points:

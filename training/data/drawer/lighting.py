@@ -3,7 +3,7 @@
 import numpy as np
 
 from .body import Skeleton
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .curves import spline
 from .design import chance
 from .head import Head
@@ -14,6 +14,7 @@ FORM = 0.45  # share of figures whose trunk and legs have a shadow side
 HALF_FACE = 0.08  # share of faces with one half in shadow
 
 
+@piece
 def cast_shadows(cel: Cel) -> None:
     """Let head, hair, collars, hands and skirts cast their shadows."""
     rng = cel.rng
@@ -28,6 +29,7 @@ def cast_shadows(cel: Cel) -> None:
     cel.cast([Group.BOTTOM, Group.CLOTH], [Group.LEG], (away * 0.05, 0.16))
 
 
+@piece
 def shade_form(cel: Cel, body: Skeleton) -> None:
     """Shade the side of trunk and legs that is turned from the light, with a soft wavy border, in some figures."""
     rng, away = cel.rng, -cel.light_x
@@ -42,6 +44,7 @@ def shade_form(cel: Cel, body: Skeleton) -> None:
     cel.shade_shape(shape, [Group.CLOTH, Group.BOTTOM, Group.LEG], ["cloth"])
 
 
+@piece
 def shade_half_face(cel: Cel, head: Head) -> None:
     """Put the half of the face that is turned from the light into shadow, in a few figures."""
     if head.profile or head.back or not chance(cel.rng, HALF_FACE):

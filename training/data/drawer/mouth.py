@@ -2,16 +2,17 @@
 
 import numpy as np
 
-from .cel import Cel, Group
-from .curves import Points, as_points, bezier, ellipse, line, spline
+from .cel import Cel, Group, piece
+from .curves import Points, as_points, bezier, ellipse, line, spline, splines
 from .design import Design, chance
 from .head import Head
 
 
+@piece
 def draw_nose(cel: Cel, design: Design, head: Head) -> None:
     kind, a = design.face.nose, head.yaw
     x, y = head.across(0) + 0.09 * a, head.nose_y
-    side = 1.0 if a > 0.1 else -cel.light_x
+    side = 1.0 if head.stance > 0.1 else -cel.light_x
     stroke = cel.stroke
     if kind == "dot":
         stroke(line((x, y), (x + 0.01, y + 0.03), 4), 1.0, 0.2, 0.2)
@@ -20,28 +21,20 @@ def draw_nose(cel: Cel, design: Design, head: Head) -> None:
     elif kind == "line":
         stroke(spline([(x - side * 0.01, y - 0.12), (x + side * 0.045, y), (x, y + 0.035)], 6), 0.8, 0.8, 0.2)
     elif kind in ("bridge", "full"):
-        long = 0.34 if kind == "full" or a > 0.4 else 0.2
-        stroke(
-            spline(
-                [
-                    (x - side * 0.05, y - long),
-                    (x + side * 0.02, y - 0.12),
-                    (x + side * 0.08, y + 0.0),
-                    (x + side * 0.01, y + 0.05),
-                ],
-                6,
-            ),
-            0.85,
-            0.7,
-            0.2,
+        long = 0.34 if kind == "full" or head.stance > 0.4 else 0.2
+        way = spline(
+            [
+                (x - side * 0.05, y - long),
+                (x + side * 0.02, y - 0.12),
+                (x + side * 0.08, y + 0.0),
+                (x + side * 0.01, y + 0.05),
+            ],
+            6,
         )
+        stroke(way, 0.85, 0.7, 0.2)
         if kind == "full":
-            stroke(
-                spline([(x - side * 0.09, y - 0.03), (x - side * 0.12, y + 0.03), (x - side * 0.06, y + 0.05)], 5),
-                0.6,
-                0.4,
-                0.4,
-            )
+            way = spline([(x - side * 0.09, y - 0.03), (x - side * 0.12, y + 0.03), (x - side * 0.06, y + 0.05)], 5)
+            stroke(way, 0.6, 0.4, 0.4)
     elif kind == "button":
         stroke(spline([(x - 0.07, y), (x, y + 0.05), (x + 0.07, y)], 6), 0.9, 0.3, 0.3)
     elif kind == "beak":
@@ -61,6 +54,7 @@ def draw_nose(cel: Cel, design: Design, head: Head) -> None:
         cel.shade_shape(shadow, [Group.FACE], ["skin"])
 
 
+@piece
 def draw_mouth(cel: Cel, design: Design, head: Head) -> None:
     face, rng, a = design.face, cel.rng, head.yaw
     x, y = head.across(0) + 0.03 * a, head.mouth_y
@@ -95,17 +89,13 @@ def draw_mouth(cel: Cel, design: Design, head: Head) -> None:
         return
     shapes = {
         "o": ellipse(0, 0, 0.09, 0.12, 24),
-        "open": np.vstack(
-            [
-                spline([(-0.2, -0.06), (0, -0.02), (0.2, -0.06)], 8),
-                spline([(0.2, -0.06), (0.12, 0.13), (0, 0.18), (-0.12, 0.13), (-0.2, -0.06)], 8),
-            ]
+        "open": splines(
+            8,
+            [(-0.2, -0.06), (0, -0.02), (0.2, -0.06)],
+            [(0.2, -0.06), (0.12, 0.13), (0, 0.18), (-0.12, 0.13), (-0.2, -0.06)],
         ),
-        "grin": np.vstack(
-            [
-                spline([(-0.24, -0.07), (0, -0.0), (0.24, -0.07)], 8),
-                spline([(0.24, -0.07), (0.12, 0.08), (-0.12, 0.08), (-0.24, -0.07)], 8),
-            ]
+        "grin": splines(
+            8, [(-0.24, -0.07), (0, -0.0), (0.24, -0.07)], [(0.24, -0.07), (0.12, 0.08), (-0.12, 0.08), (-0.24, -0.07)]
         ),
         "shout": spline(
             [(-0.16, -0.1), (0, -0.14), (0.16, -0.1), (0.18, 0.1), (0.08, 0.25), (-0.08, 0.25), (-0.18, 0.1)],
@@ -132,9 +122,7 @@ def _fill_mouth(cel: Cel, design: Design, shape: Points, put: object, kind: str)
     elif chance(rng, 0.7):
         low = 0.17 if kind != "shout" else 0.22
         cel.fill(
-            place(ellipse(0, low, 0.12, 0.09, 20)),
-            cel.part("tongue", "mouth", Group.MOUTH, palette.tongue),
-            clip=clip,
+            place(ellipse(0, low, 0.12, 0.09, 20)), cel.part("tongue", "mouth", Group.MOUTH, palette.tongue), clip=clip
         )
         cel.stroke(place(spline([(-0.1, low - 0.05), (0, low - 0.085), (0.1, low - 0.05)], 6)), 0.55, 0.2, 0.2, clip)
     if kind in ("open", "shout") and design.face.fang:
@@ -148,6 +136,7 @@ def _fill_mouth(cel: Cel, design: Design, shape: Points, put: object, kind: str)
     cel.outline(shape, 0.9)
 
 
+@piece
 def draw_profile_mouth(cel: Cel, design: Design, head: Head) -> None:
     face = design.face
     front, y = 0.8 * face.width - 0.03, head.mouth_y
@@ -174,9 +163,6 @@ def draw_profile_mouth(cel: Cel, design: Design, head: Head) -> None:
         cel.stroke(spline([(front, y), (front - 0.08, y + 0.015), (front - 0.17, y + lift)], 6), 0.9, 0.05, 0.5)
     if face.nose in ("full", "beak", "bridge"):
         x = 0.8 * face.width + 0.06
-        cel.stroke(
-            spline([(x, head.nose_y - 0.03), (x - 0.04, head.nose_y + 0.01), (x - 0.01, head.nose_y + 0.05)], 5),
-            0.6,
-            0.3,
-            0.3,
+        cel.curve(
+            [(x, head.nose_y - 0.03), (x - 0.04, head.nose_y + 0.01), (x - 0.01, head.nose_y + 0.05)], 5, 0.6, 0.3, 0.3
         )

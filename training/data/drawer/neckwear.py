@@ -3,9 +3,9 @@
 import numpy as np
 
 from .body import Skeleton
-from .cel import Cel, Group
+from .cel import Cel, Group, piece
 from .cloth import cloth_part, draw_band, draw_bow, draw_button, draw_fold
-from .curves import Points, as_points, ellipse, line, spline
+from .curves import Points, arch, as_points, ellipse, line, spline, splines
 from .design import Design
 
 
@@ -31,17 +31,14 @@ def draw_tie(cel: Cel, design: Design, bust: Bust, y: float) -> None:
         draw_bow(cel, part, (x, top + 0.08), cel.rng.uniform(0.28, 0.42) * bust.scale)
     elif kind == "ribbon":
         for side in (-1, 1):
-            tail = np.vstack(
-                [
-                    spline([(x, top), (x + side * 0.12, top + 0.4), (x + side * 0.1, top + 0.9)], 6),
-                    spline([(x + side * 0.24, top + 0.85), (x + side * 0.26, top + 0.4), (x + side * 0.06, top)], 6),
-                ]
+            tail = splines(
+                6,
+                [(x, top), (x + side * 0.12, top + 0.4), (x + side * 0.1, top + 0.9)],
+                [(x + side * 0.24, top + 0.85), (x + side * 0.26, top + 0.4), (x + side * 0.06, top)],
             )
-            cel.fill(tail, part, crescent=0.05)
-            cel.outline(tail, 0.85)
+            cel.draw(tail, part, 0.85, 0.05)
         knot = ellipse(x, top + 0.03, 0.1, 0.11, 16)
-        cel.fill(knot, part)
-        cel.outline(knot, 0.8)
+        cel.draw(knot, part, 0.8)
     elif kind == "tie":
         lean = bust.body.x - x
         low = 1.5 * bust.scale
@@ -56,8 +53,7 @@ def draw_tie(cel: Cel, design: Design, bust: Bust, y: float) -> None:
                 (-0.09, 0.2),
             ]
         ) * (bust.scale**0.5, 1) + (x, top)
-        cel.fill(shape, part, crescent=0.06)
-        cel.outline(shape, 0.95)
+        cel.draw(shape, part, 0.95, 0.06)
         cel.stroke(shape[[6, 2]], 0.8, 0.1, 0.1)
         if design.outfit.trim:
             stripe = cloth_part(cel, design, "tie.stripe", Group.COLLAR, 3)
@@ -94,8 +90,7 @@ def draw_shirt_collar(cel: Cel, design: Design, bust: Bust, color: int) -> None:
                 ),
             ]
         )
-        cel.fill(shape, part, crescent=0.05)
-        cel.outline(shape, 1.0)
+        cel.draw(shape, part, 1.0, 0.05)
 
 
 def draw_buttons(cel: Cel, design: Design, bust: Bust, start: float, step: float, count: int, x: float = -0.06) -> None:
@@ -106,25 +101,23 @@ def draw_buttons(cel: Cel, design: Design, bust: Bust, start: float, step: float
 def draw_roll(cel: Cel, design: Design, bust: Bust, color: int) -> None:
     rng, x, y, nw, s = cel.rng, bust.body.neck_x, bust.body.neck, bust.nw, bust.scale
     high = rng.uniform(0.22, 0.36) * s**0.5
-    shape = np.vstack(
-        [
-            spline([(x - nw * 1.12, y - high), (x, y - high + 0.13), (x + nw * 1.12, y - high)], 8),
-            spline([(x + nw * 1.22, y + 0.06), (bust.at(0, 0)[0], y + 0.24), (x - nw * 1.22, y + 0.06)], 8),
-        ]
+    shape = splines(
+        8,
+        [(x - nw * 1.12, y - high), (x, y - high + 0.13), (x + nw * 1.12, y - high)],
+        [(x + nw * 1.22, y + 0.06), (bust.at(0, 0)[0], y + 0.24), (x - nw * 1.22, y + 0.06)],
     )
-    cel.fill(shape, cloth_part(cel, design, "collar", Group.COLLAR, color), crescent=0.06)
-    cel.outline(shape, 1.0)
+    cel.draw(shape, cloth_part(cel, design, "collar", Group.COLLAR, color), 1.0, 0.06)
     for k in np.linspace(-0.9, 0.9, 11):
-        cel.stroke(
-            spline(
-                [(x + nw * 1.1 * k, y - high + 0.15 - 0.12 * k * k), (x + nw * 1.15 * k, y + 0.2 - 0.16 * k * k)], 4
-            ),
+        cel.curve(
+            [(x + nw * 1.1 * k, y - high + 0.15 - 0.12 * k * k), (x + nw * 1.15 * k, y + 0.2 - 0.16 * k * k)],
+            4,
             0.5,
             0.1,
             0.1,
         )
 
 
+@piece
 def draw_scarf(cel: Cel, design: Design, body: Skeleton) -> None:
     """A scarf, wound around the neck, with an end that hangs."""
     rng, x, s = cel.rng, body.neck_x, body.neck_half / 0.3
@@ -134,8 +127,7 @@ def draw_scarf(cel: Cel, design: Design, body: Skeleton) -> None:
     end = np.vstack(
         [spline([(0.15, 0.05), (0.42, 0.75), (0.36, 1.55)], 8), spline([(0.75, 1.6), (0.8, 0.75), (0.5, 0.05)], 8)]
     ) * (side * s, s) + (x, y)
-    cel.fill(end, part, crescent=0.1)
-    cel.outline(end, 1.0)
+    cel.draw(end, part, 1.0, 0.1)
     for k in range(5):
         at = end[len(end) // 2 - 1] * (1 - k / 4) + end[len(end) // 2] * (k / 4)
         cel.stroke(line(at, at + (0, 0.16 * s), 4), 0.7, 0.05, 0.3)
@@ -154,8 +146,7 @@ def draw_scarf(cel: Cel, design: Design, body: Skeleton) -> None:
             10,
             closed=True,
         ) * s + (x, y)
-        cel.fill(ring, part, crescent=0.1)
-        cel.outline(ring, 1.1)
+        cel.draw(ring, part, 1.1, 0.1)
         for w in (-1, 1):
             draw_fold(cel, part, (x + w * 0.3 * s, y + (low) * s), (-w * 0.15 * s, -0.12 * s))
 
@@ -168,24 +159,17 @@ def draw_choker(cel: Cel, design: Design, body: Skeleton) -> None:
     way = spline([(x - half * 0.97, y - 0.05), (x, y + 0.08), (x + half * 0.97, y - 0.05)], 8)
     draw_band(cel, part, way, 0.05)
     charm = ellipse(x, y + 0.18, 0.05, 0.06, 16)
-    cel.fill(charm, cel.part("charm", "thing", Group.ACCESSORY, design.palette.metal))
-    cel.outline(charm, 0.7)
+    cel.draw(charm, cel.part("charm", "thing", Group.ACCESSORY, design.palette.metal), 0.7)
 
 
+@piece
 def draw_necklace(cel: Cel, design: Design, body: Skeleton) -> None:
     """A chain with a pendant."""
     x, y, half = body.neck_x, body.neck, body.neck_half
     way = spline(
-        [
-            (x - half * 1.3, y + 0.02),
-            (x - half * 0.7, y + 0.35),
-            (x, y + 0.5),
-            (x + half * 0.7, y + 0.35),
-            (x + half * 1.3, y + 0.02),
-        ],
+        arch(x, [(half * 1.3, y + 0.02), (half * 0.7, y + 0.35), (0, y + 0.5)]),
         8,
     )
     cel.stroke(way, 0.8, 0, 0)
     gem = ellipse(x, y + 0.6, 0.09, 0.11, 4 if cel.rng.random() < 0.5 else 18)
-    cel.fill(gem, cel.part("gem", "thing", Group.ACCESSORY, design.palette.second_accent), crescent=0.03)
-    cel.outline(gem, 0.8)
+    cel.draw(gem, cel.part("gem", "thing", Group.ACCESSORY, design.palette.second_accent), 0.8, 0.03)

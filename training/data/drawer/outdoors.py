@@ -3,7 +3,7 @@
 import numpy as np
 
 from .cel import Cel, Group
-from .curves import Rng, as_points, ellipse, line, spline, star
+from .curves import Rng, arch, as_points, ellipse, line, spline, splines, star
 from .design import chance, choose
 from .palette import Rgb
 from .scenery import GREENS, WALLS, WOODS, box, fill_all, fill_below, paint
@@ -31,34 +31,19 @@ def draw_tree(cel: Cel, x: float, y: float, size: float, color: Rgb) -> None:
     if kind == "fir":
         for k in range(3):
             top, half = y - size * (1.3 - 0.33 * k), size * (0.24 + 0.09 * k)
-            layer = np.vstack(
-                [
-                    [(x, top)],
-                    spline(
-                        [
-                            (x + half, top + 0.5 * size),
-                            (x + half * 0.4, top + 0.46 * size),
-                            (x, top + 0.52 * size),
-                            (x - half * 0.4, top + 0.46 * size),
-                            (x - half, top + 0.5 * size),
-                        ],
-                        5,
-                    ),
-                ]
+            layer = splines(
+                5,
+                [(x, top)],
+                arch(x, [(-half, top + 0.5 * size), (-half * 0.4, top + 0.46 * size), (0, top + 0.52 * size)]),
             )
             paint(cel, layer, "leaves", color, crescent=0.02)
         return
     bumps = []
     for angle in np.linspace(0, 2 * np.pi, 9)[:-1] + rng.uniform(0, 1):
-        bumps.append(
-            ellipse(
-                x + np.cos(angle) * 0.26 * size,
-                y - high * size + np.sin(angle) * 0.3 * size,
-                0.2 * size,
-                0.2 * size,
-                20,
-            )
+        shape = ellipse(
+            x + np.cos(angle) * 0.26 * size, y - high * size + np.sin(angle) * 0.3 * size, 0.2 * size, 0.2 * size, 20
         )
+        bumps.append(shape)
     bumps.append(ellipse(x, y - high * size, 0.3 * size, 0.34 * size, 24))
     cel.fill_merged(bumps, cel.part("leaves", "scenery", Group.BACKDROP, color), 0.9, 0.03)
     for _ in range(3):
@@ -83,13 +68,8 @@ def draw_hills(cel: Cel) -> None:
     if chance(rng, 0.6):
         draw_cloud(cel, rng.uniform(0.1, 0.9), rng.uniform(0.1, 0.3), rng.uniform(0.1, 0.2))
     if chance(rng, 0.3):
-        paint(
-            cel,
-            ellipse(rng.uniform(0.1, 0.9), rng.uniform(0.1, 0.25), 0.07, 0.07, 30),
-            "sun",
-            (255, 232, 140),
-            flat=True,
-        )
+        shape = ellipse(rng.uniform(0.1, 0.9), rng.uniform(0.1, 0.25), 0.07, 0.07, 30)
+        paint(cel, shape, "sun", (255, 232, 140), flat=True)
     level = rng.uniform(0.45, 0.65)
     if chance(rng, 0.5):
         peaks = np.stack([np.linspace(-0.05, 1.05, 8), level - rng.uniform(0.0, 0.26, 8)], 1)
@@ -164,14 +144,10 @@ def draw_night(cel: Cel) -> None:
     moon = ellipse(rng.uniform(0.15, 0.85), rng.uniform(0.12, 0.3), 0.1, 0.1, 48)
     paint(cel, moon, "moon", (252, 240, 190), flat=True)
     for _ in range(int(rng.integers(8, 20))):
-        paint(
-            cel,
-            star(rng.uniform(0, 1), rng.uniform(0, 0.7), rng.uniform(0.008, 0.022), 4 if chance(rng, 0.5) else 5, 0.4),
-            "star",
-            (255, 246, 206),
-            0.6,
-            flat=True,
+        shape = star(
+            rng.uniform(0, 1), rng.uniform(0, 0.7), rng.uniform(0.008, 0.022), 4 if chance(rng, 0.5) else 5, 0.4
         )
+        paint(cel, shape, "star", (255, 246, 206), 0.6, flat=True)
     if chance(rng, 0.6):
         edge, x = [(-0.05, 0.75)], -0.05
         while x < 1.05:
@@ -187,10 +163,7 @@ def draw_sea(cel: Cel) -> None:
     level = rng.uniform(0.4, 0.6)
     draw_cloud(cel, rng.uniform(0.1, 0.9), level - 0.12, rng.uniform(0.12, 0.24))
     fill_below(
-        cel,
-        "sea",
-        choose(rng, (92, 164, 206), (84, 178, 190), (70, 120, 180)),
-        line((-0.05, level), (1.05, level), 6),
+        cel, "sea", choose(rng, (92, 164, 206), (84, 178, 190), (70, 120, 180)), line((-0.05, level), (1.05, level), 6)
     )
     for _ in range(10):
         x, y = rng.uniform(0, 1), rng.uniform(level + 0.03, level + 0.22)

@@ -4,7 +4,7 @@ import numpy as np
 
 from .cel import Cel, Group
 from .cloth import cloth_part, draw_band, draw_bow, draw_button, draw_fold, draw_ruffle
-from .curves import as_points, ellipse, line, mirror, spline
+from .curves import arch, as_points, ellipse, line, mirror, spline, splines
 from .design import Design, chance, choose
 from .neckwear import Bust, draw_buttons, draw_roll, draw_shirt_collar, draw_tie
 from .palette import Rgb
@@ -38,8 +38,7 @@ def draw_vest(cel: Cel, design: Design, bust: Bust) -> None:
     shape = np.vstack([neck, right, side_r, side_l[::-1], left[::-1]])
     draw_shirt_collar(cel, design, bust, 3)
     draw_tie(cel, design, bust, 0.2)
-    cel.fill(shape, part, crescent=0.14)
-    cel.outline(shape, 1.0)
+    cel.draw(shape, part, 1.0, 0.14)
     if chance(cel.rng, 0.5):
         trim = cloth_part(cel, design, "vest.trim", Group.COLLAR, 2)
         draw_band(cel, trim, neck, 0.05)
@@ -98,8 +97,7 @@ def draw_jacket(cel: Cel, design: Design, bust: Bust) -> None:
                 fold[::-1],
             ]
         )
-        cel.fill(shape, lapel, crescent=0.05)
-        cel.outline(shape, 0.95)
+        cel.draw(shape, lapel, 0.95, 0.05)
         for _ in range(3):
             draw_fold(
                 cel,
@@ -136,8 +134,7 @@ def draw_dress_front(cel: Cel, design: Design, bust: Bust) -> None:
                 ),
                 side,
             ) * s + (x, y + 0.06)
-            cel.fill(leaf, part, crescent=0.05)
-            cel.outline(leaf, 0.95)
+            cel.draw(leaf, part, 0.95, 0.05)
         draw_bow(cel, cloth_part(cel, design, "tie", Group.COLLAR, 2), bust.at(0, 0.3), 0.22 * s)
     elif kind == "ruffle":
         way = spline(
@@ -153,10 +150,7 @@ def draw_dress_front(cel: Cel, design: Design, bust: Bust) -> None:
         draw_ruffle(cel, cloth_part(cel, design, "collar", Group.COLLAR, 3), way, 0.18 * s, 0.17 * s)
     elif kind == "bow":
         draw_bow(
-            cel,
-            cloth_part(cel, design, "tie", Group.COLLAR, 2),
-            bust.at(0, 0.75, 0.8),
-            rng.uniform(0.25, 0.4) * s,
+            cel, cloth_part(cel, design, "tie", Group.COLLAR, 2), bust.at(0, 0.75, 0.8), rng.uniform(0.25, 0.4) * s
         )
     elif kind == "lace":
         a, b = body.bust - 0.1, body.waist - 0.1
@@ -171,15 +165,13 @@ def draw_dress_front(cel: Cel, design: Design, bust: Bust) -> None:
     if design.outfit.sleeves == "none":
         for side in (-1, 1):
             outer = body.x * 0.6 + side * body.shoulder_half
-            cel.stroke(
-                spline(
-                    [
-                        (outer - side * 0.24 * s, body.shoulder - 0.1),
-                        (outer - side * 0.3 * s, body.shoulder + 0.3),
-                        (body.x + side * body.bust_half, body.bust),
-                    ],
-                    6,
-                ),
+            cel.curve(
+                [
+                    (outer - side * 0.24 * s, body.shoulder - 0.1),
+                    (outer - side * 0.3 * s, body.shoulder + 0.3),
+                    (body.x + side * body.bust_half, body.bust),
+                ],
+                6,
                 0.9,
                 0.05,
                 0.1,
@@ -218,16 +210,10 @@ def draw_overalls(cel: Cel, design: Design, bust: Bust) -> None:
     bib = np.vstack(
         [
             spline([(body.x - 0.62 * s, top), (body.x, top + 0.04), (body.x + 0.62 * s, top)], 5),
-            [
-                (body.x + half * 0.8, low - 0.3),
-                (body.x + half * 1.08, low),
-                (body.x - half * 1.08, low),
-                (body.x - half * 0.8, low - 0.3),
-            ],
+            arch(body.x, [(-half * 0.8, low - 0.3), (-half * 1.08, low)]),
         ]
     )
-    cel.fill(bib, part, crescent=0.1)
-    cel.outline(bib, 1.0)
+    cel.draw(bib, part, 1.0, 0.1)
     pocket = as_points([(-0.3, 0), (0.3, 0), (0.28, 0.4), (-0.28, 0.4)]) * s + (body.x, top + 0.35 * s)
     cel.outline(pocket, 0.75)
     for side in (-1, 1):
@@ -253,27 +239,11 @@ def draw_armor(cel: Cel, design: Design, bust: Bust) -> None:
         8,
         closed=True,
     )
-    cel.fill(shape, plate, crescent=0.2)
-    cel.outline(shape, 1.15)
+    cel.draw(shape, plate, 1.15, 0.2)
     cel.stroke(line((body.x, body.shoulder + 0.35 * s), (body.x, body.waist + 0.25 * s), 10), 0.9, 0.05, 0.05)
-    cel.stroke(
-        spline(
-            [
-                (body.x - half, body.bust + 0.35 * s),
-                (body.x, body.bust + 0.6 * s),
-                (body.x + half, body.bust + 0.35 * s),
-            ],
-            8,
-        ),
-        0.8,
-        0.1,
-        0.1,
-    )
-    cel.light_shape(
-        ellipse(body.x + cel.light_x * half * 0.5, body.bust - 0.05, 0.12 * s, 0.3 * s, 20, turn=0.3 * cel.light_x),
-        [Group.COLLAR],
-        ["thing"],
-    )
+    cel.curve(arch(body.x, [(half, body.bust + 0.35 * s), (0, body.bust + 0.6 * s)]), 8, 0.8, 0.1, 0.1)
+    shape = ellipse(body.x + cel.light_x * half * 0.5, body.bust - 0.05, 0.12 * s, 0.3 * s, 20, turn=0.3 * cel.light_x)
+    cel.light_shape(shape, [Group.COLLAR], ["thing"])
     for side in (-1, 1):
         outer = body.x * 0.6 + side * body.shoulder_half
         for k in (1, 0):
@@ -285,8 +255,7 @@ def draw_armor(cel: Cel, design: Design, bust: Bust) -> None:
                 30,
                 turn=side * 0.4,
             )
-            cel.fill(cap, plate, crescent=0.1)
-            cel.outline(cap, 1.1)
+            cel.draw(cap, plate, 1.1, 0.1)
         cel.stroke(
             ellipse(outer, body.shoulder + 0.15 * s, 0.36 * s, 0.22 * s, 30, turn=side * 0.4)[15:], 0.7, 0.2, 0.2
         )
@@ -297,38 +266,23 @@ def draw_apron(cel: Cel, design: Design, bust: Bust) -> None:
     part = cloth_part(cel, design, "apron", Group.COLLAR, 3)
     low = body.crotch + 0.12 * (body.sole - body.crotch)
     top = body.bust - 0.05
-    skirt = np.vstack(
+    skirt = splines(
+        8,
         [
-            spline(
-                [
-                    (body.x - body.waist_half * 0.85, body.waist),
-                    (body.x - body.hip_half, body.hip),
-                    (body.x - body.hip_half * 0.95, low - 0.2),
-                ],
-                8,
-            ),
-            spline(
-                [
-                    (body.x - body.hip_half * 0.95, low - 0.2),
-                    (body.x, low + 0.15),
-                    (body.x + body.hip_half * 0.95, low - 0.2),
-                ],
-                8,
-            ),
-            spline(
-                [
-                    (body.x + body.hip_half * 0.95, low - 0.2),
-                    (body.x + body.hip_half, body.hip),
-                    (body.x + body.waist_half * 0.85, body.waist),
-                ],
-                8,
-            ),
-        ]
+            (body.x - body.waist_half * 0.85, body.waist),
+            (body.x - body.hip_half, body.hip),
+            (body.x - body.hip_half * 0.95, low - 0.2),
+        ],
+        [(body.x - body.hip_half * 0.95, low - 0.2), (body.x, low + 0.15), (body.x + body.hip_half * 0.95, low - 0.2)],
+        [
+            (body.x + body.hip_half * 0.95, low - 0.2),
+            (body.x + body.hip_half, body.hip),
+            (body.x + body.waist_half * 0.85, body.waist),
+        ],
     )
     if design.outfit.bottom == "flared" and body.span > 3:
         draw_ruffle(cel, part, skirt[17:34], 0.2 * s, 0.22 * s)
-        cel.fill(skirt, part, crescent=0.1)
-        cel.outline(skirt, 1.0)
+        cel.draw(skirt, part, 1.0, 0.1)
     bib = as_points(
         [
             (body.x - 0.55 * s, top),
@@ -337,8 +291,7 @@ def draw_apron(cel: Cel, design: Design, bust: Bust) -> None:
             (body.x - body.waist_half * 0.85, body.waist + 0.03),
         ]
     )
-    cel.fill(bib, part, crescent=0.08)
-    cel.outline(bib, 1.0)
+    cel.draw(bib, part, 1.0, 0.08)
     for side in (-1, 1):
         way = spline(
             [
@@ -351,12 +304,5 @@ def draw_apron(cel: Cel, design: Design, bust: Bust) -> None:
         if chance(rng, 0.5):
             draw_ruffle(cel, part, way if side < 0 else way[::-1], 0.2 * s, 0.2 * s)
         draw_band(cel, part, way, 0.09 * s)
-    belt = spline(
-        [
-            (body.x - body.waist_half * 1.02, body.waist),
-            (body.x, body.waist + 0.08),
-            (body.x + body.waist_half * 1.02, body.waist),
-        ],
-        8,
-    )
+    belt = spline(arch(body.x, [(body.waist_half * 1.02, body.waist), (0, body.waist + 0.08)]), 8)
     draw_band(cel, part, belt, 0.1 * s)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .cel import Cel
-from .curves import as_points, ellipse, line, spline, star
+from .cel import Cel, piece
+from .curves import as_points, ellipse, line, spline, splines, star
 from .design import Design
 from .palette import Rgb, shaded
 from .shapes import ShapePen, box
@@ -22,6 +22,7 @@ class PropPen(ShapePen):
         self.metal: Rgb = design.palette.metal
 
 
+@piece
 def draw_prop(cel: Cel, design: Design, at: ArrayLike, scale: float) -> None:
     """Draw the design's prop at a hand."""
     makers: dict[str, Callable[[PropPen], None]] = {
@@ -45,12 +46,11 @@ def draw_prop(cel: Cel, design: Design, at: ArrayLike, scale: float) -> None:
 def _book(pen: PropPen) -> None:
     pen.paint(box(-0.62, -0.75, 0.62, 0.25), "book", pen.color)
     for side in (-1, 1):
-        page = np.vstack(
-            [
-                spline([(0, -0.68), (side * 0.3, -0.76), (side * 0.56, -0.7)], 6),
-                [(side * 0.56, 0.16)],
-                spline([(side * 0.56, 0.16), (side * 0.3, 0.1), (0, 0.2)], 6),
-            ]
+        page = splines(
+            6,
+            [(0, -0.68), (side * 0.3, -0.76), (side * 0.56, -0.7)],
+            [(side * 0.56, 0.16)],
+            [(side * 0.56, 0.16), (side * 0.3, 0.1), (0, 0.2)],
         )
         pen.paint(page, "page", (250, 246, 236), 0.8)
         for y in (-0.5, -0.35, -0.2, -0.05):
@@ -62,11 +62,8 @@ def _cup(pen: PropPen) -> None:
     pen.cel.fill([pen.put(ring) for ring in handle], pen.part("cup", pen.color))
     for ring in handle:
         pen.cel.outline(pen.put(ring), 0.8)
-    pen.paint(
-        np.vstack([[(-0.32, -0.62)], [(0.32, -0.62)], spline([(0.28, -0.05), (0.0, 0.05), (-0.28, -0.05)], 6)]),
-        "cup",
-        pen.color,
-    )
+    shape = np.vstack([[(-0.32, -0.62)], [(0.32, -0.62)], spline([(0.28, -0.05), (0.0, 0.05), (-0.28, -0.05)], 6)])
+    pen.paint(shape, "cup", pen.color)
     pen.paint(ellipse(0, -0.62, 0.32, 0.09, 30), "drink", (122, 82, 60), 0.8, 0)
     for k in (-0.1, 0.1):
         pen.stroke(spline([(k, -0.8), (k + 0.06, -0.95), (k - 0.04, -1.1)], 6), 0.5)
@@ -86,13 +83,8 @@ def _flower(pen: PropPen) -> None:
         pen.paint(np.vstack([stem - (half, 0), (stem + (half, 0))[::-1]]), "stem", (98, 150, 86), 0.7, 0)
         for i in range(6):
             angle = i * np.pi / 3 + k
-            pen.paint(
-                ellipse(x + 0.16 * np.cos(angle), y + 0.16 * np.sin(angle), 0.15, 0.11, 18, turn=angle),
-                "petal",
-                pen.color,
-                0.8,
-                0.03,
-            )
+            shape = ellipse(x + 0.16 * np.cos(angle), y + 0.16 * np.sin(angle), 0.15, 0.11, 18, turn=angle)
+            pen.paint(shape, "petal", pen.color, 0.8, 0.03)
         pen.paint(ellipse(x, y, 0.08, 0.08, 14), "middle", (246, 212, 92), 0.8, 0)
 
 

@@ -54,8 +54,7 @@ def draw_crew(cel: Cel, design: Design, head: Head, part: int, undercut: bool) -
             8,
             closed=True,
         )
-        cel.fill(crest, top, crescent=0.12)
-        cel.outline(crest, 1.0)
+        cel.draw(crest, top, 1.0, 0.12)
 
 
 def draw_bald(cel: Cel, design: Design, head: Head, part: int) -> None:
@@ -79,8 +78,7 @@ def draw_bald(cel: Cel, design: Design, head: Head, part: int) -> None:
             patch = np.vstack(
                 [*edges, as_points([(x + side * 0.8, 0.3), (x + side * 0.76, -0.2)][:: 1 if side > 0 else -1])]
             )
-            cel.fill(patch, part, crescent=0.05)
-            cel.outline(patch, 1.0)
+            cel.draw(patch, part, 1.0, 0.05)
 
 
 def draw_curls(cel: Cel, design: Design, head: Head, part: int, front: bool) -> None:

@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from .cel import Cel, Group
-from .curves import ellipse, line, mirror, spline
+from .cel import Cel, Group, piece
+from .curves import ellipse, line, mirror, spline, splines
 from .design import Design
 from .head import Head
 from .palette import shaded
 
 
+@piece
 def draw_marks(cel: Cel, design: Design, head: Head) -> None:
     """Blush, freckles, moles, scars, wrinkles and beards."""
     face, eyes, rng = design.face, design.eyes, cel.rng
@@ -32,10 +33,9 @@ def draw_marks(cel: Cel, design: Design, head: Head) -> None:
     if face.wrinkles and not head.profile:
         for side in (-1, 1):
             x = head.across(side * 0.3)
-            cel.stroke(
-                spline(
-                    [(x, head.nose_y + 0.02), (x + side * 0.08, head.nose_y + 0.14), (x + side * 0.09, head.mouth_y)], 6
-                ),
+            cel.curve(
+                [(x, head.nose_y + 0.02), (x + side * 0.08, head.nose_y + 0.14), (x + side * 0.09, head.mouth_y)],
+                6,
                 0.6,
                 0.3,
                 0.6,
@@ -54,8 +54,7 @@ def draw_marks(cel: Cel, design: Design, head: Head) -> None:
         x, narrow = cheeks[-1]
         with cel.moved((x, y), 0.3):
             strip = ellipse(0, 0, 0.16 * narrow, 0.055, 30, square=5)
-            cel.fill(strip, cel.part("plaster", "thing", Group.FACE, (240, 214, 176)))
-            cel.outline(strip, 0.7)
+            cel.draw(strip, cel.part("plaster", "thing", Group.FACE, (240, 214, 176)), 0.7)
             cel.outline(ellipse(0, 0, 0.05 * narrow, 0.045, 20, square=5), 0.5)
 
 
@@ -90,16 +89,9 @@ def _draw_beard(cel: Cel, design: Design, head: Head) -> None:
         cel.stroke(outer, 1.1, 0.1, 0.1)
         cel.stroke(inner, 0.8, 0.1, 0.1)
         lips = ellipse(x, y + 0.02, 0.2, 0.09, 20)
-        cel.fill(lips, cel.part("skin.face", "skin", Group.FACE, design.palette.skin))
-        cel.outline(lips, 0.6)
+        cel.draw(lips, cel.part("skin.face", "skin", Group.FACE, design.palette.skin), 0.6)
     else:
         for side in (-1, 1):
-            wing = np.vstack(
-                [
-                    spline([(0, -0.12), (0.16, -0.13), (0.34, 0.0)], 6),
-                    spline([(0.34, 0.0), (0.16, -0.02), (0, -0.05)], 6),
-                ]
-            )
+            wing = splines(6, [(0, -0.12), (0.16, -0.13), (0.34, 0.0)], [(0.34, 0.0), (0.16, -0.02), (0, -0.05)])
             wing = mirror(wing, side) + (x, y)
-            cel.fill(wing, part)
-            cel.outline(wing, 0.8)
+            cel.draw(wing, part, 0.8)
