@@ -9,11 +9,12 @@ import numpy as np
 from msgspec import Struct
 
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.files import write_file
+from paintstorch_sdk.files import read_at_most, write_file
 
 from .timing import Interval, TimeSamples
 
 KIND, VERSION = "pts bench", 2
+MAX_BYTES = 2**28  # of a file
 EQUAL = 200.0  # decibels that stand for equality
 DIGITS = 6  # significant digits of a saved number: a duration of 1 s to the microsecond
 PERCENTILES = {"p50": 50.0, "p90": 90.0, "p99": 99.0, "p99.9": 99.9}
@@ -397,7 +398,7 @@ def load(path: Path) -> Result:
     """
     expected = f"{path}: expected a file that pts bench --json wrote"
     try:
-        content = path.read_bytes()
+        content = read_at_most(path, MAX_BYTES)
         header = msgspec.json.decode(content, type=_Header)
         if (header.kind, header.version) != (KIND, VERSION):
             raise InputError(

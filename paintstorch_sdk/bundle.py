@@ -21,10 +21,12 @@ from typing import Any
 
 from .arguments import checked
 from .errors import BundleError
+from .files import read_at_most
 from .imaging.geometry import HINT_STEP
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
+MAX_MANIFEST = 2**24  # bytes
 DIGEST = "manifest_sha256"  # its entry for all its others
 ENCODER = "encoder.onnx"
 PAINTER = "painter.onnx"
@@ -76,7 +78,7 @@ class Bundle:
             BundleError: No manifest, not one that this version understands, or changed since it was written.
         """
         try:
-            manifest = json.loads((path / MANIFEST).read_text("utf-8"))
+            manifest = json.loads(read_at_most(path / MANIFEST, MAX_MANIFEST))
         except OSError as error:
             raise BundleError(f"{path}: expected a model bundle with a {MANIFEST}: {error.strerror}") from error
         except (ValueError, RecursionError) as error:

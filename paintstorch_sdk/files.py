@@ -4,6 +4,7 @@ What is being written is called .NAME.HOST-PROCESS-RANDOM.partial, beside NAME: 
 process is still at work. A NAME that leaves no room for the rest is cut.
 """
 
+import errno
 import functools
 import hashlib
 import os
@@ -45,6 +46,23 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def read_at_most(path: Path, limit: int) -> bytes:
+    """The content of a file that is not trusted: a device or a pipe may have no end, whatever size it claims.
+
+    Args:
+        path: The file.
+        limit: Bytes.
+
+    Raises:
+        OSError: It cannot be read, or holds more.
+    """
+    with path.open("rb") as file:
+        content = file.read(limit + 1)
+    if len(content) > limit:
+        raise OSError(errno.EFBIG, f"expected at most {limit >> 20} MB")
+    return content
 
 
 def write_file(path: Path, content: str | bytes) -> None:

@@ -48,6 +48,10 @@ class Look:
         number = isinstance(self.strength, int | float) and not isinstance(self.strength, bool)
         if not number or not 0.0 <= self.strength <= MAX_STRENGTH:
             raise InputError(f"strength: expected a number from 0 to {MAX_STRENGTH:g}, received {self.strength!r}")
+        for name in ("exact", "clean_paper"):
+            value = getattr(self, name)
+            if not isinstance(value, bool):  # "no" would be taken for yes
+                raise InputError(f"{name}: expected True or False, received {value!r:.80}")
         object.__setattr__(self, "palette", Palette.of(self.palette))
 
     @property

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from paintstorch_sdk.arguments import checked
 from paintstorch_sdk.errors import InputError
+from paintstorch_sdk.files import read_at_most
 
 from .critic import SIZES
 from .losses import Terms
@@ -19,6 +20,7 @@ from .samples import SampleConfig
 
 T = TypeVar("T")
 
+MAX_TOML = 2**24  # bytes of a configuration
 STAGES = ("supervised", "adversarial")
 RECIPES = {"ours": SampleConfig, "paper": PaperConfig}
 
@@ -265,10 +267,10 @@ def load_config(path: Path, settings: Sequence[str] = (), **overrides: object) -
         InputError: Not TOML, an unknown or a missing key, or a value out of its range.
     """
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
+        table = tomllib.loads(read_at_most(path, MAX_TOML).decode("utf-8"))
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: expected TOML: {error}") from error
     for setting in settings:
         _set_key(table, setting)
@@ -302,7 +304,7 @@ def _set_key(table: dict[str, Any], setting: str) -> None:
     key, given, text = setting.partition("=")
     try:
         value = tomllib.loads(f"value = {text}")["value"]
-    except ValueError:
+    except (ValueError, RecursionError):
         value = text
     *parents, last = key.split(".")
     place: Any = table

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import HintError, InputError
+from ..files import read_at_most
 from ..imaging.formats import MAX_PIXELS
 from ..imaging.images import load_layer
 from .model import MAX_JSON_BYTES, MAX_POINTS, Hints, Stroke
@@ -28,6 +30,7 @@ INSIDE = 128  # of a colorize mask's coverage: from here on a pixel belongs to t
 _XML_LIMIT = 2**24  # bytes
 # What Python's own readers raise of damaged files; NotImplementedError and RuntimeError of packed or locked archives.
 _DAMAGE = (
+    lzma.LZMAError,
     zipfile.BadZipFile,
     zlib.error,
     ElementTree.ParseError,
@@ -74,9 +77,7 @@ def read_hints(path: Path, size: tuple[int, int] | None = None, layer: str | Non
 
 def _read_points(path: Path, size: tuple[int, int] | None) -> Hints:
     """style2paints: [[x, y, red, green, blue, kind], ...], or that as "points"; 0 to 1 from the lower left corner."""
-    if path.stat().st_size > MAX_JSON_BYTES:
-        raise HintError(f"{path}: expected at most {MAX_JSON_BYTES >> 20} MB of JSON")
-    document = json.loads(path.read_text("utf-8-sig"))
+    document = json.loads(read_at_most(path, MAX_JSON_BYTES).decode("utf-8-sig"))
     if isinstance(document, Mapping) and "version" in document:
         return Hints.of(path)
     points = document.get("points") if isinstance(document, Mapping) else document
@@ -104,6 +105,8 @@ def _read_stack(archive: zipfile.ZipFile, path: Path, name: str | None) -> Pixel
     if name is None:
         alike = [known for known in found if any(word in known.lower() for word in ("hint", "stroke", "color mask"))]
         name = (alike or list(found) or [""])[0] if len(alike) == 1 or len(found) == 1 else None
+    if not found:
+        raise HintError(f"{path}: expected a file with layers, found none in it")
     if name not in found:
         raise HintError(f"{path}: expected --layer, one of {', '.join(found)}")
     layer = found[name]

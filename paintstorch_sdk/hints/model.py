@@ -15,6 +15,7 @@ from PIL import Image, ImageColor
 
 from ..arguments import checked
 from ..errors import HintError, PaintsTorchWarning
+from ..files import read_at_most
 from ..imaging.arrays import OnDevice, borrowed_shape, host_array, on_device
 from ..imaging.geometry import HINT_STEP, Geometry
 from ..imaging.images import ImageSource, load_layer, name_of
@@ -279,9 +280,8 @@ class Hints:
     @classmethod
     def _from_file(cls, path: Path) -> "Hints":
         try:
-            if path.stat().st_size > MAX_JSON_BYTES:
-                raise HintError(f"{path}: expected at most {MAX_JSON_BYTES >> 20} MB of JSON")
-            document = json.loads(path.read_text("utf-8-sig"))  # editors on Windows write a BOM
+            # Editors on Windows write a BOM.
+            document = json.loads(read_at_most(path, MAX_JSON_BYTES).decode("utf-8-sig"))
         except OSError as error:
             raise HintError(f"{path}: cannot be read: {error.strerror}") from error
         except (ValueError, RecursionError) as error:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import HintError
+from ..files import read_at_most
 from ..imaging.metrics import ciede2000, srgb_to_lab
 from .model import Color, parse_color
 
@@ -101,9 +102,7 @@ def _names_file(text: str) -> bool:
 
 def _read_file(path: Path) -> Palette:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise HintError(f"{path}: expected at most {MAX_BYTES >> 20} MB of palette")
-        data = path.read_bytes()
+        data = read_at_most(path, MAX_BYTES)
     except OSError as error:
         raise HintError(f"{path}: cannot be read: {error.strerror}") from error
     try:

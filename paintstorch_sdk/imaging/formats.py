@@ -4,6 +4,7 @@ The first bytes of a file tell its format. All that is read is bounded before it
 takes more than a few seconds of one core.
 """
 
+import logging
 import struct
 from collections.abc import Collection
 from typing import Any, BinaryIO
@@ -147,16 +148,19 @@ def read_tiff(file: BinaryIO, page: int, name: str) -> NDArray[Any] | None:
         raise ImageError(
             f"{name}: a TIFF of a kind that needs tifffile; pip install tifffile, or save it with 8 or 16 bits"
         ) from error
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # its remarks on damaged tags are no user's
     file.seek(0)
     with tifffile.TiffFile(file) as tiff:
         if not 1 <= page <= len(tiff.pages):
             raise ImageError(f"{name}: expected a page from 1 to {len(tiff.pages)}, received {page}")
         found = tiff.pages[page - 1].aspage()
         check_size(found.imagewidth, found.imagelength, name)
-        if found.size > 4 * MAX_PIXELS:
-            raise ImageError(f"{name}: expected a TIFF of at most 4 channels, received {found.shape}")
+        if found.size > 4 * MAX_PIXELS or found.nbytes > MAX_BYTES:
+            raise ImageError(f"{name}: expected a TIFF of at most 4 channels and 1 GB, received {found.shape}")
         if found.photometric not in _TIFF_GRAY_OR_RGB:
-            raise ImageError(f"{name}: expected a TIFF in gray or RGB at this depth, received {found.photometric.name}")
+            raise ImageError(
+                f"{name}: expected a TIFF in gray or RGB at this depth, received kind {int(found.photometric)}"
+            )
         values = found.asarray()
         if found.axes.startswith("S"):  # a plane for each channel
             values = np.moveaxis(values, 0, -1)

@@ -179,9 +179,7 @@ def _opened(file: BinaryIO, page: int | None, name: str) -> Iterator[tuple[Image
                 PaintsTorchWarning,
                 stacklevel=2,
             )
-        if formats.is_misread(image):
-            image = _read_better(file, image, page or 1, name)
-        yield image, has_alpha
+        yield (_read_better(file, image, page or 1, name) if formats.is_misread(image) else image), has_alpha
 
 
 def _read_better(file: BinaryIO, image: Image.Image, page: int, name: str) -> Image.Image:

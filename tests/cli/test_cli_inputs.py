@@ -217,6 +217,13 @@ def test_no_two_jobs_write_one_file():
     assert not Path("out").exists()
 
 
+def test_names_that_differ_by_case_alone_are_one_where_case_does_not_count():
+    jobs = [job("frames/f1.png", "out/\u00c9.png"), job("frames/f2.png", "out/e\u0301.PNG")]
+    with pytest.raises(OutputError, match=r"f1.png and frames/f2.png would be written to .*, which are one file here"):
+        plan._check_case(jobs)
+    plan._check_case([jobs[0], job("frames/f2.png", "out/e.png")])
+
+
 @pytest.mark.parametrize("output", ["frames/f1.png", "frames/f10.png", "frames/f2.hints.png", "link.png"])
 def test_nothing_that_is_read_is_written(output):
     Path("link.png").symlink_to("frames/f1.png")

@@ -1,6 +1,7 @@
 """Results are told from inputs, made again where anything has changed, and look as their line art says."""
 
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,16 @@ class TestResume:
         cut.write_bytes(cut.read_bytes()[:-20])
         assert resumed(pts(*command)) == 1
         assert resumed(pts(*command)) == 2
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="needs a file that is no file")
+def test_what_is_no_file_is_one_frame_s_error(pts, frames):
+    with socket.socket(socket.AF_UNIX) as odd:
+        odd.bind("in/odd.png")
+        result = pts("colorize", "in", "-o", "out", *QUICK)
+    assert result.code == 1
+    assert result.err.startswith("error: in/odd.png: cannot be read: ")
+    assert listing("out") == ["0.png", "1.png"]
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif"])

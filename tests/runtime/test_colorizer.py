@@ -161,6 +161,8 @@ class TestArguments:
             ({"strength": -0.1}, "strength: expected a number from 0 to 2, received -0.1"),
             ({"strength": float("nan")}, "strength: expected a number from 0 to 2, received nan"),
             ({"strength": True}, "strength: expected a number from 0 to 2, received True"),
+            ({"exact": "no"}, "exact: expected True or False, received 'no'"),
+            ({"clean_paper": 1}, "clean_paper: expected True or False, received 1"),
         ],
         ids=repr,
     )

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from paintstorch_sdk import files
-from paintstorch_sdk.errors import OutputError
+from paintstorch_sdk.bundle import Bundle
+from paintstorch_sdk.errors import OutputError, PaintsTorchError
 from paintstorch_sdk.files import ABANDONED, check_folder, check_place, new_folder, replacing, sweep
+from paintstorch_sdk.hints.model import Hints
+from paintstorch_sdk.hints.palette import Palette
 from support.cli import unfinished
 
 
@@ -200,6 +203,15 @@ def test_a_working_folder_that_was_deleted(tmp_path, monkeypatch):
         temporary.write_bytes(b"new")
     with pytest.raises(OutputError, match="the working folder was deleted"), new_folder(Path("out")):
         pytest.fail("the block must not run")
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs /dev/zero")
+def test_what_has_no_end_is_not_read_to_it(tmp_path):
+    (tmp_path / "hints.json").symlink_to("/dev/zero")
+    (tmp_path / "manifest.json").symlink_to("/dev/zero")
+    for read, name in ((Hints.of, "hints.json"), (Palette.of, "hints.json"), (Bundle.read, "")):
+        with pytest.raises(PaintsTorchError, match="expected at most 16 MB"):
+            read(tmp_path / name)
 
 
 class TestPlaces:

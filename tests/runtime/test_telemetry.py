@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from paintstorch_sdk.gpu.engine_cache import FOLDER_VARIABLE
 from paintstorch_sdk.telemetry import OPENVINO_REPORTER, SWITCHES, openvino_kept_quiet, switch_off
-from support.cli import PTS, line_art, save
+from support.cli import PTS, Runner, line_art, save
 from support.training import write_config, write_data
 
 # Runs at the start of every Python process that `pts` starts, itself first: whoever asks for a network or for an
@@ -83,14 +84,33 @@ def test_no_command_asks_for_a_network_or_leaves_files_at_home(place, name):
     assert [path.name for path in home.rglob("*") if path.is_file()] == []
 
 
-@pytest.mark.parametrize("name", ["colorize", "doctor", "bench", "train"])
+HOMES = {"read-only": ("/proc/home", False), "missing": ("/nonexistent/home", False), "unknown": (None, True)}
+
+
 @pytest.mark.parametrize(
-    ("home", "unknown"),
-    [("/proc/home", False), ("/nonexistent/home", False), (None, True)],
-    ids=["read-only", "missing", "unknown"],
+    ("name", "home"),
+    [
+        *((name, home) for name in ("colorize", "doctor") for home in HOMES),
+        ("bench", "unknown"),  # the two that take long, where the most is missing
+        ("train", "unknown"),
+        ("train", "read-only"),
+    ],
 )
-def test_commands_need_no_home(place, name, home, unknown):
-    assert run(place, *COMMANDS[name], home=home, unknown=unknown) == []
+def test_commands_need_no_home(place, name, home):
+    where, unknown = HOMES[home]
+    assert run(place, *COMMANDS[name], home=where, unknown=unknown) == []
+
+
+def test_the_cache_without_a_home_says_what_to_do(tmp_path, monkeypatch, capsys):
+    def unknown() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
+    monkeypatch.setattr(Path, "home", unknown)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    result = Runner(monkeypatch, capsys)("cache", "list")
+    assert (result.code, len(result.errors)) == (2, 1)
+    assert "expected a home folder, this user has none; set PAINTSTORCH_CACHE to a folder" in result.err
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")

@@ -63,6 +63,12 @@ def test_a_damaged_history_is_one_line(tmp_path: Path) -> None:
         trainer._History(tmp_path)
 
 
+def test_toml_without_end_of_brackets_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "run.toml").write_text("a = " + "[" * 50_000)
+    with pytest.raises(InputError, match="expected TOML"):
+        config.load_config(tmp_path / "run.toml")
+
+
 @pytest.mark.parametrize(
     ("setting", "said"),
     [

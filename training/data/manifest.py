@@ -7,12 +7,13 @@ from pathlib import Path
 from types import UnionType
 
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.files import write_file
+from paintstorch_sdk.files import read_at_most, write_file
 
 from .picture import LAYERS, Tags
 from .source import Split
 
 MANIFEST = "manifest.jsonl"
+MAX_MANIFEST = 2**29  # bytes: a million rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,7 @@ def read_rows(folder: Path) -> list[ManifestRow]:
     """
     path = folder / MANIFEST
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = read_at_most(path, MAX_MANIFEST).decode("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise InputError(f"{path}: expected a data set's manifest: {why}; build the data set first") from error

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 
@@ -29,7 +29,7 @@ from ..pictures.batch import BatchResult, run_jobs
 from ..pictures.inputs import COLORED, Inputs, find_pictures, look_up
 from ..pictures.plan import FORMATS, LAYERED, Job, check_jobs, delete_partial_files, is_done, plan_outputs
 from ..pictures.signature import sign
-from ..pictures.streams import Pipe, read_once, read_stdin, write_stdout
+from ..pictures.streams import Pipe, Unreadable, read_once, read_stdin, write_stdout
 from .adherence import Adherence, measure_adherence, print_adherence, summarize_adherence
 from .options import ColorizeOptions
 from .palette import list_palette, print_palette
@@ -221,7 +221,11 @@ class Brush:
     def read_frames(self) -> Iterator[tuple[ImageSource, HintSource]]:
         """Line art and hints of each job; files are left to be read by the pipeline's threads, pipes are read here."""
         for index, job in enumerate(self._jobs):
-            source = self._open_source(job)
+            source: Path | BinaryIO
+            try:
+                source = self._open_source(job)
+            except PaintsTorchError as error:
+                source = cast(BinaryIO, Unreadable(error))
             if isinstance(source, io.BytesIO):
                 with suppress(PaintsTorchError):  # the pipeline tells that it is not a picture
                     self._like[index] = metadata(source)

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import PaintsTorchError
+from ...files import read_at_most
+from ...imaging.formats import MAX_BYTES
 from ...imaging.images import load
 
 PROGRAM = "paintstorch-sdk"
@@ -33,7 +35,7 @@ def sign(made_with: Mapping[str, Any], hints: Path | None = None, program: str =
         digest.update(hints.suffix.lower().encode())
         with suppress(OSError):  # what cannot be read fails where it is used
             if hints.is_file():  # a pipe is read once
-                digest.update(hints.read_bytes())
+                digest.update(read_at_most(hints, MAX_BYTES))
     return f"{program} {digest.hexdigest()[:16]}"
 
 

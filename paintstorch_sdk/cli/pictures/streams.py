@@ -4,7 +4,7 @@ import io
 import sys
 from pathlib import Path
 
-from ...errors import ImageError, InputError, OutputError
+from ...errors import ImageError, InputError, OutputError, PaintsTorchError
 from ...imaging.formats import MAX_BYTES
 from ..console import is_closed
 
@@ -15,6 +15,20 @@ class Pipe(io.BytesIO):
     def __init__(self, content: bytes, name: object) -> None:
         super().__init__(content)
         self.name = str(name)
+
+
+class Unreadable(io.RawIOBase):
+    """What gave an error when it was read once: the same whenever it is read again, as the error of its one frame."""
+
+    def __init__(self, error: PaintsTorchError) -> None:
+        super().__init__()
+        self._error = error
+
+    def read(self, size: int = -1) -> bytes:
+        raise self._error
+
+    def seekable(self) -> bool:
+        return False
 
 
 def read_once(path: Path) -> bytes:
@@ -59,7 +73,9 @@ def read_stdin() -> bytes:
         raise InputError("stdin is closed; expected a picture: pts colorize - < line.png")
     if sys.stdin.isatty():
         raise InputError("stdin is a terminal; expected a picture: pts colorize - < line.png")
-    data = sys.stdin.buffer.read()
+    data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise ImageError(f"stdin: expected at most {MAX_BYTES >> 20} MB")
     if not data:
         raise ImageError("stdin: expected a picture, received nothing")
     return data
