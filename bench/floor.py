@@ -18,7 +18,7 @@ from paintstorch_sdk.imaging.geometry import HINT_STEP, Geometry
 from .result import Ceiling, Floor
 from .timing import TimeSamples
 
-BYTES = {"fp32": 4, "bf16": 2, "fp16": 2}  # of a number
+BYTES = {"fp32": 4, "bf16": 2, "fp16": 2, "int8": 1}  # of a number
 CONVOLUTION, COPY = "convolution", "copy"
 
 

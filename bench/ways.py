@@ -63,6 +63,7 @@ WAYS = (
     Way("onnxruntime", "cuda", "fp32", "encoder and painter, the tensors between them stay on the device"),
     Way("openvino", "cpu", "fp32", "encoder and painter"),
     Way("openvino", "cpu", "bf16", "encoder and painter"),
+    Way("openvino", "cpu", "int8", "encoder and painter, the layers that the model names"),
     Way("tensorrt", "cuda", "fp16", "encoder and painter as engines"),
     Way("tensorrt-rtx", "cuda", "fp16", "encoder and painter as engines for GeForce and RTX"),
 )

@@ -380,7 +380,7 @@ class Sessions:
     def _paint_thumbnail(self, sessions: Sequence[Session]) -> list[tuple[int, bytes]]:
         (session,) = sessions
         snapshot = session.snapshot
-        picture = self._easel(session, snapshot.look).preview(snapshot, "multiply")
+        picture = self._easel(session, snapshot.look).paint(snapshot, "multiply")
         return [(snapshot.version, pictures.thumbnail(picture))]
 
     def _evict(self) -> None:
