@@ -27,7 +27,8 @@ from .strokes import LEAST, Areas, draw_details, draw_strokes
 Pixels = NDArray[np.uint8]
 FloatImage = NDArray[np.float32]
 
-MOST_COLORS = 24  # told in one sample; people stop before
+FINISHED = 0.7  # share of drawings whose user has told nearly all colors: an area left out is then like another
+MOST_COLORS = 32  # told in one sample; people stop before
 
 
 class Told(NamedTuple):
@@ -63,8 +64,11 @@ def tell_colors(
     colored = [c for c in np.unique(owner[known]).tolist() if table[c].min() < 255]
     told = np.zeros(len(table), bool)
     if colored and rng.random() >= empty:
-        count = math.exp(rng.uniform(0.0, math.log(min(len(colored), MOST_COLORS) + 1)))
-        told[rng.permutation(colored)[: int(count)]] = True
+        if rng.random() < FINISHED:
+            count = (1.0 - rng.uniform(0.0, 0.3)) * len(colored)
+        else:
+            count = math.exp(rng.uniform(0.0, math.log(len(colored) + 1)))
+        told[rng.permutation(colored)[: max(1, min(int(count), MOST_COLORS))]] = True
     if rng.random() < recolor:
         changed = told & (rng.random(len(table)) < rng.choice([0.3, 0.6, 0.9]))
         table[changed] = random_colors(len(table), rng)[changed].astype(np.uint8)

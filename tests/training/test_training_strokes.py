@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from paintstorch_sdk.training import linework
 from paintstorch_sdk.training.flat_samples import cut_window, make_tensors, tell_colors
 from paintstorch_sdk.training.strokes import Areas, draw_strokes
 
@@ -74,3 +75,13 @@ def test_a_sample_has_the_hint_map_of_the_runtime() -> None:
     assert line_art.dtype == hints.dtype == target.dtype == np.float32
     assert np.isclose(hints[3], 0.55).any()  # what flowed
     assert -1 <= target.min() <= target.max() <= 1
+
+
+def test_varied_lines_are_still_the_same_lines_on_light_paper() -> None:
+    _, lines = two_coats()
+    rng = np.random.default_rng(0)
+    varied = [linework.fade_lines(linework.vary_lines(lines, rng), rng) for _ in range(60)]
+    ink, paper = lines == 0, lines == 255
+    assert all(v[paper].mean() > 215 for v in varied)
+    assert all(v[ink].mean() < v[paper].mean() - 20 for v in varied)
+    assert len({v.tobytes() for v in varied}) > 30
