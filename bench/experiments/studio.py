@@ -27,8 +27,8 @@ import numpy as np
 import paintstorch_sdk as pts
 from paintstorch_sdk.examples import FOLDER
 from paintstorch_sdk.imaging.images import load_line_art
-from paintstorch_sdk.serve.painting import Easel, Painter, Snapshot
-from paintstorch_sdk.serve.schemas import Look
+from paintstorch_sdk.serve.painting import Easel, ModelPool, Snapshot
+from paintstorch_sdk.serve.schemas import DrawingLook
 from paintstorch_sdk.serve.settings import Settings
 
 STROKES = 60
@@ -92,8 +92,8 @@ def measure_latency(address: str, strokes: int) -> dict[str, Any]:
     full: list[float] = []
     previews: list[float] = []  # those that reached the browser
     small: list[float] = []
-    painter = Painter(Settings(folder=Path()))
-    easel = Easel(painter, load_line_art(FOLDER / f"{EXAMPLE}.png"), Look())
+    painter = ModelPool(Settings(folder=Path()))
+    easel = Easel(painter, load_line_art(FOLDER / f"{EXAMPLE}.png"), DrawingLook())
     with sync_playwright() as started, pts.Colorizer() as colorizer:
         browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
         page = browser.new_page(viewport={"width": 1360, "height": 860})
@@ -111,7 +111,7 @@ def measure_latency(address: str, strokes: int) -> dict[str, Any]:
             canvas.render()
             render = time.perf_counter() - begin
             begin = time.perf_counter()
-            easel.preview(Snapshot(index, canvas.hints, Look()))
+            easel.preview(Snapshot(index, canvas.hints, DrawingLook()))
             preview = time.perf_counter() - begin
             left = box["x"] + (box["width"] - SIZE[0]) / 2 + x
             page.evaluate("window.seen = []")

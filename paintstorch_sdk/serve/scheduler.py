@@ -127,18 +127,20 @@ class Scheduler:
         """As `submit`, and wait for the result.
 
         Raises:
-            BusyError: The queue is full, or its turn did not come within `seconds`.
-            LateError: It took longer than `seconds`.
+            BusyError: The queue is full, or its turn did not come within the queue's patience.
+            LateError: It was begun, and took longer than `seconds`.
         """
         future = self.submit(key, urgency, work, argument, batch_key=batch_key, batch_limit=batch_limit)
+        turn = min(self._patience, seconds)
         try:
+            await asyncio.wait([future], timeout=turn)
+            job = self._waiting.get(key)
+            if job is not None and job.result is future:  # not even begun
+                self._forget(key, future)
+                self._metrics.refused.inc()
+                raise BusyError(f"no picture's turn came within {turn:g} s; try again later", turn)
             return await asyncio.wait_for(asyncio.shield(future), seconds)
         except TimeoutError as error:
-            job = self._waiting.get(key)
-            self._forget(key, future)
-            if job is not None and job.result is future:  # not even begun
-                self._metrics.refused.inc()
-                raise BusyError(f"no picture's turn came within {seconds:g} s; try again later", seconds) from error
             raise LateError(f"expected a picture within {seconds:g} s; try a smaller size, or later") from error
         except asyncio.CancelledError:
             self._forget(key, future)

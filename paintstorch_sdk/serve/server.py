@@ -11,6 +11,8 @@ from fastapi import FastAPI
 from ..errors import InputError
 from .app import create_app
 from .guard import JsonLines, log
+from .painting import ModelPool
+from .schemas import DrawingLook
 from .settings import Settings
 
 
@@ -25,8 +27,11 @@ def serve(settings: Settings, *, quiet: bool = False, started: Callable[[str], N
     Raises:
         InputError: The address cannot be bound.
         ModelError: A model cannot be used.
+        BackendError: The backend cannot run here.
     """
-    run_app(create_app(settings), settings, quiet=quiet, started=started)
+    painter = ModelPool(settings)
+    painter.colorizer(DrawingLook())  # here, what cannot be loaded is one line; under uvicorn it is a page of its log
+    run_app(create_app(settings, painter), settings, quiet=quiet, started=started)
 
 
 def run_app(

@@ -83,6 +83,14 @@ def test_an_address_that_is_taken_is_one_line(folder):
     assert b"--port" in result.stderr
 
 
+def test_a_backend_that_cannot_run_is_one_line(folder):
+    from support.cli import spawn
+
+    result = spawn("serve", "--data", folder, "--triton", "http://127.0.0.1:9", "--port", "0")
+    assert (result.returncode, result.stderr.count(b"\n")) == (2, 1)
+    assert b"does not answer" in result.stderr
+
+
 def test_an_open_address_without_a_token_is_one_line(folder):
     from support.cli import spawn
 
