@@ -66,9 +66,11 @@ def describe_bundle(bundle: Bundle, height: int, width: int) -> Document:
         "parameters": sum(graph["parameters"] for graph in graphs),
         "operations": operations,
         "stages": stages,
-        "precisions": manifest.get("precisions", {}) | {"graphs": ["fp32", *(["fp16"] if "fp16" in manifest else [])]},
+        "precisions": manifest.get("precisions", {})
+        | {"graphs": ["fp32", *(name for name in ("fp16", "int8") if name in manifest)]},
         "graphs": graphs + others,
         "fp16": manifest.get("fp16"),
+        "int8": manifest.get("int8"),
         "engines": list_engines(bundle),
         "files": manifest["files"],
         "license": manifest.get("license"),

@@ -1,8 +1,10 @@
 """OpenVINO on the CPU: bf16 where the processor computes in it, int8 where the model has it, fp32 on request."""
 
+import functools
 import os
 import queue
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -85,10 +87,11 @@ class OpenVinoBackend(Backend):
         plan = plan or (tuning and tuning.plans.get(self.precision)) or Plan.usual(self.precision)
         self._width = bundle.width
         self._sum_type = _SUM_TYPES[_find_float(self.precision)]
-        self._encoder, self._painter = (
-            _Graph(compile_graph(bundle, name, self.precision, plan, threads=threads, quantization=quantization))
-            for name in (ENCODER, PAINTER)
+        compiling = functools.partial(
+            compile_graph, bundle, precision=self.precision, plan=plan, threads=threads, quantization=quantization
         )
+        with ThreadPoolExecutor(2) as pool:  # compiling takes one core
+            self._encoder, self._painter = map(_Graph, pool.map(compiling, (ENCODER, PAINTER)))
 
     def _encode(self, line_art: FloatTensor) -> tuple[Any, ...]:
         n, _, height, width = line_art.shape

@@ -58,17 +58,21 @@ def _probe(name: str) -> "Availability":
 
 
 def _models() -> list[dict[str, Any]]:
+    from ..backends.tuning import find_tuning
     from ..bundle import Bundle, list_models
     from ..errors import BundleError
 
+    openvino = _probe("openvino")
     models: list[dict[str, Any]] = []
     for name in list_models():
         try:
             bundle = Bundle.open(name)
         except BundleError as error:
-            models.append({"model": name, "bytes": None, "error": str(error)})
+            models.append({"model": name, "bytes": None, "tuned": None, "error": str(error)})
         else:
-            models.append({"model": name, "bytes": bundle.bytes, "error": None})
+            found = find_tuning(bundle, openvino)
+            tuned = found and found.precision
+            models.append({"model": name, "bytes": bundle.bytes, "tuned": tuned, "error": None})
     return models
 
 
@@ -112,7 +116,12 @@ def _facts(version: str, found: dict[str, Any], models: list[dict[str, Any]]) ->
     bf16 = {True: "computes in bf16", False: "no bf16", None: "bf16 unknown"}[found["bf16"]]
     memory = f", {found['memory_gib']:g} GiB" if found["memory_gib"] else ""
     gpus = found["gpus"]
-    sound = [f"{m['model']} ({m['bytes'] / 1e6:.1f} MB, hashes match)" for m in models if not m["error"]]
+    sound = [
+        f"{m['model']} ({m['bytes'] / 1e6:.1f} MB, hashes match, "
+        f"{'fastest in ' + m['tuned'] if m['tuned'] else 'not tuned: pts tune'})"
+        for m in models
+        if not m["error"]
+    ]
     return [
         ("paintstorch-sdk", version),
         ("python", found["python"]),

@@ -61,6 +61,7 @@ def _show_bundle(document: dict[str, Any]) -> None:
             *_list_facts("quality", document["quality"]),
             *_list_facts("verification", document["verification"]),
             *_describe_half(document["fp16"]),
+            *_describe_int8(document["int8"]),
             *_describe_g2(document),
         ]
     )
@@ -157,6 +158,13 @@ def _describe_half(half: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
         proof = half["verification"]
         yield "fp16", f"{half['share_of_operations']:.1%} of the operations, {kept} nodes stay in fp32"
         yield "fp16", f"worst picture {proof['worst_image']}: {proof['psnr']} dB from fp32"
+
+
+def _describe_int8(record: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
+    if record:
+        proof, kept = record["verification"], ", ".join(record["in_higher_precision"]) or "none"
+        yield "int8", f"{record['share_of_operations']:.1%} of the operations; in higher precision: {kept}"
+        yield "int8", f"worst picture {proof['worst_image']}: {proof['psnr']} dB from fp32"
 
 
 def _describe_g2(document: dict[str, Any]) -> Iterator[tuple[str, str]]:

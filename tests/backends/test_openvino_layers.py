@@ -1,5 +1,7 @@
 """Graphs rewritten when they are loaded: packed groups, and int8."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -96,3 +98,14 @@ def test_the_layer_that_costs_most_is_left_out_and_named():
     assert left_out == {"painter.exit": 36.0}
     assert set(quantization.ranges) == {"painter.stage4.body.0.reduce", "painter.stage4.body.1.reduce"}
     assert quantization.sums == frozenset(quantization.ranges)
+
+
+def test_the_default_model_in_int8_passes_the_gate_that_its_manifest_names():
+    from paintstorch_sdk.bundle import Bundle
+
+    bundle = Bundle.open()
+    proof = bundle.manifest["int8"]["verification"]
+    assert proof["psnr"] >= proof["min_psnr"] == 42.0
+    assert proof["p99_ciede2000"] <= proof["max_p99"] == 2.0
+    assert bundle.bytes < 20e6
+    assert set(json.loads(bundle.file("int8.json").read_text())["layers"]) >= {"painter.stage4.entry"}

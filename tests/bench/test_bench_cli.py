@@ -247,7 +247,7 @@ class TestWays:
         asked = ways.select_ways(ways.NAMES, cuda=True)
         assert [way.title for way in asked if way not in with_gpu] == ["compiled bf16"]
         assert set(asked) == set(ways.WAYS)
-        assert {way.precision for way in without} == {"fp32", "bf16", "fp16"}
+        assert {way.precision for way in without} == {"fp32", "bf16", "fp16", "int8"}
 
     @pytest.mark.parametrize("asked", [(["torch"], ["fp32"]), (["openvino"], ["fp8"]), (["openvino"], ["fp16"])])
     def test_what_there_is_not(self, asked):
