@@ -101,12 +101,14 @@ def _encode(file: Any, pictures: Sequence[Path], source: Any, codec: str, rate: 
                 video.metadata["timecode"] = timecode
                 file.metadata["timecode"] = timecode
         sounds = {stream: file.add_stream_from_template(stream) for stream in source.streams.audio}
-    for picture in pictures:
+    for number, picture in enumerate(pictures):
         pixels = _read(picture)
         depth = {(3, 1): "rgb24", (4, 1): "rgba", (3, 2): "rgb48le", (4, 2): "rgba64le"}[
             pixels.shape[2], pixels.itemsize
         ]
-        file.mux(video.encode(av.VideoFrame.from_ndarray(pixels, format=depth)))
+        frame = av.VideoFrame.from_ndarray(pixels, format=depth)
+        frame.pts, frame.time_base = number, 1 / video.rate
+        file.mux(video.encode(frame))
     file.mux(video.encode())
     for packet in _packets(source, sounds):
         packet.stream = sounds[packet.stream]

@@ -25,9 +25,8 @@ def color_frames(options: ColorOptions) -> int:
         PaintsTorchError: The options do not fit, or the results cannot be written.
     """
     source, out = Path(options.frames), Path(options.out)
-    frames = (
-        _unpack(source, out) if source.suffix.lower() in VIDEOS and source.is_file() else find_frames(options.frames)
-    )
+    is_video = source.suffix.lower() in VIDEOS and source.is_file()
+    frames = _unpack(source, out) if is_video else find_frames(options.frames)
     keys = dict(_read_key(text) for text in options.key)
     begin, records, made = time.perf_counter(), [], 0
     with Shot(
