@@ -1,4 +1,4 @@
-"""`pts data`: build the openly licensed training set, or look at a folder of one's own."""
+"""`pts data`: build the openly licensed training set, draw sequences, or look at a folder of one's own."""
 
 import os
 from pathlib import Path
@@ -31,6 +31,7 @@ def build(
     \b
     pts data build data/ --limit 500
     """
+    from rich.console import Console
     from rich.progress import Progress
 
     from ..errors import InputError
@@ -41,7 +42,8 @@ def build(
     with needs("train", "pts data build"):
         from paintstorch_sdk.training.data.build import build_data_set as run
 
-    with Progress(transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("pictures")
         entries = run(
             out,
@@ -54,6 +56,41 @@ def build(
             report=lambda done, total: progress.update(task, completed=done, total=total),
         )
     say(f"{len(entries)} pictures in {out}; licenses and authors in {out / 'CREDITS.md'}")
+
+
+@app.command()
+def sequences(
+    out: Annotated[Path, typer.Argument(help="Folder to draw in; a stopped run goes on.", metavar="OUT")],
+    limit: Annotated[int, typer.Option(min=1, help="How many sequences.")] = 10,
+    seed: Annotated[int, typer.Option(min=0, help="Number of the first; each has its own folder.")] = 0,
+    size: Annotated[int, typer.Option(help="Height and width, pixels.")] = 512,
+    frames: Annotated[int, typer.Option(help="Of each sequence.")] = 24,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes. Default: one a core.")] = None,
+) -> None:
+    """Draw shots of acting characters with true lines, flats, shade and part ids for every frame.
+
+    \b
+    pts data sequences shots/ --limit 3
+    """
+    from rich.progress import Progress
+
+    from .console import needs, say
+
+    with needs("train", "pts data sequences"):
+        from paintstorch_sdk.training.data.drawer import write_sequences as run
+
+    with Progress(transient=True) as progress:
+        task = progress.add_task("sequences")
+        run(
+            out,
+            seed,
+            seed + limit,
+            size=size,
+            frames=frames,
+            workers=workers or os.cpu_count() or 1,
+            report=lambda done, total: progress.update(task, completed=done, total=total),
+        )
+    say(f"{limit} sequences in {out}; what is in them is said in each sequence.json")
 
 
 @app.command()

@@ -40,7 +40,7 @@ class Frames:
 
     Attributes:
         frames: In order.
-        missing: Numbers between the first and the last that there is no file of; on twos, every other is none.
+        missing: Numbers between the first and the last that there is no file of; on twos, every other one is missing.
         name: Where they came from, for messages.
     """
 
@@ -93,7 +93,7 @@ def number_of(path: Path) -> int:
     """The number of a frame's file: the last one in its name.
 
     Raises:
-        InputError: There is none.
+        InputError: There is no number in it.
     """
     found = _NUMBER.findall(path.stem)
     if not found:

@@ -7,17 +7,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..backend import Shader
 from ..colorizer import Colorizer
-from ..hints.flow import flow_hints
+from ..hints.flow import find_cells, flow_hints
 from ..hints.marks import Marks
 from ..hints.model import Hints
 from ..hints.vote import PAPER, STROKE, Votes
 from ..imaging.compose import lay_lines
 from ..imaging.drawing import analyze
 from ..look import Look
-from ..painting import Prepared, lay_over
-from ..renderer import Colored
+from ..painting import Prepared, lay_over, paint_colors
 from ..sheet import Sheet
 from .damping import WINDOW, Damper
 from .files import load_lines
@@ -32,7 +30,7 @@ Floats = NDArray[np.float32]
 HELD = 2 * WINDOW + 3  # frames that are held
 
 
-class Painter(ABC):
+class FramePainter(ABC):
     """Paints the frames of a shot; safe to use from several threads.
 
     Args:
@@ -59,11 +57,11 @@ class Painter(ABC):
         return lay_over(colors, lines, analyze(lines), self._look)
 
 
-class FlatPainter(Painter):
+class FlatPainter(FramePainter):
     """One color of the palette a region, nothing else."""
 
     def paint(self, place: int) -> Pixels:
-        """See `Painter`."""
+        """See `FramePainter`."""
         coloring = self._colorings[place]
         assert coloring is not None
         segments = self._survey.segments(place)
@@ -75,7 +73,7 @@ class FlatPainter(Painter):
         return flats
 
 
-class ShadedPainter(Painter):
+class ShadedPainter(FramePainter):
     """Flats, and within them what the network adds, the same from frame to frame."""
 
     def __init__(
@@ -100,30 +98,24 @@ class ShadedPainter(Painter):
         return ShadedPainter, (*made_of, self._damper is not None)
 
     def paint(self, place: int) -> Pixels:
-        """See `Painter`."""
+        """See `FramePainter`."""
         field = self._damper.damp(place) if self._damper else self._fields(place)
         sheet, prepared = self._sheets(place)
-        shader = self._colorizer.shader
-        if shader is None:
-            painted, found = np.zeros((3, *sheet.tensor.shape[2:]), np.float32), None
-            painted[:, : field.shape[0], : field.shape[1]] = field.transpose(2, 0, 1)
-        else:
-            painted, found = self._paint_flat(sheet, prepared), _Found(field)
-        return Colored(sheet, Hints(), prepared, painted, self._look, found).colors
+        if self._colorizer.shader is None:
+            painted, find = np.clip((field + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8), None
+        else:  # shadows are all that is added to flats
+            painted, find = prepared.votes.colors[sheet.enlarger.labels], lambda flats: field
+        size = sheet.geometry.width, sheet.geometry.height
+        return paint_colors(painted, prepared, sheet.drawing, sheet.regions, sheet.enlarger, self._look, size, find)
 
     def _find_field(self, place: int) -> Floats:
         """What the network adds to a frame by itself, at the working size: shadows, or its picture in [-1, 1]."""
         sheet, prepared = self._sheets(place)
-        shader = self._colorizer.shader
-        if shader is not None:
-            flats = prepared.votes.colors[sheet.enlarger.labels]
-            painted = self._paint_flat(sheet, prepared)
-            field = Colored(sheet, Hints(), prepared, painted, self._look, shader).find_shadows(flats)
-        else:
-            painted = self._renderer.paint(self._renderer.encode([sheet]), [prepared])[0]
-            height, width = sheet.geometry.working_height, sheet.geometry.working_width
-            field = np.ascontiguousarray(painted[:, :height, :width].transpose(1, 2, 0), np.float32)
-        return field
+        if self._colorizer.shader is not None:
+            return sheet.find_shadows(self._colorizer.shader, prepared.votes.colors[sheet.enlarger.labels])
+        painted = self._renderer.paint(self._renderer.encode([sheet]), [prepared])[0]
+        height, width = sheet.geometry.working_height, sheet.geometry.working_width
+        return np.ascontiguousarray(painted[:, :height, :width].transpose(1, 2, 0), np.float32)
 
     def _prepare(self, place: int) -> tuple[Sheet, Prepared]:
         """A frame, its regions parted by color, and their colors as votes."""
@@ -138,25 +130,10 @@ class ShadedPainter(Painter):
         ones = np.ones(len(self._palette), np.float32)
         top = np.full(labels.shape, -1, np.int32)
         marks = Marks(top, self._palette, ones, ones, 0)
-        votes = Votes(np.where(paper, PAPER, STROKE).astype(np.int8), rgb, colors, {}, np.zeros(0, np.int64))
-        hint_map = Hints().rasterize(sheet.geometry)
+        none = np.zeros(0, np.int64)
+        votes = Votes(np.where(paper, PAPER, STROKE).astype(np.int8), rgb, colors, {}, none, none)
+        drawn = hint_map = Hints().rasterize(sheet.geometry)
+        cells = find_cells(regions, sheet.geometry)
         if self._colorizer.shader is None:
-            hint_map = flow_hints(hint_map, votes, marks, regions, sheet.geometry, self._renderer.confidence or 1.0)
-        return sheet, Prepared(hint_map, marks, votes)
-
-    def _paint_flat(self, sheet: Sheet, prepared: Prepared) -> Floats:
-        """Flats in the place of the painter's picture: shadows are all that is added."""
-        painted = np.ones((3, *sheet.tensor.shape[2:]), np.float32)
-        flats = prepared.votes.colors[sheet.enlarger.labels]
-        painted[:, : flats.shape[0], : flats.shape[1]] = flats.transpose(2, 0, 1) / np.float32(127.5) - 1
-        return painted
-
-
-class _Found(Shader):
-    """Shadows that were found already, in the place of the network."""
-
-    def __init__(self, field: Floats) -> None:
-        self._field = field
-
-    def _shade(self, inputs: dict[str, Floats]) -> Floats:
-        return self._field[None, None]
+            hint_map = flow_hints(drawn, votes, marks, cells, self._renderer.confidence or 1.0)
+        return sheet, Prepared(Hints(), drawn, hint_map, marks, votes, cells)

@@ -16,11 +16,11 @@ import numpy as np
 
 from .. import __version__
 from ..errors import InputError, OutputError, PaintsTorchError
-from ..files import replacing, sweep
+from ..files import sweep, write_file
 from ..look import Look
 from .files import name_output, save_picture
 from .frames import Frame
-from .painters import Painter
+from .painters import FramePainter
 from .propagation import Coloring
 from .shot import Shot
 from .store import FOLDER, digest_file
@@ -58,7 +58,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Step:
+class ShotStep:
     """What became of one frame in a run: its record, and whether it was made now or was there already."""
 
     record: Record
@@ -66,7 +66,7 @@ class Step:
 
 
 @dataclass
-class Results:
+class ShotResults:
     """A folder of results.
 
     Attributes:
@@ -75,7 +75,7 @@ class Results:
 
     folder: Path
 
-    def color(self, shot: Shot) -> Iterator[Step]:
+    def color(self, shot: Shot) -> Iterator[ShotStep]:
         """Color what is not there yet, in order, and write the manifest.
 
         Raises:
@@ -92,7 +92,7 @@ class Results:
         for place in places:
             fresh = place not in there
             records[place] = next(written) if fresh else there[place]
-            yield Step(records[place], fresh)
+            yield ShotStep(records[place], fresh)
         self._write_manifest(shot, [records[place] for place in places])
 
     def _check(self, shot: Shot) -> None:
@@ -121,8 +121,7 @@ class Results:
             "palette": ["#" + bytes(color).hex() for color in shot.palette.tolist()],
             "results": [asdict(record) for record in records],
         }
-        with replacing(self.folder / MANIFEST) as temporary:
-            temporary.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+        write_file(self.folder / MANIFEST, json.dumps(document, indent=1) + "\n")
 
 
 @dataclass(frozen=True)
@@ -141,7 +140,7 @@ class WriteFrame:
     folder: Path
     survey: Survey
     colorings: Sequence[Coloring | None]
-    painter: Painter
+    painter: FramePainter
     look: Look
     made: Mapping[int, str]
 
@@ -170,8 +169,7 @@ class WriteFrame:
         keys = np.unique(coloring.keys[coloring.keys >= 0]).tolist()
         numbers = tuple(self.survey.sightings[key].frame.number for key in keys)
         record = Record(*about, digest_file(self.folder / name), made, round(sure, 4), numbers)
-        with replacing(_place_record(self.folder, made, frame)) as temporary:
-            temporary.write_text(json.dumps(asdict(record)), "utf-8")
+        write_file(_place_record(self.folder, made, frame), json.dumps(asdict(record)))
         return record
 
 

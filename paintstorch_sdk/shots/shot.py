@@ -21,10 +21,10 @@ from .damping import WINDOW
 from .frames import Frame, Frames, find_frames
 from .keys import KeySource, color_keys
 from .order import map_in_order
-from .painters import FlatPainter, Painter, ShadedPainter
+from .painters import FlatPainter, FramePainter, ShadedPainter
 from .plan import color_regions
 from .propagation import Coloring
-from .store import Store, digest
+from .store import ShotStore, digest
 from .survey import Survey
 
 Pixels = NDArray[np.uint8]
@@ -104,7 +104,7 @@ class Shot:
         self._colorizer = colorizer or Colorizer
         if cache is None:
             cache = self._open.enter_context(tempfile.TemporaryDirectory(prefix="paintstorch-shot-"))
-        self.store = Store(Path(cache).absolute())
+        self.store = ShotStore(Path(cache).absolute())
         self.workers = workers or os.cpu_count() or 2
         self._ray = ray
 
@@ -155,7 +155,7 @@ class Shot:
         return self._colorizer
 
     @cached_property
-    def painter(self) -> Painter:
+    def painter(self) -> FramePainter:
         """What paints the frames."""
         if self.look.style == "flat":
             return FlatPainter(self.survey, self.colorings, self.palette, self.look)
@@ -186,7 +186,7 @@ class Shot:
         assert coloring.parts is not None
         return np.concatenate([[(0, 0, 0)], self.palette]).astype(np.uint8)[coloring.parts + 1]
 
-    def _color_frame(self, place: int, painter: Painter) -> ShotFrame:
+    def _color_frame(self, place: int, painter: FramePainter) -> ShotFrame:
         one = self.survey.sightings[place]
         if one.error is not None:
             return ShotFrame(one.frame, error=one.error)

@@ -24,7 +24,7 @@ FOLDER = ".shot"
 ALGORITHM = 4  # counts up whenever segments or matches are found in another way
 
 
-class Store:
+class ShotStore:
     """Segments and matches on disk.
 
     Args:

@@ -15,7 +15,7 @@ from .files import load_lines
 from .frames import Frame
 from .matching import Matches, match_segments
 from .segments import Segments
-from .store import Store, digest_file
+from .store import ShotStore, digest_file
 
 Run = Callable[[Callable[[Any], Any], Sequence[Any]], Iterator[Any]]
 
@@ -50,7 +50,7 @@ class Survey:
         readable: The places of the frames that could be read.
     """
 
-    def __init__(self, frames: Sequence[Frame], store: Store, run: Run) -> None:
+    def __init__(self, frames: Sequence[Frame], store: ShotStore, run: Run) -> None:
         self._store = store
         self.sightings = [*run(partial(_look, store), frames)]
         self.readable = [place for place, one in enumerate(self.sightings) if one.error is None]
@@ -70,7 +70,7 @@ class Survey:
         self.matches(*pair)
 
 
-def _look(store: Store, frame: Frame) -> Sighting:
+def _look(store: ShotStore, frame: Frame) -> Sighting:
     try:
         digest = digest_file(frame.path)
         segments = store.segments(digest, lambda: see_segments(load_lines(frame.path)))

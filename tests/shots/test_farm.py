@@ -8,7 +8,7 @@ import warnings
 
 import pytest
 
-from paintstorch_sdk.shots.results import Results, verify
+from paintstorch_sdk.shots.results import ShotResults, verify
 from paintstorch_sdk.shots.shot import Shot
 
 if os.environ.get("PTS_RAY") != "1":
@@ -28,7 +28,7 @@ def test_two_nodes_one_of_which_dies_write_the_files_of_one_machine(lines, movin
     try:
         with Shot(lines, {1001: moving[0].flats}, cache=tmp_path / "farm", ray=cluster.address) as shot:
             steps = []
-            for step in Results(tmp_path / "farm").color(shot):
+            for step in ShotResults(tmp_path / "farm").color(shot):
                 steps.append(step)
                 if len(steps) == 1:
                     cluster.remove_node(other, allow_graceful=False)
@@ -38,6 +38,6 @@ def test_two_nodes_one_of_which_dies_write_the_files_of_one_machine(lines, movin
     assert [step.record.error for step in steps] == [""] * 6
     assert verify(tmp_path / "farm") == []
     with Shot(lines, {1001: moving[0].flats}, cache=tmp_path / "alone") as shot:
-        [*Results(tmp_path / "alone").color(shot)]
+        [*ShotResults(tmp_path / "alone").color(shot)]
     for path in (tmp_path / "alone").glob("*.png"):
         assert path.read_bytes() == (tmp_path / "farm" / path.name).read_bytes()

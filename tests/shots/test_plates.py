@@ -12,7 +12,7 @@ import tifffile
 from paintstorch_sdk.errors import ImageError
 from paintstorch_sdk.shots.files import is_deep, load_lines, name_output
 from paintstorch_sdk.shots.plates import read_plate
-from paintstorch_sdk.shots.results import Results
+from paintstorch_sdk.shots.results import ShotResults
 from paintstorch_sdk.shots.shot import Shot
 from support.moving import COLORS
 
@@ -55,7 +55,7 @@ def color(tmp_path, moving, suffix, depth, **options):
     for number in (0, 1):
         write_frame(folder / f"a.{number:04}{suffix}", moving[number], depth, **options)
     with Shot(folder, {0: moving[0].flats}, cache=tmp_path / "out") as shot:
-        assert [step.record.error for step in Results(tmp_path / "out").color(shot)] == ["", ""]
+        assert [step.record.error for step in ShotResults(tmp_path / "out").color(shot)] == ["", ""]
     return tmp_path / "out" / f"a.0001{suffix}"
 
 
@@ -120,7 +120,7 @@ def test_alpha_and_data_window_are_kept(tmp_path, moving):
     buffer.specmod().attribute("framesPerSecond", "rational", (24000, 1001))
     buffer.write(str(path))
     with Shot(folder, {1: moving[0].flats}, cache=tmp_path / "out") as shot:
-        [*Results(tmp_path / "out").color(shot)]
+        [*ShotResults(tmp_path / "out").color(shot)]
     plate = read_plate(tmp_path / "out" / "a.0001.exr")
     spec = plate.spec
     assert (spec.x, spec.y, spec.full_width, spec.full_height) == (40, 30, 400, 300)

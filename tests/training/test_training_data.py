@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 
 from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.training.data.build import build_data_set
+from paintstorch_sdk.training.data.casts import CASTS, load_sprite
 from paintstorch_sdk.training.data.clipart import ClipArt
 from paintstorch_sdk.training.data.icons import Icons
 from paintstorch_sdk.training.data.manifest import MANIFEST, ManifestRow, read_rows
@@ -154,6 +155,21 @@ def test_clip_art_is_trimmed_and_not_squashed(packages: Path) -> None:
     assert (pixels[:, [0, -1]] == 255).all()
 
 
+def test_figures_are_put_together_from_parts(tmp_path: Path) -> None:
+    parts = tmp_path / "cats/app/src/main/assets/parts"
+    parts.mkdir(parents=True)
+    colors = {"body": "#800000", "fur": "#008000", "eyes": "#000080", "mouth": "#808000", "accessorie": "#008080"}
+    for name, color in colors.items():
+        Image.new("RGBA", (8, 8), color).save(parts / f"{name}_1.png")
+    places = [[name, f"{name}_1.png", 10 if name == "eyes" else 0, 0] for name in colors]
+    (parts / "parts.json").write_text(json.dumps([*places, ["body", "body_1.png", 0, 20]]))
+    cast = next(cast for cast in CASTS if cast.name == "revoy-cats")
+    cats = cast.find(tmp_path)["cat"]
+    assert cats == cast.find(tmp_path)["cat"]
+    seen = {load_sprite(cat).size for cat in cats[:20]}
+    assert seen == {(18, 8), (18, 28)}
+
+
 def test_flags_are_no_icons(packages: Path) -> None:
     keys = [task.key for task in Icons("noto", packages).tasks(100, 100, 0)]
     assert len(keys) == 30
@@ -163,8 +179,7 @@ def test_flags_are_no_icons(packages: Path) -> None:
 def test_sprites_keep_their_alpha_and_their_lines(packages: Path) -> None:
     source = Sprites(packages)
     task = source.tasks(1, 0, 0)[0]
-    with Image.open(source.sprites["eileen"][0]) as opened:
-        sprite = opened.convert("RGBA")
+    sprite = load_sprite(source.sprites["eileen"][0])
     changed = recolor_sprite(sprite, task.rng())
     before, after = np.asarray(sprite), np.asarray(changed)
     assert (after[..., 3] == before[..., 3]).all()

@@ -8,7 +8,7 @@ from typing import Any
 
 from . import svg
 from .backdrop import convert_hsv, draw_backdrop
-from .picture import LONG_SIDE, WHITE, Picture, Tags, on_background
+from .picture import LONG_SIDE, WHITE, SourcePicture, Tags, on_background
 from .shading import shade_drawing
 from .source import License, Split, Task, choose_split
 
@@ -62,7 +62,7 @@ class Avatars:
             out += [self._make_task(bases[i % len(bases)], split, i, seed) for i in range(number if bases else 0)]
         return out
 
-    def draw(self, task: Task) -> Picture:
+    def draw(self, task: Task) -> SourcePicture:
         """Draw one avatar: on paper in seven of ten cases, with synthetic shadows in half."""
         rng = task.rng()
         options = self.options(str(task.spec["base"]), rng)
@@ -76,11 +76,11 @@ class Avatars:
             lines = on_background(svg.render_svg(_draw_avatar(self.style, white), self.side), WHITE).convert("L")
             lines = lines.point(DARKER[self.style]) if self.style in DARKER else lines
         if self.style in HELD_OUT:
-            return Picture(on_background(layer, WHITE), lines, tags=tags)
+            return SourcePicture(on_background(layer, WHITE), lines, tags=tags)
         if rng.random() < 0.5 and "hairColorFill" not in options:
             layer, tags["shading"] = shade_drawing(layer, rng)
         behind, tags["backdrop"] = draw_backdrop(layer.size, rng, paper=0.7)
-        return Picture(on_background(layer, behind), lines, tags=tags)
+        return SourcePicture(on_background(layer, behind), lines, tags=tags)
 
     def options(self, base: str, rng: random.Random) -> dict[str, Any]:
         """DiceBear's options: the base part, and a color for everything that is not drawn in ink."""

@@ -16,15 +16,17 @@ from typing import Literal
 import cv2
 
 from paintstorch_sdk.errors import ImageError, InputError, PaintsTorchError
+from paintstorch_sdk.files import check_folder
 
 from .avatars import Avatars
+from .casts import CASTS
 from .clipart import ClipArt
 from .credits import card_text, credits_text
 from .drawings import Drawings
 from .icons import Icons
 from .manifest import MANIFEST, ManifestRow, read_rows, write_atomically, write_rows
 from .openmoji import OpenMoji
-from .picture import Picture, encode_png
+from .picture import SourcePicture, encode_png
 from .portraits import Portraits
 from .source import Source, Task
 from .sprites import Sprites
@@ -50,6 +52,10 @@ class Share:
 RECIPE = {
     "drawer": Share(20000, 400),
     "renpy": Share(4000, 60),
+    "dialogic": Share(300, 0),
+    "lilynovelplayer": Share(500, 0),
+    "sachi": Share(400, 0),
+    "revoy-cats": Share(600, 0),
     "dicebear-adventurer": Share(800, 15),
     "dicebear-lorelei": Share(700, 15),
     "dicebear-open-peeps": Share(450, 10),
@@ -73,7 +79,7 @@ def open_sources(packages: Path, licenses: Licenses) -> dict[str, Source]:
     styles = [name.removeprefix("dicebear-") for name in RECIPE if name.startswith("dicebear-")]
     every: list[Source] = [
         Drawings(),
-        Sprites(packages),
+        *(Sprites(packages, cast) for cast in CASTS),
         *(Avatars(style) for style in styles),
         ClipArt(packages),
         *(Icons(name, packages) for name in ("noto", "fluent-emoji", "twemoji")),
@@ -125,6 +131,7 @@ def build_data_set(
         raise InputError(
             f"{packages}: expected the folder with the unpacked packages; docs/data.md says how to fill it"
         )
+    check_folder(out)
     settings: dict[str, object] = {"schema": SCHEMA, "seed": seed, "licenses": licenses, "limit": limit}
     settings["only"] = None if only is None else sorted(only)
     every = _select_sources(open_sources(packages, licenses), only)
@@ -177,7 +184,11 @@ def _claim_folder(out: Path, settings: dict[str, object]) -> None:
     """Note the settings in the folder, or compare them with those noted there."""
     path = out / SETTINGS
     if path.is_file():
-        if json.loads(path.read_text("utf-8")) != settings:
+        try:
+            begun = json.loads(path.read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise InputError(f"{path}: damaged ({error!s:.100}); take another folder") from error
+        if begun != settings:
             raise InputError(f"{path}: begun with other settings; expected {settings}; take another folder")
     else:
         write_atomically(path, (json.dumps(settings) + "\n").encode())
@@ -235,7 +246,7 @@ def _draw_task(task: Task) -> ManifestRow | None:
     return None if picture is None else _write_picture(task, picture, source)
 
 
-def _write_picture(task: Task, picture: Picture, source: Source) -> ManifestRow:
+def _write_picture(task: Task, picture: SourcePicture, source: Source) -> ManifestRow:
     content = io.BytesIO()
     picture.color.save(content, "WEBP", quality=QUALITY, method=2)
     path = f"pictures/{task.source}/{task.key}.webp"

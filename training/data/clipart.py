@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image, ImageChops
 
 from . import svg
-from .picture import LONG_SIDE, WHITE, Picture, is_useful, on_background, scaled_size
+from .picture import LONG_SIDE, WHITE, SourcePicture, is_useful, on_background, scaled_size
 from .source import License, Task, choose_split, choose_tasks, find_files
 
 FOLDER = "*/usr/share/openclipart/svg"
@@ -47,7 +47,7 @@ class ClipArt:
                 tasks[key] = Task(self.name, key, base, choose_split(base), str(seed), {"path": str(path)})
         return choose_tasks(list(tasks.values()), count, test_count, seed)
 
-    def draw(self, task: Task) -> Picture | None:
+    def draw(self, task: Task) -> SourcePicture | None:
         """Render one file on white paper; None where it is blank, gray or only lines."""
         path = Path(str(task.spec["path"]))
         data = path.read_bytes()
@@ -55,7 +55,9 @@ class ClipArt:
         if min(color.size) < LONG_SIDE // 3 or not is_useful(color):
             return None
         inside = path.as_posix().split("/svg/", 1)[-1]
-        return Picture(color, author=svg.read_creator(svg.clean_svg(data)), tags={"folder": str(Path(inside).parent)})
+        return SourcePicture(
+            color, author=svg.read_creator(svg.clean_svg(data)), tags={"folder": str(Path(inside).parent)}
+        )
 
 
 def _render_trimmed(data: bytes) -> Image.Image:

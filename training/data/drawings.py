@@ -3,7 +3,7 @@
 from PIL import Image
 
 from .drawer import draw
-from .picture import LAYERS, LONG_SIDE, Picture
+from .picture import LAYERS, LONG_SIDE, SourcePicture
 from .source import License, Task, choose_split
 
 SEEDS = 10_000_000  # drawings per seed of a data set
@@ -30,10 +30,10 @@ class Drawings:
             number += 1
         return tasks
 
-    def draw(self, task: Task) -> Picture:
+    def draw(self, task: Task) -> SourcePicture:
         """Draw one character with all layers; its picture has no lines, which lie apart."""
         drawn = draw(int(task.spec["number"]), LONG_SIDE)
-        return Picture(
+        return SourcePicture(
             Image.fromarray(drawn.colored),
             Image.fromarray(drawn.line),
             tags=drawn.tags | task.spec,

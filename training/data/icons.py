@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from . import svg
-from .picture import LONG_SIDE, Picture, is_useful, on_background
+from .picture import LONG_SIDE, SourcePicture, is_useful, on_background
 from .source import License, Task, choose_split, choose_tasks
 
 NO_DRAWING = re.compile(
@@ -46,10 +46,10 @@ class Icons:
                 tasks.append(Task(self.name, icon, f"icon/{base}", choose_split(f"icon/{base}"), str(seed), spec))
         return choose_tasks(tasks, count, test_count, seed)
 
-    def draw(self, task: Task) -> Picture | None:
+    def draw(self, task: Task) -> SourcePicture | None:
         """Render one icon on white paper; None where it is blank, gray or only lines."""
         color = on_background(svg.render_svg(self._read_document(str(task.spec["icon"])), LONG_SIDE))
-        return Picture(color, tags=dict(task.spec)) if is_useful(color) else None
+        return SourcePicture(color, tags=dict(task.spec)) if is_useful(color) else None
 
     def _read_document(self, name: str) -> str:
         icons = _read_json(self.folder / "icons.json")

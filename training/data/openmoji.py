@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from . import svg
-from .picture import LONG_SIDE, Picture, on_background
+from .picture import LONG_SIDE, SourcePicture, on_background
 from .source import License, Task, choose_split, choose_tasks
 
 NO_GROUP = {"flags", "symbols", "extras-unicode"}
@@ -32,10 +32,10 @@ class OpenMoji:
             tasks.append(Task(self.name, emoji["hexcode"], base, choose_split(base), str(seed), spec))
         return choose_tasks(tasks, count, test_count, seed)
 
-    def draw(self, task: Task) -> Picture:
+    def draw(self, task: Task) -> SourcePicture:
         """Render one picture and its lines on white paper."""
         color, lines = (
             on_background(svg.render_svg((self.folder / kind / "svg" / f"{task.key}.svg").read_bytes(), LONG_SIDE))
             for kind in ("color", "black")
         )
-        return Picture(color, lines.convert("L"), tags=dict(task.spec))
+        return SourcePicture(color, lines.convert("L"), tags=dict(task.spec))

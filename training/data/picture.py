@@ -17,7 +17,7 @@ Tags: TypeAlias = dict[str, str | int | float | bool]
 
 
 @dataclass(slots=True)
-class Picture:
+class SourcePicture:
     """One finished training picture.
 
     Attributes:

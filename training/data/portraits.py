@@ -5,7 +5,7 @@ from pathlib import Path
 from PIL import Image
 
 from .backdrop import draw_backdrop
-from .picture import Picture, on_background, scaled_size
+from .picture import SourcePicture, on_background, scaled_size
 from .source import License, Task, choose_split, choose_tasks, find_files
 from .sprite_colors import recolor_sprite
 
@@ -34,7 +34,7 @@ class Portraits:
                     tasks.append(Task(self.name, key, base, choose_split(base), str(seed), {"path": str(path)}))
         return choose_tasks(tasks, count, test_count, seed)
 
-    def draw(self, task: Task) -> Picture | None:
+    def draw(self, task: Task) -> SourcePicture | None:
         """Recolor one portrait (all but one variant in six) on a backdrop; None where it is too small."""
         rng = task.rng()
         with Image.open(Path(str(task.spec["path"]))) as opened:
@@ -48,4 +48,4 @@ class Portraits:
             portrait = portrait.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
         portrait = portrait.resize(scaled_size(*portrait.size), Image.Resampling.LANCZOS)
         canvas, kind = draw_backdrop(portrait.size, rng)
-        return Picture(on_background(portrait, canvas), tags={"backdrop": kind})
+        return SourcePicture(on_background(portrait, canvas), tags={"backdrop": kind})

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
-from .picture import Picture, Tags
+from .picture import SourcePicture, Tags
 
 Split: TypeAlias = Literal["train", "test"]
 
@@ -64,7 +64,7 @@ class Source(Protocol):
     def tasks(self, count: int, test_count: int, seed: int) -> list[Task]:
         """At most that many tasks of each split; fewer where the source has no more."""
 
-    def draw(self, task: Task) -> Picture | None:
+    def draw(self, task: Task) -> SourcePicture | None:
         """Draw one picture; None where it is not fit for training."""
 
 

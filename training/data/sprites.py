@@ -1,28 +1,18 @@
-"""Anime figures from the sprites and pictures of Ren'Py's demo games (Expat): few drawings, varied strongly."""
+"""Drawn figures from sprites, such as those of Ren'Py's demo games: few drawings, varied strongly."""
 
 import random
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageFilter
 
 from .backdrop import draw_backdrop
-from .picture import LONG_SIDE, Picture, Tags, on_background
-from .source import License, Split, Task, find_files
+from .casts import RENPY, Cast, Sprite, load_sprite, single_sprite
+from .picture import LONG_SIDE, SourcePicture, Tags, on_background
+from .source import Split, Task, find_files
 from .sprite_colors import recolor_sprite
 
-IMAGES = "*/usr/share/games/renpy/*/game/images/"
-CHARACTERS = ("eileen", "lucy", "sylvie")
-HELD_OUT = "sylvie"
-SCENES = (
-    "bg club.*",
-    "bg lecturehall.*",
-    "bg meadow.*",
-    "bg uni.*",
-)  # painted; the demo's others are photographs
-PAINTINGS = "concert*.png"  # full illustrations of the demo's characters
 PAINTING_SHARE, PAIR_SHARE = 0.12, 0.18
 
 
@@ -51,15 +41,13 @@ FRAMINGS = {
 
 
 class Sprites:
-    """The source "renpy"."""
+    """A source of the sprites of one cast."""
 
-    name = "renpy"
-    license = License("MIT", "Tom Rothamel and the Ren'Py contributors", "https://www.renpy.org")
-
-    def __init__(self, packages: Path) -> None:
-        self.sprites = {c: find_files(packages, f"{IMAGES}{c} *.png") for c in CHARACTERS}
-        self.scenes = [path for pattern in SCENES for path in find_files(packages, IMAGES + pattern)]
-        self.paintings = find_files(packages, IMAGES + PAINTINGS)
+    def __init__(self, packages: Path, cast: Cast = RENPY) -> None:
+        self.name, self.license, self.cast = cast.name, cast.license, cast
+        self.sprites = cast.find(packages)
+        self.scenes = [path for pattern in cast.scenes for path in find_files(packages, pattern)]
+        self.paintings = [single_sprite(p) for p in find_files(packages, cast.paintings)] if cast.paintings else []
 
     def tasks(self, count: int, test_count: int, seed: int) -> list[Task]:
         """Endless variants: exactly the counts asked for, where the split's characters are installed."""
@@ -69,30 +57,33 @@ class Sprites:
             self._make_task("test", i, seed) for i in range(test)
         ]
 
-    def figures(self, split: Split) -> list[list[Path]]:
+    def figures(self, split: Split) -> list[list[Sprite]]:
         """The sprites of each character of a split."""
-        return [paths for c, paths in self.sprites.items() if paths and (c == HELD_OUT) == (split == "test")]
+        held_out = self.cast.held_out
+        return [some for name, some in self.sprites.items() if some and (name == held_out) == (split == "test")]
 
-    def draw(self, task: Task) -> Picture:
+    def draw(self, task: Task) -> SourcePicture:
         """Draw one variant: a part of a painting, a figure, or two figures, recolored, on a backdrop."""
         rng = task.rng()
         if task.split == "train" and self.paintings and rng.random() < PAINTING_SHARE:
             return _crop_painting(rng.choice(self.paintings), rng)
-        framing = rng.choices(list(FRAMINGS), [f.weight for f in FRAMINGS.values()])[0]
+        shares = [framing.weight for framing in FRAMINGS.values()]
+        framing = "full" if self.cast.whole else rng.choices(list(FRAMINGS), shares)[0]
         people = 2 if rng.random() < PAIR_SHARE else 1
         size = _canvas_size(FRAMINGS[framing], people, rng)
         canvas, kind = draw_backdrop(size, rng, self.scenes if task.split == "train" else ())
         recolored = 0.93 if task.split == "train" else 0.5
         tags: Tags = {"framing": framing, "people": people, "backdrop": kind}
         for place in range(people):
-            path = rng.choice(rng.choice(self.figures(task.split)))
+            sprite = rng.choice(rng.choice(self.figures(task.split)))
             center = 0.5 if people == 1 else (0.27, 0.73)[place]
-            canvas = _with_figure(canvas, path, FRAMINGS[framing], center, 1.0 / people**0.7, recolored, rng)
-            tags["sprite" if place == 0 else "second"] = path.stem
-        return Picture(canvas, tags=tags)
+            canvas = _with_figure(canvas, sprite, FRAMINGS[framing], center, 1.0 / people**0.7, recolored, rng)
+            tags["sprite" if place == 0 else "second"] = sprite.name
+        return SourcePicture(canvas, tags=tags)
 
     def _make_task(self, split: Split, index: int, seed: int) -> Task:
-        base = HELD_OUT if split == "test" else "+".join(c for c in CHARACTERS if c != HELD_OUT)
+        held_out = self.cast.held_out
+        base = held_out if split == "test" else "+".join(name for name in self.sprites if name != held_out)
         return Task(self.name, f"{split}-{index:05d}", base, split, str(seed))
 
 
@@ -104,7 +95,7 @@ def _canvas_size(framing: Framing, people: int, rng: random.Random) -> tuple[int
 
 def _with_figure(
     canvas: Image.Image,
-    path: Path,
+    sprite: Sprite,
     framing: Framing,
     center: float,
     room: float,
@@ -115,7 +106,7 @@ def _with_figure(
 
     `room` is the share of the usual size that it gets, `recolored` the probability of new colors.
     """
-    figure = _load_sprite(path)
+    figure = load_sprite(sprite)
     if rng.random() < recolored:
         figure = recolor_sprite(figure, rng, keep_skin=rng.random() < 0.97)
     if rng.random() < 0.5:
@@ -155,9 +146,9 @@ def bend_figure(figure: Image.Image, rng: random.Random, cells: int = 5, strengt
     return figure.transform(figure.size, Image.Transform.MESH, mesh, Image.Resampling.BICUBIC)
 
 
-def _crop_painting(path: Path, rng: random.Random) -> Picture:
+def _crop_painting(sprite: Sprite, rng: random.Random) -> SourcePicture:
     """A part of a full illustration, recolored in half of the cases."""
-    painting = _load_sprite(path)
+    painting = load_sprite(sprite)
     shape = rng.uniform(0.7, 1.4)
     height = min(painting.height, painting.width / shape) * rng.uniform(0.38, 0.95)
     width = height * shape
@@ -168,12 +159,4 @@ def _crop_painting(path: Path, rng: random.Random) -> Picture:
         part = part.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     if rng.random() < 0.6:
         part = recolor_sprite(part, rng)
-    return Picture(part.convert("RGB"), tags={"framing": "painting", "sprite": path.stem, "backdrop": "scene"})
-
-
-@lru_cache(maxsize=32)
-def _load_sprite(path: Path) -> Image.Image:
-    """An RGBA image cut to what is not transparent."""
-    with Image.open(path) as opened:
-        image = opened.convert("RGBA")
-    return image.crop(image.getchannel("A").getbbox())
+    return SourcePicture(part.convert("RGB"), tags={"framing": "painting", "sprite": sprite.name, "backdrop": "scene"})

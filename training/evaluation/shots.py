@@ -37,7 +37,7 @@ REASONS = ("not in the key", "no line between", "said to be doubtful", "matched 
 
 
 @dataclass(frozen=True)
-class Score:
+class ShotScore:
     """How right the frames after a key are, each a mean over frames, 0 to 1.
 
     Attributes:
@@ -97,7 +97,7 @@ def load_sequences(folder: Path, frames: int) -> Iterator[Truth]:
             yield Truth(place.name, Path(copied), lines, flats)
 
 
-def score_frames(found: Sequence[Pixels], truth: Sequence[Pixels], lines: Sequence[Pixels]) -> Score:
+def score_frames(found: Sequence[Pixels], truth: Sequence[Pixels], lines: Sequence[Pixels]) -> ShotScore:
     """Compare flats uint8 H,W,3 of some frames with the truth, exactly."""
     rows = []
     for own, true, line in zip(found, truth, lines, strict=True):
@@ -118,7 +118,7 @@ def score_frames(found: Sequence[Pixels], truth: Sequence[Pixels], lines: Sequen
         )
     columns = np.array(rows, np.float64).T
     means = [float(np.nanmean(column)) if np.isfinite(column).any() else float("nan") for column in columns]
-    return Score(means[0], means[1], means[2], means[3], float(rows[-1][1]))
+    return ShotScore(means[0], means[1], means[2], means[3], float(rows[-1][1]))
 
 
 def color_by_overlap(sequence: Truth, shot: Shot) -> list[Pixels]:
@@ -221,7 +221,7 @@ def evaluate_flats(folder: Path, frames: int, colorizer: Colorizer | None) -> st
                 ways["alone"] = [np.asarray(picture) for picture in alone]
             for name, found in ways.items():
                 score = score_frames(found[1:], sequence.flats[1:], sequence.lines[1:])
-                rows.append([sequence.name, name, *(getattr(score, one.name) for one in fields(Score))])
+                rows.append([sequence.name, name, *(getattr(score, one.name) for one in fields(ShotScore))])
             reasons.append([sequence.name, *explain_errors(ours, sequence, shot).values()])
     for name in dict.fromkeys(row[1] for row in rows):
         means = np.nanmean([row[2:] for row in rows if row[1] == name], 0).tolist()

@@ -2,14 +2,11 @@
 
 import base64
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-
-from paintstorch_sdk.bench.report.page import render_page
-from paintstorch_sdk.bench.report.table import Cell, Column, Table
 
 from ...errors import PaintsTorchError
 from ...files import replacing
@@ -17,6 +14,9 @@ from ...imaging.images import load
 from ...shots.checking import WEIGHTS, Check, Checked, Finding, suggest_key
 from ...shots.segments import Segments
 from ..console import say, say_json, working
+
+if TYPE_CHECKING:
+    from paintstorch_sdk.bench.report.table import Table
 
 SHOWN = 24  # frames with a picture, the worst
 SIDE = 420  # pixels of a picture's long side on the page
@@ -67,6 +67,8 @@ def describe(frame: Checked) -> dict[str, Any]:
 
 def format_page(check: Check, frames: list[Checked], ranked: list[Checked], key: tuple[int, int] | None) -> str:
     """The page: no other file is needed to read it."""
+    from paintstorch_sdk.bench.report.page import render_page
+
     places = {id(frame): place for place, frame in enumerate(frames)}
     shown = [
         {
@@ -121,7 +123,9 @@ def _name_missing(missing: list[int]) -> str:
     return f" No file of {', '.join(map(str, missing[:8]))}" + ("..." if len(missing) > 8 else "") + "."
 
 
-def _make_table(ranked: list[Checked]) -> Table:
+def _make_table(ranked: list[Checked]) -> "Table":
+    from paintstorch_sdk.bench.report.table import Cell, Column, Table
+
     kinds = [kind for kind in WEIGHTS if any(one.kind == kind for frame in ranked for one in frame.findings)]
     columns = (Column("frame", left=True), Column("trouble"), *(Column(kind) for kind in kinds))
     rows = []

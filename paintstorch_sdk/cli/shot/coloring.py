@@ -10,7 +10,7 @@ from ...colorizer import Colorizer
 from ...errors import InputError
 from ...look import Lines, Style
 from ...shots.frames import VIDEOS, Frames, find_frames, number_of
-from ...shots.results import Record, Results
+from ...shots.results import Record, ShotResults
 from ...shots.shot import Shot
 from ...shots.store import FOLDER
 from ..console import error_line, needs, say, say_json, working
@@ -41,7 +41,7 @@ def color_frames(options: ColorOptions) -> int:
     ) as shot:
         with working("looking at the frames"):
             shot.colorings  # noqa: B018 - found here, with a spinner
-        results = Results(Path(options.out))
+        results = ShotResults(Path(options.out))
         try:
             with Bar(len(shot), 0) as bar:
                 for step in results.color(shot):

@@ -2,6 +2,8 @@
 
 from .drawing import Drawn, draw
 from .hands import HANDS, Hand
+from .sequence import SequencePlan, draw_sequence
+from .sequence_writing import write_sequences
 from .writing import write_drawings
 
-__all__ = ["HANDS", "Drawn", "Hand", "draw", "write_drawings"]
+__all__ = ["HANDS", "Drawn", "Hand", "SequencePlan", "draw", "draw_sequence", "write_drawings", "write_sequences"]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .curves import Points, Rng, bezier, ellipse, line, mirror, spline, tube
+from .curves import Points, Rng, bezier, ellipse, line, mirror, spline, splines, tube
 from .design import chance, choose
 from .palette import Rgb, any_color, luminance, shaded
 from .shapes import ShapePen
@@ -41,37 +41,25 @@ def draw_eyes(pen: ShapePen, x: float, y: float, apart: float, size: float) -> N
             continue
         if kind == "dot":
             pen.ink(ellipse(at, y, size * 0.6, size * 0.85, 20))
-            pen.canvas.ink_shape(
-                pen.put(ellipse(at + size * 0.15, y - size * 0.3, size * 0.18, size * 0.22, 12)), value=0
-            )
-            pen.canvas.fill(
-                pen.put(ellipse(at + size * 0.15, y - size * 0.3, size * 0.18, size * 0.22, 12)),
-                pen.part("eye.shine", (255, 255, 255), "eye"),
-                flat_only=True,
-            )
+            pen.cel.ink_shape(pen.put(ellipse(at + size * 0.15, y - size * 0.3, size * 0.18, size * 0.22, 12)), value=0)
+            shape = pen.put(ellipse(at + size * 0.15, y - size * 0.3, size * 0.18, size * 0.22, 12))
+            pen.cel.fill(shape, pen.part("eye.shine", (255, 255, 255), "eye"), flat_only=True)
             continue
-        pen.canvas.fill(
+        pen.cel.draw(
             pen.put(ellipse(at, y, size * 1.1, size * 1.25, 26)), pen.part("eye.white", (253, 253, 253), "eye")
         )
-        pen.canvas.outline(pen.put(ellipse(at, y, size * 1.1, size * 1.25, 26)), 1.0)
         iris = ellipse(at - side * size * 0.15, y + size * 0.1, size * 0.75, size * 0.95, 24)
-        pen.canvas.fill(pen.put(iris), pen.part("iris", color, "iris"))
-        pen.canvas.outline(pen.put(iris), 0.8)
+        pen.cel.draw(pen.put(iris), pen.part("iris", color, "iris"), 0.8)
         pen.ink(ellipse(at - side * size * 0.15, y + size * 0.12, size * 0.4, size * 0.55, 18))
         shine = pen.put(ellipse(at + size * 0.12, y - size * 0.3, size * 0.25, size * 0.28, 14))
-        pen.canvas.ink_shape(shine, value=0)
-        pen.canvas.light_shape(shine)
+        pen.cel.ink_shape(shine, value=0)
+        pen.cel.light_shape(shine)
 
 
 def _ear(kind: str, side: float) -> tuple[Points, Points | None]:
     """An ear's outer and inner shape, on a head of radius 0.5 around 0, 0."""
     if kind == "cat":
-        outer = np.vstack(
-            [
-                spline([(0.12, -0.42), (0.3, -0.72), (0.42, -0.78)], 6),
-                spline([(0.42, -0.78), (0.52, -0.5), (0.48, -0.15)], 6),
-            ]
-        )
+        outer = splines(6, [(0.12, -0.42), (0.3, -0.72), (0.42, -0.78)], [(0.42, -0.78), (0.52, -0.5), (0.48, -0.15)])
     elif kind == "rabbit":
         outer = spline([(0.08, -0.4), (0.1, -0.9), (0.24, -1.2), (0.36, -0.95), (0.3, -0.4)], 8)
     elif kind == "round":
@@ -88,7 +76,7 @@ def _ear(kind: str, side: float) -> tuple[Points, Points | None]:
 def _head(pen: ShapePen, at: tuple[float, float], scale: float, fur: Rgb, ears: str, belly: Rgb) -> None:
     """A head of fur with ears, muzzle and eyes."""
     rng = pen.rng
-    head = ShapePen(pen.canvas, pen.name, pen.put(at)[0], pen.scale * scale, pen.turn + rng.normal(0, 0.06), pen.group)
+    head = ShapePen(pen.cel, pen.name, pen.put(at)[0], pen.scale * scale, pen.turn + rng.normal(0, 0.06), pen.group)
     for side in (-1.0, 1.0):
         outer, inner = _ear(ears, side)
         if ears != "hanging":
@@ -110,15 +98,15 @@ def _head(pen: ShapePen, at: tuple[float, float], scale: float, fur: Rgb, ears: 
     if chance(rng, 0.35):
         patch = choose(rng, "mask", "spot", "blaze")
         color = shaded(fur, 0.7) if luminance(fur) > 0.5 else shaded(fur, 1.6)
-        clip = head.canvas.mask(head.put(ellipse(0, 0, 0.57, 0.49, 40)))
+        clip = head.cel.mask(head.put(ellipse(0, 0, 0.57, 0.49, 40)))
         shapes = {
             "mask": [ellipse(-0.26, -0.1, 0.2, 0.22, 24), ellipse(0.26, -0.1, 0.2, 0.22, 24)],
             "spot": [ellipse(-0.3, -0.15, 0.26, 0.3, 24)],
             "blaze": [spline([(-0.08, -0.52), (0.08, -0.52), (0.12, 0.0), (-0.12, 0.0)], 6, closed=True)],
         }[patch]
         for shape in shapes:
-            head.canvas.fill(head.put(shape), head.part("patch", color), clip=clip, flat_only=True)
-            head.canvas.outline(head.put(shape), 0.7, clip)
+            head.cel.fill(head.put(shape), head.part("patch", color), clip=clip, flat_only=True)
+            head.cel.outline(head.put(shape), 0.7, clip)
     if ears == "hanging":
         for side in (-1.0, 1.0):
             head.paint(_ear(ears, side)[0], "ear", shaded(fur, 0.75), 1.1)
@@ -158,39 +146,31 @@ def draw_sitting(pen: ShapePen) -> None:
         way = spline([(side * 0.3, 0.85), (side * 0.85, 0.85), (side * 0.95, 0.35), (side * 0.78, 0.05)], 10)
         pen.paint(tube(way, [0.11, 0.1, 0.08], 0, 1.0), "fur", fur)
     elif tail == "bushy":
-        pen.paint(
-            spline(
-                [
-                    (side * 0.25, 0.9),
-                    (side * 0.8, 0.8),
-                    (side * 1.1, 0.2),
-                    (side * 0.85, -0.2),
-                    (side * 0.62, 0.2),
-                    (side * 0.3, 0.6),
-                ],
-                8,
-                closed=True,
-            ),
-            "tail",
-            shaded(fur, 0.92),
+        shape = spline(
+            [
+                (side * 0.25, 0.9),
+                (side * 0.8, 0.8),
+                (side * 1.1, 0.2),
+                (side * 0.85, -0.2),
+                (side * 0.62, 0.2),
+                (side * 0.3, 0.6),
+            ],
+            8,
+            closed=True,
         )
+        pen.paint(shape, "tail", shaded(fur, 0.92))
     else:
         pen.paint(ellipse(side * 0.5, 0.72, 0.16, 0.15, 20), "fur", fur)
-    pen.paint(
-        spline(
-            [(-0.3, -0.1), (0.3, -0.1), (0.5, 0.5), (0.48, 0.95), (0, 1.02), (-0.48, 0.95), (-0.5, 0.5)], 8, closed=True
-        ),
-        "fur",
-        fur,
-        1.15,
-        0.1,
+    shape = spline(
+        [(-0.3, -0.1), (0.3, -0.1), (0.5, 0.5), (0.48, 0.95), (0, 1.02), (-0.48, 0.95), (-0.5, 0.5)], 8, closed=True
     )
+    pen.paint(shape, "fur", fur, 1.15, 0.1)
     if chance(rng, 0.6):
         pen.paint(ellipse(0, 0.48, 0.24, 0.36, 30), "belly", belly, 0.7, 0)
     for s in (-1, 1):
         pen.paint(ellipse(s * 0.38, 0.88, 0.22, 0.15, 26), "fur", fur, 1.0, 0.04)
         leg = tube(line((s * 0.17, 0.3), (s * 0.16, 0.92), 8), [0.11, 0.1, 0.115], 0, 0.9)
-        pen.canvas.fill(pen.put(leg), pen.part("fur", fur), crescent=0.04 * pen.scale)
+        pen.cel.fill(pen.put(leg), pen.part("fur", fur), crescent=0.04 * pen.scale)
         pen.stroke(leg[2:-2], 1.0, 0.2, 0.2)
         for k in (-0.04, 0.04):
             pen.stroke(line((s * 0.16 + k, 0.97), (s * 0.16 + k, 0.92), 3), 0.6)
@@ -209,24 +189,16 @@ def draw_standing(pen: ShapePen) -> None:
     tall = {"horse": 0.75, "pig": 0.35, "cat": 0.45}.get(kind, 0.5)
     hips, low = 1.0 - tall, 1.0
     for x in (-0.55, 0.38):
-        pen.paint(
-            tube(line((x + 0.14, hips - 0.1), (x + 0.16, low - 0.05), 8), [0.14, 0.1, 0.1], 0, 0.6),
-            "fur.far",
-            far,
-            1.0,
-            0.02,
-        )
+        shape = tube(line((x + 0.14, hips - 0.1), (x + 0.16, low - 0.05), 8), [0.14, 0.1, 0.1], 0, 0.6)
+        pen.paint(shape, "fur.far", far, 1.0, 0.02)
     tail_end = (-1.25, hips - 0.1) if kind in ("horse", "lion", "cow") else (-1.15, hips - 0.75)
-    pen.paint(
-        tube(
-            bezier((-0.72, hips - 0.4), (-1.0, hips - 0.5), (-1.15, hips - 0.3), tail_end, 16),
-            [0.07, 0.06, 0.05 if kind != "horse" else 0.12],
-            0,
-            1.0,
-        ),
-        "tail",
-        shaded(fur, 0.8),
+    shape = tube(
+        bezier((-0.72, hips - 0.4), (-1.0, hips - 0.5), (-1.15, hips - 0.3), tail_end, 16),
+        [0.07, 0.06, 0.05 if kind != "horse" else 0.12],
+        0,
+        1.0,
     )
+    pen.paint(shape, "tail", shaded(fur, 0.8))
     trunk = [ellipse(-0.12, hips - 0.3, 0.72, 0.36, 40)]
     legs = [tube(line((x, hips - 0.15), (x, low - 0.05), 8), [0.16, 0.11, 0.11], 0, 0.6) for x in (-0.58, 0.36)]
     neck_end = (0.75, hips - (1.15 if kind == "horse" else 0.75))
@@ -242,7 +214,7 @@ def draw_standing(pen: ShapePen) -> None:
     else:
         pen.merge([*trunk, *legs, neck], "fur", fur, 1.15, 0.1)
     if kind == "cow" or (kind in ("dog", "horse") and chance(rng, 0.4)):
-        clip = (pen.canvas.parts == pen.part("fur", fur)).astype(np.uint8) * 255
+        clip = (pen.cel.parts == pen.part("fur", fur)).astype(np.uint8) * 255
         for x in (-0.62, -0.2, 0.2):
             spot = pen.put(
                 ellipse(
@@ -254,8 +226,8 @@ def draw_standing(pen: ShapePen) -> None:
                     turn=rng.uniform(0, 3),
                 )
             )
-            pen.canvas.fill(spot, pen.part("spot", shaded(fur, 0.5)), clip=clip, flat_only=True)
-            pen.canvas.outline(spot, 0.7, clip)
+            pen.cel.fill(spot, pen.part("spot", shaded(fur, 0.5)), clip=clip, flat_only=True)
+            pen.cel.outline(spot, 0.7, clip)
     if kind == "lion" or kind == "horse":
         mane = [
             ellipse(neck_end[0] - 0.1 + np.cos(a) * 0.34, neck_end[1] - 0.05 + np.sin(a) * 0.36, 0.17, 0.17, 16)
@@ -269,36 +241,27 @@ def draw_standing(pen: ShapePen) -> None:
             0.9,
             0.9,
         )
-        pen.paint(
-            np.vstack(
-                [
-                    spline(
-                        [
-                            (neck_end[0] - 0.12, neck_end[1] - 0.18),
-                            (neck_end[0] - 0.1, neck_end[1] - 0.45),
-                            (neck_end[0] + 0.02, neck_end[1] - 0.2),
-                        ],
-                        5,
-                    )
-                ]
-            ),
-            "fur",
-            fur,
+        shape = splines(
+            5,
+            [
+                (neck_end[0] - 0.12, neck_end[1] - 0.18),
+                (neck_end[0] - 0.1, neck_end[1] - 0.45),
+                (neck_end[0] + 0.02, neck_end[1] - 0.2),
+            ],
         )
+        pen.paint(shape, "fur", fur)
         pen.paint(muzzle, "fur", fur, 1.1, 0.06)
         pen.ink(ellipse(neck_end[0] + 0.08, neck_end[1] + 0.0, 0.04, 0.055, 16))
         pen.ink(ellipse(neck_end[0] + 0.44, neck_end[1] + 0.28, 0.02, 0.03, 10))
-        pen.stroke(
-            spline(
-                [
-                    (neck_end[0] + 0.48, neck_end[1] + 0.38),
-                    (neck_end[0] + 0.34, neck_end[1] + 0.38),
-                    (neck_end[0] + 0.26, neck_end[1] + 0.32),
-                ],
-                5,
-            ),
-            0.8,
+        way = spline(
+            [
+                (neck_end[0] + 0.48, neck_end[1] + 0.38),
+                (neck_end[0] + 0.34, neck_end[1] + 0.38),
+                (neck_end[0] + 0.26, neck_end[1] + 0.32),
+            ],
+            5,
         )
+        pen.stroke(way, 0.8)
         return
     ears = {
         "dog": choose(rng, "hanging", "cat"),

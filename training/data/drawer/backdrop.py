@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .canvas import Canvas, Group
+from .cel import Cel, Group, piece
 from .curves import as_points, ellipse, heart, line, star
 from .design import chance, choose
 from .indoors import draw_classroom, draw_curtain, draw_room
@@ -13,10 +13,11 @@ from .palette import any_color
 from .scenery import box, fill_all, paint, pale_color
 
 
-def draw_backdrop(canvas: Canvas) -> str:
+@piece
+def draw_backdrop(cel: Cel) -> str:
     """Draw a backdrop behind everything; returns its kind, "paper" where there is none."""
-    rng = canvas.rng
-    kinds: dict[str, tuple[float, Callable[[Canvas], None] | None]] = {
+    rng = cel.rng
+    kinds: dict[str, tuple[float, Callable[[Cel], None] | None]] = {
         "paper": (5.0, None),
         "panel": (1.6, _panel),
         "pattern": (0.8, _pattern),
@@ -35,20 +36,20 @@ def draw_backdrop(canvas: Canvas) -> str:
     name = list(kinds)[int(rng.choice(len(kinds), p=shares / shares.sum()))]
     drawer = kinds[name][1]
     if drawer is not None:
-        before, pen = canvas.frame, canvas.pen
-        canvas.frame = np.array([[canvas.size, 0.0, 0.0], [0.0, canvas.size, 0.0]])
-        canvas.pen = pen * 0.8
-        drawer(canvas)
-        canvas.frame, canvas.pen = before, pen
+        before, pen = cel.frame, cel.pen
+        cel.frame = np.array([[cel.size, 0.0, 0.0], [0.0, cel.size, 0.0]])
+        cel.pen = pen * 0.8
+        drawer(cel)
+        cel.frame, cel.pen = before, pen
     return name
 
 
-def _panel(canvas: Canvas) -> None:
-    rng = canvas.rng
+def _panel(cel: Cel) -> None:
+    rng = cel.rng
     kind = choose(rng, "circle", "box", "half", "whole", "heart", "slant")
     color = pale_color(rng)
     if kind == "whole":
-        fill_all(canvas, "panel", color if chance(rng, 0.7) else any_color(rng, (0.2, 0.7), (0.4, 0.9)))
+        fill_all(cel, "panel", color if chance(rng, 0.7) else any_color(rng, (0.2, 0.7), (0.4, 0.9)))
         return
     shape = {
         "circle": ellipse(rng.uniform(0.4, 0.6), rng.uniform(0.4, 0.55), 0.38, 0.38, 72),
@@ -59,32 +60,31 @@ def _panel(canvas: Canvas) -> None:
             [(-0.05, rng.uniform(0.1, 0.5)), (1.05, rng.uniform(0.1, 0.5)), (1.05, 1.05), (-0.05, 1.05)]
         ),
     }[kind]
-    paint(canvas, shape, "panel", color, 0.9 if chance(rng, 0.8) else 0.5, flat=True)
+    paint(cel, shape, "panel", color, 0.9 if chance(rng, 0.8) else 0.5, flat=True)
     if chance(rng, 0.3) and kind in ("circle", "box"):
         middle = shape.mean(0)
-        paint(canvas, middle + (shape - middle) * 0.9, "panel.inner", pale_color(rng), flat=True)
+        paint(cel, middle + (shape - middle) * 0.9, "panel.inner", pale_color(rng), flat=True)
 
 
-def _pattern(canvas: Canvas) -> None:
-    rng = canvas.rng
+def _pattern(cel: Cel) -> None:
+    rng = cel.rng
     if chance(rng, 0.5):
-        fill_all(canvas, "panel", pale_color(rng))
+        fill_all(cel, "panel", pale_color(rng))
     kind, step = choose(rng, "dots", "stars", "hearts", "stripes", "checks", "petals", "bubbles"), rng.uniform(0.1, 0.2)
     color = pale_color(rng) if chance(rng, 0.6) else any_color(rng)
-    part = canvas.part("pattern", "backdrop", Group.BACKDROP, color)
+    part = cel.part("pattern", "backdrop", Group.BACKDROP, color)
     if kind in ("petals", "bubbles"):
         for _ in range(int(rng.integers(8, 26))):
             x, y, r = rng.uniform(0, 1), rng.uniform(0, 1), rng.uniform(0.012, 0.05)
             shape = ellipse(x, y, r, r * (0.55 if kind == "petals" else 1.0), 24, turn=rng.uniform(0, 3))
-            canvas.fill(shape, part)
-            canvas.outline(shape, 0.7)
+            cel.draw(shape, part, 0.7)
         return
     if kind == "stripes":
         for k in np.arange(-1.0, 1.2, step * 1.4):
             shape = as_points([(k, -0.05), (k + step * 0.7, -0.05), (k + step * 0.7 + 0.5, 1.05), (k + 0.5, 1.05)])
-            canvas.fill(shape, part)
-            canvas.stroke(shape[[0, 3]], 0.7, 0, 0)
-            canvas.stroke(shape[[1, 2]], 0.7, 0, 0)
+            cel.fill(shape, part)
+            cel.stroke(shape[[0, 3]], 0.7, 0, 0)
+            cel.stroke(shape[[1, 2]], 0.7, 0, 0)
         return
     for i, y in enumerate(np.arange(0.03, 1.0, step)):
         for x in np.arange(0.03, 1.0, step) + (step / 2 if i % 2 and kind != "checks" else 0.0):
@@ -97,27 +97,26 @@ def _pattern(canvas: Canvas) -> None:
             if kind == "checks" and (i + round(x / step)) % 2:
                 continue
             shape = marks[kind]
-            canvas.fill(shape, part)
-            canvas.outline(shape, 0.6)
+            cel.draw(shape, part, 0.6)
 
 
-def _rays(canvas: Canvas) -> None:
-    rng = canvas.rng
+def _rays(cel: Cel) -> None:
+    rng = cel.rng
     center = np.array([rng.uniform(0.35, 0.65), rng.uniform(0.3, 0.5)])
     colored = chance(rng, 0.6)
     if colored:
-        fill_all(canvas, "panel", pale_color(rng))
-    part = canvas.part("ray", "backdrop", Group.BACKDROP, pale_color(rng))
+        fill_all(cel, "panel", pale_color(rng))
+    part = cel.part("ray", "backdrop", Group.BACKDROP, pale_color(rng))
     count = int(rng.integers(9, 18))
     for k in range(count):
         angle = 2 * np.pi * (k + rng.uniform(-0.1, 0.1)) / count
         a, b = (center + 1.6 * np.array([np.cos(angle + d), np.sin(angle + d)]) for d in (-0.09, 0.09))
         if colored:
             shape = np.stack([center, a, b])
-            canvas.fill(shape, part)
-            canvas.stroke(line(center, a, 12), 0.7, 0, 0)
-            canvas.stroke(line(center, b, 12), 0.7, 0, 0)
+            cel.fill(shape, part)
+            cel.stroke(line(center, a, 12), 0.7, 0, 0)
+            cel.stroke(line(center, b, 12), 0.7, 0, 0)
         else:
             for t in rng.uniform(-0.15, 0.15, 3):
                 way = np.array([np.cos(angle + t), np.sin(angle + t)])
-                canvas.stroke(line(center + way * 1.3, center + way * rng.uniform(0.45, 0.6), 10), 0.9, 0, 0.9)
+                cel.stroke(line(center + way * 1.3, center + way * rng.uniform(0.45, 0.6), 10), 0.9, 0, 0.9)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .canvas import Group
+from .cel import Group
 from .design import Design
 from .head import Head
 from .locks import HairPen, Lock
@@ -31,7 +31,9 @@ def draw_bangs(design: Design, head: Head, pen: HairPen, part: int) -> None:
     base = eyes.level - eyes.b - 0.02 + rng.uniform(-0.1, 0.08)
     if eyes.kind in ("dot", "oval", "cartoon"):
         base -= 0.08
-    for i in np.argsort(-np.abs(across - parting) + rng.normal(0, 0.12, count)):
+    shift = 0.24 * 0.9 * (design.stance - design.yaw)  # of the face's middle, from here to where the stance has it
+    order = -np.abs(across - parting - 0.22 * shift) + rng.normal(0, 0.12, count)
+    for i in np.argsort(order):
         x = float(across[i])
         away = x - parting
         side = float(np.sign(away)) or 1.0
@@ -60,8 +62,8 @@ def draw_bangs(design: Design, head: Head, pen: HairPen, part: int) -> None:
             x, bend, y = x + rng.normal(0, 0.1), bend + rng.normal(0, 0.09), y + 0.06 + rng.normal(0, 0.06)
         elif kind == "zigzag":
             y = base + 0.06 * (1 if i % 2 else -1) + 0.2 * (abs(x - middle) / wide) ** 2
-        if abs(x - middle) < 0.8:  # tips may reach the lashes, no further
-            over_eye = min(abs(x - eye_x) for eye_x, _, _ in head.eyes) < 0.22
+        if abs(x - middle - 0.22 * shift) < 0.8:  # tips may reach the lashes, no further
+            over_eye = min(abs(x - eye_x - 0.22 * shift) for eye_x, _, _ in head.eyes) < 0.22
             y = min(y, eyes.level - eyes.b * (0.55 if over_eye else -0.3))
         hide = rng.uniform(hair.reach, hair.reach + 0.3, 2)
         lock = Lock(
@@ -77,7 +79,7 @@ def draw_bangs(design: Design, head: Head, pen: HairPen, part: int) -> None:
         pen.draw(
             start,
             (x, y),
-            pen.canvas.part("hair.streak", "hair", Group.FRONT_HAIR, design.palette.accent) if streak else part,
+            pen.cel.part("hair.streak", "hair", Group.FRONT_HAIR, design.palette.accent) if streak else part,
             lock,
         )
 

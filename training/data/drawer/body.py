@@ -1,68 +1,17 @@
-"""Bodies: a skeleton in head units, poses, and skin: neck, torso, limbs and hands."""
-
-from dataclasses import dataclass, replace
+"""Bodies: a skeleton in head units, and skin: neck, torso, limbs and hands."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .canvas import Canvas, Group
+from .cel import Cel, Group
 from .curves import Points, as_points, direction, ellipse, line, spline, tube
 from .design import Design
+from .poses import ArmPose, LegPose
 
 Point = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class ArmPose:
-    """An arm: degrees of upper arm and forearm from straight down, outward positive; the hand; where the forearm is."""
-
-    upper: float
-    fore: float
-    hand: str = "relaxed"  # relaxed, fist, open, point, peace
-    layer: str = "side"  # behind, side, front, face
-
-
-@dataclass(frozen=True, slots=True)
-class LegPose:
-    """Degrees of thigh and shin, as of arms, and how much of the thigh's length is seen."""
-
-    thigh: float
-    shin: float
-    seen: float = 1.0
-
-
-REST = ArmPose(9, 5)
-STAND = (LegPose(3, 2), LegPose(3, 2))
-# The pose of each arm (near, far) and of the legs.
-ARMS: dict[str, tuple[ArmPose, ArmPose]] = {
-    "stand": (REST, ArmPose(12, 2)),
-    "hip": (ArmPose(44, -46, "fist", "front"), REST),
-    "hips": (ArmPose(44, -46, "fist", "front"), ArmPose(44, -46, "fist", "front")),
-    "wave": (ArmPose(28, 160, "open", "face"), REST),
-    "chest": (ArmPose(14, -116, "relaxed", "front"), REST),
-    "think": (ArmPose(8, -152, "fist", "face"), ArmPose(12, -84, "relaxed", "front")),
-    "peace": (ArmPose(26, 162, "peace", "face"), REST),
-    "cheer": (ArmPose(148, 172, "fist", "face"), ArmPose(150, 168, "open", "face")),
-    "point": (ArmPose(76, 84, "point"), ArmPose(42, -46, "fist", "front")),
-    "hold": (ArmPose(15, -74, "fist", "front"), ArmPose(15, -70, "fist", "front")),
-    "carry": (ArmPose(16, 142, "fist", "front"), REST),
-    "behind": (ArmPose(17, -22, "relaxed", "behind"), ArmPose(17, -22, "relaxed", "behind")),
-    "walk": (ArmPose(20, 4), ArmPose(4, -24, "fist", "front")),
-    "run": (ArmPose(36, 118, "fist"), ArmPose(30, -58, "fist", "front")),
-    "sit": (ArmPose(12, -30, "relaxed", "front"), ArmPose(12, -30, "relaxed", "front")),
-    "jump": (ArmPose(118, 150, "open"), ArmPose(124, 140, "open")),
-    "crossed": (ArmPose(16, -84, "relaxed", "front"), ArmPose(16, -80, "relaxed", "front")),
-}
-LEGS: dict[str, tuple[LegPose, LegPose]] = {
-    "walk": (LegPose(9, 4), LegPose(-3, -8, 0.92)),
-    "run": (LegPose(24, -12, 0.8), LegPose(4, -46, 0.85)),
-    "sit": (LegPose(24, 2, 0.42), LegPose(20, -4, 0.42)),
-    "jump": (LegPose(20, -34, 0.8), LegPose(16, -40, 0.85)),
-    "hip": (LegPose(8, 2), LegPose(2, 2)),
-}
-
-
-class Body:
+class Skeleton:
     """The measures and joints of a figure, in units of its head.
 
     Attributes:
@@ -97,17 +46,8 @@ class Body:
         self.leg = (0.12 + 0.024 * span) * plump
         self.knee = (0.09 + 0.0135 * span) * plump
         self.ankle = (0.07 + 0.0068 * span) * plump
-        shift = design.jitter
-        near, far = ARMS[design.pose]
-        self.poses = {
-            -1: replace(near, upper=near.upper + shift[0], fore=near.fore + shift[1]),
-            1: replace(far, upper=far.upper + shift[2], fore=far.fore + shift[3]),
-        }
-        near_leg, far_leg = LEGS.get(design.pose, STAND)
-        legs = {
-            -1: replace(near_leg, thigh=near_leg.thigh + 0.6 * abs(shift[4]), shin=near_leg.shin + 0.4 * shift[5]),
-            1: replace(far_leg, thigh=far_leg.thigh + 0.6 * abs(shift[6]), shin=far_leg.shin + 0.4 * shift[7]),
-        }
+        self.poses = dict(zip((-1, 1), design.limbs.arms, strict=True))
+        legs = dict(zip((-1, 1), design.limbs.legs, strict=True))
         self.arms = {side: self._arm(side, pose) for side, pose in self.poses.items()}
         self.legs = {side: self._leg(side, pose) for side, pose in legs.items()}
 
@@ -188,53 +128,51 @@ def limb_spine(joints: tuple[Point, Point, Point], until: float = 1.0) -> Points
     return way[: max(4, int(len(way) * until))]
 
 
-def draw_neck(canvas: Canvas, design: Design, body: Body) -> None:
+def draw_neck(cel: Cel, design: Design, body: Skeleton) -> None:
     """Draw the neck and the skin between the shoulders."""
     shape = body.neck_shape()
-    part = canvas.part("skin.neck", "skin", Group.NECK, design.palette.skin)
-    canvas.fill(shape, part)
+    part = cel.part("skin.neck", "skin", Group.NECK, design.palette.skin)
+    cel.fill(shape, part)
     half = len(shape) // 2
-    canvas.stroke(shape[:half], 1.0, 0.1, 0.2)
-    canvas.stroke(shape[half:], 1.0, 0.2, 0.1)
+    cel.stroke(shape[:half], 1.0, 0.1, 0.2)
+    cel.stroke(shape[half:], 1.0, 0.2, 0.1)
 
 
-def draw_torso_skin(canvas: Canvas, design: Design, body: Body) -> None:
+def draw_torso_skin(cel: Cel, design: Design, body: Skeleton) -> None:
     """Draw the bare trunk: what open necklines and sleeveless tops show."""
-    part = canvas.part("skin.body", "skin", Group.BODY, design.palette.skin)
-    canvas.fill(body.torso(), part, crescent=0.1)
+    part = cel.part("skin.body", "skin", Group.BODY, design.palette.skin)
+    cel.fill(body.torso(), part, crescent=0.1)
     for side in (-1, 1):
-        canvas.stroke(np.vstack([body.shoulders(side), body.flank(side)[1:]]), 1.1, 0.2, 0.1)
+        cel.stroke(np.vstack([body.shoulders(side), body.flank(side)[1:]]), 1.1, 0.2, 0.1)
         x, y = body.neck_x, body.neck
-        canvas.stroke(
-            spline(
-                [
-                    (x + side * 0.08, y + 0.26),
-                    (x + side * body.neck_half * 1.4, y + 0.2),
-                    (x + side * body.neck_half * 2.2, y + 0.18),
-                ],
-                6,
-            ),
+        cel.curve(
+            [
+                (x + side * 0.08, y + 0.26),
+                (x + side * body.neck_half * 1.4, y + 0.2),
+                (x + side * body.neck_half * 2.2, y + 0.18),
+            ],
+            6,
             0.7,
             0.5,
             0.5,
         )
 
 
-def draw_arm_skin(canvas: Canvas, design: Design, body: Body, side: int, piece: str) -> None:
+def draw_arm_skin(cel: Cel, design: Design, body: Skeleton, side: int, piece: str) -> None:
     """Draw the bare "upper" arm or forearm ("fore"), or both as one ("whole")."""
     a, b, c = body.arms[side]
-    part = canvas.part("skin.arm", "skin", Group.ARM, design.palette.skin)
+    part = cel.part("skin.arm", "skin", Group.ARM, design.palette.skin)
     wide, thin = body.arm, body.wrist
     middle = wide * 0.62 + thin * 0.38
     opening = [(float(a[0] - side * wide * 0.9), float(a[1] + wide * 0.3), wide * 1.25)]
     if piece == "whole":
         shape = tube(limb_spine((a, b, c)), [wide, wide * 0.92, middle, middle * 1.02, thin], 0.9, 0.2)
-        canvas.fill_merged([shape], part, 1.05, 0.09, opening)
+        cel.fill_merged([shape], part, 1.05, 0.09, opening)
     elif piece == "upper":
-        canvas.fill_merged([tube(line(a, b, 14), [wide, wide * 0.95, middle], 0.9, 0.9)], part, 1.05, 0.09, opening)
+        cel.fill_merged([tube(line(a, b, 14), [wide, wide * 0.95, middle], 0.9, 0.9)], part, 1.05, 0.09, opening)
     else:
         shape = tube(line(b, c, 14), [middle, middle * 1.06, thin], 0.9, 0.2)
-        canvas.fill_merged(
+        cel.fill_merged(
             [shape],
             part,
             1.05,
@@ -243,25 +181,25 @@ def draw_arm_skin(canvas: Canvas, design: Design, body: Body, side: int, piece: 
         )
 
 
-def draw_hand(canvas: Canvas, design: Design, body: Body, side: int, size: float | None = None) -> None:
+def draw_hand(cel: Cel, design: Design, body: Skeleton, side: int, size: float | None = None) -> None:
     """Draw the hand of an arm, as its pose says."""
     pose = body.poses[side]
     _, elbow, wrist = body.arms[side]
     ahead = direction(elbow, wrist)
     glove = design.outfit.gloves
     color = design.palette.accent if glove else design.palette.skin
-    part = canvas.part("glove" if glove else "skin.hand", "cloth" if glove else "skin", Group.HAND, color)
+    part = cel.part("glove" if glove else "skin.hand", "cloth" if glove else "skin", Group.HAND, color)
     across = np.array([-ahead[1], ahead[0]]) * -side
     if pose.hand in ("open", "peace") and pose.fore > 90:
         across = -across
-    HandPen(canvas, part, wrist + ahead * 0.03, ahead, across, size or body.palm).draw(pose.hand)
+    HandPen(cel, part, wrist + ahead * 0.03, ahead, across, size or body.palm).draw(pose.hand)
 
 
 class HandPen:
     """Draws a hand in its own frame: y along the forearm, x toward the thumb, one palm's length a unit."""
 
-    def __init__(self, canvas: Canvas, part: int, at: Point, ahead: Point, across: Point, size: float) -> None:
-        self.canvas, self.part, self.at, self.ahead, self.across, self.size = canvas, part, at, ahead, across, size
+    def __init__(self, cel: Cel, part: int, at: Point, ahead: Point, across: Point, size: float) -> None:
+        self.cel, self.part, self.at, self.ahead, self.across, self.size = cel, part, at, ahead, across, size
 
     def put(self, points: ArrayLike) -> Points:
         """The hand's units to the figure's."""
@@ -271,7 +209,7 @@ class HandPen:
 
     def draw(self, kind: str) -> None:
         """Draw an "open", "peace", "point", "fist" or "relaxed" hand."""
-        canvas, put = self.canvas, self.put
+        cel, put = self.cel, self.put
         if kind in ("open", "peace", "point"):
             raised = {"open": (0, 1, 2, 3), "peace": (0, 1), "point": (0,)}[kind]
             fingers = [
@@ -298,16 +236,15 @@ class HandPen:
                 (0.22, -0.14),
             ]
             shape = put(spline(palm, 6))
-            canvas.fill(shape, self.part, crescent=0.03)
-            canvas.stroke(shape[:20], 0.95, 0.1, 0.3)
-            canvas.stroke(shape[-20:], 0.95, 0.3, 0.1)
+            cel.fill(shape, self.part, crescent=0.03)
+            cel.stroke(shape[:20], 0.95, 0.1, 0.3)
+            cel.stroke(shape[-20:], 0.95, 0.3, 0.1)
             if kind == "open":
-                canvas.stroke(put(spline([(0.3, 0.12), (0.12, 0.28), (0.14, 0.48)], 6)), 0.6, 0.3, 0.6)
+                cel.stroke(put(spline([(0.3, 0.12), (0.12, 0.28), (0.14, 0.48)], 6)), 0.6, 0.3, 0.6)
             else:
                 for x in (-0.28, -0.1, 0.08):
                     knuckle = put(ellipse(x, 0.52, 0.1, 0.15, 18))
-                    canvas.fill(knuckle, self.part)
-                    canvas.outline(knuckle, 0.7)
+                    cel.draw(knuckle, self.part, 0.7)
                 self._finger((0.26, 0.2), (-0.05, 0.42), 0.1)
         elif kind == "fist":
             shape = put(
@@ -325,10 +262,10 @@ class HandPen:
                     8,
                 )
             )
-            canvas.fill(shape, self.part, crescent=0.04)
-            canvas.stroke(shape, 0.95, 0.05, 0.05)
+            cel.fill(shape, self.part, crescent=0.04)
+            cel.stroke(shape, 0.95, 0.05, 0.05)
             for x in (-0.2, -0.02, 0.16):
-                canvas.stroke(put(spline([(x, 0.64), (x + 0.04, 0.48), (x + 0.02, 0.34)], 5)), 0.65, 0.1, 0.5)
+                cel.stroke(put(spline([(x, 0.64), (x + 0.04, 0.48), (x + 0.02, 0.34)], 5)), 0.65, 0.1, 0.5)
             self._finger((0.26, 0.12), (0.12, 0.48), 0.1)
         else:
             self._finger((0.22, 0.1), (0.42, 0.56), 0.095)
@@ -348,12 +285,12 @@ class HandPen:
                     8,
                 )
             )
-            canvas.fill(shape, self.part, crescent=0.04)
-            canvas.stroke(shape, 0.95, 0.05, 0.05)
+            cel.fill(shape, self.part, crescent=0.04)
+            cel.stroke(shape, 0.95, 0.05, 0.05)
             for x, low in ((-0.16, 0.98), (0.0, 1.08), (0.13, 0.98)):
-                canvas.stroke(put(spline([(x, low - 0.02), (x - 0.01, 0.8), (x - 0.01, 0.62)], 5)), 0.6, 0.05, 0.6)
+                cel.stroke(put(spline([(x, low - 0.02), (x - 0.01, 0.8), (x - 0.01, 0.62)], 5)), 0.6, 0.05, 0.6)
 
     def _finger(self, a: ArrayLike, b: ArrayLike, width: float) -> None:
         shape = self.put(tube(line(a, b, 8), [width, width * 0.82], 0.0, 1.0))
-        self.canvas.fill(shape, self.part, crescent=0.02)
-        self.canvas.stroke(shape, 0.85, 0.06, 0.06)
+        self.cel.fill(shape, self.part, crescent=0.02)
+        self.cel.stroke(shape, 0.85, 0.06, 0.06)

@@ -2,18 +2,19 @@
 
 import numpy as np
 
-from .body import Body
-from .canvas import Canvas, Group
+from .body import Skeleton
+from .cel import Cel, Group, piece
 from .cloth import cloth_part, draw_band, draw_fold
 from .curves import ellipse, spline
 from .design import Design
 from .palette import shaded
 
 
-def draw_poncho(canvas: Canvas, design: Design, body: Body) -> None:
+@piece
+def draw_poncho(cel: Cel, design: Design, body: Skeleton) -> None:
     """Draw a poncho: a wide drape over shoulders and arms, with a rolled collar."""
-    rng, scale = canvas.rng, body.shoulder_half / 1.23
-    part = cloth_part(canvas, design, "poncho", Group.COLLAR, 0)
+    rng, scale = cel.rng, body.shoulder_half / 1.23
+    part = cloth_part(cel, design, "poncho", Group.COLLAR, 0)
     low = body.waist + rng.uniform(-0.2, 0.7) * scale
     half = body.shoulder_half * rng.uniform(1.35, 1.6)
     x, y, dip = body.x, body.neck, rng.uniform(0.2, 0.9) * scale
@@ -38,17 +39,15 @@ def draw_poncho(canvas: Canvas, design: Design, body: Body) -> None:
     hem = spline(
         [left[-1], (x - half * 0.45, low + dip * 0.6), (x, low + dip), (x + half * 0.45, low + dip * 0.6), right[-1]], 8
     )
-    canvas.fill(np.vstack([left, hem, right[::-1]]), part, crescent=0.2)
+    cel.fill(np.vstack([left, hem, right[::-1]]), part, crescent=0.2)
     if design.outfit.trim:
-        draw_band(
-            canvas, cloth_part(canvas, design, "poncho.trim", Group.COLLAR, 2), hem - (0, 0.2 * scale), 0.06 * scale
-        )
+        draw_band(cel, cloth_part(cel, design, "poncho.trim", Group.COLLAR, 2), hem - (0, 0.2 * scale), 0.06 * scale)
     for way in (left, hem, right):
-        canvas.stroke(way, 1.1, 0.03, 0.03)
+        cel.stroke(way, 1.1, 0.03, 0.03)
     for _ in range(int(rng.integers(4, 8))):
         side = 1 if rng.random() < 0.5 else -1
         at = (x + side * half * rng.uniform(0.3, 0.9), rng.uniform(body.shoulder + 0.3, low))
-        draw_fold(canvas, part, at, (-side * rng.uniform(0.3, 0.9) * scale, rng.uniform(0.1, 0.6) * scale))
+        draw_fold(cel, part, at, (-side * rng.uniform(0.3, 0.9) * scale, rng.uniform(0.1, 0.6) * scale))
     nx, nw = body.neck_x, body.neck_half
     for k in (1, 0):
         ring = spline(
@@ -66,21 +65,18 @@ def draw_poncho(canvas: Canvas, design: Design, body: Body) -> None:
             closed=True,
         )
         ring = ring + (0, 0.2 * scale * k)
-        canvas.fill(ring, part, crescent=0.1)
-        canvas.outline(ring, 1.05)
+        cel.draw(ring, part, 1.05, 0.1)
     inner = ellipse(nx, y - 0.08 * scale, nw * 1.12, 0.17 * scale, 30)
-    canvas.fill(
-        inner[15:], cloth_part(canvas, design, "poncho.inner", Group.COLLAR, shaded(design.palette.clothes[0], 0.7))
-    )
+    cel.fill(inner[15:], cloth_part(cel, design, "poncho.inner", Group.COLLAR, shaded(design.palette.clothes[0], 0.7)))
     brooch = ellipse((nx + x) / 2, y + 0.5 * scale, 0.12 * scale, 0.12 * scale, 20)
-    canvas.fill(brooch, canvas.part("brooch", "thing", Group.COLLAR, design.palette.metal), crescent=0.03)
-    canvas.outline(brooch, 0.8)
+    cel.draw(brooch, cel.part("brooch", "thing", Group.COLLAR, design.palette.metal), 0.8, 0.03)
 
 
-def draw_cloak(canvas: Canvas, design: Design, body: Body) -> None:
+@piece
+def draw_cloak(cel: Cel, design: Design, body: Skeleton) -> None:
     """Draw a cloak over the shoulders, open in front."""
-    rng = canvas.rng
-    part = cloth_part(canvas, design, "cloak", Group.COLLAR, 0)
+    rng = cel.rng
+    part = cloth_part(cel, design, "cloak", Group.COLLAR, 0)
     low = rng.uniform(body.waist, body.sole - 1.0)
     for side in (-1, 1):
         out = body.x + side * body.shoulder_half * rng.uniform(1.35, 1.7)
@@ -103,14 +99,13 @@ def draw_cloak(canvas: Canvas, design: Design, body: Body) -> None:
             8,
         )
         hem = spline([outer[-1], ((outer[-1, 0] + front[-1, 0]) / 2, low + 0.2), front[-1]], 6)
-        canvas.fill(np.vstack([outer, hem[1:], front[::-1]]), part, crescent=0.16)
+        cel.fill(np.vstack([outer, hem[1:], front[::-1]]), part, crescent=0.16)
         for edge in (outer, hem, front):
-            canvas.stroke(edge, 1.1, 0.03, 0.03)
+            cel.stroke(edge, 1.1, 0.03, 0.03)
         for _ in range(3):
             at = hem[int(rng.integers(1, len(hem) - 1))]
-            draw_fold(canvas, part, at, (side * -rng.uniform(0.0, 0.2), -rng.uniform(0.8, 2.0)))
+            draw_fold(cel, part, at, (side * -rng.uniform(0.0, 0.2), -rng.uniform(0.8, 2.0)))
         if design.outfit.trim:
-            draw_band(canvas, cloth_part(canvas, design, "cloak.trim", Group.COLLAR, 2), front + (side * 0.08, 0), 0.06)
+            draw_band(cel, cloth_part(cel, design, "cloak.trim", Group.COLLAR, 2), front + (side * 0.08, 0), 0.06)
     brooch = ellipse((body.neck_x + body.x) / 2, body.neck + 0.25, 0.16, 0.16, 20)
-    canvas.fill(brooch, canvas.part("brooch", "thing", Group.COLLAR, design.palette.metal), crescent=0.04)
-    canvas.outline(brooch, 0.9)
+    cel.draw(brooch, cel.part("brooch", "thing", Group.COLLAR, design.palette.metal), 0.9, 0.04)

@@ -31,6 +31,23 @@ def spline(points: ArrayLike, steps: int = 12, closed: bool = False) -> Points:
     return flat if closed else np.vstack([flat, knots[-2]])
 
 
+def splines(steps: int, *ways: ArrayLike) -> Points:
+    """Several splines, each through its own points, as one way; a single point is a corner of it."""
+    parts = [as_points(way) for way in ways]
+    return np.vstack([spline(part, steps) if len(part) > 1 else part for part in parts])
+
+
+def arch(x: float, half: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Points that are symmetrical to the vertical at x.
+
+    Args:
+        x: Of the vertical.
+        half: The first half: how far to the left, and the height; a last one at 0 is the middle and stands once.
+    """
+    back = half[:-1] if half[-1][0] == 0 else half
+    return [(x - out, y) for out, y in half] + [(x + out, y) for out, y in reversed(back)]
+
+
 def bezier(a: ArrayLike, b: ArrayLike, c: ArrayLike, d: ArrayLike, steps: int = 24) -> Points:
     """A cubic Bézier curve from a to d."""
     t = np.linspace(0.0, 1.0, steps)[:, None]

@@ -7,7 +7,8 @@ import numpy as np
 
 from .curves import Rng
 from .hands import Hand, Range
-from .palette import Palette, make_palette
+from .palette import Colors, make_palette
+from .poses import Limbs, pose_limbs
 
 T = TypeVar("T")
 
@@ -175,7 +176,7 @@ class Design:
     """One figure."""
 
     hand: Hand
-    palette: Palette
+    palette: Colors
     face: Face
     eyes: Eyes
     hair: Hair
@@ -195,7 +196,8 @@ class Design:
     prop: str
     shadow: float
     soft: bool
-    jitter: tuple[float, ...] = (0.0,) * 8  # degrees: both bones of both arms, then of both legs
+    limbs: Limbs
+    stance: float  # the yaw that decides what cannot change gradually, such as which ear is seen
 
 
 def choose(rng: Rng, *options: T) -> T:
@@ -237,6 +239,7 @@ def make_design(rng: Rng, hand: Hand) -> Design:
         outfit.top = "hoodie" if outfit.top == "jacket" else outfit.top
         accessories = (accessories - {*HATS, "ribbon", "flower", "star", "earrings", "scarf"}) | {"hood"}
         hair.ahoge = False
+    yaw = yaw if view == "turned" else 0.0
     return Design(
         hand=hand,
         palette=palette,
@@ -247,19 +250,20 @@ def make_design(rng: Rng, hand: Hand) -> Design:
         age=age,
         male=male,
         view=view,
-        yaw=yaw if view == "turned" else 0.0,
+        yaw=yaw,
+        stance=yaw,
         flip=chance(rng, 0.5),
         tilt=float(rng.normal(0, 0.075)) if chance(rng, 0.8) else 0.0,
         heads=heads,
         build=between(rng, hand.build) * (1.16 if male and age != "child" else 1.0) * (0.9 if age == "child" else 1.0),
         plump=float(rng.uniform(0.9, 1.12)) * (1.2 if chance(rng, 0.06) else 1.0),
-        pose=weigh(rng, POSES),
+        pose=(pose := weigh(rng, POSES)),
         lean=float(rng.normal(0, 0.03)),
         accessories=accessories,
         prop=choose(rng, *PROPS),
         shadow=between(rng, hand.shadow),
         soft=chance(rng, hand.soft),
-        jitter=tuple(rng.normal(0, 5, 8).tolist()),
+        limbs=pose_limbs(pose, rng.normal(0, 5, 8).tolist()),
     )
 
 

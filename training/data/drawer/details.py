@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .body import Body
-from .canvas import Canvas, Group
+from .body import Skeleton
+from .cel import Cel, Group, piece
 from .cloth import draw_band
 from .curves import as_points, direction, ellipse, heart, line, spline, star
 from .design import Design, chance, choose
@@ -12,9 +12,10 @@ from .palette import shaded
 SHARE = 0.35  # of figures that have any
 
 
-def draw_details(canvas: Canvas, design: Design, body: Body) -> None:
+@piece
+def draw_details(cel: Cel, design: Design, body: Skeleton) -> None:
     """Draw one or two details on the trunk, below hair and hands."""
-    rng = canvas.rng
+    rng = cel.rng
     if design.view == "back" or not chance(rng, SHARE):
         return
     scale = body.shoulder_half / 1.23
@@ -22,24 +23,23 @@ def draw_details(canvas: Canvas, design: Design, body: Body) -> None:
     second = choose(rng, "badge", "strap", "armband", "pins")
     for kind in dict.fromkeys((first, second)):
         {"badge": _badge, "strap": _strap, "armband": _armband, "pen": _pen, "brooch": _brooch, "pins": _pins}[kind](
-            canvas, design, body, scale
+            cel, design, body, scale
         )
 
 
-def _badge(canvas: Canvas, design: Design, body: Body, scale: float) -> None:
+def _badge(cel: Cel, design: Design, body: Skeleton, scale: float) -> None:
     x, y, size = body.x + 0.5 * body.bust_half, body.bust - 0.1, 0.13 * scale
     shape = choose(
-        canvas.rng,
+        cel.rng,
         star(x, y, size * 1.2),
         heart(x, y, size),
         ellipse(x, y, size, size, 24),
         ellipse(x, y, size * 1.5, size * 0.7, 24, square=6),
     )
-    canvas.fill(shape, canvas.part("badge", "thing", Group.COLLAR, design.palette.second_accent), crescent=0.02)
-    canvas.outline(shape, 0.8)
+    cel.draw(shape, cel.part("badge", "thing", Group.COLLAR, design.palette.second_accent), 0.8, 0.02)
 
 
-def _pins(canvas: Canvas, design: Design, body: Body, scale: float) -> None:
+def _pins(cel: Cel, design: Design, body: Skeleton, scale: float) -> None:
     for k in range(3):
         x, y = body.x - 0.5 * body.bust_half + 0.16 * k * scale, body.bust - 0.15
         pin = as_points(
@@ -50,25 +50,23 @@ def _pins(canvas: Canvas, design: Design, body: Body, scale: float) -> None:
                 (x - 0.06 * scale, y + 0.16 * scale),
             ]
         )
-        canvas.fill(pin, canvas.part(f"pin.{k}", "thing", Group.COLLAR, design.palette.clothes[k]))
-        canvas.outline(pin, 0.7)
+        cel.draw(pin, cel.part(f"pin.{k}", "thing", Group.COLLAR, design.palette.clothes[k]), 0.7)
 
 
-def _strap(canvas: Canvas, design: Design, body: Body, scale: float) -> None:
+def _strap(cel: Cel, design: Design, body: Skeleton, scale: float) -> None:
     """The strap of a shoulder bag, and the bag where it is in view."""
-    side = 1 if canvas.rng.random() < 0.5 else -1
-    part = canvas.part("strap", "cloth", Group.COLLAR, shaded(design.palette.shoes, 0.95))
+    side = 1 if cel.rng.random() < 0.5 else -1
+    part = cel.part("strap", "cloth", Group.COLLAR, shaded(design.palette.shoes, 0.95))
     start = (body.neck_x + side * body.neck_half * 2.0, body.neck + 0.12)
     end = (body.x - side * body.hip_half * 1.02, body.hip)
     middle = (body.x + side * 0.1 * scale, (body.bust + body.waist) / 2)
     bag = ellipse(end[0] - side * 0.1 * scale, end[1] + 0.45 * scale, 0.6 * scale, 0.5 * scale, 36, square=5)
-    canvas.fill(bag, canvas.part("bag", "cloth", Group.COLLAR, design.palette.shoes), crescent=0.1)
-    canvas.outline(bag, 1.1)
-    canvas.stroke(bag[:19] * (1, 0.5) + (0, (end[1] + 0.45 * scale) * 0.5), 0.7, 0.05, 0.05)
-    draw_band(canvas, part, spline([start, middle, end], 10), 0.08 * scale, crescent=0.03)
+    cel.draw(bag, cel.part("bag", "cloth", Group.COLLAR, design.palette.shoes), 1.1, 0.1)
+    cel.stroke(bag[:19] * (1, 0.5) + (0, (end[1] + 0.45 * scale) * 0.5), 0.7, 0.05, 0.05)
+    draw_band(cel, part, spline([start, middle, end], 10), 0.08 * scale, crescent=0.03)
 
 
-def _armband(canvas: Canvas, design: Design, body: Body, scale: float) -> None:
+def _armband(cel: Cel, design: Design, body: Skeleton, scale: float) -> None:
     if design.outfit.sleeves in ("none", "short", "puff"):
         return
     side = -1
@@ -77,31 +75,24 @@ def _armband(canvas: Canvas, design: Design, body: Body, scale: float) -> None:
     middle, half = a + (b - a) * 0.55, body.arm * design.outfit.sleeve_width * 1.03
     across = np.array([-ahead[1], ahead[0]]) * half
     way = spline([middle - across, middle + ahead * 0.05, middle + across], 8)
-    draw_band(
-        canvas,
-        canvas.part("armband", "cloth", Group.FRONT_SLEEVE, design.palette.second_accent),
-        way,
-        0.2 * scale,
-        crescent=0.05,
-    )
+    part = cel.part("armband", "cloth", Group.FRONT_SLEEVE, design.palette.second_accent)
+    draw_band(cel, part, way, 0.2 * scale, crescent=0.05)
 
 
-def _pen(canvas: Canvas, design: Design, body: Body, scale: float) -> None:
+def _pen(cel: Cel, design: Design, body: Skeleton, scale: float) -> None:
     x, y = body.x - 0.48 * body.bust_half, body.bust
     pen = as_points([(-0.03, -0.28), (0.03, -0.28), (0.03, 0.05), (-0.03, 0.05)]) * scale + (x, y)
     pocket = as_points([(-0.22, 0), (0.22, 0), (0.2, 0.4), (0, 0.46), (-0.2, 0.4)]) * scale + (x, y)
-    canvas.fill(pen, canvas.part("pen", "thing", Group.COLLAR, design.palette.second_accent))
-    canvas.outline(pen, 0.7)
-    canvas.outline(pocket, 0.8)
-    canvas.stroke(line(pocket[0] + (0, 0.08 * scale), pocket[1] + (0, 0.08 * scale), 5), 0.5, 0, 0)
+    cel.draw(pen, cel.part("pen", "thing", Group.COLLAR, design.palette.second_accent), 0.7)
+    cel.outline(pocket, 0.8)
+    cel.stroke(line(pocket[0] + (0, 0.08 * scale), pocket[1] + (0, 0.08 * scale), 5), 0.5, 0, 0)
 
 
-def _brooch(canvas: Canvas, design: Design, body: Body, scale: float) -> None:
+def _brooch(cel: Cel, design: Design, body: Skeleton, scale: float) -> None:
     x, y = (body.neck_x + body.x) / 2, body.neck + 0.42 * scale
     for radius, name, color in (
         (0.14, "brooch.rim", design.palette.metal),
         (0.09, "brooch.gem", design.palette.second_accent),
     ):
         gem = ellipse(x, y, radius * scale, radius * 1.15 * scale, 24)
-        canvas.fill(gem, canvas.part(name, "thing", Group.COLLAR, color), crescent=0.02)
-        canvas.outline(gem, 0.8)
+        cel.draw(gem, cel.part(name, "thing", Group.COLLAR, color), 0.8, 0.02)

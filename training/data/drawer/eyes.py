@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .canvas import Canvas, Group
+from .cel import Cel, Group, piece
 from .curves import Points, as_points, ellipse, heart, line, normals, spline, star
 from .design import Design, Eyes
 from .palette import luminance, shaded
@@ -56,63 +56,64 @@ class EyePlace:
         )
 
 
-def draw_eye(canvas: Canvas, design: Design, place: EyePlace, name: str, profile: bool = False) -> None:
+@piece
+def draw_eye(cel: Cel, design: Design, place: EyePlace, name: str, profile: bool = False) -> None:
     """Draw one eye; `name` is "left" or "right"."""
     eyes = design.eyes
     state = eyes.state
     if state == "wink":
         state = "closed" if name == "right" else "open"
     if state == "closed":
-        _closed(canvas, design, place)
+        _closed(cel, design, place)
     elif eyes.kind in ("dot", "oval"):
-        _simple(canvas, eyes, place)
+        _simple(cel, eyes, place)
     elif eyes.kind == "cartoon":
-        _cartoon(canvas, design, place, name, profile)
+        _cartoon(cel, design, place, name, profile)
     else:
         if state == "half":
             place.b *= 0.68
-        _anime(canvas, design, place, name, profile)
+        _anime(cel, design, place, name, profile)
 
 
-def _closed(canvas: Canvas, design: Design, place: EyePlace) -> None:
+def _closed(cel: Cel, design: Design, place: EyePlace) -> None:
     eyes = design.eyes
     if eyes.kind == "dot":
         place.a, place.b = 0.15, 0.1
     up = -1.0 if design.face.mouth in ("open", "smile", "cat", "grin", "shout") else 1.0
     way = place(spline([(-1, -0.25 * up), (-0.4, 0.3 * up + 0.1), (0.3, 0.35 * up + 0.1), (1.05, -0.3 * up)], 10))
     if eyes.kind in ("anime", "cartoon"):
-        _lash(canvas, way, eyes.lash * 0.7)
+        _lash(cel, way, eyes.lash * 0.7)
     else:
-        canvas.stroke(way, 1.5, 0.2, 0.2)
+        cel.stroke(way, 1.5, 0.2, 0.2)
     for i in range(eyes.flicks):
         at = way[-1 - 2 * i]
-        canvas.stroke(line(at, at + (place.side * 0.09, 0.03 + 0.03 * i), 5), 1.0, 0, 0.9)
+        cel.stroke(line(at, at + (place.side * 0.09, 0.03 + 0.03 * i), 5), 1.0, 0, 0.9)
     if eyes.crease and up > 0:
-        canvas.stroke(way[4:-6] + (0, -0.12), 0.5, 0.4, 0.4)
+        cel.stroke(way[4:-6] + (0, -0.12), 0.5, 0.4, 0.4)
 
 
-def _simple(canvas: Canvas, eyes: Eyes, place: EyePlace) -> None:
+def _simple(cel: Cel, eyes: Eyes, place: EyePlace) -> None:
     a, b = eyes.a, eyes.b
     if eyes.kind == "oval":
         a, b = min(a, 0.13) + 0.02, min(b * 1.1, 0.24)
     shape = ellipse(place.x, place.y, a, b, 30)
-    canvas.ink_shape(shape)
+    cel.ink_shape(shape)
     if eyes.shines:
-        shine = ellipse(place.x + 0.3 * a * canvas.light_x, place.y - 0.35 * b, a * 0.32, b * 0.26, 16)
-        canvas.ink_shape(shine, value=0)
-        part = canvas.part("eye.white", "eye", Group.EYE, EYE_WHITE)
-        canvas.fill(shine, part, flat_only=True)
+        shine = ellipse(place.x + 0.3 * a * cel.light_x, place.y - 0.35 * b, a * 0.32, b * 0.26, 16)
+        cel.ink_shape(shine, value=0)
+        part = cel.part("eye.white", "eye", Group.EYE, EYE_WHITE)
+        cel.fill(shine, part, flat_only=True)
     for i in range(eyes.flicks):
         at = np.array([place.x + place.side * a * 0.7, place.y - b * (0.7 - 0.4 * i)])
-        canvas.stroke(line(at, at + (place.side * 0.1, -0.07 + 0.05 * i), 5), 0.9, 0, 0.8)
+        cel.stroke(line(at, at + (place.side * 0.1, -0.07 + 0.05 * i), 5), 0.9, 0, 0.8)
 
 
-def _cartoon(canvas: Canvas, design: Design, place: EyePlace, name: str, profile: bool) -> None:
+def _cartoon(cel: Cel, design: Design, place: EyePlace, name: str, profile: bool) -> None:
     eyes = design.eyes
     narrow = 0.62 if profile else 1.0
     white = ellipse(place.x, place.y, eyes.a * narrow, eyes.b, 40)
-    clip = canvas.mask(white)
-    canvas.fill(white, canvas.part("eye.white", "eye", Group.EYE, EYE_WHITE))
+    clip = cel.mask(white)
+    cel.fill(white, cel.part("eye.white", "eye", Group.EYE, EYE_WHITE))
     look = (eyes.gaze + 0.25 * design.yaw) * eyes.a
     radius = eyes.a * eyes.iris
     at = (
@@ -121,31 +122,31 @@ def _cartoon(canvas: Canvas, design: Design, place: EyePlace, name: str, profile
     )
     ball = ellipse(*at, radius * narrow, radius * 1.15, 28)
     if eyes.pupil == "fill" or luminance(design.palette.eyes) < 0.3:
-        canvas.ink_shape(ball, clip)
+        cel.ink_shape(ball, clip)
     else:
-        canvas.fill(ball, canvas.part(f"iris.{name}", "iris", Group.EYE, design.palette.eyes), clip=clip)
-        canvas.outline(ball, 0.8, clip, rough=False)
-        canvas.ink_shape(ellipse(*at, radius * 0.5 * narrow, radius * 0.58, 20), clip)
+        cel.fill(ball, cel.part(f"iris.{name}", "iris", Group.EYE, design.palette.eyes), clip=clip)
+        cel.outline(ball, 0.8, clip, rough=False)
+        cel.ink_shape(ellipse(*at, radius * 0.5 * narrow, radius * 0.58, 20), clip)
     if eyes.shines:
-        shine = ellipse(at[0] + radius * 0.3 * canvas.light_x, at[1] - radius * 0.4, radius * 0.28, radius * 0.28, 14)
-        canvas.ink_shape(shine, clip, value=0)
-        canvas.fill(shine, canvas.part("eye.white", "eye", Group.EYE, EYE_WHITE), clip=clip, flat_only=True)
-    canvas.outline(white, 1.1, rough=False)
+        shine = ellipse(at[0] + radius * 0.3 * cel.light_x, at[1] - radius * 0.4, radius * 0.28, radius * 0.28, 14)
+        cel.ink_shape(shine, clip, value=0)
+        cel.fill(shine, cel.part("eye.white", "eye", Group.EYE, EYE_WHITE), clip=clip, flat_only=True)
+    cel.outline(white, 1.1, rough=False)
     upper = white[20:]
-    _lash(canvas, upper if place.side > 0 else upper[::-1], eyes.lash)
+    _lash(cel, upper if place.side > 0 else upper[::-1], eyes.lash)
     for i in range(eyes.flicks):
         angle = -0.35 - 0.4 * i
         root = np.array([place.x + place.side * np.cos(angle) * eyes.a * narrow, place.y + np.sin(angle) * eyes.b])
-        canvas.stroke(line(root, root + (place.side * 0.1 * np.cos(angle), 0.12 * np.sin(angle)), 4), 1.2, 0, 0.7)
+        cel.stroke(line(root, root + (place.side * 0.1 * np.cos(angle), 0.12 * np.sin(angle)), 4), 1.2, 0, 0.7)
 
 
-def _anime(canvas: Canvas, design: Design, place: EyePlace, name: str, profile: bool) -> None:
+def _anime(cel: Cel, design: Design, place: EyePlace, name: str, profile: bool) -> None:
     eyes, palette = design.eyes, design.palette
     top, bottom = LIDS["profile" if profile else eyes.lid]
     upper, lower = place(spline(top, 8)), place(spline(bottom, 8))
     opening = np.vstack([upper, lower[1:-1]])
-    canvas.fill(opening, canvas.part("eye.white", "eye", Group.EYE, EYE_WHITE))
-    clip = canvas.mask(opening)
+    cel.fill(opening, cel.part("eye.white", "eye", Group.EYE, EYE_WHITE))
+    clip = cel.mask(opening)
     tall = {"round": 1.02, "tall": 1.0, "flat": 1.0, "droop": 1.0, "almond": 1.05, "trapezoid": 0.98}[eyes.lid]
     x = eyes.gaze * place.side + (-0.02 if not profile else -0.4) + 0.1 * design.yaw * place.side
     y, rx, ry = 0.02, eyes.iris * (0.58 if profile else 1.0), tall * (1.3 if eyes.state == "half" else 1.0)
@@ -153,19 +154,19 @@ def _anime(canvas: Canvas, design: Design, place: EyePlace, name: str, profile: 
         ry = max(ry, rx * place.a / place.b * 1.08)
     iris = place(ellipse(x, y, rx, ry, 40))
     color = shaded(palette.eyes, 1.0, 0.4) if eyes.odd and name == "left" else palette.eyes
-    canvas.fill(iris, canvas.part(f"iris.{name}", "iris", Group.EYE, color), clip=clip)
-    inside = canvas.mask(iris) & clip
-    canvas.shade_shape(place(ellipse(x, y - 0.78 * ry, rx * 1.3, 0.9 * ry, 30)), materials=["iris"], clip=inside)
-    canvas.light_shape(place(ellipse(x, y + 0.62 * ry, rx * 0.66, 0.3 * ry, 24)), clip=inside, value=70)
-    canvas.outline(iris, 0.8, clip, rough=False)
-    _pupil(canvas, design, place, (x, y, rx, ry), name, inside)
-    canvas.shade_shape(np.vstack([upper, (upper + (0, 0.26 * place.b))[::-1]]), materials=["eye"], clip=clip)
-    _shines(canvas, eyes, place, (x, y, rx, ry), clip)
-    _lids(canvas, eyes, place, upper, lower)
+    cel.fill(iris, cel.part(f"iris.{name}", "iris", Group.EYE, color), clip=clip)
+    inside = cel.mask(iris) & clip
+    cel.shade_shape(place(ellipse(x, y - 0.78 * ry, rx * 1.3, 0.9 * ry, 30)), materials=["iris"], clip=inside)
+    cel.light_shape(place(ellipse(x, y + 0.62 * ry, rx * 0.66, 0.3 * ry, 24)), clip=inside, value=70)
+    cel.outline(iris, 0.8, clip, rough=False)
+    _pupil(cel, design, place, (x, y, rx, ry), name, inside)
+    cel.shade_shape(np.vstack([upper, (upper + (0, 0.26 * place.b))[::-1]]), materials=["eye"], clip=clip)
+    _shines(cel, eyes, place, (x, y, rx, ry), clip)
+    _lids(cel, eyes, place, upper, lower)
 
 
 def _pupil(
-    canvas: Canvas,
+    cel: Cel,
     design: Design,
     place: EyePlace,
     iris: tuple[float, float, float, float],
@@ -182,64 +183,60 @@ def _pupil(
         sign = {"star": star(0, 0, 0.62), "heart": heart(0, 0.05, 0.5), "cross": star(0, 0, 0.7, 4, 0.25)}[kind]
         shape = place(sign * (rx, min(ry, 1.1) * 0.85) + (x, y))
     dark = shaded(design.palette.eyes, 0.38)
-    canvas.fill(shape, canvas.part(f"pupil.{name}", "iris", Group.EYE, dark), clip=inside, flat_only=True)
+    cel.fill(shape, cel.part(f"pupil.{name}", "iris", Group.EYE, dark), clip=inside, flat_only=True)
     if kind in ("fill", "slit"):
-        canvas.ink_shape(shape, inside)
+        cel.ink_shape(shape, inside)
     elif kind == "ring":
-        canvas.outline(shape, 0.6, inside, rough=False)
-        canvas.outline(place(ellipse(x, y, rx * 0.72, ry * 0.74, 30)), 0.6, inside, rough=False)
+        cel.outline(shape, 0.6, inside, rough=False)
+        cel.outline(place(ellipse(x, y, rx * 0.72, ry * 0.74, 30)), 0.6, inside, rough=False)
     else:
-        canvas.outline(shape, 0.6, inside, rough=False)
+        cel.outline(shape, 0.6, inside, rough=False)
 
 
-def _shines(
-    canvas: Canvas, eyes: Eyes, place: EyePlace, iris: tuple[float, float, float, float], clip: np.ndarray
-) -> None:
+def _shines(cel: Cel, eyes: Eyes, place: EyePlace, iris: tuple[float, float, float, float], clip: np.ndarray) -> None:
     x, y, rx, ry = iris
-    toward = canvas.light_x * place.side
+    toward = cel.light_x * place.side
     spots = [(0.46, -0.42, 0.34, 0.25), (-0.42, 0.46, 0.19, 0.13), (-0.35, -0.4, 0.14, 0.1), (0.4, 0.3, 0.1, 0.08)]
     for dx, dy, wide, high in spots[: eyes.shines]:
         spot = place(ellipse(x + dx * toward * rx, y + dy * min(ry, 1.1), wide * rx * 1.1, high * min(ry, 1.1), 20))
-        canvas.ink_shape(spot, clip, value=0)
-        canvas.outline(spot, 0.5, clip, rough=False)
-        canvas.light_shape(spot, clip=clip)
+        cel.ink_shape(spot, clip, value=0)
+        cel.outline(spot, 0.5, clip, rough=False)
+        cel.light_shape(spot, clip=clip)
 
 
-def _lids(canvas: Canvas, eyes: Eyes, place: EyePlace, upper: Points, lower: Points) -> None:
-    _lash(canvas, upper, eyes.lash)
+def _lids(cel: Cel, eyes: Eyes, place: EyePlace, upper: Points, lower: Points) -> None:
+    _lash(cel, upper, eyes.lash)
     for i in range(eyes.flicks):
         at = upper[-1 - 4 * i]
         flick = spline([at, at + (place.side * 0.07, -0.01 - 0.02 * i), at + (place.side * 0.13, -0.07 - 0.03 * i)], 5)
-        canvas.stroke(flick, 1.0 + 5 * eyes.lash, 0, 1.0, rough=False)
+        cel.stroke(flick, 1.0 + 5 * eyes.lash, 0, 1.0, rough=False)
     if eyes.lower == "line":
-        canvas.stroke(lower[4:-12], 0.7, 0.4, 0.5, rough=False)
+        cel.stroke(lower[4:-12], 0.7, 0.4, 0.5, rough=False)
     elif eyes.lower in ("full", "lashes"):
-        canvas.stroke(lower, 0.8, 0.1, 0.2, rough=False)
+        cel.stroke(lower, 0.8, 0.1, 0.2, rough=False)
     if eyes.lower == "lashes":
         for k in (4, 9, 14):
-            canvas.stroke(
-                line(lower[k], lower[k] + (place.side * (0.07 - 0.003 * k), 0.06), 4), 0.7, 0, 0.9, rough=False
-            )
+            cel.stroke(line(lower[k], lower[k] + (place.side * (0.07 - 0.003 * k), 0.06), 4), 0.7, 0, 0.9, rough=False)
     if eyes.crease:
         crease = [(-0.6, -0.95), (0, -1.3), (0.6, -1.15), (0.95, -0.6)]
         top = upper[:, 1].min()
         way = place(spline(crease, 8))
-        canvas.stroke(
+        cel.stroke(
             way + (0, min(0.0, top - 0.06 - way[:, 1].min()) if way[:, 1].min() > top - 0.06 else 0.0), 0.6, 0.4, 0.4
         )
 
 
-def _lash(canvas: Canvas, upper: Points, thickness: float) -> None:
+def _lash(cel: Cel, upper: Points, thickness: float) -> None:
     """Thin at the inner corner, thick outside."""
     u = np.linspace(0, 1, len(upper))
     grown = thickness * np.interp(u, *LASH_PROFILE)
     up = normals(upper)
     up *= np.sign(-up[len(up) // 2, 1]) or 1.0
-    canvas.ink_shape(np.vstack([upper, (upper + up * grown[:, None])[::-1]]))
-    canvas.stroke(upper, 0.75, 0.2, 0.2, rough=False)
+    cel.ink_shape(np.vstack([upper, (upper + up * grown[:, None])[::-1]]))
+    cel.stroke(upper, 0.75, 0.2, 0.2, rough=False)
 
 
-def draw_brow(canvas: Canvas, design: Design, x: float, side: float, narrow: float) -> None:
+def draw_brow(cel: Cel, design: Design, x: float, side: float, narrow: float) -> None:
     """Draw one brow above the eye at x."""
     eyes = design.eyes
     y = eyes.level - eyes.b - 0.17 - (0.05 if eyes.kind in ("dot", "oval", "cartoon") else 0.0)
@@ -251,9 +248,8 @@ def draw_brow(canvas: Canvas, design: Design, x: float, side: float, narrow: flo
         half = np.interp(np.linspace(0, 1, len(way)), [0, 0.15, 0.6, 1], [0.028, 0.04, 0.034, 0.006]) * eyes.brow / 2.4
         shape = np.vstack([way - (0, 1) * half[:, None], (way + (0, 1) * half[:, None])[::-1]])
         if luminance(design.palette.hair) < 0.3:
-            canvas.ink_shape(shape)
+            cel.ink_shape(shape)
             return
-        canvas.fill(shape, canvas.part("brow", "hair", Group.EYE, design.palette.hair))
-        canvas.outline(shape, 0.8)
+        cel.draw(shape, cel.part("brow", "hair", Group.EYE, design.palette.hair), 0.8)
     else:
-        canvas.stroke(way, eyes.brow, 0.35, 0.75)
+        cel.stroke(way, eyes.brow, 0.35, 0.75)

@@ -4,7 +4,7 @@ Units: the middle of the skull is 0, 0; half the face's width is about 0.9. Turn
 
 import numpy as np
 
-from .canvas import Canvas, Group
+from .cel import Cel, Group, piece
 from .curves import ellipse, mirror, spline
 from .design import Design
 from .eyes import EyePlace, draw_brow, draw_eye
@@ -14,52 +14,53 @@ from .palette import luminance
 from .skin_marks import draw_marks
 
 
-def draw_face(canvas: Canvas, design: Design, head: Head) -> None:
+@piece
+def draw_face(cel: Cel, design: Design, head: Head) -> None:
     """Draw the head without hair: ears, face, nose, mouth and eyes."""
-    skin = canvas.part("skin.face", "skin", Group.FACE, design.palette.skin)
+    skin = cel.part("skin.face", "skin", Group.FACE, design.palette.skin)
     if head.back:
         skull = ellipse(0, 0.1, 0.88, 1.0, 40)
-        canvas.fill(skull, skin)
-        canvas.outline(skull)
+        cel.draw(skull, skin)
         for side in (-1.0, 1.0):
-            _draw_ear(canvas, design, -0.9 * side, 0.3, -side)
+            _draw_ear(cel, design, -0.9 * side, 0.3, -side)
         return
     ears = head.ear_places()
-    if not head.profile and head.yaw < 0.3:
+    if not head.profile and head.stance < 0.3:
         for ear in ears:
-            _draw_ear(canvas, design, *ear)
+            _draw_ear(cel, design, *ear)
     far, near = head.contour()
     skull = ellipse(0 if not head.profile else -0.05, -0.35, 0.9 * design.face.width, 0.62, 30)[15:]
-    painted = canvas.fill(np.vstack([far, near[::-1], skull]), skin, crescent=0.055)
+    painted = cel.fill(np.vstack([far, near[::-1], skull]), skin, crescent=0.055)
     if painted is not None:
-        canvas.faces[canvas.figure] = int(np.count_nonzero(painted.mask))
-    weight = canvas.style.contour
-    canvas.stroke(far[0 if head.profile else 8 :], weight, 0.08, 0.05, tip=0.4)
-    canvas.stroke(near[8:], weight, 0.1, 0.05, tip=0.4)
-    if head.profile or head.yaw >= 0.3:
+        cel.faces[cel.figure] = int(np.count_nonzero(painted.mask))
+    weight = cel.style.contour
+    cel.stroke(far[0 if head.profile else 8 :], weight, 0.08, 0.05, tip=0.4)
+    cel.stroke(near[8:], weight, 0.1, 0.05, tip=0.4)
+    if head.profile or head.stance >= 0.3:
         for ear in ears:
-            _draw_ear(canvas, design, *ear)
-    draw_marks(canvas, design, head)
+            _draw_ear(cel, design, *ear)
+    draw_marks(cel, design, head)
     if head.profile:
-        draw_profile_mouth(canvas, design, head)
+        draw_profile_mouth(cel, design, head)
     else:
-        draw_nose(canvas, design, head)
-        draw_mouth(canvas, design, head)
+        draw_nose(cel, design, head)
+        draw_mouth(cel, design, head)
     for x, side, narrow in head.eyes:
         eyes = design.eyes
         place = EyePlace(x, eyes.level, side, eyes.a * narrow, eyes.b, eyes.slant)
-        draw_eye(canvas, design, place, "left" if side < 0 else "right", head.profile)
+        draw_eye(cel, design, place, "left" if side < 0 else "right", head.profile)
 
 
-def draw_brows(canvas: Canvas, design: Design, head: Head) -> None:
+@piece
+def draw_brows(cel: Cel, design: Design, head: Head) -> None:
     """Draw the brows; many hands draw them over the hair."""
     for x, side, narrow in head.eyes:
-        draw_brow(canvas, design, x + 0.03 * head.yaw, side, narrow * (0.8 if head.profile else 1.0))
+        draw_brow(cel, design, x + 0.03 * head.yaw, side, narrow * (0.8 if head.profile else 1.0))
 
 
-def _draw_ear(canvas: Canvas, design: Design, x: float, y: float, side: float) -> None:
+def _draw_ear(cel: Cel, design: Design, x: float, y: float, side: float) -> None:
     size = design.face.ears
-    part = canvas.part("skin.ear", "skin", Group.EAR, design.palette.skin)
+    part = cel.part("skin.ear", "skin", Group.EAR, design.palette.skin)
     if design.face.elf:
         shape = spline([(0, -0.2), (0.16, -0.3), (0.52, -0.42), (0.3, -0.02), (0.1, 0.18), (0, 0.24)], 8)
         inner = spline([(0.06, -0.14), (0.2, -0.2), (0.38, -0.3)], 6)
@@ -75,13 +76,12 @@ def _draw_ear(canvas: Canvas, design: Design, x: float, y: float, side: float) -
             shape = spline([(0.05, -0.15), (-0.2, -0.34), (-0.52, -0.44), (-0.24, 0.0), (-0.04, 0.22), (0.08, 0.1)], 8)
             inner = spline([(-0.02, -0.1), (-0.18, -0.22), (-0.36, -0.32)], 6)
     place = mirror(shape, side) * size + (x, y)
-    canvas.fill(place, part, crescent=0.04)
-    canvas.stroke(place, 1.0, 0.1, 0.15)
-    canvas.stroke(mirror(inner, side) * size + (x, y), 0.7, 0.3, 0.5)
+    cel.fill(place, part, crescent=0.04)
+    cel.stroke(place, 1.0, 0.1, 0.15)
+    cel.stroke(mirror(inner, side) * size + (x, y), 0.7, 0.3, 0.5)
     if "earrings" in design.accessories:
         ring = ellipse(x + side * 0.05, y + 0.31 * size, 0.06, 0.07, 18)
-        canvas.fill(ring, canvas.part("earring", "thing", Group.ACCESSORY, design.palette.metal), crescent=0.02)
-        canvas.outline(ring, 0.7)
+        cel.draw(ring, cel.part("earring", "thing", Group.ACCESSORY, design.palette.metal), 0.7, 0.02)
 
 
 def is_dark(color: tuple[int, int, int]) -> bool:

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from .canvas import Canvas
+from .cel import Cel
 from .curves import Points, as_points, ellipse, line
 from .inking import INK_SCALE, enlarge
 from .palette import luminance
@@ -11,63 +11,63 @@ from .palette import luminance
 DARK = 0.24  # luminance below which a part may be inked black
 
 
-def ink_blacks(canvas: Canvas) -> None:
+def ink_blacks(cel: Cel) -> None:
     """Ink dark hair and clothes black, but for their highlights and a thin rim along lines."""
-    dark = np.array([part.material in ("hair", "cloth") and luminance(part.color) < DARK for part in canvas.table])
-    black = dark[canvas.parts] & (canvas.highlight == 0)
+    dark = np.array([part.material in ("hair", "cloth") and luminance(part.color) < DARK for part in cel.table])
+    black = dark[cel.parts] & (cel.highlight == 0)
     if not black.any():
         return
     area = black.astype(np.uint8)
-    lines = cv2.resize(canvas.ink.pixels, area.shape[::-1], interpolation=cv2.INTER_AREA) > 100
+    lines = cv2.resize(cel.ink.pixels, area.shape[::-1], interpolation=cv2.INTER_AREA) > 100
     rim = cv2.dilate(lines.astype(np.uint8), np.ones((3, 3), np.uint8))
     filled = cv2.morphologyEx(area & (1 - rim), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) * 255
-    fine = cv2.resize(filled.astype(np.uint8), canvas.ink.pixels.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    canvas.ink.add(((fine > 127) * np.uint8(255)).astype(np.uint8))
+    fine = cv2.resize(filled.astype(np.uint8), cel.ink.pixels.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    cel.ink.add(((fine > 127) * np.uint8(255)).astype(np.uint8))
 
 
-def hatch_shadows(canvas: Canvas) -> None:
+def hatch_shadows(cel: Cel) -> None:
     """Draw hatching where the shadows of clothes, hair and necks are."""
-    rng, size = canvas.rng, canvas.size
-    hatched = np.array([part.material in ("hair", "cloth", "skin", "thing") for part in canvas.table])
-    clip = (hatched[canvas.parts] & (canvas.shade > 0)).astype(np.uint8) * 255
+    rng, size = cel.rng, cel.size
+    hatched = np.array([part.material in ("hair", "cloth", "skin", "thing") for part in cel.table])
+    clip = (hatched[cel.parts] & (cel.shade > 0)).astype(np.uint8) * 255
     clip = cv2.erode(clip, np.ones((3, 3), np.uint8)).astype(np.uint8)
     angle = rng.uniform(0.6, 1.1) * (1 if rng.random() < 0.5 else -1)
     along = np.array([np.cos(angle), np.sin(angle)])
     across = np.array([-along[1], along[0]])
     step = rng.uniform(0.011, 0.018)
-    before, pen = canvas.frame, canvas.pen
-    canvas.frame, canvas.pen = np.array([[size, 0.0, 0.0], [0.0, size, 0.0]]), 1.0
+    before, pen = cel.frame, cel.pen
+    cel.frame, cel.pen = np.array([[size, 0.0, 0.0], [0.0, size, 0.0]]), 1.0
     for k in np.arange(-0.75, 0.75, step):
         middle = np.array([0.5, 0.5]) + across * k
-        canvas.stroke(line(middle - along * 0.75, middle + along * 0.75, 40), 0.5, 0, 0, clip, rough=False)
-    canvas.frame, canvas.pen = before, pen
+        cel.stroke(line(middle - along * 0.75, middle + along * 0.75, 40), 0.5, 0, 0, clip, rough=False)
+    cel.frame, cel.pen = before, pen
 
 
-def lay_tones(canvas: Canvas) -> None:
+def lay_tones(cel: Cel) -> None:
     """Lay screentone, as in manga: dots over one or two parts of clothes or hair, or over all shadows."""
-    rng, scale = canvas.rng, canvas.size / 512 * INK_SCALE
+    rng, scale = cel.rng, cel.size / 512 * INK_SCALE
     if rng.random() < 0.4:
-        toned = np.array([part.material in ("hair", "cloth", "skin", "thing") for part in canvas.table])
-        clip = toned[canvas.parts] & (canvas.shade > 0)
+        toned = np.array([part.material in ("hair", "cloth", "skin", "thing") for part in cel.table])
+        clip = toned[cel.parts] & (cel.shade > 0)
     else:
-        counts = np.bincount(canvas.parts.ravel(), minlength=len(canvas.table))
-        cloth = np.array([part.material in ("cloth", "hair") for part in canvas.table])
-        large = np.flatnonzero(cloth & (counts > 0.01 * canvas.parts.size))
+        counts = np.bincount(cel.parts.ravel(), minlength=len(cel.table))
+        cloth = np.array([part.material in ("cloth", "hair") for part in cel.table])
+        large = np.flatnonzero(cloth & (counts > 0.01 * cel.parts.size))
         if not len(large):
             return
         chosen = rng.permutation(large)[: int(rng.integers(1, 3))]
-        clip = np.isin(canvas.parts, chosen) & (canvas.highlight == 0)
+        clip = np.isin(cel.parts, chosen) & (cel.highlight == 0)
     step, share = rng.uniform(3.6, 6.5) * scale, rng.uniform(0.08, 0.35)  # between dots; covered by them
-    y, x = np.mgrid[: canvas.ink.pixels.shape[0], : canvas.ink.pixels.shape[1]]
+    y, x = np.mgrid[: cel.ink.pixels.shape[0], : cel.ink.pixels.shape[1]]
     u, v = (x + y) / np.sqrt(2) / step, (x - y) / np.sqrt(2) / step
     near = (u - np.rint(u)) ** 2 + (v - np.rint(v)) ** 2
     dots = (near < share / np.pi) & (enlarge(clip.astype(np.uint8)) > 0)
-    canvas.ink.add((dots * np.uint8(255)).astype(np.uint8))
+    cel.ink.add((dots * np.uint8(255)).astype(np.uint8))
 
 
-def draw_guides(canvas: Canvas) -> None:
+def draw_guides(cel: Cel) -> None:
     """Draw the pale construction lines of a head, in the frame of a figure."""
-    rng = canvas.rng
+    rng = cel.rng
     ways: list[Points] = []
     for _ in range(int(rng.integers(1, 3))):
         x, y, r = rng.normal(0, 0.04, 3)
@@ -76,9 +76,9 @@ def draw_guides(canvas: Canvas) -> None:
     for y in (0.32, 0.75):
         ways.append(as_points([(-1.2, y + rng.normal(0, 0.04)), (0.0, y + 0.06), (1.2, y + rng.normal(0, 0.04))]))
     ways.append(line((-1.7, 1.9 + rng.normal(0, 0.1)), (1.7, 1.9 + rng.normal(0, 0.1)), 12))
-    kept = canvas.ink.pixels
-    canvas.ink.pixels = np.zeros_like(kept)
+    kept = cel.ink.pixels
+    cel.ink.pixels = np.zeros_like(kept)
     for way in ways:
-        canvas.stroke(way, 0.6, 0.3, 0.3)
-    pale = (canvas.ink.pixels.astype(np.float32) * rng.uniform(0.25, 0.5)).astype(np.uint8)
-    canvas.ink.pixels = np.maximum(kept, pale)
+        cel.stroke(way, 0.6, 0.3, 0.3)
+    pale = (cel.ink.pixels.astype(np.float32) * rng.uniform(0.25, 0.5)).astype(np.uint8)
+    cel.ink.pixels = np.maximum(kept, pale)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .bangs import draw_bangs
-from .canvas import Canvas, Group
+from .cel import Cel, Group, piece
 from .curves import as_points, bezier, ellipse, spline, tufts
 from .design import Design, chance
 from .hair_geometry import cap_arc, crown_of, hairline
@@ -42,26 +42,27 @@ TIED = (
 )
 
 
-def hair_parts(canvas: Canvas, design: Design) -> tuple[int, int, int]:
+def hair_parts(cel: Cel, design: Design) -> tuple[int, int, int]:
     """Ids of back hair, side locks and front hair."""
     palette = design.palette
     return (
-        canvas.part("hair.back", "hair", Group.BACK_HAIR, palette.inner_hair),
-        canvas.part("hair.side", "hair", Group.SIDE_HAIR, palette.hair),
-        canvas.part("hair.front", "hair", Group.FRONT_HAIR, palette.hair),
+        cel.part("hair.back", "hair", Group.BACK_HAIR, palette.inner_hair),
+        cel.part("hair.side", "hair", Group.SIDE_HAIR, palette.hair),
+        cel.part("hair.front", "hair", Group.FRONT_HAIR, palette.hair),
     )
 
 
-def draw_back_hair(canvas: Canvas, design: Design, head: Head) -> None:
+@piece
+def draw_back_hair(cel: Cel, design: Design, head: Head) -> None:
     """Draw what hangs behind the neck."""
-    hair, rng = design.hair, canvas.rng
-    part = hair_parts(canvas, design)[0]
+    hair, rng = design.hair, cel.rng
+    part = hair_parts(cel, design)[0]
     if hair.style == "bald":
         return
     if hair.style == "curly":
-        draw_curls(canvas, design, head, part, front=False)
+        draw_curls(cel, design, head, part, front=False)
         return
-    pen = HairPen(canvas, design)
+    pen = HairPen(cel, design)
     x, volume = head.hair_x, hair.volume
     share = hair.length
     if hair.style in ("long", "wavy", "half up"):
@@ -75,10 +76,10 @@ def draw_back_hair(canvas: Canvas, design: Design, head: Head) -> None:
     if head.profile:
         x -= 0.28 + 0.1 * (hair.style in ("long", "wavy"))
         wide *= 0.78
-    _back_mass(canvas, part, x, volume, long, wide)
+    _back_mass(cel, part, x, volume, long, wide)
     if hair.style in TIED:
         if not head.back:
-            _shade_inside(canvas, x, long)
+            _shade_inside(cel, x, long)
         return
     count = int((rng.integers(9, 16) if long > 1.6 else rng.integers(7, 11)) * hair.count)
     across = np.linspace(-1, 1, count)
@@ -104,10 +105,10 @@ def draw_back_hair(canvas: Canvas, design: Design, head: Head) -> None:
         )
         pen.draw(start, tip, part, lock)
     if not head.back:
-        _shade_inside(canvas, x, long)
+        _shade_inside(cel, x, long)
 
 
-def _back_mass(canvas: Canvas, part: int, x: float, volume: float, long: float, wide: float) -> None:
+def _back_mass(cel: Cel, part: int, x: float, volume: float, long: float, wide: float) -> None:
     low, near = long * 0.82, wide * 0.9
     crown = ellipse(x, -0.12, 1.02 + volume * 0.5, 1.05, 30)
     crown[:, 1] = np.minimum(crown[:, 1], 0.1)
@@ -119,51 +120,52 @@ def _back_mass(canvas: Canvas, part: int, x: float, volume: float, long: float, 
     ]
     knots = [(x - a, b) for a, b in half] + [(x, low * 0.97)] + [(x + a, b) for a, b in reversed(half)]
     mass = spline(knots, 10)
-    canvas.fill(mass, part)
-    canvas.stroke(mass, 1.1, 0.05, 0.05)
-    canvas.fill(crown, part)
+    cel.fill(mass, part)
+    cel.stroke(mass, 1.1, 0.05, 0.05)
+    cel.fill(crown, part)
 
 
-def _shade_inside(canvas: Canvas, x: float, long: float) -> None:
+def _shade_inside(cel: Cel, x: float, long: float) -> None:
     """The hair behind neck and face lies in shadow, with a jagged lower edge."""
-    rng = canvas.rng
+    rng = cel.rng
     across = np.linspace(-1.15, 1.15, 19)
     teeth = np.array([0.28 if i % 2 else -0.1 for i in range(19)]) * rng.uniform(0.6, 1.2, 19)
     down = min(long * 0.9, 1.9) + teeth - 0.5 * np.abs(across)
     shape = np.vstack([[(x - 1.0, 0.0)], np.stack([across + x, down], 1), [(x + 1.0, 0.0)]])
-    canvas.shade_shape(shape, [Group.BACK_HAIR])
+    cel.shade_shape(shape, [Group.BACK_HAIR])
 
 
-def draw_front_hair(canvas: Canvas, design: Design, head: Head) -> None:
+@piece
+def draw_front_hair(cel: Cel, design: Design, head: Head) -> None:
     """Draw cap, side locks, bangs and highlights."""
     hair = design.hair
-    _, side, front = hair_parts(canvas, design)
+    _, side, front = hair_parts(cel, design)
     if hair.style == "bald":
-        draw_bald(canvas, design, head, side)
+        draw_bald(cel, design, head, side)
         return
     if hair.style == "curly":
-        draw_curls(canvas, design, head, front, front=True)
+        draw_curls(cel, design, head, front, front=True)
         return
-    pen = HairPen(canvas, design)
+    pen = HairPen(cel, design)
     if hair.style in ("crew", "undercut"):
-        draw_crew(canvas, design, head, front, undercut=hair.style == "undercut")
+        draw_crew(cel, design, head, front, undercut=hair.style == "undercut")
         if hair.style == "crew":
             return
     else:
-        _draw_cap(canvas, design, head, pen, front)
+        _draw_cap(cel, design, head, pen, front)
     if hair.style != "slick" and hair.style != "undercut":
         _draw_side_locks(design, head, pen, side)
     if not head.back:
         draw_bangs(design, head, pen, front)
-    _draw_strays(canvas, design, head, pen, front)
+    _draw_strays(cel, design, head, pen, front)
     if hair.shine:
-        draw_shine(canvas, design, head)
-    if canvas.rng.random() < 0.4:
-        shade_rim(canvas, head)
+        draw_shine(cel, design, head)
+    if cel.rng.random() < 0.4:
+        shade_rim(cel, head)
 
 
-def _draw_cap(canvas: Canvas, design: Design, head: Head, pen: HairPen, part: int) -> None:
-    hair, rng = design.hair, canvas.rng
+def _draw_cap(cel: Cel, design: Design, head: Head, pen: HairPen, part: int) -> None:
+    hair, rng = design.hair, cel.rng
     arc = cap_arc(head)
     low = hairline(head, 0.18 if hair.bangs == "none" else 0.0)
     ragged = hair.style in ("spiky", "tousled", "pixie")
@@ -177,34 +179,30 @@ def _draw_cap(canvas: Canvas, design: Design, head: Head, pen: HairPen, part: in
         lean = -u * 0.25 * reach[1] + rng.normal(0, 0.12, count) + rng.normal(0, 0.1)
         edges = tufts(base, rng.uniform(*reach, count), lean, depth=0.04, round_out=0.2 if hair.angular else 0.4)
         rim = np.vstack(edges)
-        canvas.fill(np.vstack([rim, low]), part, crescent=0.14)
+        cel.fill(np.vstack([rim, low]), part, crescent=0.14)
         for edge in edges:
-            canvas.stroke(edge[:9], canvas.style.contour, 0.12, 0.05)
-            canvas.stroke(edge[8:], canvas.style.contour, 0.05, 0.12)
+            cel.stroke(edge[:9], cel.style.contour, 0.12, 0.05)
+            cel.stroke(edge[8:], cel.style.contour, 0.05, 0.12)
             if rng.random() < 0.75:  # the valley goes on inward
                 inward = edge[-1] + (as_points((head.hair_x, -0.25))[0] - edge[-1]) * rng.uniform(0.15, 0.4)
-                canvas.stroke(
-                    bezier(edge[-3], edge[-1], (edge[-1] + inward) / 2 + rng.normal(0, 0.02, 2), inward, 10),
-                    0.8,
-                    0.05,
-                    0.8,
-                )
+                way = bezier(edge[-3], edge[-1], (edge[-1] + inward) / 2 + rng.normal(0, 0.02, 2), inward, 10)
+                cel.stroke(way, 0.8, 0.05, 0.8)
     else:
-        canvas.fill(np.vstack([arc, low]), part, crescent=0.16)
-        canvas.stroke(arc, canvas.style.contour * 1.05, 0.05, 0.05)
+        cel.fill(np.vstack([arc, low]), part, crescent=0.16)
+        cel.stroke(arc, cel.style.contour * 1.05, 0.05, 0.05)
     if hair.bangs == "none" and not head.back:
-        canvas.stroke(low, 0.9, 0.1, 0.1)
-        draw_combed(canvas, head, low)
+        cel.stroke(low, 0.9, 0.1, 0.1)
+        draw_combed(cel, head, low)
     else:
-        canvas.stroke(low, 0.8, 0.1, 0.1)
-    crown = crown_of(canvas, head)
+        cel.stroke(low, 0.8, 0.1, 0.1)
+    crown = crown_of(cel, head)
     for _ in range(int(3 + hair.fine * 9)):
         angle = rng.uniform(0.1, np.pi - 0.1)
         end = crown + (np.cos(angle) * head.half * 0.93, 0.0)
         end[1] = np.sin(angle) * head.top * 0.45 - 0.1
         way = bezier(crown, crown + (np.cos(angle) * 0.5 * head.half, 0.0), end + (0, -0.3), end, 20)
         a = int(rng.integers(1, 8))
-        canvas.stroke(way[a : a + int(rng.integers(7, 12))], 0.65, 0.5, 0.5)
+        cel.stroke(way[a : a + int(rng.integers(7, 12))], 0.65, 0.5, 0.5)
 
 
 def _draw_side_locks(design: Design, head: Head, pen: HairPen, part: int) -> None:
@@ -251,8 +249,8 @@ def _draw_side_locks(design: Design, head: Head, pen: HairPen, part: int) -> Non
             pen.draw(start, tip, part, lock)
 
 
-def _draw_strays(canvas: Canvas, design: Design, head: Head, pen: HairPen, part: int) -> None:
-    hair, rng = design.hair, canvas.rng
+def _draw_strays(cel: Cel, design: Design, head: Head, pen: HairPen, part: int) -> None:
+    hair, rng = design.hair, cel.rng
     for _ in range(int(rng.poisson(2.5 * hair.fine))):
         side = -1.0 if rng.random() < 0.5 else 1.0
         at = np.array([head.hair_x + side * head.half * rng.uniform(0.75, 1.0), rng.uniform(-0.6, 0.2)])

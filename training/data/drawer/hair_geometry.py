@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from .canvas import Canvas
-from .curves import Points, spline
+from .cel import Cel
+from .curves import Points, arch, spline
 from .head import Head
 
 
-def crown_of(canvas: Canvas, head: Head) -> Points:
+def crown_of(cel: Cel, head: Head) -> Points:
     """Where the hair parts on top."""
-    x = head.hair_x - 0.1 * head.yaw + (0.05 if head.profile else canvas.rng.uniform(-0.15, 0.15))
+    x = head.hair_x - 0.1 * head.yaw + (0.05 if head.profile else cel.rng.uniform(-0.15, 0.15))
     return np.array([x, head.top * 0.86])
 
 
@@ -29,15 +29,7 @@ def cap_arc(head: Head) -> Points:
             12,
         )
     return spline(
-        [
-            (x - half, low),
-            (x - half, -0.3),
-            (x - half * 0.72, top * 0.78),
-            (x, top),
-            (x + half * 0.72, top * 0.78),
-            (x + half, -0.3),
-            (x + half, low),
-        ],
+        arch(x, [(half, low), (half, -0.3), (half * 0.72, top * 0.78), (0, top)]),
         12,
     )
 

@@ -2,18 +2,18 @@
 
 import numpy as np
 
-from .canvas import Canvas, Group
+from .cel import Cel, Group
 from .cloth import draw_band
-from .curves import as_points, ellipse, spline
+from .curves import arch, as_points, ellipse, spline, splines
 from .design import Design
 from .head import Head
 
 
-def draw_hats(canvas: Canvas, design: Design, head: Head) -> None:
-    worn, rng, palette = design.accessories, canvas.rng, design.palette
+def draw_hats(cel: Cel, design: Design, head: Head) -> None:
+    worn, rng, palette = design.accessories, cel.rng, design.palette
     x, half, top = head.hair_x, head.half, head.top
-    hat = canvas.part("hat", "cloth", Group.HAT, palette.accent)
-    ribbon = canvas.part("hat.ribbon", "cloth", Group.HAT, palette.second_accent)
+    hat = cel.part("hat", "cloth", Group.HAT, palette.accent)
+    ribbon = cel.part("hat.ribbon", "cloth", Group.HAT, palette.second_accent)
     s = -1.0 if head.profile or rng.random() < 0.5 else 1.0
     if "beret" in worn:
         shape = spline(
@@ -29,9 +29,8 @@ def draw_hats(canvas: Canvas, design: Design, head: Head) -> None:
             12,
             closed=True,
         )
-        canvas.fill(shape, hat, crescent=0.16)
-        canvas.outline(shape, 1.25)
-        canvas.stroke(
+        cel.draw(shape, hat, 1.25, 0.16)
+        cel.stroke(
             spline([(x - s * 0.75, top * 0.68), (x + s * 0.1, top * 0.84), (x + s * 0.95, top * 0.6)], 8), 0.8, 0.3, 0.3
         )
         stem = as_points(
@@ -42,8 +41,8 @@ def draw_hats(canvas: Canvas, design: Design, head: Head) -> None:
                 (x + s * 0.28, top * 1.33),
             ]
         )
-        canvas.fill(stem, hat)
-        canvas.stroke(stem, 0.9, 0, 0)
+        cel.fill(stem, hat)
+        cel.stroke(stem, 0.9, 0, 0)
     elif "witch hat" in worn:
         cone = spline(
             [
@@ -57,16 +56,14 @@ def draw_hats(canvas: Canvas, design: Design, head: Head) -> None:
             ],
             10,
         )
-        canvas.fill(cone, hat, crescent=0.16)
-        canvas.stroke(cone, 1.25, 0, 0)
-        band = np.vstack(
-            [
-                spline([(x - 0.9, top * 0.86), (x, top * 0.74), (x + 0.9, top * 0.86)], 8),
-                spline([(x + 0.82, top * 1.05), (x, top * 0.95), (x - 0.82, top * 1.05)], 8),
-            ]
+        cel.fill(cone, hat, crescent=0.16)
+        cel.stroke(cone, 1.25, 0, 0)
+        band = splines(
+            8,
+            [(x - 0.9, top * 0.86), (x, top * 0.74), (x + 0.9, top * 0.86)],
+            [(x + 0.82, top * 1.05), (x, top * 0.95), (x - 0.82, top * 1.05)],
         )
-        canvas.fill(band, ribbon)
-        canvas.outline(band, 0.9)
+        cel.draw(band, ribbon, 0.9)
         brim = spline(
             [
                 (x - 1.9, top * 0.55),
@@ -81,8 +78,7 @@ def draw_hats(canvas: Canvas, design: Design, head: Head) -> None:
             8,
             closed=True,
         )
-        canvas.fill(brim, hat, crescent=0.08)
-        canvas.outline(brim, 1.25)
+        cel.draw(brim, hat, 1.25, 0.08)
     elif "cap" in worn:
         dome = spline(
             [
@@ -96,14 +92,10 @@ def draw_hats(canvas: Canvas, design: Design, head: Head) -> None:
             10,
             closed=True,
         )
-        canvas.fill(dome, hat, crescent=0.16)
-        canvas.outline(dome, 1.2)
+        cel.draw(dome, hat, 1.2, 0.16)
         for k in (-0.45, 0.1, 0.6):
-            canvas.stroke(
-                spline([(x, top * 1.2), (x + k * half * 0.9, top * 0.95), (x + k * half * 1.1, top * 0.5)], 8),
-                0.7,
-                0.05,
-                0.05,
+            cel.curve(
+                [(x, top * 1.2), (x + k * half * 0.9, top * 0.95), (x + k * half * 1.1, top * 0.5)], 8, 0.7, 0.05, 0.05
             )
         reach = 1.0 if head.profile else 0.35 + 0.5 * head.yaw
         brim = spline(
@@ -118,57 +110,42 @@ def draw_hats(canvas: Canvas, design: Design, head: Head) -> None:
             8,
             closed=True,
         )
-        canvas.fill(brim, ribbon, crescent=0.06)
-        canvas.outline(brim, 1.15)
+        cel.draw(brim, ribbon, 1.15, 0.06)
         draw_dot = ellipse(x, top * 1.2, 0.09, 0.06, 16)
-        canvas.fill(draw_dot, ribbon)
-        canvas.outline(draw_dot, 0.8)
+        cel.draw(draw_dot, ribbon, 0.8)
     elif "straw hat" in worn:
-        straw = canvas.part("straw", "cloth", Group.HAT, (236, 206, 138))
+        straw = cel.part("straw", "cloth", Group.HAT, (236, 206, 138))
         dome = spline(
-            [
-                (x - 0.85, top * 0.7),
-                (x - 0.72, top * 1.2),
-                (x, top * 1.42),
-                (x + 0.72, top * 1.2),
-                (x + 0.85, top * 0.7),
-            ],
+            arch(x, [(0.85, top * 0.7), (0.72, top * 1.2), (0, top * 1.42)]),
             10,
         )
-        canvas.fill(dome, straw, crescent=0.16)
-        canvas.stroke(dome, 1.2, 0, 0)
+        cel.fill(dome, straw, crescent=0.16)
+        cel.stroke(dome, 1.2, 0, 0)
         brim = ellipse(x, top * 0.66, 1.85, 0.36, 48)
-        canvas.fill(brim, straw, crescent=0.08)
-        canvas.outline(brim, 1.2)
+        cel.draw(brim, straw, 1.2, 0.08)
         for k in (0.78, 0.9):
-            canvas.stroke(ellipse(x, top * 0.66, 1.85 * k, 0.36 * k, 48)[:25], 0.55, 0.1, 0.1)
-        band = np.vstack(
-            [
-                spline([(x - 0.87, top * 0.78), (x, top * 0.66), (x + 0.87, top * 0.78)], 8),
-                spline([(x + 0.83, top * 0.95), (x, top * 0.84), (x - 0.83, top * 0.95)], 8),
-            ]
+            cel.stroke(ellipse(x, top * 0.66, 1.85 * k, 0.36 * k, 48)[:25], 0.55, 0.1, 0.1)
+        band = splines(
+            8,
+            [(x - 0.87, top * 0.78), (x, top * 0.66), (x + 0.87, top * 0.78)],
+            [(x + 0.83, top * 0.95), (x, top * 0.84), (x - 0.83, top * 0.95)],
         )
-        canvas.fill(band, hat)
-        canvas.outline(band, 0.9)
+        cel.draw(band, hat, 0.9)
     elif "crown" in worn:
-        gold = canvas.part("crown", "thing", Group.HAT, palette.metal)
+        gold = cel.part("crown", "thing", Group.HAT, palette.metal)
         points = [(-0.5, 0.0), (-0.55, -0.42), (-0.25, -0.16), (0.0, -0.52), (0.25, -0.16), (0.55, -0.42), (0.5, 0.0)]
         crown = as_points(points) + (x, top * 0.92)
         lower = spline([(0.5, 0.0), (0.0, 0.12), (-0.5, 0.0)], 8) + (x, top * 0.92)
-        canvas.fill(np.vstack([crown, lower]), gold, crescent=0.06)
-        canvas.outline(np.vstack([crown, lower]), 1.0)
+        cel.draw(np.vstack([crown, lower]), gold, 1.0, 0.06)
         gem = ellipse(x, top * 0.92 - 0.05, 0.08, 0.09, 16)
-        canvas.fill(gem, ribbon)
-        canvas.outline(gem, 0.8)
+        cel.draw(gem, ribbon, 0.8)
     elif "goggles" in worn:
         strap = spline([(x - half * 0.99, top * 0.4), (x, top * 0.52), (x + half * 0.99, top * 0.4)], 10)
-        draw_band(canvas, hat, strap, 0.09)
-        glass = canvas.part("goggles.glass", "thing", Group.HAT, (168, 208, 222))
+        draw_band(cel, hat, strap, 0.09)
+        glass = cel.part("goggles.glass", "thing", Group.HAT, (168, 208, 222))
         for dx in (-0.36, 0.36) if not head.profile else (0.36,):
             rim = ellipse(head.face_x * 0.8 + dx, top * 0.55, 0.32, 0.25, 30)
-            canvas.fill(rim, hat, crescent=0.05)
-            canvas.outline(rim, 1.1)
+            cel.draw(rim, hat, 1.1, 0.05)
             lens = ellipse(head.face_x * 0.8 + dx, top * 0.55, 0.22, 0.16, 26)
-            canvas.fill(lens, glass, crescent=0.04)
-            canvas.outline(lens, 0.8)
-            canvas.light_shape(ellipse(head.face_x * 0.8 + dx + 0.06, top * 0.58, 0.05, 0.1, 14, turn=0.6), [Group.HAT])
+            cel.draw(lens, glass, 0.8, 0.04)
+            cel.light_shape(ellipse(head.face_x * 0.8 + dx + 0.06, top * 0.58, 0.05, 0.1, 14, turn=0.6), [Group.HAT])

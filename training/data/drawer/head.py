@@ -14,7 +14,7 @@ class Head:
     """Where things are on a head: the geometry that face, hair and accessories share.
 
     Attributes:
-        yaw: 0 front to 1 three-quarter view.
+        yaw: 0 front to 1 three-quarter view; `stance` is the one that decides what cannot change gradually.
         profile: Whether it is seen from the side.
         hair_x: Middle of the skull's hair.
         face_x: Middle line of the face, at the height of the eyes.
@@ -26,7 +26,7 @@ class Head:
     def __init__(self, design: Design) -> None:
         self.design = design
         face, eyes, volume = design.face, design.eyes, design.hair.volume
-        self.yaw = design.yaw
+        self.yaw, self.stance = design.yaw, design.stance
         self.profile = design.view == "profile"
         self.back = design.view == "back"
         cropped = {"crew": 0.3, "bald": 0.0, "slick": 0.5}.get(design.hair.style, 1.0)
@@ -137,7 +137,7 @@ class Head:
         w, y = self.design.face.width, self.design.eyes.level * 0.4 + 0.22
         if self.profile:
             return [(-0.32, y, -1.0)]
-        if self.yaw < 0.3:
+        if self.stance < 0.3:
             return [(-0.92 * w, y, -1.0), (0.92 * w, y, 1.0)]
         return [((-0.92 + 0.14 * self.yaw) * w, y, -1.0)]
 

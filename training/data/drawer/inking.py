@@ -46,7 +46,7 @@ class InkLayer:
         rough: bool = True,
         tip: float = 0.0,
     ) -> None:
-        """Draw a line; the arguments are those of `Canvas.stroke`, `clip` is uint8 S,S."""
+        """Draw a line; the arguments are those of `Cel.stroke`, `clip` is uint8 S,S."""
         style, rng, scale = self.style, self.rng, self.scale
         extent = float(np.abs(np.diff(way, axis=0)).sum())
         way = resample(way, float(np.clip(extent / 14, 0.8, 3.2 * scale)))
@@ -86,7 +86,7 @@ class InkLayer:
         for center, radius in opens:
             shown &= np.hypot(*(way - center).T) > radius
         low, high = way.min(0), way.max(0)
-        margin = 2.0  # an outline along the border of the canvas is no line
+        margin = 2.0  # an outline along the border of the cel is no line
         shown &= (way > margin - 1).all(1) & (way < self.size - margin).all(1)
         if (high - low).max() < 2 or not shown.any():
             return
@@ -213,7 +213,7 @@ def to_fixed(pixels: Points) -> NDArray[np.int32]:
 
 
 def _fine(pixels: Points) -> NDArray[np.int32]:
-    """Pixels of the canvas as fixed point pixels of the line layer: the center of a pixel stays where it is."""
+    """Pixels of the cel as fixed point pixels of the line layer: the center of a pixel stays where it is."""
     return to_fixed(pixels * INK_SCALE + (INK_SCALE - 1) / 2)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .canvas import Canvas
+from .cel import Cel
 from .curves import Points, as_points, bezier, normals, ribbon, spline
 from .design import Design, chance
 
@@ -40,9 +40,9 @@ class Lock:
 class HairPen:
     """Draws locks in the way of one design."""
 
-    def __init__(self, canvas: Canvas, design: Design) -> None:
-        self.canvas, self.design, self.rng = canvas, design, canvas.rng
-        self.wedge = float(canvas.rng.uniform(0.1, 0.55))
+    def __init__(self, cel: Cel, design: Design) -> None:
+        self.cel, self.design, self.rng = cel, design, cel.rng
+        self.wedge = float(cel.rng.uniform(0.1, 0.55))
 
     def shape(self, start: ArrayLike, tip: ArrayLike, lock: Lock, steps: int = 30) -> tuple[Points, Points, Points]:
         """Spine and the two sides of a lock."""
@@ -76,40 +76,40 @@ class HairPen:
 
     def draw(self, start: ArrayLike, tip: ArrayLike, part: int, lock: Lock) -> tuple[Points, Points, Points]:
         """Draw a lock from its hidden root to its tip; returns spine and sides."""
-        canvas, rng = self.canvas, self.rng
+        cel, rng = self.cel, self.rng
         spine, left, right = self.shape(start, tip, lock)
         count = len(spine)
-        painted = canvas.fill(np.vstack([left, right[::-1]]), part, crescent=lock.crescent)
+        painted = cel.fill(np.vstack([left, right[::-1]]), part, crescent=lock.crescent)
         if painted is None:
             return spine, left, right
         if chance(rng, self.wedge):
-            self._shade_wedge(spine, left, right, canvas.table[part].group % 64)
+            self._shade_wedge(spine, left, right, cel.table[part].group % 64)
         i, j = int(count * lock.hidden[0]), int(count * lock.hidden[1])
-        canvas.stroke(left[i:], lock.weight, 0.45 if i > 1 else 0.1, 0.12)
-        canvas.stroke(right[j:], lock.weight, 0.45 if j > 1 else 0.1, 0.12)
+        cel.stroke(left[i:], lock.weight, 0.45 if i > 1 else 0.1, 0.12)
+        cel.stroke(right[j:], lock.weight, 0.45 if j > 1 else 0.1, 0.12)
         if lock.blunt:
-            canvas.stroke(np.vstack([left[-1], right[-1]]), lock.weight, 0.1, 0.1)
+            cel.stroke(np.vstack([left[-1], right[-1]]), lock.weight, 0.1, 0.1)
         for _ in range(lock.inner):
             across = rng.uniform(-0.5, 0.5)
             a = int(count * rng.uniform(0.15, 0.55))
             b = min(count - 1, a + int(count * rng.uniform(0.2, 0.42)))
             if b - a > 4:
-                canvas.stroke((spine + (left - spine) * across)[a:b], lock.weight * 0.6, 0.5, 0.5)
+                cel.stroke((spine + (left - spine) * across)[a:b], lock.weight * 0.6, 0.5, 0.5)
         return spine, left, right
 
     def _shade_wedge(self, spine: Points, left: Points, right: Points, group: int) -> None:
         """A dark wedge along the side away from the light."""
-        canvas, rng, count = self.canvas, self.rng, len(spine)
-        edge = left if (left[count // 2, 0] - right[count // 2, 0]) * canvas.light_x < 0 else right
+        cel, rng, count = self.cel, self.rng, len(spine)
+        edge = left if (left[count // 2, 0] - right[count // 2, 0]) * cel.light_x < 0 else right
         a = int(count * rng.uniform(0.05, 0.4))
         k = np.linspace(0, 1, count - a)[:, None]
         deep = rng.uniform(0.3, 1.2) * np.minimum(1, k * 3) * np.minimum(1, (1 - k) * 2 + 0.3)
         inner = edge[a:] + (spine - edge)[a:] * deep
-        canvas.shade_shape(np.vstack([edge[a:], inner[::-1]]), [group])
+        cel.shade_shape(np.vstack([edge[a:], inner[::-1]]), [group])
 
     def strand(self, start: ArrayLike, tip: ArrayLike, bend: float, weight: float = 0.5) -> None:
         """A single hair line."""
         a, b = as_points(start)[0], as_points(tip)[0]
         way = b - a
         normal = np.array([-way[1], way[0]])
-        self.canvas.stroke(spline([a, a + way * 0.5 + normal * bend, b], 10), weight, 0.6, 0.6)
+        self.cel.stroke(spline([a, a + way * 0.5 + normal * bend, b], 10), weight, 0.6, 0.6)

@@ -2,17 +2,18 @@
 
 import numpy as np
 
-from .canvas import Canvas, Group
-from .curves import Points, as_points, bezier, ellipse, line, spline
+from .cel import Cel, Group, piece
+from .curves import Points, as_points, bezier, ellipse, line, spline, splines
 from .design import Design, chance
 from .head import Head
 
 
-def draw_nose(canvas: Canvas, design: Design, head: Head) -> None:
+@piece
+def draw_nose(cel: Cel, design: Design, head: Head) -> None:
     kind, a = design.face.nose, head.yaw
     x, y = head.across(0) + 0.09 * a, head.nose_y
-    side = 1.0 if a > 0.1 else -canvas.light_x
-    stroke = canvas.stroke
+    side = 1.0 if head.stance > 0.1 else -cel.light_x
+    stroke = cel.stroke
     if kind == "dot":
         stroke(line((x, y), (x + 0.01, y + 0.03), 4), 1.0, 0.2, 0.2)
     elif kind == "tick":
@@ -20,28 +21,20 @@ def draw_nose(canvas: Canvas, design: Design, head: Head) -> None:
     elif kind == "line":
         stroke(spline([(x - side * 0.01, y - 0.12), (x + side * 0.045, y), (x, y + 0.035)], 6), 0.8, 0.8, 0.2)
     elif kind in ("bridge", "full"):
-        long = 0.34 if kind == "full" or a > 0.4 else 0.2
-        stroke(
-            spline(
-                [
-                    (x - side * 0.05, y - long),
-                    (x + side * 0.02, y - 0.12),
-                    (x + side * 0.08, y + 0.0),
-                    (x + side * 0.01, y + 0.05),
-                ],
-                6,
-            ),
-            0.85,
-            0.7,
-            0.2,
+        long = 0.34 if kind == "full" or head.stance > 0.4 else 0.2
+        way = spline(
+            [
+                (x - side * 0.05, y - long),
+                (x + side * 0.02, y - 0.12),
+                (x + side * 0.08, y + 0.0),
+                (x + side * 0.01, y + 0.05),
+            ],
+            6,
         )
+        stroke(way, 0.85, 0.7, 0.2)
         if kind == "full":
-            stroke(
-                spline([(x - side * 0.09, y - 0.03), (x - side * 0.12, y + 0.03), (x - side * 0.06, y + 0.05)], 5),
-                0.6,
-                0.4,
-                0.4,
-            )
+            way = spline([(x - side * 0.09, y - 0.03), (x - side * 0.12, y + 0.03), (x - side * 0.06, y + 0.05)], 5)
+            stroke(way, 0.6, 0.4, 0.4)
     elif kind == "button":
         stroke(spline([(x - 0.07, y), (x, y + 0.05), (x + 0.07, y)], 6), 0.9, 0.3, 0.3)
     elif kind == "beak":
@@ -57,12 +50,13 @@ def draw_nose(canvas: Canvas, design: Design, head: Head) -> None:
         )
         stroke(shape, 1.1, 0.4, 0.2)
     if kind not in ("dot", "none", "button"):
-        shadow = as_points([(x, y - 0.02), (x - canvas.light_x * 0.07, y + 0.045), (x - 0.01, y + 0.065)])
-        canvas.shade_shape(shadow, [Group.FACE], ["skin"])
+        shadow = as_points([(x, y - 0.02), (x - cel.light_x * 0.07, y + 0.045), (x - 0.01, y + 0.065)])
+        cel.shade_shape(shadow, [Group.FACE], ["skin"])
 
 
-def draw_mouth(canvas: Canvas, design: Design, head: Head) -> None:
-    face, rng, a = design.face, canvas.rng, head.yaw
+@piece
+def draw_mouth(cel: Cel, design: Design, head: Head) -> None:
+    face, rng, a = design.face, cel.rng, head.yaw
     x, y = head.across(0) + 0.03 * a, head.mouth_y
     width = 0.17 * face.mouth_width
     scale = np.array([width * (1 - 0.15 * a), width]) / 0.2
@@ -84,28 +78,24 @@ def draw_mouth(canvas: Canvas, design: Design, head: Head) -> None:
         if face.lips:
             upper = np.vstack([way, spline([way[-1], (0.05, -0.075), (0, -0.055), (-0.05, -0.075), way[0]], 6)])
             lower = np.vstack([way, spline([way[-1], (0.08, 0.09), (-0.08, 0.09), way[0]], 6)])
-            lips = canvas.part("lips", "skin", Group.MOUTH, design.palette.lips)
+            lips = cel.part("lips", "skin", Group.MOUTH, design.palette.lips)
             for half in (upper, lower):
-                canvas.fill(put(half), lips)
-            canvas.stroke(put(upper[len(way) :]), 0.6, 0.2, 0.2)
-            canvas.stroke(put(lower[len(way) :]), 0.6, 0.2, 0.2)
-        canvas.stroke(put(way), 0.95, 0.35, 0.35)
+                cel.fill(put(half), lips)
+            cel.stroke(put(upper[len(way) :]), 0.6, 0.2, 0.2)
+            cel.stroke(put(lower[len(way) :]), 0.6, 0.2, 0.2)
+        cel.stroke(put(way), 0.95, 0.35, 0.35)
         if not face.lips and chance(rng, 0.5):
-            canvas.stroke(put(line((-0.05, 0.13), (0.05, 0.135), 4)), 0.5, 0.4, 0.4)
+            cel.stroke(put(line((-0.05, 0.13), (0.05, 0.135), 4)), 0.5, 0.4, 0.4)
         return
     shapes = {
         "o": ellipse(0, 0, 0.09, 0.12, 24),
-        "open": np.vstack(
-            [
-                spline([(-0.2, -0.06), (0, -0.02), (0.2, -0.06)], 8),
-                spline([(0.2, -0.06), (0.12, 0.13), (0, 0.18), (-0.12, 0.13), (-0.2, -0.06)], 8),
-            ]
+        "open": splines(
+            8,
+            [(-0.2, -0.06), (0, -0.02), (0.2, -0.06)],
+            [(0.2, -0.06), (0.12, 0.13), (0, 0.18), (-0.12, 0.13), (-0.2, -0.06)],
         ),
-        "grin": np.vstack(
-            [
-                spline([(-0.24, -0.07), (0, -0.0), (0.24, -0.07)], 8),
-                spline([(0.24, -0.07), (0.12, 0.08), (-0.12, 0.08), (-0.24, -0.07)], 8),
-            ]
+        "grin": splines(
+            8, [(-0.24, -0.07), (0, -0.0), (0.24, -0.07)], [(0.24, -0.07), (0.12, 0.08), (-0.12, 0.08), (-0.24, -0.07)]
         ),
         "shout": spline(
             [(-0.16, -0.1), (0, -0.14), (0.16, -0.1), (0.18, 0.1), (0.08, 0.25), (-0.08, 0.25), (-0.18, 0.1)],
@@ -113,42 +103,41 @@ def draw_mouth(canvas: Canvas, design: Design, head: Head) -> None:
             closed=True,
         ),
     }
-    _fill_mouth(canvas, design, put(shapes[face.mouth]), put, face.mouth)
+    _fill_mouth(cel, design, put(shapes[face.mouth]), put, face.mouth)
     if chance(rng, 0.5) and face.mouth != "shout":
-        canvas.stroke(put(line((-0.05, 0.24), (0.05, 0.245), 4)), 0.5, 0.4, 0.4)
+        cel.stroke(put(line((-0.05, 0.24), (0.05, 0.245), 4)), 0.5, 0.4, 0.4)
 
 
-def _fill_mouth(canvas: Canvas, design: Design, shape: Points, put: object, kind: str) -> None:
-    palette, rng = design.palette, canvas.rng
+def _fill_mouth(cel: Cel, design: Design, shape: Points, put: object, kind: str) -> None:
+    palette, rng = design.palette, cel.rng
     place = put
     assert callable(place)
-    canvas.fill(shape, canvas.part("mouth", "mouth", Group.MOUTH, palette.mouth))
-    clip = canvas.mask(shape)
-    white = canvas.part("teeth", "eye", Group.MOUTH, (252, 251, 248))
+    cel.fill(shape, cel.part("mouth", "mouth", Group.MOUTH, palette.mouth))
+    clip = cel.mask(shape)
+    white = cel.part("teeth", "eye", Group.MOUTH, (252, 251, 248))
     if kind == "grin":
         teeth = place([(-0.24, -0.12), (0.24, -0.12), (0.2, 0.02), (0, 0.06), (-0.2, 0.02)])
-        canvas.fill(teeth, white, clip=clip)
-        canvas.stroke(place(spline([(-0.2, 0.02), (0, 0.06), (0.2, 0.02)], 6)), 0.5, 0.1, 0.1, clip)
+        cel.fill(teeth, white, clip=clip)
+        cel.stroke(place(spline([(-0.2, 0.02), (0, 0.06), (0.2, 0.02)], 6)), 0.5, 0.1, 0.1, clip)
     elif chance(rng, 0.7):
         low = 0.17 if kind != "shout" else 0.22
-        canvas.fill(
-            place(ellipse(0, low, 0.12, 0.09, 20)),
-            canvas.part("tongue", "mouth", Group.MOUTH, palette.tongue),
-            clip=clip,
+        cel.fill(
+            place(ellipse(0, low, 0.12, 0.09, 20)), cel.part("tongue", "mouth", Group.MOUTH, palette.tongue), clip=clip
         )
-        canvas.stroke(place(spline([(-0.1, low - 0.05), (0, low - 0.085), (0.1, low - 0.05)], 6)), 0.55, 0.2, 0.2, clip)
+        cel.stroke(place(spline([(-0.1, low - 0.05), (0, low - 0.085), (0.1, low - 0.05)], 6)), 0.55, 0.2, 0.2, clip)
     if kind in ("open", "shout") and design.face.fang:
         fang = place([(0.08, -0.12), (0.15, -0.12), (0.115, 0.03)])
-        canvas.fill(fang, white, clip=clip)
-        canvas.stroke(place([(0.08, -0.04), (0.115, 0.03), (0.14, -0.045)]), 0.6, 0, 0, clip)
+        cel.fill(fang, white, clip=clip)
+        cel.stroke(place([(0.08, -0.04), (0.115, 0.03), (0.14, -0.045)]), 0.6, 0, 0, clip)
     elif kind in ("open", "shout") and chance(rng, 0.25):
         teeth = place([(-0.2, -0.14), (0.2, -0.14), (0.16, -0.0), (-0.16, -0.0)])
-        canvas.fill(teeth, white, clip=clip)
-        canvas.stroke(place(line((-0.16, 0.0), (0.16, 0.0), 5)), 0.5, 0, 0, clip)
-    canvas.outline(shape, 0.9)
+        cel.fill(teeth, white, clip=clip)
+        cel.stroke(place(line((-0.16, 0.0), (0.16, 0.0), 5)), 0.5, 0, 0, clip)
+    cel.outline(shape, 0.9)
 
 
-def draw_profile_mouth(canvas: Canvas, design: Design, head: Head) -> None:
+@piece
+def draw_profile_mouth(cel: Cel, design: Design, head: Head) -> None:
     face = design.face
     front, y = 0.8 * face.width - 0.03, head.mouth_y
     if face.mouth in ("open", "o", "grin", "shout"):
@@ -165,18 +154,15 @@ def draw_profile_mouth(canvas: Canvas, design: Design, head: Head) -> None:
                 ),
             ]
         )
-        clip = canvas.mask(np.vstack([head.contour()[0], head.contour()[1][::-1]]))
-        canvas.fill(shape, canvas.part("mouth", "mouth", Group.MOUTH, design.palette.mouth), clip=clip)
-        canvas.stroke(shape, 0.9, 0.1, 0.1, clip)
-        canvas.stroke(head.contour()[0][52:84], 0.8, 0.2, 0.2)
+        clip = cel.mask(np.vstack([head.contour()[0], head.contour()[1][::-1]]))
+        cel.fill(shape, cel.part("mouth", "mouth", Group.MOUTH, design.palette.mouth), clip=clip)
+        cel.stroke(shape, 0.9, 0.1, 0.1, clip)
+        cel.stroke(head.contour()[0][52:84], 0.8, 0.2, 0.2)
     else:
         lift = {"smile": -0.05, "cat": -0.04, "smirk": -0.06, "frown": 0.04, "pout": 0.03}.get(face.mouth, 0.0)
-        canvas.stroke(spline([(front, y), (front - 0.08, y + 0.015), (front - 0.17, y + lift)], 6), 0.9, 0.05, 0.5)
+        cel.stroke(spline([(front, y), (front - 0.08, y + 0.015), (front - 0.17, y + lift)], 6), 0.9, 0.05, 0.5)
     if face.nose in ("full", "beak", "bridge"):
         x = 0.8 * face.width + 0.06
-        canvas.stroke(
-            spline([(x, head.nose_y - 0.03), (x - 0.04, head.nose_y + 0.01), (x - 0.01, head.nose_y + 0.05)], 5),
-            0.6,
-            0.3,
-            0.3,
+        cel.curve(
+            [(x, head.nose_y - 0.03), (x - 0.04, head.nose_y + 0.01), (x - 0.01, head.nose_y + 0.05)], 5, 0.6, 0.3, 0.3
         )

@@ -2,17 +2,17 @@
 
 import numpy as np
 
-from .body import Body
-from .canvas import Canvas, Group
+from .body import Skeleton
+from .cel import Cel, Group, piece
 from .cloth import cloth_part, draw_band, draw_bow, draw_button, draw_fold
-from .curves import Points, as_points, ellipse, line, spline
+from .curves import Points, arch, as_points, ellipse, line, spline, splines
 from .design import Design
 
 
 class Bust:
     """The upper trunk's own frame: x from the middle of the neck or chest, y below the neck, in shoulder widths."""
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, body: Skeleton) -> None:
         self.body = body
         self.scale = body.shoulder_half / 1.23
         self.nw = body.neck_half
@@ -23,25 +23,22 @@ class Bust:
         return body.neck_x * (1 - chest) + body.x * chest + x * self.scale, body.neck + y * self.scale
 
 
-def draw_tie(canvas: Canvas, design: Design, bust: Bust, y: float) -> None:
+def draw_tie(cel: Cel, design: Design, bust: Bust, y: float) -> None:
     kind = design.outfit.tie
     x, top = bust.at(0, y)
-    part = cloth_part(canvas, design, "tie", Group.COLLAR, 2)
+    part = cloth_part(cel, design, "tie", Group.COLLAR, 2)
     if kind == "bow":
-        draw_bow(canvas, part, (x, top + 0.08), canvas.rng.uniform(0.28, 0.42) * bust.scale)
+        draw_bow(cel, part, (x, top + 0.08), cel.rng.uniform(0.28, 0.42) * bust.scale)
     elif kind == "ribbon":
         for side in (-1, 1):
-            tail = np.vstack(
-                [
-                    spline([(x, top), (x + side * 0.12, top + 0.4), (x + side * 0.1, top + 0.9)], 6),
-                    spline([(x + side * 0.24, top + 0.85), (x + side * 0.26, top + 0.4), (x + side * 0.06, top)], 6),
-                ]
+            tail = splines(
+                6,
+                [(x, top), (x + side * 0.12, top + 0.4), (x + side * 0.1, top + 0.9)],
+                [(x + side * 0.24, top + 0.85), (x + side * 0.26, top + 0.4), (x + side * 0.06, top)],
             )
-            canvas.fill(tail, part, crescent=0.05)
-            canvas.outline(tail, 0.85)
+            cel.draw(tail, part, 0.85, 0.05)
         knot = ellipse(x, top + 0.03, 0.1, 0.11, 16)
-        canvas.fill(knot, part)
-        canvas.outline(knot, 0.8)
+        cel.draw(knot, part, 0.8)
     elif kind == "tie":
         lean = bust.body.x - x
         low = 1.5 * bust.scale
@@ -56,28 +53,27 @@ def draw_tie(canvas: Canvas, design: Design, bust: Bust, y: float) -> None:
                 (-0.09, 0.2),
             ]
         ) * (bust.scale**0.5, 1) + (x, top)
-        canvas.fill(shape, part, crescent=0.06)
-        canvas.outline(shape, 0.95)
-        canvas.stroke(shape[[6, 2]], 0.8, 0.1, 0.1)
+        cel.draw(shape, part, 0.95, 0.06)
+        cel.stroke(shape[[6, 2]], 0.8, 0.1, 0.1)
         if design.outfit.trim:
-            stripe = cloth_part(canvas, design, "tie.stripe", Group.COLLAR, 3)
-            clip = (canvas.parts == part).astype(np.uint8) * 255
+            stripe = cloth_part(cel, design, "tie.stripe", Group.COLLAR, 3)
+            clip = (cel.parts == part).astype(np.uint8) * 255
             for k in np.arange(0.35, low, 0.32):
                 band = as_points([(-0.3, k), (0.4, k + 0.25), (0.4, k + 0.36), (-0.3, k + 0.11)]) + (
                     x + lean * 0.5,
                     top,
                 )
-                canvas.fill(band, stripe, clip=clip, flat_only=True)
-                canvas.stroke(band[:2], 0.55, 0, 0, clip)
-                canvas.stroke(band[2:], 0.55, 0, 0, clip)
+                cel.fill(band, stripe, clip=clip, flat_only=True)
+                cel.stroke(band[:2], 0.55, 0, 0, clip)
+                cel.stroke(band[2:], 0.55, 0, 0, clip)
 
 
-def draw_shirt_collar(canvas: Canvas, design: Design, bust: Bust, color: int) -> None:
+def draw_shirt_collar(cel: Cel, design: Design, bust: Bust, color: int) -> None:
     """The two points of a shirt's collar."""
-    part = cloth_part(canvas, design, "collar", Group.COLLAR, color)
+    part = cloth_part(cel, design, "collar", Group.COLLAR, color)
     nx, y, nw, s = bust.body.neck_x, bust.body.neck, bust.nw, bust.scale
     middle = bust.at(0, 0)[0]
-    long = canvas.rng.uniform(0.4, 0.62) * s
+    long = cel.rng.uniform(0.4, 0.62) * s
     for side in (-1, 1):
         shape = np.vstack(
             [
@@ -94,53 +90,47 @@ def draw_shirt_collar(canvas: Canvas, design: Design, bust: Bust, color: int) ->
                 ),
             ]
         )
-        canvas.fill(shape, part, crescent=0.05)
-        canvas.outline(shape, 1.0)
+        cel.draw(shape, part, 1.0, 0.05)
 
 
-def draw_buttons(
-    canvas: Canvas, design: Design, bust: Bust, start: float, step: float, count: int, x: float = -0.06
-) -> None:
+def draw_buttons(cel: Cel, design: Design, bust: Bust, start: float, step: float, count: int, x: float = -0.06) -> None:
     for i in range(count):
-        draw_button(canvas, design, bust.at(x, start + i * step, 0.6 + 0.1 * min(i, 4)), 0.05)
+        draw_button(cel, design, bust.at(x, start + i * step, 0.6 + 0.1 * min(i, 4)), 0.05)
 
 
-def draw_roll(canvas: Canvas, design: Design, bust: Bust, color: int) -> None:
-    rng, x, y, nw, s = canvas.rng, bust.body.neck_x, bust.body.neck, bust.nw, bust.scale
+def draw_roll(cel: Cel, design: Design, bust: Bust, color: int) -> None:
+    rng, x, y, nw, s = cel.rng, bust.body.neck_x, bust.body.neck, bust.nw, bust.scale
     high = rng.uniform(0.22, 0.36) * s**0.5
-    shape = np.vstack(
-        [
-            spline([(x - nw * 1.12, y - high), (x, y - high + 0.13), (x + nw * 1.12, y - high)], 8),
-            spline([(x + nw * 1.22, y + 0.06), (bust.at(0, 0)[0], y + 0.24), (x - nw * 1.22, y + 0.06)], 8),
-        ]
+    shape = splines(
+        8,
+        [(x - nw * 1.12, y - high), (x, y - high + 0.13), (x + nw * 1.12, y - high)],
+        [(x + nw * 1.22, y + 0.06), (bust.at(0, 0)[0], y + 0.24), (x - nw * 1.22, y + 0.06)],
     )
-    canvas.fill(shape, cloth_part(canvas, design, "collar", Group.COLLAR, color), crescent=0.06)
-    canvas.outline(shape, 1.0)
+    cel.draw(shape, cloth_part(cel, design, "collar", Group.COLLAR, color), 1.0, 0.06)
     for k in np.linspace(-0.9, 0.9, 11):
-        canvas.stroke(
-            spline(
-                [(x + nw * 1.1 * k, y - high + 0.15 - 0.12 * k * k), (x + nw * 1.15 * k, y + 0.2 - 0.16 * k * k)], 4
-            ),
+        cel.curve(
+            [(x + nw * 1.1 * k, y - high + 0.15 - 0.12 * k * k), (x + nw * 1.15 * k, y + 0.2 - 0.16 * k * k)],
+            4,
             0.5,
             0.1,
             0.1,
         )
 
 
-def draw_scarf(canvas: Canvas, design: Design, body: Body) -> None:
+@piece
+def draw_scarf(cel: Cel, design: Design, body: Skeleton) -> None:
     """A scarf, wound around the neck, with an end that hangs."""
-    rng, x, s = canvas.rng, body.neck_x, body.neck_half / 0.3
+    rng, x, s = cel.rng, body.neck_x, body.neck_half / 0.3
     y = body.neck
-    part = canvas.part("scarf", "cloth", Group.ACCESSORY, design.palette.accent)
+    part = cel.part("scarf", "cloth", Group.ACCESSORY, design.palette.accent)
     side = 1 if rng.random() < 0.5 else -1
     end = np.vstack(
         [spline([(0.15, 0.05), (0.42, 0.75), (0.36, 1.55)], 8), spline([(0.75, 1.6), (0.8, 0.75), (0.5, 0.05)], 8)]
     ) * (side * s, s) + (x, y)
-    canvas.fill(end, part, crescent=0.1)
-    canvas.outline(end, 1.0)
+    cel.draw(end, part, 1.0, 0.1)
     for k in range(5):
         at = end[len(end) // 2 - 1] * (1 - k / 4) + end[len(end) // 2] * (k / 4)
-        canvas.stroke(line(at, at + (0, 0.16 * s), 4), 0.7, 0.05, 0.3)
+        cel.stroke(line(at, at + (0, 0.16 * s), 4), 0.7, 0.05, 0.3)
     for i in range(2):
         low = 0.22 * (1 - i)
         ring: Points = spline(
@@ -156,38 +146,30 @@ def draw_scarf(canvas: Canvas, design: Design, body: Body) -> None:
             10,
             closed=True,
         ) * s + (x, y)
-        canvas.fill(ring, part, crescent=0.1)
-        canvas.outline(ring, 1.1)
+        cel.draw(ring, part, 1.1, 0.1)
         for w in (-1, 1):
-            draw_fold(canvas, part, (x + w * 0.3 * s, y + (low) * s), (-w * 0.15 * s, -0.12 * s))
+            draw_fold(cel, part, (x + w * 0.3 * s, y + (low) * s), (-w * 0.15 * s, -0.12 * s))
 
 
-def draw_choker(canvas: Canvas, design: Design, body: Body) -> None:
+def draw_choker(cel: Cel, design: Design, body: Skeleton) -> None:
     """A band around the neck."""
     x, half = body.neck_x, body.neck_half
     y = body.neck - 0.1
-    part = canvas.part("choker", "cloth", Group.ACCESSORY, design.palette.accent)
+    part = cel.part("choker", "cloth", Group.ACCESSORY, design.palette.accent)
     way = spline([(x - half * 0.97, y - 0.05), (x, y + 0.08), (x + half * 0.97, y - 0.05)], 8)
-    draw_band(canvas, part, way, 0.05)
+    draw_band(cel, part, way, 0.05)
     charm = ellipse(x, y + 0.18, 0.05, 0.06, 16)
-    canvas.fill(charm, canvas.part("charm", "thing", Group.ACCESSORY, design.palette.metal))
-    canvas.outline(charm, 0.7)
+    cel.draw(charm, cel.part("charm", "thing", Group.ACCESSORY, design.palette.metal), 0.7)
 
 
-def draw_necklace(canvas: Canvas, design: Design, body: Body) -> None:
+@piece
+def draw_necklace(cel: Cel, design: Design, body: Skeleton) -> None:
     """A chain with a pendant."""
     x, y, half = body.neck_x, body.neck, body.neck_half
     way = spline(
-        [
-            (x - half * 1.3, y + 0.02),
-            (x - half * 0.7, y + 0.35),
-            (x, y + 0.5),
-            (x + half * 0.7, y + 0.35),
-            (x + half * 1.3, y + 0.02),
-        ],
+        arch(x, [(half * 1.3, y + 0.02), (half * 0.7, y + 0.35), (0, y + 0.5)]),
         8,
     )
-    canvas.stroke(way, 0.8, 0, 0)
-    gem = ellipse(x, y + 0.6, 0.09, 0.11, 4 if canvas.rng.random() < 0.5 else 18)
-    canvas.fill(gem, canvas.part("gem", "thing", Group.ACCESSORY, design.palette.second_accent), crescent=0.03)
-    canvas.outline(gem, 0.8)
+    cel.stroke(way, 0.8, 0, 0)
+    gem = ellipse(x, y + 0.6, 0.09, 0.11, 4 if cel.rng.random() < 0.5 else 18)
+    cel.draw(gem, cel.part("gem", "thing", Group.ACCESSORY, design.palette.second_accent), 0.8, 0.03)

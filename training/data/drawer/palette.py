@@ -53,7 +53,7 @@ SKIN_TINTS = ((0.93, 0.75, 0.73), (0.90, 0.74, 0.78), (0.94, 0.78, 0.70), (0.86,
 
 
 @dataclass(slots=True)
-class Palette:
+class Colors:
     """The colors of one figure, RGB.
 
     Attributes:
@@ -126,7 +126,7 @@ def any_color(
     return hsv(any_hue(rng), rng.uniform(*saturation), rng.uniform(*value))
 
 
-def make_palette(rng: Rng, sense: float, elder: bool = False) -> Palette:
+def make_palette(rng: Rng, sense: float, elder: bool = False) -> Colors:
     """Draw a palette.
 
     Args:
@@ -166,7 +166,7 @@ def make_palette(rng: Rng, sense: float, elder: bool = False) -> Palette:
     legs = ((250, 250, 250), (48, 44, 52), (60, 66, 98), shaded(clothes[1], 0.7), (236, 226, 214))[rng.integers(5)]
     shoes = ((92, 58, 44), (44, 40, 46), (240, 238, 236), (150, 70, 56), clothes[2])[rng.integers(5)]
     metal = ((236, 204, 110), (214, 218, 226), (198, 146, 92))[rng.integers(3)]
-    return Palette(
+    return Colors(
         skin=skin,
         hair=hair,
         inner_hair=inner,

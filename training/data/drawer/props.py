@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .canvas import Canvas
-from .curves import as_points, ellipse, line, spline, star
+from .cel import Cel, piece
+from .curves import as_points, ellipse, line, spline, splines, star
 from .design import Design
 from .palette import Rgb, shaded
 from .shapes import ShapePen, box
@@ -15,14 +15,15 @@ from .shapes import ShapePen, box
 class PropPen(ShapePen):
     """A pen for a prop, with the figure's two accent colors."""
 
-    def __init__(self, canvas: Canvas, design: Design, at: ArrayLike, scale: float, turn: float) -> None:
-        super().__init__(canvas, "prop", at, scale, turn)
+    def __init__(self, cel: Cel, design: Design, at: ArrayLike, scale: float, turn: float) -> None:
+        super().__init__(cel, "prop", at, scale, turn)
         self.color: Rgb = design.palette.second_accent
         self.second: Rgb = design.palette.accent
         self.metal: Rgb = design.palette.metal
 
 
-def draw_prop(canvas: Canvas, design: Design, at: ArrayLike, scale: float) -> None:
+@piece
+def draw_prop(cel: Cel, design: Design, at: ArrayLike, scale: float) -> None:
     """Draw the design's prop at a hand."""
     makers: dict[str, Callable[[PropPen], None]] = {
         "book": _book,
@@ -38,19 +39,18 @@ def draw_prop(canvas: Canvas, design: Design, at: ArrayLike, scale: float) -> No
         "balloon": _balloon,
         "plush": _plush,
     }
-    turn = float(canvas.rng.normal(0, 0.15))
-    makers[design.prop](PropPen(canvas, design, at, scale, turn))
+    turn = float(cel.rng.normal(0, 0.15))
+    makers[design.prop](PropPen(cel, design, at, scale, turn))
 
 
 def _book(pen: PropPen) -> None:
     pen.paint(box(-0.62, -0.75, 0.62, 0.25), "book", pen.color)
     for side in (-1, 1):
-        page = np.vstack(
-            [
-                spline([(0, -0.68), (side * 0.3, -0.76), (side * 0.56, -0.7)], 6),
-                [(side * 0.56, 0.16)],
-                spline([(side * 0.56, 0.16), (side * 0.3, 0.1), (0, 0.2)], 6),
-            ]
+        page = splines(
+            6,
+            [(0, -0.68), (side * 0.3, -0.76), (side * 0.56, -0.7)],
+            [(side * 0.56, 0.16)],
+            [(side * 0.56, 0.16), (side * 0.3, 0.1), (0, 0.2)],
         )
         pen.paint(page, "page", (250, 246, 236), 0.8)
         for y in (-0.5, -0.35, -0.2, -0.05):
@@ -59,14 +59,11 @@ def _book(pen: PropPen) -> None:
 
 def _cup(pen: PropPen) -> None:
     handle = [ellipse(0.33, -0.3, 0.17, 0.2, 24), ellipse(0.33, -0.3, 0.1, 0.13, 24)]
-    pen.canvas.fill([pen.put(ring) for ring in handle], pen.part("cup", pen.color))
+    pen.cel.fill([pen.put(ring) for ring in handle], pen.part("cup", pen.color))
     for ring in handle:
-        pen.canvas.outline(pen.put(ring), 0.8)
-    pen.paint(
-        np.vstack([[(-0.32, -0.62)], [(0.32, -0.62)], spline([(0.28, -0.05), (0.0, 0.05), (-0.28, -0.05)], 6)]),
-        "cup",
-        pen.color,
-    )
+        pen.cel.outline(pen.put(ring), 0.8)
+    shape = np.vstack([[(-0.32, -0.62)], [(0.32, -0.62)], spline([(0.28, -0.05), (0.0, 0.05), (-0.28, -0.05)], 6)])
+    pen.paint(shape, "cup", pen.color)
     pen.paint(ellipse(0, -0.62, 0.32, 0.09, 30), "drink", (122, 82, 60), 0.8, 0)
     for k in (-0.1, 0.1):
         pen.stroke(spline([(k, -0.8), (k + 0.06, -0.95), (k - 0.04, -1.1)], 6), 0.5)
@@ -78,7 +75,7 @@ def _phone(pen: PropPen) -> None:
 
 
 def _flower(pen: PropPen) -> None:
-    rng = pen.canvas.rng
+    rng = pen.cel.rng
     for k in range(int(rng.integers(1, 4))):
         x, y = 0.3 * (k - 1) * (k > 0), -0.95 - 0.15 * k
         stem = spline([(0, 0.2), (x * 0.3, -0.4), (x, y)], 8)
@@ -86,13 +83,8 @@ def _flower(pen: PropPen) -> None:
         pen.paint(np.vstack([stem - (half, 0), (stem + (half, 0))[::-1]]), "stem", (98, 150, 86), 0.7, 0)
         for i in range(6):
             angle = i * np.pi / 3 + k
-            pen.paint(
-                ellipse(x + 0.16 * np.cos(angle), y + 0.16 * np.sin(angle), 0.15, 0.11, 18, turn=angle),
-                "petal",
-                pen.color,
-                0.8,
-                0.03,
-            )
+            shape = ellipse(x + 0.16 * np.cos(angle), y + 0.16 * np.sin(angle), 0.15, 0.11, 18, turn=angle)
+            pen.paint(shape, "petal", pen.color, 0.8, 0.03)
         pen.paint(ellipse(x, y, 0.08, 0.08, 14), "middle", (246, 212, 92), 0.8, 0)
 
 
@@ -145,7 +137,7 @@ def _balloon(pen: PropPen) -> None:
     pen.stroke(spline([(0, 0.3), (0.08, -0.6), (0, -1.5)], 10), 0.6)
     pen.paint(as_points([(-0.08, -1.45), (0.08, -1.45), (0, -1.6)]), "balloon", pen.color, 0.8, 0)
     pen.paint(ellipse(0, -2.15, 0.55, 0.65, 36), "balloon", pen.color, 1.0, 0.12)
-    pen.shine(ellipse(0.2 * pen.canvas.light_x, -2.4, 0.09, 0.16, 16, turn=0.5))
+    pen.shine(ellipse(0.2 * pen.cel.light_x, -2.4, 0.09, 0.16, 16, turn=0.5))
 
 
 def _plush(pen: PropPen) -> None:

@@ -6,8 +6,9 @@ from typing import TypeAlias
 import numpy as np
 
 from .backdrop import draw_backdrop
-from .canvas import Canvas
+from .cel import Cel, piece
 from .creatures import draw_creature
+from .curves import Rng
 from .design import Design, between, chance, make_design
 from .figure import draw_figure
 from .framing import TABLES, draw_frame, draw_table
@@ -28,7 +29,7 @@ TWO = 0.14  # share of drawings with two figures
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Shading:
     """How the drawing is shaded."""
 
     tint: tuple[float, float, float]
@@ -36,41 +37,40 @@ class Look:
     soft: bool
 
 
-def draw_scene(canvas: Canvas, hand: Hand) -> tuple[Look, Tags]:
+def draw_scene(cel: Cel, hand: Hand) -> tuple[Shading, Tags]:
     """Draw everything; returns the shading and what is drawn."""
-    rng = canvas.rng
+    rng = cel.rng
     subject = SUBJECTS[int(rng.choice(len(SUBJECTS), p=SUBJECT_SHARES))]
     if subject != "figure":
-        return _draw_things(canvas, hand, subject)
+        return _draw_things(cel, hand, subject)
     designs = [make_design(rng, hand)]
     framing = FRAMINGS[int(rng.choice(len(FRAMINGS), p=SHARES))]
     if chance(rng, TWO):
         designs.append(make_design(rng, hand))
         framing = framing if framing != "face" else "half"
-    canvas.shadow = designs[0].shadow
-    backdrop = draw_backdrop(canvas)
+    cel.shadow = designs[0].shadow
+    backdrop = draw_backdrop(cel)
     if len(designs) == 2:
-        _draw_pair(canvas, designs, framing)
+        _draw_pair(cel, designs, framing)
     else:
         design = designs[0]
-        radius, y = _frame(canvas, design, framing)
+        radius, y = frame_figure(rng, cel.size, design, framing)
         x = rng.uniform(0.42, 0.58)
         beside = framing in ("half", "whole") and chance(rng, BESIDE)
         if beside:
             x = rng.uniform(0.3, 0.4)
-        _draw_at(canvas, design, radius, canvas.size * x, y)
+        _draw_at(cel, design, radius, cel.size * x, y)
         if beside:
-            size, scale = canvas.size, rng.uniform(0.13, 0.2)
-            canvas.figure = 1
-            canvas.frame = np.array([[-size, 0.0, size * 0.76], [0.0, size, size * (0.96 - scale)]])
-            canvas.pen = (scale / 0.2) ** 0.45
-            _draw_thing(canvas, "creature" if chance(rng, 0.7) else "object", (0.0, 0.0), scale)
-            canvas.figure = 0
+            scale = rng.uniform(0.13, 0.2)
+            cel.figure = 1
+            place_thing(cel, scale, 0.76, 0.96 - scale, flip=True)
+            draw_thing(cel, "creature" if chance(rng, 0.7) else "object", scale)
+            cel.figure = 0
     if framing in ("bust", "half") and chance(rng, TABLES):
-        draw_table(canvas)
-    frame = draw_frame(canvas)
+        draw_table(cel)
+    frame = draw_frame(cel)
     design = designs[0]
-    look = _draw_look(canvas, design.soft)
+    look = draw_look(rng, design.soft)
     tags: Tags = {
         "subject": subject,
         "figures": len(designs),
@@ -89,52 +89,65 @@ def draw_scene(canvas: Canvas, hand: Hand) -> tuple[Look, Tags]:
     return look, tags
 
 
-def _draw_look(canvas: Canvas, soft: bool) -> Look:
-    rng = canvas.rng
-    return Look(TINTS[rng.integers(len(TINTS))], SKIN_TINTS[rng.integers(len(SKIN_TINTS))], soft)
+def draw_look(rng: Rng, soft: bool) -> Shading:
+    """The tints of shadows."""
+    return Shading(TINTS[rng.integers(len(TINTS))], SKIN_TINTS[rng.integers(len(SKIN_TINTS))], soft)
 
 
-def _draw_things(canvas: Canvas, hand: Hand, subject: str) -> tuple[Look, Tags]:
+def _draw_things(cel: Cel, hand: Hand, subject: str) -> tuple[Shading, Tags]:
     """One to three animals, vehicles or things."""
-    rng, size = canvas.rng, canvas.size
-    canvas.shadow = between(rng, hand.shadow)
-    backdrop = draw_backdrop(canvas)
+    rng = cel.rng
+    cel.shadow = between(rng, hand.shadow)
+    backdrop = draw_backdrop(cel)
     count = int(rng.choice(3, p=[0.68, 0.22, 0.1])) + 1
     scale = {1: rng.uniform(0.24, 0.34), 2: rng.uniform(0.17, 0.22), 3: rng.uniform(0.13, 0.16)}[count]
     kinds = []
     for i in range(count):
-        canvas.figure = i
+        cel.figure = i
         x, y = (i + 0.5) / count + rng.normal(0, 0.02), 0.94 - scale + rng.normal(0, 0.02) - 0.1 * (count == 1)
-        canvas.frame = np.array([[size * (-1.0 if chance(rng, 0.5) else 1.0), 0, size * x], [0, size, size * y]])
-        canvas.pen = (scale / 0.2) ** 0.45
-        kinds.append(_draw_thing(canvas, subject, (0.0, 0.0), scale))
-    canvas.figure = 0
-    return _draw_look(canvas, chance(rng, hand.soft)), {
+        place_thing(cel, scale, x, y, flip=chance(rng, 0.5))
+        kinds.append(draw_thing(cel, subject, scale))
+    cel.figure = 0
+    return draw_look(rng, chance(rng, hand.soft)), {
         "subject": subject,
         "backdrop": backdrop,
         "kinds": " ".join(kinds),
     }
 
 
-def _draw_thing(canvas: Canvas, subject: str, at: tuple[float, float], scale: float) -> str:
-    pen = ShapePen(canvas, subject, at, scale)
+def place_thing(cel: Cel, scale: float, x: float, y: float, flip: bool) -> None:
+    """Put the frame of a thing at a place in sides of the drawing; `scale` is half its height."""
+    size = cel.size
+    cel.frame = np.array([[-size if flip else size, 0.0, size * x], [0.0, size, size * y]])
+    cel.pen = (scale / 0.2) ** 0.45
+
+
+@piece
+def draw_thing(cel: Cel, subject: str, scale: float) -> str:
+    """Draw a "creature" or an "object" in its frame; returns its kind."""
+    pen = ShapePen(cel, subject, (0.0, 0.0), scale)
     return draw_creature(pen) if subject == "creature" else draw_object(pen)
 
 
-def _draw_at(canvas: Canvas, design: Design, radius: float, x: float, y: float) -> None:
+def place_figure(cel: Cel, design: Design, radius: float, x: float, y: float) -> None:
+    """Put the frame of a figure, with the middle of its head at a pixel; `radius` is pixels per unit."""
     flip = -1.0 if design.flip else 1.0
-    canvas.frame = np.array([[radius * flip, 0, x], [0, radius, y]])
-    canvas.pen = (radius / (0.2 * canvas.size)) ** 0.45
-    turn = float(canvas.rng.normal(0, 0.22)) if chance(canvas.rng, LEANING) else 0.0
-    with canvas.moved(turn=turn, pivot=(0.0, 2.0)):
-        draw_figure(canvas, design)
+    cel.frame = np.array([[radius * flip, 0, x], [0, radius, y]])
+    cel.pen = (radius / (0.2 * cel.size)) ** 0.45
 
 
-def _draw_pair(canvas: Canvas, designs: list[Design], framing: str) -> None:
+def _draw_at(cel: Cel, design: Design, radius: float, x: float, y: float) -> None:
+    place_figure(cel, design, radius, x, y)
+    turn = float(cel.rng.normal(0, 0.22)) if chance(cel.rng, LEANING) else 0.0
+    with cel.moved(turn=turn, pivot=(0.0, 2.0)):
+        draw_figure(cel, design)
+
+
+def _draw_pair(cel: Cel, designs: list[Design], framing: str) -> None:
     """Two figures side by side, as tall as they are; the one in front is drawn last."""
-    rng, size = canvas.rng, canvas.size
+    rng, size = cel.rng, cel.size
     tall = max(designs, key=lambda design: design.heads)
-    radius, y = _frame(canvas, tall, framing)
+    radius, y = frame_figure(rng, cel.size, tall, framing)
     if framing == "bust":
         radius *= 0.82
     xs = (rng.uniform(0.24, 0.34), rng.uniform(0.66, 0.76))
@@ -145,16 +158,13 @@ def _draw_pair(canvas: Canvas, designs: list[Design], framing: str) -> None:
         below = 2.3 * (tall.heads - design.heads) * radius
         if framing != "whole":
             below = min(below, 1.6 * radius)
-        canvas.figure = number
-        _draw_at(
-            canvas, design, radius, xs[i] * size, y + below + (number * 0.25 * radius if framing != "whole" else 0.0)
-        )
-    canvas.figure = 0
+        cel.figure = number
+        _draw_at(cel, design, radius, xs[i] * size, y + below + (number * 0.25 * radius if framing != "whole" else 0.0))
+    cel.figure = 0
 
 
-def _frame(canvas: Canvas, design: Design, framing: str) -> tuple[float, float]:
-    """Pixels per unit, and the height of the middle of the head, pixels."""
-    rng, size = canvas.rng, canvas.size
+def frame_figure(rng: Rng, size: float, design: Design, framing: str) -> tuple[float, float]:
+    """The length of a unit, and the height of the middle of the head, in the unit of the drawing's size."""
     above = 1.4 + design.hair.volume + 0.3 * (design.hair.style == "spiky") + 1.2 * ("witch hat" in design.accessories)
     if framing == "face":
         radius, above = size * rng.uniform(0.26, 0.33), min(above, 1.75)  # high hats are cut

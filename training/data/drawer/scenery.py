@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .canvas import Canvas, Group
+from .cel import Cel, Group
 from .curves import Points, Rng, as_points
 from .palette import Rgb, any_hue, hsv
 
@@ -23,13 +23,13 @@ GREENS: tuple[Rgb, ...] = ((122, 176, 96), (96, 152, 92), (150, 190, 104), (84, 
 
 
 def paint(
-    canvas: Canvas, shape: Points, name: str, color: Rgb, weight: float = 0.9, crescent: float = 0.0, flat: bool = False
+    cel: Cel, shape: Points, name: str, color: Rgb, weight: float = 0.9, crescent: float = 0.0, flat: bool = False
 ) -> int:
     """Fill and outline a shape of a backdrop; returns its part."""
-    part = canvas.part(name, "backdrop" if flat else "scenery", Group.BACKDROP, color)
-    canvas.fill(shape, part, crescent=crescent)
+    part = cel.part(name, "backdrop" if flat else "scenery", Group.BACKDROP, color)
+    cel.fill(shape, part, crescent=crescent)
     if weight:
-        canvas.outline(shape, weight)
+        cel.outline(shape, weight)
     return part
 
 
@@ -38,15 +38,15 @@ def box(left: float, top: float, right: float, bottom: float) -> Points:
     return as_points([(left, top), (right, top), (right, bottom), (left, bottom)])
 
 
-def fill_below(canvas: Canvas, name: str, color: Rgb, edge: Points) -> None:
+def fill_below(cel: Cel, name: str, color: Rgb, edge: Points) -> None:
     """Everything below an edge that goes from left to right."""
     shape = np.vstack([edge, [(1.1, 1.1), (-0.1, 1.1)]])
-    canvas.fill(shape, canvas.part(name, "backdrop", Group.BACKDROP, color))
-    canvas.stroke(edge, 0.9, 0, 0)
+    cel.fill(shape, cel.part(name, "backdrop", Group.BACKDROP, color))
+    cel.stroke(edge, 0.9, 0, 0)
 
 
-def fill_all(canvas: Canvas, name: str, color: Rgb) -> None:
-    canvas.fill(box(-0.1, -0.1, 1.1, 1.1), canvas.part(name, "backdrop", Group.BACKDROP, color))
+def fill_all(cel: Cel, name: str, color: Rgb) -> None:
+    cel.fill(box(-0.1, -0.1, 1.1, 1.1), cel.part(name, "backdrop", Group.BACKDROP, color))
 
 
 def pale_color(rng: Rng) -> Rgb:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .canvas import Canvas
+from .cel import Cel
 
 HAIR_SHINE = 0.55  # how far a highlight takes hair to white; other materials get all of it
 WARM_WHITE = (255.0, 252.0, 250.0)
@@ -44,14 +44,14 @@ def clean_parts(parts: NDArray[np.uint16], least: int) -> int:
     return islands
 
 
-def ink_bare_borders(canvas: Canvas) -> None:
+def ink_bare_borders(cel: Cel) -> None:
     """Draw a thin line where two colors meet and no line is near: hidden roots of locks, patches without outline."""
-    colors = np.array([part.color for part in canvas.table], np.int16)[canvas.parts]
-    border = np.zeros(canvas.parts.shape, np.uint8)
+    colors = np.array([part.color for part in cel.table], np.int16)[cel.parts]
+    border = np.zeros(cel.parts.shape, np.uint8)
     border[:, :-1] |= (np.abs(np.diff(colors, axis=1)).max(2) > SAME_COLOR).astype(np.uint8)
     border[:-1] |= (np.abs(np.diff(colors, axis=0)).max(2) > SAME_COLOR).astype(np.uint8)
-    scale = canvas.size / 512
-    ink = cv2.resize(canvas.ink.pixels, border.shape[::-1], interpolation=cv2.INTER_AREA)
+    scale = cel.size / 512
+    ink = cv2.resize(cel.ink.pixels, border.shape[::-1], interpolation=cv2.INTER_AREA)
     reach = 2 * max(1, round(1.5 * scale)) + 1
     near = cv2.dilate((ink > 60).astype(np.uint8), np.ones((reach, reach), np.uint8))
     border[near > 0] = 0
@@ -61,43 +61,43 @@ def ink_bare_borders(canvas: Canvas) -> None:
     if count < 2 or not long.any():
         return
     bare = (long[labels] * np.uint8(255)).astype(np.uint8)
-    fine = cv2.resize(bare, canvas.ink.pixels.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    width = canvas.style.width * canvas.pen * scale
+    fine = cv2.resize(bare, cel.ink.pixels.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    width = cel.style.width * cel.pen * scale
     soft = cv2.GaussianBlur(cv2.dilate(fine, np.ones((3, 3), np.uint8)), (0, 0), 0.9 * scale + 0.3).astype(np.float32)
     drawn = np.clip((soft - 160 + 25 * width) * 5, 0, 255).astype(np.uint8)
-    canvas.ink.add(drawn)
+    cel.ink.add(drawn)
 
 
-def clean_shade(canvas: Canvas) -> NDArray[np.uint8]:
+def clean_shade(cel: Cel) -> NDArray[np.uint8]:
     """The shadow mask without specks, none on paper; uint8 S,S, 255 is full shadow."""
-    shade = cv2.medianBlur(canvas.shade, 5)
-    unshaded = np.array([part.material in UNSHADED for part in canvas.table])
-    shade[unshaded[canvas.parts]] = 0
+    shade = cv2.medianBlur(cel.shade, 5)
+    unshaded = np.array([part.material in UNSHADED for part in cel.table])
+    shade[unshaded[cel.parts]] = 0
     return np.asarray(shade, np.uint8)
 
 
 def multiplier(
-    canvas: Canvas, shade: NDArray[np.uint8], tint: Sequence[float], skin_tint: Sequence[float], soft: bool
+    cel: Cel, shade: NDArray[np.uint8], tint: Sequence[float], skin_tint: Sequence[float], soft: bool
 ) -> NDArray[np.float32]:
     """What flats are multiplied with, float32 S,S,3 in 0..1: 1 in the light, a tint in the shadow."""
-    scale = canvas.size / 512
+    scale = cel.size / 512
     depth = cv2.GaussianBlur(shade.astype(np.float32) / 255, (0, 0), (5.0 if soft else 0.5) * scale)
-    tints = np.empty((len(canvas.table), 3), np.float32)
-    for i, part in enumerate(canvas.table):
+    tints = np.empty((len(cel.table), 3), np.float32)
+    for i, part in enumerate(cel.table):
         tints[i] = 1.0 if part.material in UNSHADED else skin_tint if part.material == "skin" else tint
-    return np.asarray(1 - depth[..., None] * (1 - tints[canvas.parts]), np.float32)
+    return np.asarray(1 - depth[..., None] * (1 - tints[cel.parts]), np.float32)
 
 
-def color(canvas: Canvas, flats: NDArray[np.uint8], multiply: NDArray[np.float32]) -> NDArray[np.uint8]:
+def color(cel: Cel, flats: NDArray[np.uint8], multiply: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Flats with shadows, blush and highlights, without lines; uint8 S,S,3."""
     picture = flats.astype(np.float32) * multiply
-    if canvas.blush.any():
-        amount = canvas.blush.astype(np.float32)[..., None] / 255 * 0.55
+    if cel.blush.any():
+        amount = cel.blush.astype(np.float32)[..., None] / 255 * 0.55
         picture *= 1 - amount * (1 - np.asarray(BLUSH, np.float32))
-    if canvas.highlight.any():
-        strength = np.array([HAIR_SHINE if part.material == "hair" else 1.0 for part in canvas.table], np.float32)
-        light = cv2.GaussianBlur(canvas.highlight, (0, 0), 0.5 * canvas.size / 512).astype(np.float32)[..., None] / 255
-        light *= strength[canvas.parts][..., None]
+    if cel.highlight.any():
+        strength = np.array([HAIR_SHINE if part.material == "hair" else 1.0 for part in cel.table], np.float32)
+        light = cv2.GaussianBlur(cel.highlight, (0, 0), 0.5 * cel.size / 512).astype(np.float32)[..., None] / 255
+        light *= strength[cel.parts][..., None]
         picture += (np.asarray(WARM_WHITE, np.float32) - picture) * light
     colored: NDArray[np.uint8] = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
     return colored

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .canvas import Canvas, Group
+from .cel import Cel, Group
 from .curves import Points, Rng, as_points, ellipse, line, rotate
 from .palette import Rgb
 
 
 class ShapePen:
-    """Draws shapes in units of their own, around a place of the canvas' frame.
+    """Draws shapes in units of their own, around a place of the cel's frame.
 
     Args:
-        canvas: To draw on.
+        cel: To draw on.
         name: Prefix of the parts' names.
         at: Where the pen's 0, 0 is, in the frame's units.
         scale: The frame's units per unit of the pen.
@@ -23,15 +23,15 @@ class ShapePen:
     """
 
     def __init__(
-        self, canvas: Canvas, name: str, at: ArrayLike, scale: float, turn: float = 0.0, group: Group = Group.PROP
+        self, cel: Cel, name: str, at: ArrayLike, scale: float, turn: float = 0.0, group: Group = Group.PROP
     ) -> None:
-        self.canvas, self.name, self.scale, self.turn, self.group = canvas, name, scale, turn, group
+        self.cel, self.name, self.scale, self.turn, self.group = cel, name, scale, turn, group
         self.at = as_points(at)[0]
 
     @property
     def rng(self) -> Rng:
-        """The canvas' random numbers."""
-        return self.canvas.rng
+        """The cel's random numbers."""
+        return self.cel.rng
 
     def put(self, shape: ArrayLike) -> Points:
         """The pen's units to the frame's."""
@@ -40,14 +40,14 @@ class ShapePen:
 
     def part(self, name: str, color: Rgb, material: str = "thing") -> int:
         """The id of a part."""
-        return self.canvas.part(f"{self.name}.{name}", material, self.group, color)
+        return self.cel.part(f"{self.name}.{name}", material, self.group, color)
 
     def paint(self, shape: Points, name: str, color: Rgb, weight: float = 1.0, crescent: float = 0.06) -> int:
         """Fill and outline a shape; returns its part."""
         part, placed = self.part(name, color), self.put(shape)
-        self.canvas.fill(placed, part, crescent=crescent * self.scale)
+        self.cel.fill(placed, part, crescent=crescent * self.scale)
         if weight:
-            self.canvas.outline(placed, weight)
+            self.cel.outline(placed, weight)
         return part
 
     def merge(
@@ -55,20 +55,20 @@ class ShapePen:
     ) -> int:
         """Fill overlapping shapes as one, with one outline; returns its part."""
         part = self.part(name, color)
-        self.canvas.fill_merged([self.put(shape) for shape in shapes], part, weight, crescent * self.scale)
+        self.cel.fill_merged([self.put(shape) for shape in shapes], part, weight, crescent * self.scale)
         return part
 
     def stroke(self, way: ArrayLike, weight: float = 0.8, start: float = 0.1, end: float = 0.1) -> None:
         """A line."""
-        self.canvas.stroke(self.put(way), weight, start, end)
+        self.cel.stroke(self.put(way), weight, start, end)
 
     def ink(self, shape: Points) -> None:
         """A black shape."""
-        self.canvas.ink_shape(self.put(shape))
+        self.cel.ink_shape(self.put(shape))
 
     def shine(self, shape: Points) -> None:
         """A highlight on the pen's parts."""
-        self.canvas.light_shape(self.put(shape), [self.group])
+        self.cel.light_shape(self.put(shape), [self.group])
 
 
 def box(left: float, top: float, right: float, bottom: float) -> Points:

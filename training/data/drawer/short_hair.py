@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .canvas import Canvas, Group
+from .cel import Cel, Group
 from .curves import Points, as_points, bezier, ellipse, spline, tufts
 from .design import Design
 from .hair_geometry import cap_arc, hairline
@@ -11,24 +11,24 @@ from .palette import shaded
 from .shine import draw_shine
 
 
-def draw_combed(canvas: Canvas, head: Head, low: Points) -> None:
+def draw_combed(cel: Cel, head: Head, low: Points) -> None:
     """Lines of hair that is combed back from the hairline."""
-    rng = canvas.rng
+    rng = cel.rng
     middle = as_points((head.hair_x - (0.3 if head.profile else 0.0), head.top * 0.8))[0]
     for k in np.linspace(0.1, 0.9, int(rng.integers(5, 10))):
         start = low[int(k * (len(low) - 1))]
         end = start + (middle - start) * rng.uniform(0.3, 0.75)
-        canvas.stroke(bezier(start, start + (0, -0.12), end + (0, 0.1), end, 12), 0.65, 0.1, 0.7)
+        cel.stroke(bezier(start, start + (0, -0.12), end + (0, 0.1), end, 12), 0.65, 0.1, 0.7)
 
 
-def draw_crew(canvas: Canvas, design: Design, head: Head, part: int, undercut: bool) -> None:
-    rng = canvas.rng
+def draw_crew(cel: Cel, design: Design, head: Head, part: int, undercut: bool) -> None:
+    rng = cel.rng
     arc, low = cap_arc(head), hairline(head, 0.14)
     color = shaded(design.palette.hair, 0.84) if undercut else design.palette.hair
     name = "hair.shaved" if undercut else "hair.front"
-    canvas.fill(np.vstack([arc, low]), canvas.part(name, "hair", Group.FRONT_HAIR, color), crescent=0.16)
-    canvas.stroke(arc, canvas.style.contour, 0.05, 0.05)
-    canvas.stroke(low, 0.8, 0.05, 0.05)
+    cel.fill(np.vstack([arc, low]), cel.part(name, "hair", Group.FRONT_HAIR, color), crescent=0.16)
+    cel.stroke(arc, cel.style.contour, 0.05, 0.05)
+    cel.stroke(low, 0.8, 0.05, 0.05)
     for _ in range(int(rng.integers(14, 30))):
         angle = rng.uniform(0.1, np.pi - 0.1)
         at = np.array(
@@ -37,9 +37,9 @@ def draw_crew(canvas: Canvas, design: Design, head: Head, part: int, undercut: b
                 -0.25 + np.sin(angle) * head.top * rng.uniform(0.5, 0.8),
             ]
         )
-        canvas.stroke(np.stack([at, at + (np.cos(angle) * 0.05, -0.06)]), 0.5, 0.3, 0.6)
+        cel.stroke(np.stack([at, at + (np.cos(angle) * 0.05, -0.06)]), 0.5, 0.3, 0.6)
     if undercut and part:
-        top = canvas.part("hair.front", "hair", Group.FRONT_HAIR, design.palette.hair)
+        top = cel.part("hair.front", "hair", Group.FRONT_HAIR, design.palette.hair)
         x, half = head.hair_x, head.half
         crest = spline(
             [
@@ -54,11 +54,10 @@ def draw_crew(canvas: Canvas, design: Design, head: Head, part: int, undercut: b
             8,
             closed=True,
         )
-        canvas.fill(crest, top, crescent=0.12)
-        canvas.outline(crest, 1.0)
+        cel.draw(crest, top, 1.0, 0.12)
 
 
-def draw_bald(canvas: Canvas, design: Design, head: Head, part: int) -> None:
+def draw_bald(cel: Cel, design: Design, head: Head, part: int) -> None:
     x = head.hair_x * 0.6
     dome = spline([(x - 0.9, -0.2), (x - 0.72, -0.85), (x, -1.1), (x + 0.72, -0.85), (x + 0.9, -0.2)], 10) * (
         design.face.width,
@@ -66,28 +65,25 @@ def draw_bald(canvas: Canvas, design: Design, head: Head, part: int) -> None:
     )
     if head.profile:
         dome = spline([(-0.95, 0.35), (-1.0, -0.3), (-0.6, -0.95), (0.0, -1.08), (0.6, -0.85), (0.76, -0.5)], 10)
-    skin = canvas.part("skin.face", "skin", Group.FACE, design.palette.skin)
+    skin = cel.part("skin.face", "skin", Group.FACE, design.palette.skin)
     closing = [(0.6, -0.2), (-0.2, 0.6)] if head.profile else [(0.7, 0.0), (-0.7, 0.0)]
-    canvas.fill(np.vstack([dome, closing]), skin, flat_only=True)
-    canvas.stroke(dome, canvas.style.contour, 0.02, 0.02)
-    shine = ellipse(x + 0.3 * canvas.light_x, -0.78, 0.16, 0.07, 20, turn=0.3 * canvas.light_x)
-    canvas.light_shape(shine, [Group.FACE])
+    cel.fill(np.vstack([dome, closing]), skin, flat_only=True)
+    cel.stroke(dome, cel.style.contour, 0.02, 0.02)
+    shine = ellipse(x + 0.3 * cel.light_x, -0.78, 0.16, 0.07, 20, turn=0.3 * cel.light_x)
+    cel.light_shape(shine, [Group.FACE])
     if design.age == "elder" and not head.profile:
         for side in (-1.0, 1.0):
             base = spline([(0.86, -0.35), (0.98, -0.05), (0.98, 0.3), (0.9, 0.5)], 6) * (side, 1) + (x, 0)
-            edges = tufts(
-                base[::3] if side > 0 else base[::-3], canvas.rng.uniform(0.08, 0.18, len(base[::3]) - 1), 0.0
-            )
+            edges = tufts(base[::3] if side > 0 else base[::-3], cel.rng.uniform(0.08, 0.18, len(base[::3]) - 1), 0.0)
             patch = np.vstack(
                 [*edges, as_points([(x + side * 0.8, 0.3), (x + side * 0.76, -0.2)][:: 1 if side > 0 else -1])]
             )
-            canvas.fill(patch, part, crescent=0.05)
-            canvas.outline(patch, 1.0)
+            cel.draw(patch, part, 1.0, 0.05)
 
 
-def draw_curls(canvas: Canvas, design: Design, head: Head, part: int, front: bool) -> None:
+def draw_curls(cel: Cel, design: Design, head: Head, part: int, front: bool) -> None:
     """Curly hair: bumps with one outline, and arcs within."""
-    hair, rng = design.hair, canvas.rng
+    hair, rng = design.hair, cel.rng
     x, half, top = head.hair_x, head.half * (1.0 + 0.2 * hair.length), head.top * (1.0 + 0.14 * hair.length)
     size = 0.2 + 0.14 * rng.random()
     shapes: list[Points] = []
@@ -108,12 +104,12 @@ def draw_curls(canvas: Canvas, design: Design, head: Head, part: int, front: boo
         for angle in np.linspace(-0.5 * np.pi - 2.4, -0.5 * np.pi + 2.4, int(3.6 / size)):
             at = (x + np.cos(angle) * half * 0.98, -0.05 + np.sin(angle) * (-top if np.sin(angle) < 0 else long))
             shapes.append(ellipse(*at, size * rng.uniform(0.9, 1.2), size * rng.uniform(0.9, 1.2), 20))
-    canvas.fill_merged(shapes, part, canvas.style.contour, crescent=0.13)
+    cel.fill_merged(shapes, part, cel.style.contour, crescent=0.13)
     for shape in shapes[1:]:
         if rng.random() < 0.55:
             middle = shape.mean(0)
             start = int(rng.integers(20))
             curl = np.roll(middle + (shape - middle) * rng.uniform(0.45, 0.8), start, 0)[: int(rng.integers(7, 13))]
-            canvas.stroke(curl, 0.7, 0.3, 0.5)
+            cel.stroke(curl, 0.7, 0.3, 0.5)
     if front and hair.shine:
-        draw_shine(canvas, design, head)
+        draw_shine(cel, design, head)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .canvas import Canvas, Group
+from .cel import Cel, Group, piece
 from .cloth import draw_bow
-from .curves import Points, as_points, direction, ellipse, line, normals, resample, spline
+from .curves import Points, as_points, direction, ellipse, line, normals, resample, spline, splines
 from .design import Design, chance
 from .head import Head
 from .locks import HairPen, Lock
@@ -23,7 +23,9 @@ def tail_places(design: Design, head: Head) -> list[tuple[float, float, float]]:
         if head.profile:
             return [(-0.98, -0.5, -1.0)]
         return (
-            [(x - 0.55, head.top * 0.78, -1.0)] if head.yaw > 0.2 or long < 0.5 else [(x + 0.55, head.top * 0.78, 1.0)]
+            [(x - 0.55, head.top * 0.78, -1.0)]
+            if head.stance > 0.2 or long < 0.5
+            else [(x + 0.55, head.top * 0.78, 1.0)]
         )
     if style == "side tail":
         return [(-0.35 if head.profile else x - 0.86, 0.75, -1.0)]
@@ -37,10 +39,11 @@ def behind_head(design: Design) -> bool:
     )
 
 
-def draw_tails(canvas: Canvas, design: Design, head: Head) -> None:
+@piece
+def draw_tails(cel: Cel, design: Design, head: Head) -> None:
     """Draw tails, drills and braids."""
-    hair, rng = design.hair, canvas.rng
-    part = canvas.part("hair.tail", "hair", Group.TAIL, design.palette.hair)
+    hair, rng = design.hair, cel.rng
+    part = cel.part("hair.tail", "hair", Group.TAIL, design.palette.hair)
     places = tail_places(design, head)
     long, spread = 1.4 + 2.2 * rng.random(), rng.uniform(0.35, 0.75)
     out = (
@@ -53,10 +56,10 @@ def draw_tails(canvas: Canvas, design: Design, head: Head) -> None:
     seeds = rng.integers(1 << 30)
     for x, y, side in places:
         if hair.style == "drills":
-            _draw_drill(canvas, part, (x + side * 0.15, y), 1.0 + 1.2 * hair.length, side)
+            _draw_drill(cel, part, (x + side * 0.15, y), 1.0 + 1.2 * hair.length, side)
             continue
         same = np.random.default_rng(seeds)  # both tails alike
-        pen = HairPen(canvas, design)
+        pen = HairPen(cel, design)
         count = max(4, int(same.integers(5, 9) * hair.count))
         across = np.linspace(-1, 1, count)
         for i in np.argsort(-np.abs(across)):
@@ -75,43 +78,42 @@ def draw_tails(canvas: Canvas, design: Design, head: Head) -> None:
     if hair.style in ("braid", "braids"):
         sides = (-1.0, 1.0) if hair.style == "braids" and not head.profile else (-1.0,)
         for side in sides:
-            _draw_braid(canvas, design, head, part, side)
+            _draw_braid(cel, design, head, part, side)
 
 
-def draw_ties(canvas: Canvas, design: Design, head: Head) -> None:
+@piece
+def draw_ties(cel: Cel, design: Design, head: Head) -> None:
     """Draw what ties the tails."""
     hair = design.hair
     for x, y, side in tail_places(design, head):
         at = (x + side * 0.1, y)
-        part = canvas.part("hair.tie", "cloth", Group.ACCESSORY, design.palette.accent)
+        part = cel.part("hair.tie", "cloth", Group.ACCESSORY, design.palette.accent)
         if hair.style == "ponytail" and hair.tie in ("scrunchie", "bead"):
             continue
         if hair.tie == "bow":
-            draw_bow(canvas, part, at, 0.32, turn=side * 0.7)
+            draw_bow(cel, part, at, 0.32, turn=side * 0.7)
         elif hair.tie == "band":
             band = ellipse(*at, 0.11, 0.17, 24, turn=side * -0.4)
-            canvas.fill(band, part, crescent=0.04)
-            canvas.outline(band, 0.9)
+            cel.draw(band, part, 0.9, 0.04)
         elif hair.tie == "bead":
             for dx in (-0.09, 0.09):
                 bead = ellipse(at[0] + dx, at[1] + dx * side * 0.4, 0.11, 0.11, 20)
-                canvas.fill(bead, part, crescent=0.04)
-                canvas.outline(bead, 0.9)
+                cel.draw(bead, part, 0.9, 0.04)
         else:
             angle = np.linspace(0, 2 * np.pi, 49)[:-1]
             radius = 0.17 + 0.025 * np.cos(angle * 8)
             ring = np.stack([at[0] + radius * np.cos(angle), at[1] + radius * 1.1 * np.sin(angle)], 1)
-            canvas.fill(ring, part, crescent=0.05)
-            canvas.outline(ring, 0.9)
+            cel.draw(ring, part, 0.9, 0.05)
             for k in np.linspace(0, 6, 6):
                 a = np.array(at) + 0.06 * np.array([np.cos(k), np.sin(k)])
-                canvas.stroke(line(a, a + 0.08 * np.array([np.cos(k), np.sin(k)]), 4), 0.6, 0.4, 0.4)
+                cel.stroke(line(a, a + 0.08 * np.array([np.cos(k), np.sin(k)]), 4), 0.6, 0.4, 0.4)
 
 
-def draw_buns(canvas: Canvas, design: Design, head: Head) -> None:
+@piece
+def draw_buns(cel: Cel, design: Design, head: Head) -> None:
     """Draw buns on top of the head."""
-    rng, style = canvas.rng, design.hair.style
-    part = canvas.part("hair.bun", "hair", Group.TAIL, design.palette.hair)
+    rng, style = cel.rng, design.hair.style
+    part = cel.part("hair.bun", "hair", Group.TAIL, design.palette.hair)
     if style == "buns":
         places = [(head.hair_x - 0.82, head.top * 0.86), (head.hair_x + 0.82, head.top * 0.86)]
     else:
@@ -119,15 +121,14 @@ def draw_buns(canvas: Canvas, design: Design, head: Head) -> None:
     radius = rng.uniform(0.32, 0.44)
     for x, y in places:
         bun = ellipse(x, y, radius, radius * 0.95, 30)
-        canvas.fill(bun, part, crescent=0.1)
-        canvas.outline(bun, 1.15)
+        cel.draw(bun, part, 1.15, 0.1)
         for k in (0.72, 0.42):
             turn = rng.uniform(0, 6)
-            canvas.stroke(ellipse(x, y, radius * k, radius * 0.9 * k, 30, turn=turn)[:20], 0.75, 0.4, 0.4)
+            cel.stroke(ellipse(x, y, radius * k, radius * 0.9 * k, 30, turn=turn)[:20], 0.75, 0.4, 0.4)
 
 
-def _draw_braid(canvas: Canvas, design: Design, head: Head, part: int, side: float) -> None:
-    rng = canvas.rng
+def _draw_braid(cel: Cel, design: Design, head: Head, part: int, side: float) -> None:
+    rng = cel.rng
     count, high = int(rng.integers(5, 9)), rng.uniform(0.26, 0.34)
     x = side * 0.95 + head.hair_x if not head.profile else -0.5
     way = spline(
@@ -135,7 +136,7 @@ def _draw_braid(canvas: Canvas, design: Design, head: Head, part: int, side: flo
     )
     knots = resample(way, 0.02)
     knots = knots[:: max(1, int(high * 0.82 / 0.02))][: count + 2]
-    pen = HairPen(canvas, design)
+    pen = HairPen(cel, design)
     end = knots[-1]
     for k in (-1, 0, 1):
         pen.draw(
@@ -145,37 +146,27 @@ def _draw_braid(canvas: Canvas, design: Design, head: Head, part: int, side: flo
         for e in (-1.0, 1.0) if i % 2 else (1.0, -1.0):
             w = 0.17 * (1 - 0.04 * i)
             strand = (
-                np.vstack(
+                splines(
+                    6,
+                    [(-e * 0.03, high * 0.62), (e * w * 0.95, high * 0.1), (e * w * 1.05, -high * 0.28)],
                     [
-                        spline([(-e * 0.03, high * 0.62), (e * w * 0.95, high * 0.1), (e * w * 1.05, -high * 0.28)], 6),
-                        spline(
-                            [
-                                (e * w * 1.05, -high * 0.28),
-                                (e * w * 0.5, -high * 0.42),
-                                (-e * 0.05, -high * 0.1),
-                                (-e * 0.06, high * 0.35),
-                            ],
-                            6,
-                        ),
-                    ]
+                        (e * w * 1.05, -high * 0.28),
+                        (e * w * 0.5, -high * 0.42),
+                        (-e * 0.05, -high * 0.1),
+                        (-e * 0.06, high * 0.35),
+                    ],
                 )
                 + knot
             )
-            canvas.fill(strand, part, crescent=0.06)
-            canvas.outline(strand, 1.0)
-            canvas.stroke(
-                spline([(e * w * 0.75, -high * 0.18), (e * w * 0.5, high * 0.1), (e * 0.02, high * 0.4)], 6) + knot,
-                0.55,
-                0.2,
-                0.5,
-            )
+            cel.draw(strand, part, 1.0, 0.06)
+            way = spline([(e * w * 0.75, -high * 0.18), (e * w * 0.5, high * 0.1), (e * 0.02, high * 0.4)], 6) + knot
+            cel.stroke(way, 0.55, 0.2, 0.5)
     tie = end + (0, high * 0.5)
     band = as_points([(-0.1, -0.05), (0.1, -0.05), (0.09, 0.06), (-0.09, 0.06)]) + tie
-    canvas.fill(band, canvas.part("hair.tie", "cloth", Group.ACCESSORY, design.palette.accent))
-    canvas.outline(band, 0.9)
+    cel.draw(band, cel.part("hair.tie", "cloth", Group.ACCESSORY, design.palette.accent), 0.9)
 
 
-def _draw_drill(canvas: Canvas, part: int, at: tuple[float, float], long: float, side: float) -> None:
+def _draw_drill(cel: Cel, part: int, at: tuple[float, float], long: float, side: float) -> None:
     """A ringlet: turns that get smaller downward."""
     turns = max(4, int(long / 0.3))
     way = spline([at, (at[0] + side * 0.12, at[1] + long * 0.5), (at[0] + side * 0.02, at[1] + long)], 12)
@@ -187,13 +178,11 @@ def _draw_drill(canvas: Canvas, part: int, at: tuple[float, float], long: float,
         narrow = 0.33 * (1 - i / turns) ** 0.6 + 0.03
         n = normal[i] * side
         top, low = (b - a) * -0.25, (b - a) * 0.35
-        turn: Points = np.vstack(
-            [
-                spline([a - n * wide + top * 0.2, a + top - n * 0.02, a + n * wide + top * -0.4], 8),
-                spline([b + n * narrow * 1.1 + low * 0.2, b + low * 0.9, b - n * narrow + low * -0.3], 8),
-            ]
+        turn: Points = splines(
+            8,
+            [a - n * wide + top * 0.2, a + top - n * 0.02, a + n * wide + top * -0.4],
+            [b + n * narrow * 1.1 + low * 0.2, b + low * 0.9, b - n * narrow + low * -0.3],
         )
-        canvas.fill(turn, part, crescent=0.07)
-        canvas.outline(turn, 1.0)
+        cel.draw(turn, part, 1.0, 0.07)
         ahead = direction(a - n * wide, a + n * wide)
-        canvas.stroke(spline([a - n * wide * 0.5 + low * 0.5, b - ahead * narrow * 0.2 + low * 0.1], 6), 0.6, 0.4, 0.5)
+        cel.stroke(spline([a - n * wide * 0.5 + low * 0.5, b - ahead * narrow * 0.2 + low * 0.1], 6), 0.6, 0.4, 0.5)

@@ -1,9 +1,10 @@
 """Drawings as files: many of them, in parallel; what is there already is not drawn again."""
 
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -12,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paintstorch_sdk.errors import InputError, PaintsTorchError
-from paintstorch_sdk.training.data.manifest import write_atomically
 
+from ..manifest import write_atomically
 from .drawing import Drawn, draw
 
 LAYERS = ("line", "flats", "shade", "parts", "colored")  # written in this order: the last one says that all are there
@@ -67,34 +68,44 @@ def write_drawings(
     """
     if not 0 <= first < end:
         raise InputError(f"seeds: expected 0 <= first < end, received {first} and {end}")
-    if workers < 1:
-        raise InputError(f"workers: expected at least one, received {workers}")
     left = [seed for seed in range(first, end) if not layer_path(folder, seed, LAYERS[-1]).is_file()]
-    done = end - first - len(left)
-    write = partial(_write_one, folder, size=size, hand=hand)
-    if workers == 1:
-        for seed in left:
-            write(seed)
-            done += 1
-            if report:
-                report(done, end - first)
-        return len(left)
-    context = multiprocessing.get_context("spawn")
-    try:
-        with ProcessPoolExecutor(workers, context, cv2.setNumThreads, (1,)) as pool:
-            for _ in pool.map(write, left, chunksize=CHUNK):
-                done += 1
-                if report:
-                    report(done, end - first)
-    except BrokenProcessPool as error:
-        raise PaintsTorchError(f"{folder}: a worker process died (out of memory?); run again to go on") from error
+    write_each(partial(_write_one, folder, size=size, hand=hand), left, end - first, workers, report)
     return len(left)
 
 
-def _write_one(folder: Path, seed: int, *, size: int, hand: int | None) -> None:
+def write_each(
+    write: Callable[[int], None], left: Sequence[int], count: int, workers: int, report: Report | None
+) -> None:
+    """Call `write` with each of the seeds that are left of `count`, in parallel where there are several workers.
+
+    Raises:
+        InputError: No worker.
+        PaintsTorchError: A worker process died.
+    """
+    if workers < 1:
+        raise InputError(f"workers: expected at least one, received {workers}")
+    with ExitStack() as stack:
+        written: Iterable[None] = map(write, left)
+        if workers > 1:
+            context = multiprocessing.get_context("spawn")
+            pool = stack.enter_context(ProcessPoolExecutor(workers, context, cv2.setNumThreads, (1,)))
+            written = pool.map(partial(_unless_orphaned, write), left, chunksize=CHUNK)
+        try:
+            for done, _ in enumerate(written, count - len(left) + 1):
+                if report:
+                    report(done, count)
+        except BrokenProcessPool as error:
+            raise PaintsTorchError("a worker process died (out of memory?); run again to go on") from error
+
+
+def _unless_orphaned(write: Callable[[int], None], seed: int) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None and not parent.is_alive():
         raise SystemExit  # whoever asked was killed: another may write here now
+    write(seed)
+
+
+def _write_one(folder: Path, seed: int, *, size: int, hand: int | None) -> None:
     drawn: Drawn = draw(seed, size, hand)
     for layer in LAYERS:
         write_atomically(layer_path(folder, seed, layer), encode_png(getattr(drawn, layer)))

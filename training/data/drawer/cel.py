@@ -1,22 +1,53 @@
-"""The canvas: exact layers that are painted from back to front in the drawing's own units."""
+"""The cel: exact layers that are painted from back to front, in the drawing's own units."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .curves import Points, Rng, as_points, ellipse
+from .curves import Points, Rng, as_points, ellipse, spline
 from .inking import INK_SCALE, InkLayer, Mask, Window, enlarge, fill_mask, smooth_outline, window_of
 from .line_styles import LineStyle
+
+if TYPE_CHECKING:
+    from .action import Action
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 Color = tuple[int, int, int]
 Shape = Points | Sequence[Points]
 
 GROUPS = 64  # ids of groups per figure
+CORNER = (slice(0, 1), slice(0, 1))
+
+
+def piece(draw: Callable[Concatenate["Cel", P], R]) -> Callable[Concatenate["Cel", P], R]:
+    """Give what a function draws random numbers of its own in the frames of a sequence.
+
+    So it stays the same from frame to frame, whatever else takes more or fewer numbers than before.
+    """
+
+    @wraps(draw)
+    def draw_piece(cel: "Cel", /, *args: P.args, **kwargs: P.kwargs) -> R:
+        if cel.action is None:
+            return draw(cel, *args, **kwargs)
+        names = [draw.__qualname__, *(str(arg) for arg in args if isinstance(arg, str | int))]
+        key = zlib.crc32(" ".join(names).encode())
+        before, cel.rng = cel.rng, np.random.default_rng([cel.action.seed, cel.figure, key])
+        try:
+            return draw(cel, *args, **kwargs)
+        finally:
+            cel.rng = before
+
+    return draw_piece
 
 
 class Group(IntEnum):
@@ -66,13 +97,13 @@ class Part:
 
 @dataclass(slots=True)
 class Painted:
-    """Where a shape came to lie: its mask within a window of the canvas."""
+    """Where a shape came to lie: its mask within a window of the cel."""
 
     mask: Mask
     window: Window
 
 
-class Canvas:
+class Cel:
     """Layers of one drawing.
 
     Shapes and lines are given in units; `frame` (2,3) takes them to pixels. Painting a shape hides what lies below:
@@ -83,9 +114,19 @@ class Canvas:
         style: Of the lines.
         light: Unit vector toward the light, in pixels (y points down).
         rng: Of what is drawn and of the lines' irregularities.
+        action: What moves, for a frame of a sequence.
+        before: An earlier frame of the sequence: its parts keep their ids.
     """
 
-    def __init__(self, size: int, style: LineStyle, light: ArrayLike, rng: Rng) -> None:
+    def __init__(
+        self,
+        size: int,
+        style: LineStyle,
+        light: ArrayLike,
+        rng: Rng,
+        action: "Action | None" = None,
+        before: "Cel | None" = None,
+    ) -> None:
         self.size, self.style, self.rng = size, style, rng
         line_rng = np.random.default_rng(rng.integers(1 << 62))  # of its own: a seed draws the same at any size
         self.ink = InkLayer(size, style, line_rng)
@@ -94,8 +135,11 @@ class Canvas:
         self.figure = 0
         self.faces: dict[int, int] = {}  # pixels of each figure's face, before anything lay over it
         self.shadow = 1.0  # factor of all shadow widths
-        self.table: list[Part] = [Part("paper", "paper", 0, (255, 255, 255))]
-        self._ids: dict[tuple[int, str], int] = {}
+        self.action = action
+        paper = Part("paper", "paper", 0, (255, 255, 255))
+        self.table: list[Part] = [paper] if before is None else before.table
+        self._ids: dict[tuple[int, str], int] = {} if before is None else before._ids
+        self._bend_from: float | None = None  # height below which things sway
         self.parts = np.zeros((size, size), np.uint16)
         self.shade = np.zeros((size, size), np.uint8)
         self.highlight = np.zeros((size, size), np.uint8)
@@ -115,7 +159,8 @@ class Canvas:
     @property
     def unit(self) -> float:
         """Pixels per unit."""
-        return float(np.sqrt(abs(np.linalg.det(self.frame[:, :2]))))
+        zoom = 1.0 if self.action is None else self.action.zoom
+        return float(np.sqrt(abs(np.linalg.det(self.frame[:, :2])))) * zoom
 
     @property
     def facing(self) -> float:
@@ -128,9 +173,21 @@ class Canvas:
         return float(np.sign(self.light[0]) or 1.0) * self.facing
 
     def to_pixels(self, points: ArrayLike) -> Points:
-        """Points in units to pixels of the canvas."""
-        placed: Points = as_points(points) @ self.frame[:, :2].T + self.frame[:, 2]
-        return placed
+        """Points in units to pixels of the cel."""
+        points = as_points(points)
+        if self.action is not None and self._bend_from is not None:
+            points = self.action.bend(points, self._bend_from)
+        placed: Points = points @ self.frame[:, :2].T + self.frame[:, 2]
+        return placed if self.action is None else self.action.look(placed, self.size)
+
+    @contextmanager
+    def swaying(self, top: float) -> Iterator[None]:
+        """Within the block what hangs below a height, in units, sways in the frames of a sequence."""
+        before, self._bend_from = self._bend_from, top
+        try:
+            yield
+        finally:
+            self._bend_from = before
 
     @contextmanager
     def moved(
@@ -159,15 +216,17 @@ class Canvas:
             self.table.append(Part(name, material, self.figure * GROUPS + group, (red, green, blue)))
         return self._ids[key]
 
-    def where(
-        self, groups: Iterable[int] | None = None, materials: Iterable[str] | None = None, figure: int | None = None
-    ) -> NDArray[np.bool_]:
-        """bool S,S: the pixels of parts of these groups of the current (or given) figure and of these materials."""
-        own = (self.figure if figure is None else figure) * GROUPS
-        wanted = None if groups is None else {own + group for group in groups}
+    def _chosen(self, groups: Iterable[int] | None, materials: Iterable[str] | None) -> NDArray[np.bool_]:
+        """bool for each part's id: whether it is of these groups of the current figure and of these materials."""
+        wanted = None if groups is None else {self.figure * GROUPS + group for group in groups}
         kinds = None if materials is None else set(materials)
-        chosen = [(wanted is None or p.group in wanted) and (kinds is None or p.material in kinds) for p in self.table]
-        found: NDArray[np.bool_] = np.array(chosen)[self.parts]
+        return np.array(
+            [(wanted is None or p.group in wanted) and (kinds is None or p.material in kinds) for p in self.table]
+        )
+
+    def where(self, groups: Iterable[int] | None = None, materials: Iterable[str] | None = None) -> NDArray[np.bool_]:
+        """bool S,S: the pixels of parts of these groups of the current figure and of these materials."""
+        found: NDArray[np.bool_] = self._chosen(groups, materials)[self.parts]
         return found
 
     # shapes
@@ -185,10 +244,10 @@ class Canvas:
             flat_only: Change the part alone: lines, shadows and highlights below it stay.
 
         Returns:
-            What was painted, or None where nothing was on the canvas.
+            What was painted, or None where nothing was on the cel.
         """
         pixels = self._outlines(shape)
-        window = window_of(np.vstack(pixels), self.size)
+        window = self._window(pixels, 1)
         if window is None:
             return None
         mask = fill_mask(pixels, window)
@@ -204,6 +263,11 @@ class Canvas:
         if crescent:
             self.shade_side(painted, crescent)
         return painted
+
+    def draw(self, shape: Points, part: int, weight: float = 1.0, crescent: float = 0.0) -> None:
+        """Fill a shape and draw a line around it."""
+        self.fill(shape, part, crescent)
+        self.outline(shape, weight)
 
     def fill_merged(
         self,
@@ -223,7 +287,7 @@ class Canvas:
             opens: Circles (x, y, radius, in units) where the outline is left out: joints to what is drawn already.
         """
         pixels = [self.to_pixels(shape) for shape in shapes]
-        window = window_of(np.vstack(pixels), self.size, margin=3)
+        window = self._window(pixels, 3)
         if window is None:
             return None
         fine = fill_mask(pixels[:1], window, INK_SCALE)
@@ -281,9 +345,27 @@ class Canvas:
         materials: Iterable[str] | None = None,
         clip: Mask | None = None,
         value: int = 255,
+        light: bool = False,
     ) -> None:
-        """Shade what lies under a shape and belongs to the groups (current figure) and materials."""
-        self._mark(self.shade, shape, groups, materials, clip, value)
+        """Shade what lies under a shape and belongs to the groups (of the current figure) and materials.
+
+        Args:
+            shape: Outlines in units.
+            groups: None takes all.
+            materials: None takes all.
+            clip: uint8 S,S: only where it is not 0.
+            value: Of the shadow.
+            light: Put a highlight there instead.
+        """
+        pixels = self._outlines(shape)
+        window = window_of(np.vstack(pixels), self.size)
+        if window is None:
+            return
+        inside = fill_mask(pixels, window) > 0
+        inside &= self._chosen(groups, materials)[self.parts[window]]
+        if clip is not None:
+            inside &= clip[window] > 0
+        (self.highlight if light else self.shade)[window][inside] = value
 
     def light_shape(
         self,
@@ -293,31 +375,8 @@ class Canvas:
         clip: Mask | None = None,
         value: int = 255,
     ) -> None:
-        """Put a highlight on what lies under a shape and belongs to the groups and materials."""
-        self._mark(self.highlight, shape, groups, materials, clip, value)
-
-    def _mark(
-        self,
-        layer: Mask,
-        shape: Shape,
-        groups: Iterable[int] | None,
-        materials: Iterable[str] | None,
-        clip: Mask | None,
-        value: int,
-    ) -> None:
-        pixels = self._outlines(shape)
-        window = window_of(np.vstack(pixels), self.size)
-        if window is None:
-            return
-        inside = fill_mask(pixels, window) > 0
-        own = self.figure * GROUPS
-        wanted = None if groups is None else {own + group for group in groups}
-        kinds = None if materials is None else set(materials)
-        chosen = [(wanted is None or p.group in wanted) and (kinds is None or p.material in kinds) for p in self.table]
-        inside &= np.array(chosen)[self.parts[window]]
-        if clip is not None:
-            inside &= clip[window] > 0
-        layer[window][inside] = value
+        """Put a highlight on what lies under a shape; see `shade_shape`."""
+        self.shade_shape(shape, groups, materials, clip, value, light=True)
 
     def cast(
         self, sources: Iterable[int], targets: Iterable[int], offset: ArrayLike, materials: Iterable[str] | None = None
@@ -339,8 +398,7 @@ class Canvas:
         rows = (np.arange(window[0].start, window[0].stop) - y) / (ry * self.unit)
         columns = (np.arange(window[1].start, window[1].stop) - x) / (rx * self.unit)
         amount = np.exp(-1.3 * (rows[:, None] ** 2 + columns[None] ** 2)) * strength * 255
-        own = {self.figure * GROUPS + group for group in groups}
-        chosen = np.array([p.group in own and p.material == "skin" for p in self.table])[self.parts[window]]
+        chosen = self._chosen(groups, ["skin"])[self.parts[window]]
         area = self.blush[window]
         np.maximum(area, np.where(chosen, amount, 0).astype(np.uint8), out=area)
 
@@ -372,6 +430,10 @@ class Canvas:
             return
         self.ink.draw_way(way, weight, start, end, clip, rough, tip)
 
+    def curve(self, points: ArrayLike, steps: int, weight: float, start: float, end: float) -> None:
+        """Draw a smooth line through points in units; the arguments are those of `spline` and `stroke`."""
+        self.stroke(spline(points, steps), weight, start, end)
+
     def outline(self, shape: Points, weight: float = 1.0, clip: Mask | None = None, rough: bool = True) -> None:
         """Draw a closed line around a shape."""
         self.stroke(np.vstack([shape, shape[:1]]), weight, 0.0, 0.0, clip, rough)
@@ -379,6 +441,11 @@ class Canvas:
     def ink_shape(self, shape: Points, clip: Mask | None = None, value: int = 255) -> None:
         """Ink a whole shape (lashes, pupils, black areas), or with value 0 clear it of lines."""
         self.ink.fill(self.to_pixels(shape), clip, value)
+
+    def _window(self, pixels: Sequence[Points], margin: int) -> Window | None:
+        """As `window_of`; in a sequence a corner stands for what is out of view: it takes the same random numbers."""
+        window = window_of(np.vstack(pixels), self.size, margin)
+        return CORNER if window is None and self.action is not None else window
 
     def _outlines(self, shape: Shape) -> list[Points]:
         """The outlines of a shape in units, in pixels."""
