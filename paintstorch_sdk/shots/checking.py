@@ -98,7 +98,7 @@ class Check:
     """The check of a folder of results.
 
     Args:
-        folder: What `Results` wrote.
+        folder: What `ShotResults` wrote.
 
     Raises:
         InputError: There is no manifest, or keys that were no files.

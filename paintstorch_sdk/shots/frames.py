@@ -143,7 +143,7 @@ def _frames_of(sequence: "object") -> list[Frame]:
 
 
 def _collect(frames: list[Frame], name: str) -> Frames:
-    frames = sorted(frames, key=lambda frame: frame.number)
+    frames = sorted((Frame(one.number, one.path.absolute()) for one in frames), key=lambda frame: frame.number)
     numbers = [frame.number for frame in frames]
     twice = [number for number, count in Counter(numbers).items() if count > 1]
     if twice:

@@ -1,6 +1,7 @@
 """From the colors of regions to pictures: flats, and flats with what the network adds."""
 
 from abc import ABC, abstractmethod
+from typing import Any
 
 import cv2
 import numpy as np
@@ -90,6 +91,11 @@ class ShadedPainter(FramePainter):
         self._sheets = Recent(self._prepare, HELD)
         self._fields = Recent(self._find_field, HELD)
         self._damper = Damper(survey, colorings, self._fields) if damped else None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickles as what it was made of: another process loads the model anew."""
+        made_of = self._survey, self._colorings, self._palette, self._look, self._colorizer
+        return ShadedPainter, (*made_of, self._damper is not None)
 
     def paint(self, place: int) -> Pixels:
         """See `FramePainter`."""

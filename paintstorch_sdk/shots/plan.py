@@ -7,18 +7,19 @@ from itertools import pairwise
 import numpy as np
 
 from .propagation import Coloring, carry, guess, merge
-from .survey import Survey
+from .survey import Run, Survey
 
 FORGOTTEN = 1e-4  # of the picture: so large a doubtful area is worth a look at the key frame itself
 REMEMBERED = 0.8  # times: what a look at the key says, beside what frame after frame say
 
 
-def color_regions(keys: Mapping[int, Coloring], survey: Survey) -> list[Coloring | None]:
+def color_regions(keys: Mapping[int, Coloring], survey: Survey, run: Run) -> list[Coloring | None]:
     """Color the regions of every frame; the nearest key wins, unless another is surer.
 
     Args:
         keys: Of each key frame, by its place in the shot.
         survey: Of the shot.
+        run: Runs a function on items, here or on a farm.
 
     Returns:
         Of each frame; None of those that could not be read.
@@ -27,7 +28,8 @@ def color_regions(keys: Mapping[int, Coloring], survey: Survey) -> list[Coloring
     first, last = min(keys), max(keys)
     onward = [pair for pair in pairwise(places) if pair[0] >= first]
     back = [(b, a) for a, b in pairwise(places) if b <= last]
-    survey.prepare(onward + back)
+    for _ in run(survey.match, onward + back):
+        pass
     forward = _sweep(keys, survey, [place for place in places if place >= first])
     backward = _sweep(keys, survey, [place for place in reversed(places) if place <= last])
     result: list[Coloring | None] = [None] * len(survey.sightings)

@@ -6,7 +6,7 @@ What made it is written beside it before the next one is begun, so a run that is
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -17,10 +17,14 @@ import numpy as np
 from .. import __version__
 from ..errors import InputError, OutputError, PaintsTorchError
 from ..files import sweep, write_file
+from ..look import Look
 from .files import name_output, save_picture
 from .frames import Frame
-from .shot import Shot, ShotFrame
+from .painters import FramePainter
+from .propagation import Coloring
+from .shot import Shot
 from .store import FOLDER, digest_file
+from .survey import Survey
 
 MANIFEST = "shot.json"
 VERSION = 1
@@ -82,55 +86,29 @@ class ShotResults:
         made = {place: shot.digest_frame(place) for place in places}
         there = {place: record for place in places if (record := self._find(shot.frames.frames[place], made[place]))}
         records = {}
-        sweep(self.folder, {self._name(frame) for frame in shot.frames.frames})
-        colored = shot.color([place for place in places if place not in there])
-        try:
-            for place in places:
-                if fresh := place not in there:
-                    records[place] = self._write(shot, place, next(colored), made[place])
-                else:
-                    records[place] = there[place]
-                yield ShotStep(records[place], fresh)
-        finally:
-            colored.close()  # type: ignore[attr-defined]
+        sweep(self.folder, {name_output(frame.path) for frame in shot.frames.frames})
+        write = WriteFrame(self.folder.absolute(), shot.survey, shot.colorings, shot.painter, shot.look, made)
+        written = shot.map(write, [place for place in places if place not in there])
+        for place in places:
+            fresh = place not in there
+            records[place] = next(written) if fresh else there[place]
+            yield ShotStep(records[place], fresh)
         self._write_manifest(shot, [records[place] for place in places])
 
     def _check(self, shot: Shot) -> None:
         for frame in shot.frames.frames:
-            if (self.folder / self._name(frame)).resolve() == frame.path.resolve():
+            if (self.folder / name_output(frame.path)).resolve() == frame.path.resolve():
                 raise OutputError(f"{frame.path}: is an input, which is never overwritten; choose another -o")
-
-    def _name(self, frame: Frame) -> str:
-        return name_output(frame.path)
-
-    def _record_path(self, made: str, frame: Frame) -> Path:
-        return self.folder / FOLDER / "frames" / made[:2] / f"{made}-{frame.number}.json"
 
     def _find(self, frame: Frame, made: str) -> Record | None:
         """The record of a picture that is there already, whole, and made of the same."""
         if not made:
             return None
         with suppress(OSError, ValueError, TypeError):
-            record = _read_record(json.loads(self._record_path(made, frame).read_text("utf-8")))
-            if record.output == self._name(frame) and digest_file(self.folder / record.output) == record.sha256:
+            record = _read_record(json.loads(_place_record(self.folder, made, frame).read_text("utf-8")))
+            if record.output == name_output(frame.path) and digest_file(self.folder / record.output) == record.sha256:
                 return replace(record, source=str(frame.path))
         return None
-
-    def _write(self, shot: Shot, place: int, colored: ShotFrame, made: str) -> Record:
-        frame, sighting = colored.frame, shot.survey.sightings[place]
-        about = frame.number, str(frame.path), sighting.digest, self._name(frame)
-        if colored.pixels is None or colored.colors is None or colored.coloring is None:
-            return Record(*about, error=str(colored.error))
-        path = self.folder / self._name(frame)
-        segments, lines = shot.survey.segments(place), shot.look.lines != "none"
-        save_picture(colored.colors, colored.pixels, path, frame.path, lines, bool(segments.inverted))
-        coloring, area = colored.coloring, segments.area
-        sure = float(area[~coloring.doubtful].sum() / area.sum())
-        keys = np.unique(coloring.keys[coloring.keys >= 0])
-        numbers = tuple(shot.frames.frames[key].number for key in keys)
-        record = Record(*about, digest_file(path), made, round(sure, 4), numbers)
-        write_file(self._record_path(made, frame), json.dumps(asdict(record)))
-        return record
 
     def _write_manifest(self, shot: Shot, records: list[Record]) -> None:
         document = {
@@ -146,10 +124,63 @@ class ShotResults:
         write_file(self.folder / MANIFEST, json.dumps(document, indent=1) + "\n")
 
 
+@dataclass(frozen=True)
+class WriteFrame:
+    """Colors a frame and writes its picture and its record; may be sent to another machine.
+
+    Attributes:
+        folder: Of the results.
+        survey: Of the shot.
+        colorings: Of each frame.
+        painter: Paints them.
+        look: How pictures are finished.
+        made: The digest of all that each frame's picture is made of, by its place.
+    """
+
+    folder: Path
+    survey: Survey
+    colorings: Sequence[Coloring | None]
+    painter: FramePainter
+    look: Look
+    made: Mapping[int, str]
+
+    def __call__(self, place: int) -> Record:
+        """Write the frame at a place; a frame that cannot be colored has an error in its record.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        sighting, coloring = self.survey.sightings[place], self.colorings[place]
+        frame, made = sighting.frame, self.made[place]
+        name = name_output(frame.path)
+        about = frame.number, str(frame.path), sighting.digest, name
+        if sighting.error is not None or coloring is None:
+            return Record(*about, error=str(sighting.error))
+        try:
+            colors = self.painter.paint(place)
+            picture = self.painter.lay_lines(colors, place)
+        except PaintsTorchError as error:
+            return Record(*about, error=str(error))
+        segments = self.survey.segments(place)
+        save_picture(
+            colors, picture, self.folder / name, frame.path, self.look.lines != "none", bool(segments.inverted)
+        )
+        sure = float(segments.area[~coloring.doubtful].sum() / segments.area.sum())
+        keys = np.unique(coloring.keys[coloring.keys >= 0]).tolist()
+        numbers = tuple(self.survey.sightings[key].frame.number for key in keys)
+        record = Record(*about, digest_file(self.folder / name), made, round(sure, 4), numbers)
+        write_file(_place_record(self.folder, made, frame), json.dumps(asdict(record)))
+        return record
+
+
+def _place_record(folder: Path, made: str, frame: Frame) -> Path:
+    return folder / FOLDER / "frames" / made[:2] / f"{made}-{frame.number}.json"
+
+
 def describe_key(source: object) -> dict[str, str]:
     """A key for the manifest: its file and its digest, where it is one."""
     if isinstance(source, str | Path):
-        return {"file": str(source), "sha256": digest_file(Path(source))}
+        return {"file": str(Path(source).absolute()), "sha256": digest_file(Path(source))}
     return {"file": "", "sha256": ""}
 
 

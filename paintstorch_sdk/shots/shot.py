@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self, Unpack
+from typing import Self, TypeVar, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,8 @@ from .store import ShotStore, digest
 from .survey import Survey
 
 Pixels = NDArray[np.uint8]
+A = TypeVar("A")
+B = TypeVar("B")
 FrameSource = str | os.PathLike[str] | Frames
 
 
@@ -72,6 +74,7 @@ class Shot:
             when one is needed, and closed with the shot. None opens the default model.
         cache: A folder that keeps what was found for the next time; None keeps nothing.
         workers: Threads; None is one a core.
+        ray: Address of a Ray cluster that does the work, whose machines share the folders; None works here.
         **look: Style and finish, see `Look`; the style is "flat", the default here, or "paint".
 
     Raises:
@@ -86,6 +89,7 @@ class Shot:
         colorizer: Colorizer | Callable[[], Colorizer] | None = None,
         cache: str | os.PathLike[str] | None = None,
         workers: int | None = None,
+        ray: str | None = None,
         **look: Unpack[LookOptions],
     ) -> None:
         self.frames = frames if isinstance(frames, Frames) else find_frames(os.fspath(frames))
@@ -100,8 +104,9 @@ class Shot:
         self._colorizer = colorizer or Colorizer
         if cache is None:
             cache = self._open.enter_context(tempfile.TemporaryDirectory(prefix="paintstorch-shot-"))
-        self.store = ShotStore(Path(cache))
+        self.store = ShotStore(Path(cache).absolute())
         self.workers = workers or os.cpu_count() or 2
+        self._ray = ray
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -114,10 +119,18 @@ class Shot:
         painter = self.painter
         return map_in_order(lambda place: self._color_frame(place, painter), places, self.workers)
 
+    def map(self, function: Callable[[A], B], items: Sequence[A]) -> Iterator[B]:
+        """`function`, which has to be picklable, of each item, in order: in threads, or on the farm."""
+        if self._ray is None:
+            return map_in_order(function, items, self.workers)
+        from .farm import Farm
+
+        return Farm(self._ray).map(function, items)
+
     @cached_property
     def survey(self) -> Survey:
         """The regions of every frame."""
-        return Survey(self.frames.frames, self.store, self.workers)
+        return Survey(self.frames.frames, self.store, self.map)
 
     @cached_property
     def keyed(self) -> tuple[dict[int, Coloring], Pixels]:
@@ -132,7 +145,7 @@ class Shot:
     @cached_property
     def colorings(self) -> list[Coloring | None]:
         """The colors of every frame's regions; None where a frame could not be read."""
-        return color_regions(self.keyed[0], self.survey)
+        return color_regions(self.keyed[0], self.survey, self.map)
 
     @property
     def colorizer(self) -> Colorizer:

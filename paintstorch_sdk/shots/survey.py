@@ -1,7 +1,9 @@
 """The first look at a shot: the regions of every frame, and which is which from frame to frame."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +14,10 @@ from ..imaging.regions import find_regions
 from .files import load_lines
 from .frames import Frame
 from .matching import Matches, match_segments
-from .order import map_in_order
 from .segments import Segments
 from .store import ShotStore, digest_file
+
+Run = Callable[[Callable[[Any], Any], Sequence[Any]], Iterator[Any]]
 
 
 @dataclass(frozen=True)
@@ -40,16 +43,16 @@ class Survey:
     Args:
         frames: In order.
         store: Keeps what was found.
-        workers: Threads.
+        run: Runs a picklable function on items, here or on a farm, its results in order.
 
     Attributes:
         sightings: Of every frame, in order.
         readable: The places of the frames that could be read.
     """
 
-    def __init__(self, frames: Sequence[Frame], store: ShotStore, workers: int) -> None:
-        self._store, self._workers = store, workers
-        self.sightings = [*map_in_order(self._look, frames, workers)]
+    def __init__(self, frames: Sequence[Frame], store: ShotStore, run: Run) -> None:
+        self._store = store
+        self.sightings = [*run(partial(_look, store), frames)]
         self.readable = [place for place, one in enumerate(self.sightings) if one.error is None]
 
     def segments(self, place: int) -> Segments:
@@ -62,21 +65,21 @@ class Survey:
         digests = self.sightings[first].digest, self.sightings[second].digest
         return self._store.matches(*digests, lambda: match_segments(self.segments(first), self.segments(second)))
 
-    def prepare(self, pairs: Sequence[tuple[int, int]]) -> None:
-        """Find matches ahead, in threads."""
-        for _ in map_in_order(lambda pair: self.matches(*pair), pairs, self._workers):
-            pass
+    def match(self, pair: tuple[int, int]) -> None:
+        """Find the matches of two frames, and keep them."""
+        self.matches(*pair)
 
-    def _look(self, frame: Frame) -> Sighting:
-        try:
-            digest = digest_file(frame.path)
-            segments = self._store.segments(digest, lambda: see_segments(load_lines(frame.path)))
-        except PaintsTorchError as error:
-            return Sighting(frame, "", error=error)
-        except OSError as error:
-            failed = ImageError(f"{frame.path}: cannot be read: {error.strerror or error}")
-            return Sighting(frame, "", error=failed)
-        return Sighting(frame, digest, len(segments))
+
+def _look(store: ShotStore, frame: Frame) -> Sighting:
+    try:
+        digest = digest_file(frame.path)
+        segments = store.segments(digest, lambda: see_segments(load_lines(frame.path)))
+    except PaintsTorchError as error:
+        return Sighting(frame, "", error=error)
+    except OSError as error:
+        failed = ImageError(f"{frame.path}: cannot be read: {error.strerror or error}")
+        return Sighting(frame, "", error=failed)
+    return Sighting(frame, digest, len(segments))
 
 
 def see_segments(lines: NDArray[np.uint8]) -> Segments:

@@ -90,8 +90,8 @@ def _encode(file: Any, pictures: Sequence[Path], source: Any, codec: str, rate: 
     encoder, opaque, clear, options = CODECS[codec]
     first = _read(pictures[0])
     if rate is None:
-        rate = source.streams.video[0].average_rate if source else None
-    video = file.add_stream(encoder, rate=rate or Fraction(24), options=options)
+        rate = Fraction(source.streams.video[0].average_rate or 24) if source else Fraction(24)
+    video = file.add_stream(encoder, rate=rate, options=options)
     video.height, video.width = first.shape[0], first.shape[1]
     video.pix_fmt = clear if first.shape[2] == 4 else opaque
     sounds = {}
@@ -101,12 +101,14 @@ def _encode(file: Any, pictures: Sequence[Path], source: Any, codec: str, rate: 
                 video.metadata["timecode"] = timecode
                 file.metadata["timecode"] = timecode
         sounds = {stream: file.add_stream_from_template(stream) for stream in source.streams.audio}
-    for picture in pictures:
+    for number, picture in enumerate(pictures):
         pixels = _read(picture)
         depth = {(3, 1): "rgb24", (4, 1): "rgba", (3, 2): "rgb48le", (4, 2): "rgba64le"}[
             pixels.shape[2], pixels.itemsize
         ]
-        file.mux(video.encode(av.VideoFrame.from_ndarray(pixels, format=depth)))
+        frame = av.VideoFrame.from_ndarray(pixels, format=depth)
+        frame.pts, frame.time_base = number, 1 / rate
+        file.mux(video.encode(frame))
     file.mux(video.encode())
     for packet in _packets(source, sounds):
         packet.stream = sounds[packet.stream]

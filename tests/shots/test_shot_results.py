@@ -33,7 +33,7 @@ def save_and_die(colors, picture, path, *rest):
         os.kill(os.getpid(), signal.SIGKILL)
     write(colors, picture, path, *rest)
 results.save_picture = save_and_die
-[*ShotResults(Path(out)).color(Shot(lines, {1001: key}, cache=out))]
+[*ShotResults(Path(out)).color(Shot(lines, {1001: key}, cache=out, workers=1))]
 """
 
 
@@ -45,9 +45,9 @@ def key(moving, tmp_path):
     return path
 
 
-def color(lines, keys, out):
+def color(lines, keys, out, workers=None):
     """A run: numbers that were made anew, and the records."""
-    with Shot(lines, keys, cache=out) as shot:
+    with Shot(lines, keys, cache=out, workers=workers) as shot:
         steps = [*ShotResults(out).color(shot)]
     return [step.record.number for step in steps if step.fresh and not step.record.error], steps
 
@@ -131,7 +131,7 @@ def test_a_full_disk_stops_the_run_and_loses_nothing(lines, key, done, tmp_path,
 
     monkeypatch.setattr(module, "save_picture", save_two)
     with pytest.raises(OutputError, match="No space left"):
-        color(lines, {1001: str(key)}, out)
+        color(lines, {1001: str(key)}, out, workers=1)
     monkeypatch.undo()
     assert color(lines, {1001: str(key)}, out)[0] == [1003, 1004, 1005, 1006]
     assert bytes_of(out) == bytes_of(done)

@@ -39,12 +39,13 @@ def describe(path):
     """What ffmpeg says of a video: codec, rate, time code, frames, samples of sound."""
     with av.open(str(path)) as file:
         video = file.streams.video[0]
+        told = video.codec_context.name, video.average_rate, video.metadata.get("timecode")
         frames = list(file.decode(video))
     with av.open(str(path)) as file:
         sound = file.streams.audio
         samples = sum(frame.samples for frame in file.decode(sound[0])) if sound else 0
-        timecode = video.metadata.get("timecode") or file.metadata.get("timecode")
-    return video.codec_context.name, video.average_rate, timecode, frames, samples
+        timecode = told[2] or file.metadata.get("timecode")
+    return *told[:2], timecode, frames, samples
 
 
 def test_a_prores_shot_comes_back_as_prores_with_its_sound(monkeypatch, capsys, clip, moving, tmp_path):

@@ -1,6 +1,6 @@
 """Shots beside a plain overlap and beside coloring each frame alone, on sequences with known flats.
 
-python -m paintstorch_sdk.training.evaluation.shots FOLDER [FRAMES] [--paint]
+python -m paintstorch_sdk.training.evaluation.shots FOLDER [FRAMES] [--paint | --no-alone | --strip=FILE]
 
 FOLDER holds sequences as `pts data sequences` writes them: SEED/line/0001.png and SEED/flats/0001.png. The first
 frame's flats are the one key. Segment accuracy, pixel accuracy and the intersection over union of the background are
@@ -260,15 +260,35 @@ def _first(sequence: Truth) -> int:
     return min(int(path.stem) for path in sequence.folder.glob("*.png"))
 
 
+def draw_strip(folder: Path, frames: int, path: Path) -> None:
+    """A picture of the first sequence: some frames' line art above, and colored below."""
+    sequences = load_sequences(folder, frames)
+    sequence = next(sequences)  # its files are there until the next
+    with Shot(sequence.folder, {_first(sequence): sequence.flats[0]}) as shot:
+        places = np.linspace(0, frames - 1, 4).astype(int).tolist()
+        colored = [frame.picture for frame in shot.color(places)]
+    side = 300
+    strip = Image.new("RGB", (len(places) * (side + 4) - 4, 2 * side + 4), "white")
+    for column, (place, picture) in enumerate(zip(places, colored, strict=True)):
+        lines = Image.fromarray(sequence.lines[place]).convert("RGB")
+        for row, image in enumerate((lines, picture)):
+            strip.paste(image.resize((side, side), Image.Resampling.LANCZOS), (column * (side + 4), row * (side + 4)))
+    strip.save(path, quality=80)
+
+
 def main() -> None:
     arguments = [one for one in sys.argv[1:] if not one.startswith("--")]
     folder, frames = Path(arguments[0]), int(arguments[1]) if len(arguments) > 1 else 24
+    strip = next((one.partition("=")[2] for one in sys.argv if one.startswith("--strip=")), None)
+    if strip:
+        return draw_strip(folder, frames, Path(strip))
     with Colorizer() as colorizer:
         if "--paint" in sys.argv:
             sys.stdout.write(evaluate_paint(folder, frames, colorizer) + "\n")
         else:
             alone = None if "--no-alone" in sys.argv else colorizer
             sys.stdout.write(evaluate_flats(folder, frames, alone) + "\n")
+    return None
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ def color_frames(options: ColorOptions) -> int:
         style=cast(Style, options.style),
         lines=cast(Lines, options.lines),
         palette=options.palette,
+        ray=options.ray,
     ) as shot:
         with working("looking at the frames"):
             shot.colorings  # noqa: B018 - found here, with a spinner

@@ -61,4 +61,13 @@ class ColorOptions:
     backend: options.Backend = "auto"
     size: options.Size = None
     threads: options.Threads = None
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            "--ray",
+            help="Let a Ray cluster work (extra [cluster]): auto, HOST:PORT, or local; its machines share the folders.",
+            rich_help_panel=options.OUTPUT,
+            metavar="ADDRESS",
+        ),
+    ] = None
     json: options.Json = False

@@ -1,0 +1,53 @@
+"""Many machines on one shot: Ray tasks that fill the same store and write the same pictures as one machine does.
+
+The folder of results is shared by all machines. A task whose worker dies is run again elsewhere; what it had written
+whole stays, and is of the same bytes.
+"""
+
+import secrets
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import ray
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+CHUNK = 4  # frames of a task: neighbors share what is found about them
+AHEAD = 64  # tasks that wait or run at once
+TRIES = 5  # after workers that died
+
+_functions: dict[str, Callable[[Any], Any]] = {}  # of a worker's process: what it was sent, by name
+
+
+class Farm:
+    """A Ray cluster.
+
+    Args:
+        address: "auto", a head's HOST:PORT or ray://HOST:PORT; "local" starts one on this machine.
+    """
+
+    def __init__(self, address: str) -> None:
+        if not ray.is_initialized():
+            ray.init(None if address == "local" else address, log_to_driver=False, configure_logging=False)
+
+    def map(self, function: Callable[[A], B], items: Sequence[A]) -> Iterator[B]:
+        """`function` of each item, in order; it has to be picklable, and to raise nothing that is not fatal."""
+        sent, name = ray.put(function), secrets.token_hex(8)
+        chunks = [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
+        waiting = deque(_work.remote(name, [sent], chunk) for chunk in chunks[:AHEAD])
+        for chunk in chunks[AHEAD:]:
+            yield from ray.get(waiting.popleft())
+            waiting.append(_work.remote(name, [sent], chunk))
+        while waiting:
+            yield from ray.get(waiting.popleft())
+
+
+@ray.remote(max_retries=TRIES)
+def _work(name: str, sent: list[Any], items: Sequence[Any]) -> list[Any]:
+    """A chunk; the function is unpacked once in each process, with the model that it may hold."""
+    if name not in _functions:
+        _functions.clear()
+        _functions[name] = ray.get(sent[0])
+    return [_functions[name](item) for item in items]
