@@ -7,7 +7,7 @@ The rule, for each row that is ok in both results A and B:
 2. An effect has to be worth a word: a margin m of 10 % (`MARGIN`), for what differs from one start of a process to the
    next, and from one hour to the next, without any change of the build (a measurement cannot see that from its
    inside). To m is added what the machine itself has drifted: the ceilings are the same kernels in both, so the median
-   change of their rates is none of the build's doing.
+   change of their rates is not the build's doing.
 3. The hypothesis that |d| is at most m is tested one-sidedly: p = P(T > (|d| - m) / error) with Student's T.
 4. With many rows some p are small by chance: Holm's step-down correction (Holm, Scand. J. Statist. 6 (1979)) keeps the
    chance of a single false alarm among all rows of a comparison under 1 % (`ALPHA`).

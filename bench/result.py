@@ -363,15 +363,6 @@ class Result(Struct, frozen=True, kw_only=True):
         """The row of a key, None where there is none."""
         return next((row for row in self.rows if row.key == key), None)
 
-    def find_outcomes(self, case: str) -> list[SubjectOutcome]:
-        """The outcomes of one case."""
-        return [outcome for outcome in self.outcomes if outcome.case == case]
-
-    def find_samples(self, case: str, subject: str, call: str) -> TimeSamples | None:
-        """The samples of one subject's call, None where there are none."""
-        found = (outcome.samples.get(call) for outcome in self.find_outcomes(case) if outcome.subject == subject)
-        return next(found, None)
-
 
 class _Header(Struct):
     kind: str = ""

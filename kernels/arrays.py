@@ -43,7 +43,7 @@ def picture(
         channels: As many as it may have; H,W has one.
 
     Raises:
-        InputError: It is none.
+        InputError: It is not such a picture.
     """
     view = _view(name, array)
     shape = view.shape if len(view.shape) == 3 else (*view.shape, 1)
@@ -66,7 +66,7 @@ def tensor(name: str, array: OnDevice, shape: tuple[int, ...]) -> View:
         shape: Its sizes; its elements are float32 or float16.
 
     Raises:
-        InputError: It is none.
+        InputError: It is not such a tensor.
     """
     view = _view(name, array)
     dense = view.pitch == view.dtype.itemsize * int(np.prod(view.shape[1:]))

@@ -68,7 +68,7 @@ def nvcc() -> str:
     """Path of NVIDIA's compiler.
 
     Raises:
-        BackendError: There is none.
+        BackendError: It is not installed.
     """
     found = shutil.which("nvcc")
     if found is None:

@@ -175,7 +175,7 @@ class Kernels:
             )
 
     def xdog(self, colored: OnDevice, out: OnDevice, parameters: XDoG | None = None) -> None:
-        """Draw the lines of a picture (`lineart.xdog`).
+        """Draw the lines of a picture (`xdog.xdog`).
 
         Args:
             colored: uint8 H,W gray or H,W,3 RGB, rows at any distance.

@@ -153,7 +153,7 @@ def unpack_color(color: NDArray[np.floating[Any]], geometry: Geometry, line_art:
 
 
 def luminance(picture: Bytes) -> Floats:
-    """Luminance float32 H,W in [0, 1]; added from red to blue, where `lineart.luminance` leaves the order to BLAS."""
+    """Luminance float32 H,W in [0, 1]; added from red to blue, where `xdog.luminance` leaves the order to BLAS."""
     if picture.ndim == 2:
         return picture.astype(np.float32) / np.float32(255.0)
     red, green, blue = np.moveaxis(picture.astype(np.float32), -1, 0)
@@ -180,7 +180,7 @@ def levels(responses: Floats) -> Bytes | None:
 
 
 def xdog(picture: Bytes, parameters: XDoG | None = None) -> Bytes:
-    """Lines of a picture uint8 H,W or H,W,3: `lineart.xdog`; where rounding decides, a pixel may differ."""
+    """Lines of a picture uint8 H,W or H,W,3: `xdog.xdog`; where rounding decides, a pixel may differ."""
     p = parameters or XDoG()
     gray = luminance(picture)
     steps = levels(response(gaussian(gray, p.sigma), gaussian(gray, p.sigma * p.k), p))

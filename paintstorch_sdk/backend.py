@@ -14,7 +14,7 @@ from .imaging.geometry import HINT_STEP, MULTIPLE
 if TYPE_CHECKING:
     from .renderer import Renderer
 
-Precision = Literal["auto", "fp32", "bf16", "fp16"]
+Precision = Literal["auto", "fp32", "bf16", "fp16", "int8"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 FloatTensor = NDArray[np.float32]
 # Names of the tensors between encoder and painter, in the order of both graphs.
@@ -63,7 +63,7 @@ class Backend(ABC):
     Attributes:
         name: The backend's name, as in `backend=`.
         device: "cpu", "cuda".
-        precision: Type that the network computes in: "fp32", "bf16" or "fp16".
+        precision: Type that the network computes in: "fp32", "bf16", "fp16" or "int8".
         min_input_size: Smallest (width, height) of the network's input, pixels; smaller line art is padded.
         max_input_size: Largest (width, height) of the network's input, pixels; strips are not stretched beyond it.
         lanes_in_parallel: How many threads may run the network at a time to some gain.
@@ -232,7 +232,7 @@ class LineDrawer(ABC):
 
 
 def _check_tensor(what: str, tensor: FloatTensor, channels: int) -> tuple[int, int, int]:
-    """N, H and W of a picture for the network; raises InputError where it is none."""
+    """N, H and W of a picture for the network; raises InputError for another array."""
     if tensor.dtype != np.float32 or tensor.ndim != 4 or tensor.shape[1] != channels:
         raise InputError(f"{what}: expected float32 N,{channels},H,W, received {tensor.dtype} {tensor.shape}")
     n, _, height, width = tensor.shape

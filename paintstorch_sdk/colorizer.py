@@ -29,7 +29,7 @@ class Colorizer:
     Args:
         model: Name of a bundled model, a bundle's folder, or an open bundle.
         backend: "auto" (the fastest that works here), "tensorrt", "openvino", "onnxruntime" or "eager".
-        precision: "auto" (the fastest that the device computes well in), "fp32", "bf16" or "fp16".
+        precision: "auto" (the fastest that the device computes well in), "fp32", "bf16", "fp16" or "int8".
         device: "cpu" or "cuda"; None takes the backend's best.
         size: The most pixels that the long side has in the network; larger line art is scaled down for the
             network alone: the picture has the line art's size, with its lines at full resolution. None takes

@@ -28,7 +28,7 @@ SHADOW = (0.85, 0.78, 0.87)  # what full shadow leaves of red, green and blue: i
 
 Pixels = NDArray[np.uint8]
 FloatMap = NDArray[np.float32]
-FindShadows = Callable[[], FloatMap]
+FindShadows = Callable[[Pixels], FloatMap]
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,8 +119,8 @@ def paint_colors(
         enlarger: Enlarges from the working size to the label map's.
         look: How the picture is finished.
         size: (width, height) of the picture.
-        find_shadows: Gives float32 h,w of the working size, 1 in full shadow; without it the style "paint" has what
-            the network added to its flats.
+        find_shadows: Takes flats uint8 h,w,3 of the working size to float32 h,w, 1 in full shadow; without it the
+            style "paint" has what the network added to its flats.
 
     Returns:
         uint8 height,width,3.
@@ -150,7 +150,7 @@ def paint_colors(
             colors = _add_network(painted, means, flats, blank, prepared, enlarger, look)
         else:
             enlarger.soften(flats, own)
-            colors = _add_shade(flats, find_shadows(), blank, prepared, enlarger, look)
+            colors = _add_shade(flats, find_shadows(flats), blank, prepared, enlarger, look)
         layer = enlarger.enlarge(colors, own)
         if locked and palette is not None and votes.rivals:
             blended = np.isin(regions.labels, [*votes.rivals])

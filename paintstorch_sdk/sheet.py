@@ -16,8 +16,6 @@ from .imaging.images import ImageSource, load_line_art
 from .imaging.preprocess import line_art_tensor
 from .imaging.regions import Regions, find_regions
 
-FIGURE = 190  # level of all that is not the page, where shadows are found
-
 
 @dataclass(frozen=True)
 class Sheet:
@@ -71,21 +69,18 @@ class Sheet:
         """The network's input: float32 1,1,H,W, `readable` scaled and padded."""
         return line_art_tensor(self.readable, self.geometry)
 
-    def find_shadows(self, shader: Shader) -> NDArray[np.float32]:
+    def find_shadows(self, shader: Shader, flats: NDArray[np.uint8]) -> NDArray[np.float32]:
         """float32 h,w of the working size: 1 in full shadow. The page has none.
 
-        Found once: light does not depend on color, and a shadow that moves under each stroke is none. So the network
-        is shown a gray figure on white paper.
+        Args:
+            shader: The shade network.
+            flats: uint8 h,w,3 of the working size.
         """
-        known: NDArray[np.float32] | None = self.__dict__.get("_shadows")
-        if known is None:
-            page = self.regions.page.take(self.enlarger.labels)
-            height, width = page.shape
-            flats = np.ones((1, 3, *self.tensor.shape[2:]), np.float32)
-            flats[..., :height, :width][..., ~page] = FIGURE / 127.5 - 1.0
-            known = np.where(page, np.float32(0.0), shader.find_shadows(self.tensor, flats)[0, 0, :height, :width])
-            self.__dict__["_shadows"] = known
-        return known
+        page = self.regions.page.take(self.enlarger.labels)
+        height, width = page.shape
+        tensor = np.ones((1, 3, *self.tensor.shape[2:]), np.float32)
+        tensor[0, :, :height, :width] = flats.transpose(2, 0, 1) / np.float32(127.5) - 1
+        return np.where(page, np.float32(0.0), shader.find_shadows(self.tensor, tensor)[0, 0, :height, :width])
 
     @property
     def is_plain(self) -> bool:

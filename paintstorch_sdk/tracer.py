@@ -36,7 +36,7 @@ class Tracer:
     Raises:
         BundleError: The model cannot be used, or has no G2.
         BackendError: The backend cannot run here as asked.
-        InputError: An argument is none of its values.
+        InputError: An argument has a value that it cannot have.
     """
 
     def __init__(

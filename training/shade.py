@@ -55,7 +55,7 @@ class ShadedDrawings:
     one of those.
 
     Raises:
-        InputError: There is none.
+        InputError: There is no such drawing.
     """
 
     def __init__(self, folder: Path, split: str) -> None:

@@ -142,7 +142,7 @@ def choose_tags(entries: Sequence[Entry], fewest: int) -> list[str]:
     """The tags to learn, in order: those that enough pictures bear, and not all of them.
 
     Raises:
-        InputError: There is none.
+        InputError: There is no such tag.
     """
     counts = Counter(tag for entry in entries for tag in tags_of(entry))
     tags = sorted(tag for tag, count in counts.items() if fewest <= count < len(entries))

@@ -26,6 +26,10 @@ import numpy as np
 
 import paintstorch_sdk as pts
 from paintstorch_sdk.examples import FOLDER
+from paintstorch_sdk.imaging.images import load_line_art
+from paintstorch_sdk.serve.painting import Easel, Painter, Snapshot
+from paintstorch_sdk.serve.schemas import Look
+from paintstorch_sdk.serve.settings import Settings
 
 STROKES = 60
 USERS = 8
@@ -76,7 +80,7 @@ def main() -> None:
 
 
 def measure_latency(address: str, strokes: int) -> dict[str, Any]:
-    """Pen-up to picture in a browser, and `Canvas.render` in this process, in turns.
+    """Pen-up to picture in a browser, `Canvas.render` and the studio's preview in this process, in turns.
 
     Returns:
         Milliseconds of each, and their ratios.
@@ -86,7 +90,10 @@ def measure_latency(address: str, strokes: int) -> dict[str, Any]:
     chance = random.Random(1)
     renders: list[float] = []
     full: list[float] = []
-    previews: list[float] = []
+    previews: list[float] = []  # those that reached the browser
+    small: list[float] = []
+    painter = Painter(Settings(folder=Path()))
+    easel = Easel(painter, load_line_art(FOLDER / f"{EXAMPLE}.png"), Look())
     with sync_playwright() as started, pts.Colorizer() as colorizer:
         browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
         page = browser.new_page(viewport={"width": 1360, "height": 860})
@@ -103,6 +110,9 @@ def measure_latency(address: str, strokes: int) -> dict[str, Any]:
             begin = time.perf_counter()
             canvas.render()
             render = time.perf_counter() - begin
+            begin = time.perf_counter()
+            easel.preview(Snapshot(index, canvas.hints, Look()))
+            preview = time.perf_counter() - begin
             left = box["x"] + (box["width"] - SIZE[0]) / 2 + x
             page.evaluate("window.seen = []")
             page.mouse.move(left, box["y"] + y)
@@ -114,17 +124,23 @@ def measure_latency(address: str, strokes: int) -> dict[str, Any]:
             if index < 3:  # the first ones load and compile
                 continue
             renders.append(1000 * render)
+            small.append(1000 * preview)
             full.append(next(one["ms"] for one in seen if one["kind"] == "full"))
             previews += [one["ms"] for one in seen if one["kind"] == "preview"][:1]
         browser.close()
-    table = {"render": spread(renders), "browser": spread(full)}
+    painter.close()
+    table = {"render": spread(renders), "preview": spread(small), "browser": spread(full)}
     if previews:
-        table["preview"] = spread(previews)
+        table["browser_preview"] = spread(previews)
     ratios = {
         "median": table["browser"]["p50"] / table["render"]["p50"],
         "p95": table["browser"]["p95"] / table["render"]["p95"],
     }
-    return {"milliseconds": table, "browser_over_render": {name: round(value, 2) for name, value in ratios.items()}}
+    return {
+        "milliseconds": table,
+        "browser_over_render": {name: round(value, 2) for name, value in ratios.items()},
+        "preview_over_render": round(table["preview"]["p50"] / table["render"]["p50"], 2),
+    }
 
 
 def measure_users(address: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ WEAK = "°"  # after what says less than it seems to
 
 
 def escape_markdown(words: str) -> str:
-    """Words from outside, of which nothing is markup: in a table, too."""
+    """Words from outside as plain text in Markdown, in a table, too."""
     return re.sub(r"([\\`*_|<>\[\]#&~])", r"\\\1", " ".join(words.split()))
 
 

@@ -22,8 +22,8 @@ from .drawing import Plot, PlotArea, render_sheet
 from .numbers import format_duration, format_number, format_percent, format_rate
 from .theme import LIGHT, STAGES, color_backend
 
-MARKERS = {"fp32": "o", "bf16": "D", "fp16": "s"}
-DASHES = {"fp32": "-", "bf16": "--", "fp16": ":"}
+MARKERS = {"fp32": "o", "bf16": "D", "fp16": "s", "int8": "v"}
+DASHES = {"fp32": "-", "bf16": "--", "fp16": ":", "int8": "-."}
 DOTS = 240  # raw samples of a row that are drawn; all of them are in the numbers
 ROW, NARROW_ROW = 46, 60  # pixels of a row of a plot that has one for each way; on a phone its name stands above it
 LONGEST = 32  # letters of a name

@@ -9,7 +9,7 @@ from contextlib import suppress
 import typer
 
 from ..errors import PaintsTorchError
-from . import bench, cache, data, doctor, evaluate, hints, importing, inspect, models, serve, studio, study, train
+from . import bench, cache, data, doctor, evaluate, hints, importing, inspect, models, serve, studio, study, train, tune
 from .colorize.command import colorize_command
 from .console import UnsaidError, error_line, open_streams, show_warnings
 from .demo.command import demo
@@ -38,6 +38,7 @@ app.command("serve")(serve.serve)
 app.add_typer(study.study, name="study")
 app.command("models")(models.models)
 app.command("doctor")(doctor.doctor)
+app.command("tune")(tune.tune)
 app.command("import")(importing.import_)
 app.command("export")(export)
 app.command("inspect")(inspect.inspect_model)

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,7 +23,13 @@ if TYPE_CHECKING:
 
 WORSE, INTERRUPTED = 1, 130  # exit codes
 WIDTH = 150  # columns of the table where the output is no terminal
-FILES = ("json", "csv", "markdown", "html", "plot", "baseline")  # options that do not change a number
+FORMS = {  # options and what forms the text of the files that they name
+    "json": ("result", "format_json"),
+    "csv": ("report.spreadsheet", "format_rows"),
+    "markdown": ("report.markdown", "format_result"),
+    "html": ("report.page", "format_page"),
+}
+FILES = ("json", "csv", "markdown", "html", "plot", "baseline")  # options that change no number
 WHAT, HOW, OUTPUT = "What", "How", "Output"  # headings in the help
 
 bench = typer.Typer(
@@ -112,6 +119,7 @@ def measure(options: BenchOptions) -> None:
     if options.context.invoked_subcommand:
         return
     _check_places(options)
+    writers = _find_writers(options)
     with _needs():
         from paintstorch_sdk.bench.measure import Measurement
         from paintstorch_sdk.bench.report.terminal import print_result
@@ -120,7 +128,8 @@ def measure(options: BenchOptions) -> None:
     plan = _make_plan(options)
     with _progress() as say:
         result = Measurement(plan, say).run()
-    _write(result, options)
+    for write in writers:
+        write(result)
     console = _console()
     print_result(result, console)
     worse = any(row.status == "failed" for row in result.rows)
@@ -210,24 +219,25 @@ def _make_plan(options: BenchOptions) -> "BenchPlan":
     )
 
 
-def _write(result: "Result", options: BenchOptions) -> None:
-    with _needs():
-        from paintstorch_sdk.bench.report.markdown import format_result
-        from paintstorch_sdk.bench.report.page import format_page
-        from paintstorch_sdk.bench.report.plots import write_plots
-        from paintstorch_sdk.bench.report.spreadsheet import format_rows
-        from paintstorch_sdk.bench.result import format_json
+def _find_writers(options: BenchOptions) -> "list[Callable[[Result], object]]":
+    """What writes each file that is asked for: a library that is missing is named before minutes of measuring."""
 
-    for path, form in (
-        (options.json, format_json),
-        (options.csv, format_rows),
-        (options.markdown, format_result),
-        (options.html, format_page),
-    ):
-        if path:
-            write_file(path, form(result))
-    if options.plot:
-        write_plots(result, options.plot)
+    def make(path: Path, form: "Callable[[Result], str]") -> "Callable[[Result], object]":
+        return lambda result: write_file(path, form(result))
+
+    with _needs():
+        if options.baseline:
+            import_module("paintstorch_sdk.bench.compare")
+        writers = [
+            make(path, getattr(import_module(f"paintstorch_sdk.bench.{module}"), function))
+            for option, (module, function) in FORMS.items()
+            if (path := getattr(options, option))
+        ]
+        if place := options.plot:
+            from paintstorch_sdk.bench.report.plots import write_plots
+
+            writers.append(lambda result: write_plots(result, place))
+        return writers
 
 
 def _needs() -> AbstractContextManager[None]:

@@ -29,7 +29,7 @@ def open_streams() -> None:
             _closed.add(name)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # names of files may be no valid text
+            stream.reconfigure(errors="backslashreplace")  # names of files may be invalid text
 
 
 _closed: set[str] = set()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .options import Json
+from .tables import print_table
 
 if TYPE_CHECKING:
     from ..serve.study.rates import Rate
@@ -84,17 +85,18 @@ def report_study(
         say_json({"scores": [asdict(one) for one in scores], "contrasts": [asdict(one) for one in contrasts]})
         return
 
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("model", box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    for heading in ("score", "deviation", "95 % interval", "ratings"):
-        table.add_column(heading, justify="right")
-    for one in scores:
-        interval = f"{one.interval[0]:.2f} to {one.interval[1]:.2f}"
-        table.add_row(one.model, f"{one.mean:.2f}", f"{one.deviation:.2f}", interval, str(one.count))
-    Console().print(table)
+    headings = ("model", "score", "deviation", "95 % interval", "ratings")
+    rows = [
+        (
+            one.model,
+            f"{one.mean:.2f}",
+            f"{one.deviation:.2f}",
+            f"{one.interval[0]:.2f} to {one.interval[1]:.2f}",
+            str(one.count),
+        )
+        for one in scores
+    ]
+    print_table(headings, rows, right=headings[1:])
     for two in contrasts:
         say(
             f"{two.better} over {two.worse}: {two.difference:+.2f} ({two.interval[0]:+.2f} to {two.interval[1]:+.2f}), "

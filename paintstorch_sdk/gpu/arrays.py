@@ -103,7 +103,7 @@ def borrowed(array: Any, stream: int) -> DeviceArray:
         stream: Handle of the stream that will use it.
 
     Raises:
-        InputError: It is none.
+        InputError: It is not an array in GPU memory.
     """
     if isinstance(array, DeviceArray):
         return array

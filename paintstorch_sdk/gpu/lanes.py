@@ -84,7 +84,7 @@ class Lane:
         """An array of another library in the memory of this GPU; the stream waits for the one that it names.
 
         Raises:
-            InputError: It is none.
+            InputError: It is not an array in GPU memory.
         """
         lent = borrowed(array, self.handle)
         if lent.stream is not None:

@@ -41,7 +41,7 @@ def strokes_of(drawn: DrawnStroke) -> tuple[Stroke, ...]:
     """A drawn stroke as the runtime's: one of the brush's width, or, of a pen with pressure, several.
 
     Raises:
-        HintError: A color that is none.
+        HintError: Its color is unknown.
     """
     if len(drawn.points[0]) == 2 or all(len(point) == 3 and point[2] == 0.5 for point in drawn.points):
         return (Stroke(tuple((point[0], point[1]) for point in drawn.points), drawn.color, drawn.width),)
@@ -63,7 +63,7 @@ def decode_base64(text: str, name: str) -> bytes:
     """The bytes of base64, with or without `data:...;base64,` before it.
 
     Raises:
-        InputError: It is none.
+        InputError: It is not base64.
     """
     head, comma, tail = text.partition(",")
     if comma and not (head.startswith("data:") and head.endswith(";base64")):
@@ -108,7 +108,7 @@ def read_hints(document: Mapping[str, Any] | None, layer: LineArt | None = None)
     """Hints from a JSON document and a layer below it.
 
     Raises:
-        HintError: The document is none.
+        HintError: It is not a hints document.
     """
     strokes = Hints.of(document).strokes if document is not None else ()
     return Hints(strokes, layer)

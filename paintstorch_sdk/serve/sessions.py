@@ -128,7 +128,7 @@ class Sessions:
 
         Raises:
             NotFoundError: There is no such drawing.
-            HintError: A stroke that is none.
+            HintError: A stroke is not valid.
             TooLargeError: Too many strokes or points.
         """
         session = await self.open(drawing)
@@ -249,7 +249,7 @@ class Sessions:
         """Show a stroke while it is drawn.
 
         Raises:
-            HintError: It is none.
+            HintError: It is not a valid stroke.
         """
         session.draft = pictures.strokes_of(stroke) if stroke is not None else ()
         if session.draft:
@@ -380,7 +380,7 @@ class Sessions:
     def _paint_thumbnail(self, sessions: Sequence[Session]) -> list[tuple[int, bytes]]:
         (session,) = sessions
         snapshot = session.snapshot
-        picture = self._easel(session, snapshot.look).preview(snapshot, "multiply")
+        picture = self._easel(session, snapshot.look).paint(snapshot, "multiply")
         return [(snapshot.version, pictures.thumbnail(picture))]
 
     def _evict(self) -> None:

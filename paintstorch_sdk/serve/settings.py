@@ -64,7 +64,7 @@ class Settings:
         workers: Renders at once; None chooses by the processor.
         examples: Line art and its hints, files, for the studio's first screen.
         studio: Whether the page is served.
-        study: File of the study whose pictures clients of PaintsTorchAPI rate; None is none.
+        study: File of the study whose pictures clients of PaintsTorchAPI rate; None for no study.
         limits: See `Limits`.
 
     Raises:

@@ -13,7 +13,7 @@ from .survey import Survey
 
 Floats = NDArray[np.float32]
 
-WINDOW = 2  # frames before and after
+WINDOW = 3  # frames before and after
 
 
 class Damper:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..imaging.images import SUFFIXES
+from .files import DEEP
 
-DEEP = frozenset((".exr", ".dpx"))  # kinds that OpenImageIO reads
+VIDEOS = frozenset((".mov", ".mp4", ".mkv", ".avi", ".webm"))
 _RANGE = re.compile(r"[#@]|%0?\d*d|\$F|<UDIM>")
 _NUMBER = re.compile(r"(?<![A-Za-z0-9])-?\d+|\d+")
 
@@ -39,7 +40,7 @@ class Frames:
 
     Attributes:
         frames: In order.
-        missing: Numbers between the first and the last that there is no file of; on twos, every other is none.
+        missing: Numbers between the first and the last that there is no file of; on twos, every other one is missing.
         name: Where they came from, for messages.
     """
 
@@ -92,7 +93,7 @@ def number_of(path: Path) -> int:
     """The number of a frame's file: the last one in its name.
 
     Raises:
-        InputError: There is none.
+        InputError: There is no number in it.
     """
     found = _NUMBER.findall(path.stem)
     if not found:

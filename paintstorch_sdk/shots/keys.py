@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -164,7 +165,8 @@ def color_key(place: int, main: Numbers, small: Numbers, segments: Segments) -> 
         )
         parts[inside] = small[known][nearest[inside] - 1]
     count = len(segments)
-    return Coloring.of(main, np.ones(count, np.float32), np.full(count, place, np.int32), parts)
+    coloring = Coloring.of(main, np.ones(count, np.float32), np.full(count, place, np.int32), parts)
+    return replace(coloring, unlined=np.unique(segments.labels[parts >= 0]).astype(np.int32))
 
 
 def pack(colors: Pixels) -> NDArray[np.int64]:

@@ -23,6 +23,7 @@ REACH = 0.03  # of the long side: how far from where the flow says a region may 
 TONES = 16.0  # levels: tones that differ by more are of different regions
 LEAST = 0.2  # of a score: worse pairs are none
 HELD = 0.4  # of a score: a region that another has with as much is not elsewhere
+ELSEWHERE = 0.4  # times: what the flow says of a region that is elsewhere: it was uncovered, or the flow is wrong
 COARSE = 4  # times smaller: the map on which flow is kept
 ROUNDS = 2  # of neighbors' say
 
@@ -55,14 +56,15 @@ def match_segments(first: Segments, second: Segments) -> Matches:
     one, other = pairs.T
     score, is_chosen = scores[one, other], chosen[one, other]
     share = np.minimum(np.asarray(common[one, other]).ravel() / second.area[other], 1.0)
-    weights = share * (0.5 + 0.5 * score) + is_chosen * score
+    taken: NDArray[np.bool_] = np.any(chosen & (scores >= HELD), axis=1)
+    held = is_chosen | ~taken[one]
+    weights = share * (0.2 + 0.6 * score) * np.where(held, 1.0, ELSEWHERE) + is_chosen * 0.6 * score
     total = np.bincount(other, weights, len(second))
     weights /= np.maximum(total, 1.0)[other]
-    taken: NDArray[np.bool_] = np.any(chosen & (scores >= HELD), axis=1)
     return Matches(
         pairs.astype(np.int32),
         weights.astype(np.float32),
-        is_chosen | ~taken[one],
+        held,
         np.ascontiguousarray(flow[COARSE // 2 :: COARSE, COARSE // 2 :: COARSE]),
         np.array([len(first), len(second)]),
     )

@@ -4,7 +4,7 @@ Most regions have one color. Where lines leave a gap in one frame, or the key's 
 a region has several: those are carried pixel by pixel, along the flow.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import cv2
@@ -22,6 +22,7 @@ UNKNOWN = -1  # number of a color: none
 DOUBT = 0.5  # of confidence: regions below are doubtful
 GUESSED = 0.1  # confidence of a color that only the regions beside speak for
 SHARE = 0.04  # of a region: a second color covers at least as much
+GAP = 1.3  # times the square root of a color's pixels: where it meets another for longer, without a line, it was none
 CORE = 2  # pixels of the small map: what is no wider than twice that along a border is the flow's error, no color
 
 
@@ -34,12 +35,14 @@ class Coloring:
         confidence: float32 R, 0 to 1.
         keys: int32 R, the key frame that the color came from; -1 where nothing is known.
         packed: `parts` as a PNG: thousands of frames are held at once.
+        unlined: int32, numbers of the regions whose several colors no line parted in the key frame either.
     """
 
     colors: Numbers
     confidence: Floats
     keys: Numbers
     packed: NDArray[np.uint8] | None = None
+    unlined: Numbers = field(default_factory=lambda: np.zeros(0, np.int32))
 
     @classmethod
     def of(cls, colors: Numbers, confidence: Floats, keys: Numbers, parts: Numbers | None) -> Self:
@@ -88,7 +91,8 @@ def carry(coloring: Coloring, matches: Matches, first: Segments, second: Segment
         counts = np.zeros((len(second), int(parts.max()) + 1), np.int64)
         np.add.at(counts, (second.labels[inside], parts[inside]), 1)
         colors[mixed] = counts[mixed].argmax(1)
-    return Coloring.of(colors, confidence, keys, parts)
+    unlined = np.unique(other[matches.held & np.isin(one, coloring.unlined)])
+    return replace(Coloring.of(colors, confidence, keys, parts), unlined=unlined.astype(np.int32))
 
 
 def _vote(
@@ -135,14 +139,27 @@ def _carry_parts(coloring: Coloring, matches: Matches, first: Segments, second: 
     source = warp(first.labels.astype(np.float32), flow, cv2.INTER_NEAREST).astype(np.int64)
     belongs = np.isin(source * len(second) + second.labels, one.astype(np.int64) * len(second) + other)
     belongs &= several[second.labels] & ~second.walls & (came >= 0)
+    unlined = np.isin(source, coloring.unlined)
     parts = np.full(second.labels.shape, UNKNOWN, np.int32)
     for region in np.unique(second.labels[belongs]):
-        _part(int(region), belongs, came, second, parts)
+        _part(int(region), belongs, came, np.where(unlined, source, -1), second, parts)
     return parts if (parts >= 0).any() else None
 
 
-def _part(region: int, belongs: NDArray[np.bool_], came: Numbers, second: Segments, parts: Numbers) -> None:
-    """Part a region, in place, where more than one color has more than a rim of it."""
+def _part(
+    region: int,
+    belongs: NDArray[np.bool_],
+    came: Numbers,
+    source: NDArray[np.int64],
+    second: Segments,
+    parts: Numbers,
+) -> None:
+    """Part a region, in place, where more than one color has more than a rim of it.
+
+    Colors that no line parted in the key stay; those of two regions are parted where a gap has opened in the line
+    between them, not where all of that line is gone: one of them was uncovered, then. `source` is the region that each
+    pixel came from, -1 where lines parted it.
+    """
     rows, columns = (np.flatnonzero((second.labels == region).any(axis)) for axis in (1, 0))
     box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     inside = second.labels[box] == region
@@ -161,7 +178,21 @@ def _part(region: int, belongs: NDArray[np.bool_], came: Numbers, second: Segmen
     _, nearest = cv2.distanceTransformWithLabels(
         (~known).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    parts[box][inside] = cores[known][nearest[inside] - 1]
+    filled = np.where(inside, cores[known][nearest - 1], UNKNOWN)
+    before = source[box][known][nearest - 1]
+    free = ~second.walls[box]
+    seams: dict[int, int] = {}
+    for here, beside in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
+        seam = inside[here] & inside[beside] & free[here] & free[beside]
+        seam &= (filled[here] != filled[beside]) & ((before[here] != before[beside]) | (before[here] < 0))
+        for side in (here, beside):
+            for color, length in zip(*np.unique(filled[side][seam], return_counts=True), strict=True):
+                seams[int(color)] = seams.get(int(color), 0) + int(length)
+    for color, length in seams.items():
+        if length > GAP * np.sqrt(np.count_nonzero(filled == color)):
+            filled[filled == color] = UNKNOWN
+    if len(np.unique(filled[filled >= 0])) >= 2:
+        parts[box][filled >= 0] = filled[filled >= 0]
 
 
 def merge(first: Coloring, second: Coloring, labels: Numbers) -> Coloring:
@@ -176,7 +207,8 @@ def merge(first: Coloring, second: Coloring, labels: Numbers) -> Coloring:
         both = [none if (own := one.parts) is None else own for one in (first, second)]
         parts = np.where(better[labels], both[1], both[0])
     colors, keys = np.where(better, second.colors, first.colors), np.where(better, second.keys, first.keys)
-    return Coloring.of(colors, confidence, keys, parts)
+    unlined = np.union1d(first.unlined, second.unlined).astype(np.int32)
+    return replace(Coloring.of(colors, confidence, keys, parts), unlined=unlined)
 
 
 def guess(coloring: Coloring, segments: Segments) -> Coloring:

@@ -17,7 +17,7 @@ import numpy as np
 from .. import __version__
 from ..errors import InputError, OutputError, PaintsTorchError
 from ..files import sweep, write_file
-from .files import save_picture
+from .files import name_output, save_picture
 from .frames import Frame
 from .shot import Shot, ShotFrame
 from .store import FOLDER, digest_file
@@ -67,11 +67,9 @@ class ShotResults:
 
     Attributes:
         folder: Where.
-        suffix: Ending of its pictures.
     """
 
     folder: Path
-    suffix: str = ".png"
 
     def color(self, shot: Shot) -> Iterator[ShotStep]:
         """Color what is not there yet, in order, and write the manifest.
@@ -103,7 +101,7 @@ class ShotResults:
                 raise OutputError(f"{frame.path}: is an input, which is never overwritten; choose another -o")
 
     def _name(self, frame: Frame) -> str:
-        return frame.name + self.suffix
+        return name_output(frame.path)
 
     def _record_path(self, made: str, frame: Frame) -> Path:
         return self.folder / FOLDER / "frames" / made[:2] / f"{made}-{frame.number}.json"
@@ -121,11 +119,12 @@ class ShotResults:
     def _write(self, shot: Shot, place: int, colored: ShotFrame, made: str) -> Record:
         frame, sighting = colored.frame, shot.survey.sightings[place]
         about = frame.number, str(frame.path), sighting.digest, self._name(frame)
-        if colored.pixels is None or colored.coloring is None:
+        if colored.pixels is None or colored.colors is None or colored.coloring is None:
             return Record(*about, error=str(colored.error))
         path = self.folder / self._name(frame)
-        save_picture(colored.pixels, path, frame.path)
-        coloring, area = colored.coloring, shot.survey.segments(place).area
+        segments, lines = shot.survey.segments(place), shot.look.lines != "none"
+        save_picture(colored.colors, colored.pixels, path, frame.path, lines, bool(segments.inverted))
+        coloring, area = colored.coloring, segments.area
         sure = float(area[~coloring.doubtful].sum() / area.sum())
         keys = np.unique(coloring.keys[coloring.keys >= 0])
         numbers = tuple(shot.frames.frames[key].number for key in keys)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from ..imaging.drawing import Drawing
 from ..imaging.geometry import measure_side
 from ..imaging.regions import Regions
 
@@ -34,6 +35,7 @@ class Segments:
         neighbors: int32 P,2, pairs of regions side by side, with or without a line between them, each pair once.
         full: uint8 N, the full-size label map as a PNG of 16 bits (see `read_labels`).
         inverted: bool, whether the lines are lighter than the paper.
+        size: int64 2, width and height of the drawing, pixels.
     """
 
     labels: NDArray[np.int32]
@@ -47,12 +49,13 @@ class Segments:
     neighbors: NDArray[np.int32]
     full: NDArray[np.uint8]
     inverted: NDArray[np.bool_]
+    size: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.area)
 
     @classmethod
-    def of(cls, regions: Regions, inverted: bool = False) -> Self:
+    def of(cls, regions: Regions, drawing: Drawing) -> Self:
         """The segments of a drawing's regions.
 
         Raises:
@@ -82,7 +85,8 @@ class Segments:
             regions.page,
             _find_neighbors(labels),
             np.asarray(full).ravel(),
-            np.array(inverted),
+            np.array(drawing.inverted),
+            np.array(drawing.size),
         )
 
     def read_labels(self) -> NDArray[np.int32]:

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import TracebackType
 from typing import Self, Unpack
 
 import numpy as np
@@ -37,12 +38,14 @@ class ShotFrame:
     Attributes:
         frame: Its number and file.
         pixels: uint8 H,W,3; None where it could not be read.
+        colors: The same without lines.
         coloring: The colors of its regions, and how sure they are.
         error: What is wrong with it.
     """
 
     frame: Frame
     pixels: Pixels | None = None
+    colors: Pixels | None = None
     coloring: Coloring | None = None
     error: PaintsTorchError | None = None
 
@@ -108,7 +111,7 @@ class Shot:
 
     def color(self, places: Sequence[int]) -> Iterator[ShotFrame]:
         """Color some of the frames, by their places in the shot, in order; a broken one does not stop the others."""
-        painter = self._painter
+        painter = self.painter
         return map_in_order(lambda place: self._color_frame(place, painter), places, self.workers)
 
     @cached_property
@@ -139,7 +142,8 @@ class Shot:
         return self._colorizer
 
     @cached_property
-    def _painter(self) -> FramePainter:
+    def painter(self) -> FramePainter:
+        """What paints the frames."""
         if self.look.style == "flat":
             return FlatPainter(self.survey, self.colorings, self.palette, self.look)
         return ShadedPainter(self.survey, self.colorings, self.palette, self.look, self.colorizer)
@@ -174,7 +178,8 @@ class Shot:
         if one.error is not None:
             return ShotFrame(one.frame, error=one.error)
         try:
-            return ShotFrame(one.frame, painter.paint(place), self.colorings[place])
+            colors = painter.paint(place)
+            return ShotFrame(one.frame, painter.lay_lines(colors, place), colors, self.colorings[place])
         except PaintsTorchError as error:
             return ShotFrame(one.frame, error=error)
 
@@ -185,5 +190,7 @@ class Shot:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()

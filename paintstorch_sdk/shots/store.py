@@ -21,7 +21,7 @@ from .segments import Segments
 T = TypeVar("T")
 
 FOLDER = ".shot"
-ALGORITHM = 1  # counts up whenever segments or matches are found in another way
+ALGORITHM = 4  # counts up whenever segments or matches are found in another way
 
 
 class ShotStore:

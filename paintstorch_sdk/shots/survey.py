@@ -82,4 +82,4 @@ class Survey:
 def see_segments(lines: NDArray[np.uint8]) -> Segments:
     """The segments of line art uint8 H,W or H,W,3."""
     drawing = analyze(lines)
-    return Segments.of(find_regions(drawing), drawing.inverted)
+    return Segments.of(find_regions(drawing), drawing)

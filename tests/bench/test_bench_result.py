@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from paintstorch_sdk.bench import result
+from paintstorch_sdk.bench.experiments.performance.outcomes import find_outcomes, find_samples
 from paintstorch_sdk.bench.report.spreadsheet import format_rows
 from paintstorch_sdk.bench.result import (
     Accuracy,
@@ -96,9 +97,9 @@ class TestResults:
 
     def test_outcomes_are_found_by_case_and_subject(self):
         found = a_result()
-        assert found.find_outcomes("case") == list(found.outcomes)
-        assert found.find_samples("case", "a", "call") == SAMPLES
-        assert found.find_samples("case", "b", "call") is found.find_samples("case", "c", "call") is None
+        assert find_outcomes(found, "case") == list(found.outcomes)
+        assert find_samples(found, "case", "a", "call") == SAMPLES
+        assert find_samples(found, "case", "b", "call") is find_samples(found, "case", "c", "call") is None
 
     @pytest.mark.parametrize(
         "change",

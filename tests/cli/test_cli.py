@@ -502,3 +502,8 @@ def test_train(pts, monkeypatch):
     result = ok(pts("train", "mine.toml", "--resume"))
     assert calls == [(Path("mine.toml"), True)]
     assert result.out.splitlines()[0] == "runs/step-000100.safetensors"
+
+
+def test_the_shell_completes_commands():
+    env = os.environ | {"_PTS_COMPLETE": "complete_bash", "COMP_WORDS": "pts col", "COMP_CWORD": "1"}
+    assert spawn(env=env).stdout.decode().split() == ["colorize"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import paintstorch_sdk as pts
-from paintstorch_sdk.serve.schemas import Look
+from paintstorch_sdk.serve.schemas import DrawingLook
 from paintstorch_sdk.serve.settings import Limits
 from support.cli import hint_layer, line_art
 from support.serving import coded, pixels, png
@@ -153,6 +153,6 @@ def test_the_description_of_the_api_has_every_route_and_examples(client):
 
 def test_all_sizes_and_threads_share_one_loaded_network(client):
     painter = client.app.state.parts.painter
-    default, small = painter.colorizer(Look()), painter.colorizer(Look(size=64))
+    default, small = painter.colorizer(DrawingLook()), painter.colorizer(DrawingLook(size=64))
     assert small.backend is default.backend
     assert (default.size, small.size) == (512, 64)

@@ -14,7 +14,7 @@ import paintstorch_sdk as pts
 from paintstorch_sdk.hints.model import Hints
 from paintstorch_sdk.serve.painting import PIXEL_BYTES, PREVIEW_PIXELS, Easel, Snapshot
 from paintstorch_sdk.serve.pictures import MEDIA_TYPES
-from paintstorch_sdk.serve.schemas import Look
+from paintstorch_sdk.serve.schemas import DrawingLook
 from paintstorch_sdk.serve.settings import Limits
 from support.cli import hint_layer, line_art
 from support.serving import coded, pixels, png, stroke
@@ -239,8 +239,8 @@ def test_drawings_over_the_memory_that_is_allowed_are_closed_and_painted_the_sam
 def test_what_an_open_drawing_is_said_to_hold_is_what_it_holds(client):
     art = np.asarray(line_art(900, 600))
     tracemalloc.start()
-    easel = Easel(client.app.state.parts.painter, art, Look(size=64))
-    easel.paint(Snapshot(1, Hints(), Look()))
+    easel = Easel(client.app.state.parts.painter, art, DrawingLook(size=64))
+    easel.paint(Snapshot(1, Hints(), DrawingLook()))
     held = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     small = PIXEL_BYTES * PREVIEW_PIXELS**2  # of the preview's canvas, which is not there yet

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from paintstorch_sdk.bench.cases.sheet import make_page, make_png
+from paintstorch_sdk.bench.cases.sheet import make_page
 from paintstorch_sdk.hints.model import Hints, Stroke
 from paintstorch_sdk.imaging.geometry import Geometry
 from paintstorch_sdk.imaging.images import load_line_art, save
 from paintstorch_sdk.imaging.postprocess import color_image
 from paintstorch_sdk.imaging.preprocess import line_art_tensor
+from support.drawings import encode_page
 
 SIZES = [(512, 512), (1920, 1080)]
 WORKING = 512
@@ -23,7 +24,7 @@ sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{siz
 
 @sizes
 def test_decode(timed: Callable[..., Any], size: tuple[int, int]) -> None:
-    pixels = timed(load_line_art, make_png(*size))
+    pixels = timed(load_line_art, encode_page(*size))
     assert np.array_equal(pixels, make_page(*size)[0])
 
 

@@ -80,7 +80,7 @@ def draw_scene(seed: int, messy: bool = True, gaps: bool = False, size: int = 51
     """
     drawn = draw(seed, size)
     rng = np.random.default_rng([seed, messy, gaps])
-    areas = _find_areas(drawn.flats, drawn.line)
+    areas = find_areas(drawn.flats, drawn.line)
     strokes, told = [], []
     for number in range(1, int(areas.max()) + 1):
         inside = areas == number
@@ -93,15 +93,15 @@ def draw_scene(seed: int, messy: bool = True, gaps: bool = False, size: int = 51
     return Scene(line_art, drawn.flats, areas, tuple(told), Hints(tuple(strokes))), drawn.shade
 
 
-def _find_areas(flats: ByteImage, line: ByteImage) -> Labels:
-    """Connected areas of one color, off the lines."""
+def find_areas(flats: ByteImage, line: ByteImage, least: int = MIN_AREA) -> Labels:
+    """Connected areas of one color, off the lines, of at least so many pixels; numbered from 1 on."""
     key = flats.astype(np.int32) @ np.array([65536, 256, 1], np.int32)
     areas = np.zeros(key.shape, np.int32)
     count = 0
     for value in np.unique(key):
         mask = ((key == value) & (line >= LINE)).astype(np.uint8)
         _, parts, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
-        for part in np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] >= MIN_AREA) + 1:
+        for part in np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] >= least) + 1:
             count += 1
             areas[parts == part] = count
     return areas

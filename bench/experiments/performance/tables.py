@@ -8,24 +8,11 @@ from ...report.table import Cell, Table, make_cell, make_table
 from ...result import Result, SubjectOutcome
 from ...timing import TimeSamples, estimate_ratio
 from . import canvas, colorize, layers, startup, training
+from .outcomes import divide_by_whole, find_outcomes, subtract_part
 
 GIGA = 1e-9
 
 Cells = list[Cell | str]
-
-
-def subtract_part(whole: TimeSamples, part: TimeSamples) -> TimeSamples:
-    """The rest of each sample without its part; both were taken together."""
-    return TimeSamples.of(
-        [[a - b for a, b in zip(*rounds, strict=True)] for rounds in zip(whole.rounds, part.rounds, strict=True)]
-    )
-
-
-def divide_by_whole(part: TimeSamples, whole: TimeSamples) -> TimeSamples:
-    """The share that a part has in each sample; both were taken together."""
-    return TimeSamples.of(
-        [[a / b for a, b in zip(*rounds, strict=True)] for rounds in zip(part.rounds, whole.rounds, strict=True)]
-    )
 
 
 def find_ceiling(results: Sequence[Result], precision: str) -> float | None:
@@ -37,7 +24,7 @@ def find_ceiling(results: Sequence[Result], precision: str) -> float | None:
 def make_layer_tables(result: Result, results: Sequence[Result]) -> list[Table]:
     """Time, operations and rate of each stage and of each kind of layer; the ceilings are those of all results."""
     tables = []
-    for outcome in result.find_outcomes(layers.CASE):
+    for outcome in find_outcomes(result, layers.CASE):
         title = f"{outcome.subject}, {outcome.facts.get('precision')}"
         if outcome.error:
             tables.append(make_table(["stage"], [[f"failed: {outcome.error}"]], title=title))
@@ -120,7 +107,7 @@ def make_startup_table(result: Result) -> Table:
         imported = outcome.samples.get(startup.IMPORT_CALL)
         return [[outcome.subject, _make_median(outcome.samples[startup.PROCESS]), _make_median(imported)]]
 
-    facts = (o.facts.get("milliseconds_by_package") for o in result.find_outcomes(startup.CASE) if not o.error)
+    facts = (o.facts.get("milliseconds_by_package") for o in find_outcomes(result, startup.CASE) if not o.error)
     shares = ", ".join(f"{name} {ms:.0f}" for found in facts if found for name, ms in found.items())
     note = f"The import loads none of {', '.join(startup.HEAVY)}."
     note += f" What it is made of (`python -X importtime`), ms: {shares}." if shares else ""
@@ -152,7 +139,7 @@ def _make_case_table(
 ) -> Table:
     """The rows of all outcomes of a case; one that failed says why."""
     rows: list[Cells] = []
-    for outcome in result.find_outcomes(case):
+    for outcome in find_outcomes(result, case):
         failed: Cells = [outcome.subject, f"failed: {outcome.error}", *[""] * (len(headings) - 2)]
         rows += [failed] if outcome.error else read(outcome)
     return make_table(headings, rows, note=note)

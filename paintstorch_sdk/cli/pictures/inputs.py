@@ -133,7 +133,7 @@ def _walk_folder(root: Path, skipped: set[Path]) -> list[Path]:
 def _match_glob(pattern: str, skipped: set[Path]) -> list[InputPicture]:
     """Pictures that match a glob, relative to the folder before its first wildcard."""
     parts = Path(pattern).parts
-    fixed = 0  # parts before the first wildcard; "[v2]" of a folder that is called so is none
+    fixed = 0  # parts before the first wildcard; "[v2]" in the name of a folder is not one
     while fixed < len(parts) - 1 and (not _MAGIC.search(parts[fixed]) or Path(*parts[: fixed + 1]).is_dir()):
         fixed += 1
     root = Path(*parts[:fixed])

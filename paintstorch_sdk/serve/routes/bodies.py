@@ -86,7 +86,7 @@ def validate(model: type[Model], fields: Mapping[str, Any]) -> Model:
     """The document of a body's fields.
 
     Raises:
-        RequestValidationError: It is none.
+        RequestValidationError: The fields are not those of such a document.
     """
     try:
         return model.model_validate_json(json.dumps(dict(fields)))

@@ -76,12 +76,8 @@ def draw_wings(cel: Cel, design: Design, shoulder: float) -> None:
             shape = mirror(np.vstack(edge), side) + (0, shoulder)
             cel.draw(shape, part, 1.1, 0.14)
             for rib in ribs[1:]:
-                cel.stroke(
-                    mirror(spline([(1.4, -0.9), (rib + (1.4, -0.9)) / 2 + (0.1, -0.1), rib], 8), side) + (0, shoulder),
-                    0.8,
-                    0.1,
-                    0.1,
-                )
+                way = mirror(spline([(1.4, -0.9), (rib + (1.4, -0.9)) / 2 + (0.1, -0.1), rib], 8), side) + (0, shoulder)
+                cel.stroke(way, 0.8, 0.1, 0.1)
             continue
         for row, (count, long) in enumerate(((7, 2.6), (6, 1.7), (5, 1.0))):
             for i in range(count):
@@ -105,14 +101,8 @@ def draw_on_hair(cel: Cel, design: Design, head: Head) -> None:
     x, half, top, face = head.hair_x, head.half, head.top, head.face_x
     accent = cel.part("accessory", "cloth", Group.ACCESSORY, palette.accent)
     if "headband" in worn or "headphones" in worn or "maid cap" in worn:
-        outer = spline(
-            arch(x, [(half * 1.03, -0.1), (half * 0.74, top * 0.8), (0, top * 1.03)]),
-            10,
-        )
-        inner = spline(
-            arch(x, [(half * 0.93, -0.1), (half * 0.66, top * 0.66), (0, top * 0.86)]),
-            10,
-        )
+        outer = spline(arch(x, [(half * 1.03, -0.1), (half * 0.74, top * 0.8), (0, top * 1.03)]), 10)
+        inner = spline(arch(x, [(half * 0.93, -0.1), (half * 0.66, top * 0.66), (0, top * 0.86)]), 10)
         if "maid cap" in worn:
             cap = cel.part("cap", "cloth", Group.HAT, (252, 252, 252))
             bumps = [ellipse(at[0], at[1], 0.17, 0.17, 16) for at in outer[8:33:4]]

@@ -42,11 +42,8 @@ def draw_eyes(pen: ShapePen, x: float, y: float, apart: float, size: float) -> N
         if kind == "dot":
             pen.ink(ellipse(at, y, size * 0.6, size * 0.85, 20))
             pen.cel.ink_shape(pen.put(ellipse(at + size * 0.15, y - size * 0.3, size * 0.18, size * 0.22, 12)), value=0)
-            pen.cel.fill(
-                pen.put(ellipse(at + size * 0.15, y - size * 0.3, size * 0.18, size * 0.22, 12)),
-                pen.part("eye.shine", (255, 255, 255), "eye"),
-                flat_only=True,
-            )
+            shape = pen.put(ellipse(at + size * 0.15, y - size * 0.3, size * 0.18, size * 0.22, 12))
+            pen.cel.fill(shape, pen.part("eye.shine", (255, 255, 255), "eye"), flat_only=True)
             continue
         pen.cel.draw(
             pen.put(ellipse(at, y, size * 1.1, size * 1.25, 26)), pen.part("eye.white", (253, 253, 253), "eye")
@@ -149,33 +146,25 @@ def draw_sitting(pen: ShapePen) -> None:
         way = spline([(side * 0.3, 0.85), (side * 0.85, 0.85), (side * 0.95, 0.35), (side * 0.78, 0.05)], 10)
         pen.paint(tube(way, [0.11, 0.1, 0.08], 0, 1.0), "fur", fur)
     elif tail == "bushy":
-        pen.paint(
-            spline(
-                [
-                    (side * 0.25, 0.9),
-                    (side * 0.8, 0.8),
-                    (side * 1.1, 0.2),
-                    (side * 0.85, -0.2),
-                    (side * 0.62, 0.2),
-                    (side * 0.3, 0.6),
-                ],
-                8,
-                closed=True,
-            ),
-            "tail",
-            shaded(fur, 0.92),
+        shape = spline(
+            [
+                (side * 0.25, 0.9),
+                (side * 0.8, 0.8),
+                (side * 1.1, 0.2),
+                (side * 0.85, -0.2),
+                (side * 0.62, 0.2),
+                (side * 0.3, 0.6),
+            ],
+            8,
+            closed=True,
         )
+        pen.paint(shape, "tail", shaded(fur, 0.92))
     else:
         pen.paint(ellipse(side * 0.5, 0.72, 0.16, 0.15, 20), "fur", fur)
-    pen.paint(
-        spline(
-            [(-0.3, -0.1), (0.3, -0.1), (0.5, 0.5), (0.48, 0.95), (0, 1.02), (-0.48, 0.95), (-0.5, 0.5)], 8, closed=True
-        ),
-        "fur",
-        fur,
-        1.15,
-        0.1,
+    shape = spline(
+        [(-0.3, -0.1), (0.3, -0.1), (0.5, 0.5), (0.48, 0.95), (0, 1.02), (-0.48, 0.95), (-0.5, 0.5)], 8, closed=True
     )
+    pen.paint(shape, "fur", fur, 1.15, 0.1)
     if chance(rng, 0.6):
         pen.paint(ellipse(0, 0.48, 0.24, 0.36, 30), "belly", belly, 0.7, 0)
     for s in (-1, 1):
@@ -200,24 +189,16 @@ def draw_standing(pen: ShapePen) -> None:
     tall = {"horse": 0.75, "pig": 0.35, "cat": 0.45}.get(kind, 0.5)
     hips, low = 1.0 - tall, 1.0
     for x in (-0.55, 0.38):
-        pen.paint(
-            tube(line((x + 0.14, hips - 0.1), (x + 0.16, low - 0.05), 8), [0.14, 0.1, 0.1], 0, 0.6),
-            "fur.far",
-            far,
-            1.0,
-            0.02,
-        )
+        shape = tube(line((x + 0.14, hips - 0.1), (x + 0.16, low - 0.05), 8), [0.14, 0.1, 0.1], 0, 0.6)
+        pen.paint(shape, "fur.far", far, 1.0, 0.02)
     tail_end = (-1.25, hips - 0.1) if kind in ("horse", "lion", "cow") else (-1.15, hips - 0.75)
-    pen.paint(
-        tube(
-            bezier((-0.72, hips - 0.4), (-1.0, hips - 0.5), (-1.15, hips - 0.3), tail_end, 16),
-            [0.07, 0.06, 0.05 if kind != "horse" else 0.12],
-            0,
-            1.0,
-        ),
-        "tail",
-        shaded(fur, 0.8),
+    shape = tube(
+        bezier((-0.72, hips - 0.4), (-1.0, hips - 0.5), (-1.15, hips - 0.3), tail_end, 16),
+        [0.07, 0.06, 0.05 if kind != "horse" else 0.12],
+        0,
+        1.0,
     )
+    pen.paint(shape, "tail", shaded(fur, 0.8))
     trunk = [ellipse(-0.12, hips - 0.3, 0.72, 0.36, 40)]
     legs = [tube(line((x, hips - 0.15), (x, low - 0.05), 8), [0.16, 0.11, 0.11], 0, 0.6) for x in (-0.58, 0.36)]
     neck_end = (0.75, hips - (1.15 if kind == "horse" else 0.75))
@@ -260,32 +241,27 @@ def draw_standing(pen: ShapePen) -> None:
             0.9,
             0.9,
         )
-        pen.paint(
-            splines(
-                5,
-                [
-                    (neck_end[0] - 0.12, neck_end[1] - 0.18),
-                    (neck_end[0] - 0.1, neck_end[1] - 0.45),
-                    (neck_end[0] + 0.02, neck_end[1] - 0.2),
-                ],
-            ),
-            "fur",
-            fur,
+        shape = splines(
+            5,
+            [
+                (neck_end[0] - 0.12, neck_end[1] - 0.18),
+                (neck_end[0] - 0.1, neck_end[1] - 0.45),
+                (neck_end[0] + 0.02, neck_end[1] - 0.2),
+            ],
         )
+        pen.paint(shape, "fur", fur)
         pen.paint(muzzle, "fur", fur, 1.1, 0.06)
         pen.ink(ellipse(neck_end[0] + 0.08, neck_end[1] + 0.0, 0.04, 0.055, 16))
         pen.ink(ellipse(neck_end[0] + 0.44, neck_end[1] + 0.28, 0.02, 0.03, 10))
-        pen.stroke(
-            spline(
-                [
-                    (neck_end[0] + 0.48, neck_end[1] + 0.38),
-                    (neck_end[0] + 0.34, neck_end[1] + 0.38),
-                    (neck_end[0] + 0.26, neck_end[1] + 0.32),
-                ],
-                5,
-            ),
-            0.8,
+        way = spline(
+            [
+                (neck_end[0] + 0.48, neck_end[1] + 0.38),
+                (neck_end[0] + 0.34, neck_end[1] + 0.38),
+                (neck_end[0] + 0.26, neck_end[1] + 0.32),
+            ],
+            5,
         )
+        pen.stroke(way, 0.8)
         return
     ears = {
         "dog": choose(rng, "hanging", "cat"),

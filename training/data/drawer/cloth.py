@@ -150,24 +150,14 @@ def draw_print(
                 continue
             half = step * (0.5 if kind == "stripes" else 0.18)
             way = spline([(x - wide, y + dy - 0.1), (x, y + dy + 0.05), (x + wide, y + dy - 0.1)], 8)
-            _fill_print(
-                cel,
-                np.vstack([way - (0, half), (way + (0, half))[::-1]]),
-                ink,
-                clip,
-                (way - (0, half), way + (0, half)),
-            )
+            shape = np.vstack([way - (0, half), (way + (0, half))[::-1]])
+            _fill_print(cel, shape, ink, clip, (way - (0, half), way + (0, half)))
         if kind == "plaid":
             for dx in np.arange(-wide, wide + step, step * 1.1):
                 way = spline([(x + dx, y - high), (x + dx * 1.03, y), (x + dx * 1.06, y + high)], 8)
                 half = step * 0.12
-                _fill_print(
-                    cel,
-                    np.vstack([way - (half, 0), (way + (half, 0))[::-1]]),
-                    ink,
-                    clip,
-                    (way - (half, 0), way + (half, 0)),
-                )
+                shape = np.vstack([way - (half, 0), (way + (half, 0))[::-1]])
+                _fill_print(cel, shape, ink, clip, (way - (half, 0), way + (half, 0)))
         return
     for i, dy in enumerate(rows):
         for j, dx in enumerate(np.arange(-wide, wide + step, step) + (step / 2 if i % 2 and kind != "checks" else 0.0)):
@@ -219,12 +209,8 @@ def _draw_emblem(cel: Cel, design: Design, part: int, at: tuple[float, float], s
     cel.outline(shape, 0.8, clip)
     if kind == "disk" and chance(rng, 0.6):
         inner = star(*at, size * 0.5)
-        cel.fill(
-            inner,
-            cel.part("print.inner", "cloth", cel.table[part].group % 64, design.palette.clothes[3]),
-            clip=clip,
-            flat_only=True,
-        )
+        shape = cel.part("print.inner", "cloth", cel.table[part].group % 64, design.palette.clothes[3])
+        cel.fill(inner, shape, clip=clip, flat_only=True)
         cel.outline(inner, 0.6, clip)
 
 

@@ -122,12 +122,8 @@ def _draw_folds(cel: Cel, body: Skeleton, part: int, hem: Points, scale: float) 
         armpit = np.array([body.x * 0.8 + side * body.bust_half * 0.98, body.shoulder + 0.45 * scale])
         for _ in range(int(rng.integers(0, 3)) + raised):
             down = rng.uniform(0.5, 1.1) if raised else rng.uniform(0.1, 0.5)
-            draw_fold(
-                cel,
-                part,
-                armpit + (0, rng.uniform(-0.1, 0.25) * scale),
-                np.array([-side * rng.uniform(0.3, 0.6), down]) * scale,
-            )
+            way = armpit + (0, rng.uniform(-0.1, 0.25) * scale)
+            draw_fold(cel, part, way, np.array([-side * rng.uniform(0.3, 0.6), down]) * scale)
         for _ in range(int(rng.integers(0, 3))):
             at = np.array([body.x + side * body.waist_half * 1.02, body.waist + rng.uniform(-0.5, 0.15) * scale])
             draw_fold(cel, part, at, np.array([-side * rng.uniform(0.25, 0.7), rng.uniform(-0.2, 0.15)]) * scale)

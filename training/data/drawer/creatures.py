@@ -48,33 +48,20 @@ def _bird(pen: ShapePen) -> None:
     pen.paint(wing, "wing", shaded(color, 0.7), 1.0, 0.06)
     for k in (0.2, 0.32, 0.44):
         pen.stroke(spline([(-0.1 - k, 0.25), (-0.2 - k * 0.8, 0.38), (-0.05 - k, 0.46)], 5), 0.7)
-    pen.paint(
-        splines(4, [(0.62, -0.4), (0.8, -0.38), (0.95, -0.26)], [(0.95, -0.26), (0.75, -0.2), (0.64, -0.2)]),
-        "beak",
-        (246, 176, 72),
-        1.0,
-        0.02,
-    )
+    shape = splines(4, [(0.62, -0.4), (0.8, -0.38), (0.95, -0.26)], [(0.95, -0.26), (0.75, -0.2), (0.64, -0.2)])
+    pen.paint(shape, "beak", (246, 176, 72), 1.0, 0.02)
     pen.stroke(line((0.65, -0.29), (0.88, -0.27), 4), 0.6)
     pen.ink(ellipse(0.38, -0.4, 0.06, 0.08, 18))
     if chance(rng, 0.4):
-        pen.paint(
-            spline([(0.2, -0.64), (0.05, -0.95), (0.3, -0.78), (0.4, -0.98), (0.4, -0.66)], 5),
-            "crest",
-            shaded(color, 0.7),
-        )
+        shape = spline([(0.2, -0.64), (0.05, -0.95), (0.3, -0.78), (0.4, -0.98), (0.4, -0.66)], 5)
+        pen.paint(shape, "crest", shaded(color, 0.7))
 
 
 def _fish(pen: ShapePen) -> None:
     rng = pen.rng
     color, fin = any_color(rng, (0.4, 0.9), (0.6, 1.0)), any_color(rng, (0.4, 0.9), (0.6, 1.0))
-    pen.paint(
-        np.vstack(
-            [spline([(-0.6, 0), (-1.1, -0.5), (-1.15, -0.1)], 6), spline([(-1.15, 0.1), (-1.1, 0.5), (-0.6, 0.05)], 6)]
-        ),
-        "fin",
-        fin,
-    )
+    shape = splines(6, [(-0.6, 0), (-1.1, -0.5), (-1.15, -0.1)], [(-1.15, 0.1), (-1.1, 0.5), (-0.6, 0.05)])
+    pen.paint(shape, "fin", fin)
     pen.paint(spline([(-0.3, -0.42), (0.0, -0.85), (0.35, -0.6), (0.4, -0.35)], 6), "fin", fin)
     pen.paint(spline([(-0.1, 0.42), (-0.15, 0.75), (0.2, 0.6), (0.2, 0.4)], 6), "fin", fin)
     body = spline([(-0.75, 0), (-0.2, -0.48), (0.5, -0.45), (0.95, 0.0), (0.5, 0.45), (-0.2, 0.46)], 10, closed=True)
@@ -100,26 +87,16 @@ def _fish(pen: ShapePen) -> None:
 
 def _slime(pen: ShapePen) -> None:
     color = any_color(pen.rng, (0.4, 0.8), (0.7, 1.0))
-    pen.paint(
-        spline(
-            [(0, -0.7), (0.3, -0.25), (0.85, 0.35), (0.9, 0.85), (0, 1.0), (-0.9, 0.85), (-0.85, 0.35), (-0.3, -0.25)],
-            10,
-            closed=True,
-        ),
-        "jelly",
-        color,
-        1.2,
-        0.16,
+    shape = spline(
+        [(0, -0.7), (0.3, -0.25), (0.85, 0.35), (0.9, 0.85), (0, 1.0), (-0.9, 0.85), (-0.85, 0.35), (-0.3, -0.25)],
+        10,
+        closed=True,
     )
+    pen.paint(shape, "jelly", color, 1.2, 0.16)
     pen.shine(ellipse(0.35 * pen.cel.light_x, 0.1, 0.12, 0.2, 20, turn=0.5 * pen.cel.light_x))
     draw_eyes(pen, 0, 0.4, 0.3, 0.12)
-    pen.paint(
-        spline([(-0.16, 0.62), (0.16, 0.62), (0.08, 0.76), (-0.08, 0.76)], 5, closed=True),
-        "mouth",
-        (150, 60, 70),
-        0.9,
-        0,
-    )
+    shape = spline([(-0.16, 0.62), (0.16, 0.62), (0.08, 0.76), (-0.08, 0.76)], 5, closed=True)
+    pen.paint(shape, "mouth", (150, 60, 70), 0.9, 0)
 
 
 def _ghost(pen: ShapePen) -> None:
@@ -127,20 +104,13 @@ def _ghost(pen: ShapePen) -> None:
     hem = np.vstack(
         [spline([(0.7 - 0.35 * i, 0.9), (0.525 - 0.35 * i, 0.72), (0.35 - 0.35 * i, 0.9)], 5) for i in range(4)]
     )
-    pen.paint(
-        np.vstack(
-            [
-                spline(
-                    [(-0.7, 0.9), (-0.72, 0.0), (-0.45, -0.75), (0, -0.92), (0.45, -0.75), (0.72, 0.0), (0.7, 0.9)], 8
-                ),
-                hem,
-            ]
-        ),
-        "cloth",
-        color,
-        1.2,
-        0.14,
+    shape = np.vstack(
+        [
+            spline([(-0.7, 0.9), (-0.72, 0.0), (-0.45, -0.75), (0, -0.92), (0.45, -0.75), (0.72, 0.0), (0.7, 0.9)], 8),
+            hem,
+        ]
     )
+    pen.paint(shape, "cloth", color, 1.2, 0.14)
     draw_eyes(pen, 0, -0.2, 0.24, 0.12)
     pen.paint(ellipse(0, 0.12, 0.1, 0.13, 22), "mouth", (120, 60, 80), 0.9, 0)
     for side in (-1, 1):
@@ -157,17 +127,12 @@ def _penguin(pen: ShapePen) -> None:
             "coat",
             coat,
         )
-    pen.paint(
-        spline(
-            [(0, -0.95), (0.42, -0.7), (0.6, 0.2), (0.5, 0.85), (0, 1.0), (-0.5, 0.85), (-0.6, 0.2), (-0.42, -0.7)],
-            10,
-            closed=True,
-        ),
-        "coat",
-        coat,
-        1.2,
-        0.1,
+    shape = spline(
+        [(0, -0.95), (0.42, -0.7), (0.6, 0.2), (0.5, 0.85), (0, 1.0), (-0.5, 0.85), (-0.6, 0.2), (-0.42, -0.7)],
+        10,
+        closed=True,
     )
+    pen.paint(shape, "coat", coat, 1.2, 0.1)
     pen.merge(
         [ellipse(0, 0.4, 0.4, 0.52, 36), ellipse(-0.16, -0.38, 0.2, 0.24, 26), ellipse(0.16, -0.38, 0.2, 0.24, 26)],
         "belly",
@@ -208,13 +173,8 @@ def _dinosaur(pen: ShapePen) -> None:
         pen.paint(np.stack([at, (at + ahead) / 2 + normal * 0.24, ahead]), "spike", shaded(color, 0.65), 0.9, 0)
     body = np.vstack([back, spline([(0.3, 0.8), (0.1, 0.98), (-0.3, 0.9), (-0.7, 0.85), (-1.2, 0.85)], 6)])
     pen.paint(body, "skin", color, 1.2, 0.12)
-    pen.paint(
-        spline([(0.2, -0.15), (0.32, 0.2), (0.25, 0.75), (0.0, 0.75), (-0.05, 0.2)], 6, closed=True),
-        "belly",
-        shaded(color, 1.6),
-        0.8,
-        0,
-    )
+    shape = spline([(0.2, -0.15), (0.32, 0.2), (0.25, 0.75), (0.0, 0.75), (-0.05, 0.2)], 6, closed=True)
+    pen.paint(shape, "belly", shaded(color, 1.6), 0.8, 0)
     for x in (-0.25, 0.12):
         pen.paint(tube(line((x, 0.6), (x, 0.95), 6), [0.19, 0.16, 0.17], 0.5, 0.4), "skin", color, 1.0, 0.05)
     pen.paint(tube(line((0.22, 0.05), (0.52, 0.2), 6), [0.1, 0.07], 0.5, 0.9), "skin", color, 0.9, 0.03)
@@ -260,14 +220,10 @@ def _whale(pen: ShapePen) -> None:
     pen.ink(ellipse(0.72, 0.12, 0.045, 0.06, 16))
     pen.paint(spline([(0.2, 0.5), (-0.05, 0.85), (0.15, 0.95), (0.4, 0.6)], 6, closed=True), "skin", color, 1.0, 0.04)
     for side in (-1, 1):
-        pen.stroke(
-            spline(
-                [(0.45, -0.55), (0.45 + side * 0.1, -0.8), (0.45 + side * 0.3, -0.85), (0.45 + side * 0.35, -0.7)], 6
-            ),
-            0.9,
-            0,
-            0.4,
+        way = spline(
+            [(0.45, -0.55), (0.45 + side * 0.1, -0.8), (0.45 + side * 0.3, -0.85), (0.45 + side * 0.35, -0.7)], 6
         )
+        pen.stroke(way, 0.9, 0, 0.4)
 
 
 def _turtle(pen: ShapePen) -> None:
@@ -279,15 +235,8 @@ def _turtle(pen: ShapePen) -> None:
     pen.ink(ellipse(1.12, -0.06, 0.04, 0.055, 14))
     dome = np.vstack([spline([(-0.95, 0.55), (-0.7, -0.1), (0, -0.4), (0.65, -0.1), (0.85, 0.55)], 10)])
     pen.paint(dome, "shell", shell, 1.2, 0.12)
-    pen.paint(
-        np.vstack(
-            [spline([(-1.0, 0.5), (0, 0.62), (0.92, 0.5)], 6), spline([(0.9, 0.62), (0, 0.76), (-0.98, 0.62)], 6)]
-        ),
-        "rim",
-        shaded(shell, 0.7),
-        1.0,
-        0,
-    )
+    shape = splines(6, [(-1.0, 0.5), (0, 0.62), (0.92, 0.5)], [(0.9, 0.62), (0, 0.76), (-0.98, 0.62)])
+    pen.paint(shape, "rim", shaded(shell, 0.7), 1.0, 0)
     for x in spread(3, 0.5):
         pen.paint(ellipse(x - 0.05, 0.15, 0.2, 0.22, 6), "plate", shaded(shell, 1.35), 0.8, 0.03)
 

@@ -75,13 +75,8 @@ def _armband(cel: Cel, design: Design, body: Skeleton, scale: float) -> None:
     middle, half = a + (b - a) * 0.55, body.arm * design.outfit.sleeve_width * 1.03
     across = np.array([-ahead[1], ahead[0]]) * half
     way = spline([middle - across, middle + ahead * 0.05, middle + across], 8)
-    draw_band(
-        cel,
-        cel.part("armband", "cloth", Group.FRONT_SLEEVE, design.palette.second_accent),
-        way,
-        0.2 * scale,
-        crescent=0.05,
-    )
+    part = cel.part("armband", "cloth", Group.FRONT_SLEEVE, design.palette.second_accent)
+    draw_band(cel, part, way, 0.2 * scale, crescent=0.05)
 
 
 def _pen(cel: Cel, design: Design, body: Skeleton, scale: float) -> None:

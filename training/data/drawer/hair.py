@@ -185,12 +185,8 @@ def _draw_cap(cel: Cel, design: Design, head: Head, pen: HairPen, part: int) -> 
             cel.stroke(edge[8:], cel.style.contour, 0.05, 0.12)
             if rng.random() < 0.75:  # the valley goes on inward
                 inward = edge[-1] + (as_points((head.hair_x, -0.25))[0] - edge[-1]) * rng.uniform(0.15, 0.4)
-                cel.stroke(
-                    bezier(edge[-3], edge[-1], (edge[-1] + inward) / 2 + rng.normal(0, 0.02, 2), inward, 10),
-                    0.8,
-                    0.05,
-                    0.8,
-                )
+                way = bezier(edge[-3], edge[-1], (edge[-1] + inward) / 2 + rng.normal(0, 0.02, 2), inward, 10)
+                cel.stroke(way, 0.8, 0.05, 0.8)
     else:
         cel.fill(np.vstack([arc, low]), part, crescent=0.16)
         cel.stroke(arc, cel.style.contour * 1.05, 0.05, 0.05)

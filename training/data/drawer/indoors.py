@@ -110,13 +110,8 @@ def draw_shelf(cel: Cel, x: float, level: float) -> None:
         left = x + 0.016
         while left < x + wide - 0.05:
             thick, high = rng.uniform(0.015, 0.032), (b - a) * rng.uniform(0.55, 0.9)
-            paint(
-                cel,
-                box(left, b - high, left + thick, b),
-                f"book.{int(rng.integers(4))}",
-                any_color(rng, (0.3, 0.7), (0.5, 0.9)),
-                0.65,
-            )
+            shape = box(left, b - high, left + thick, b)
+            paint(cel, shape, f"book.{int(rng.integers(4))}", any_color(rng, (0.3, 0.7), (0.5, 0.9)), 0.65)
             left += thick + (0.02 if chance(rng, 0.15) else 0.001)
 
 

@@ -200,12 +200,8 @@ def _draw_trousers(cel: Cel, design: Design, body: Skeleton) -> None:
         draw_fold(cel, part, (x + side * 0.05, low + 0.05), (side * 0.4, 0.12))
         if not short:
             for _ in range(int(rng.integers(1, 4))):
-                draw_fold(
-                    cel,
-                    part,
-                    knee + (side * body.knee * 0.95, rng.uniform(-0.3, 0.3)),
-                    (-side * body.knee * rng.uniform(0.7, 1.3), rng.uniform(-0.1, 0.2)),
-                )
+                way = knee + (side * body.knee * 0.95, rng.uniform(-0.3, 0.3))
+                draw_fold(cel, part, way, (-side * body.knee * rng.uniform(0.7, 1.3), rng.uniform(-0.1, 0.2)))
         if outfit.pockets:
             cel.curve(
                 [
@@ -274,23 +270,17 @@ def _draw_skirt(cel: Cel, design: Design, body: Skeleton) -> None:
         elif outfit.bottom != "kimono":
             cel.stroke(way[: int(rng.integers(9, 18))], 0.75, 0.02, 0.7)
             clip = (cel.parts == part).astype(np.uint8) * 255
-            cel.shade_shape(
-                np.vstack(
-                    [way[:16], (way[:16] - (cel.light_x * 0.1 * half, 0) * np.linspace(1, 0, 16)[:, None])[::-1]]
-                ),
-                clip=clip,
+            shape = np.vstack(
+                [way[:16], (way[:16] - (cel.light_x * 0.1 * half, 0) * np.linspace(1, 0, 16)[:, None])[::-1]]
             )
+            cel.shade_shape(shape, clip=clip)
     if outfit.bottom == "kimono":
         cel.stroke(spline([(x + 0.1, waist), (x + 0.35 * half, body.crotch), (x + 0.15 * half, y)], 8), 0.9, 0.02, 0.02)
     if outfit.bottom == "flared" and outfit.trim and chance(rng, 0.5):
         draw_ruffle(cel, cloth_part(cel, design, "skirt.ruffle", Group.BOTTOM, 3), hem - (0, 0.05), 0.2, half / 7)
     band = spline([(x - body.waist_half * 1.03, waist), (x, waist + 0.07), (x + body.waist_half * 1.03, waist)], 8)
-    draw_band(
-        cel,
-        cloth_part(cel, design, "skirt.band", Group.BOTTOM, color if not one_piece else 2),
-        band,
-        0.1 if not one_piece else 0.14,
-    )
+    way = cloth_part(cel, design, "skirt.band", Group.BOTTOM, color if not one_piece else 2)
+    draw_band(cel, way, band, 0.1 if not one_piece else 0.14)
 
 
 def _hem(x: float, half: float, y: float, count: int, stepped: bool, rng: np.random.Generator) -> Points:

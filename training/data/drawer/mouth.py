@@ -22,27 +22,19 @@ def draw_nose(cel: Cel, design: Design, head: Head) -> None:
         stroke(spline([(x - side * 0.01, y - 0.12), (x + side * 0.045, y), (x, y + 0.035)], 6), 0.8, 0.8, 0.2)
     elif kind in ("bridge", "full"):
         long = 0.34 if kind == "full" or head.stance > 0.4 else 0.2
-        stroke(
-            spline(
-                [
-                    (x - side * 0.05, y - long),
-                    (x + side * 0.02, y - 0.12),
-                    (x + side * 0.08, y + 0.0),
-                    (x + side * 0.01, y + 0.05),
-                ],
-                6,
-            ),
-            0.85,
-            0.7,
-            0.2,
+        way = spline(
+            [
+                (x - side * 0.05, y - long),
+                (x + side * 0.02, y - 0.12),
+                (x + side * 0.08, y + 0.0),
+                (x + side * 0.01, y + 0.05),
+            ],
+            6,
         )
+        stroke(way, 0.85, 0.7, 0.2)
         if kind == "full":
-            stroke(
-                spline([(x - side * 0.09, y - 0.03), (x - side * 0.12, y + 0.03), (x - side * 0.06, y + 0.05)], 5),
-                0.6,
-                0.4,
-                0.4,
-            )
+            way = spline([(x - side * 0.09, y - 0.03), (x - side * 0.12, y + 0.03), (x - side * 0.06, y + 0.05)], 5)
+            stroke(way, 0.6, 0.4, 0.4)
     elif kind == "button":
         stroke(spline([(x - 0.07, y), (x, y + 0.05), (x + 0.07, y)], 6), 0.9, 0.3, 0.3)
     elif kind == "beak":
@@ -130,9 +122,7 @@ def _fill_mouth(cel: Cel, design: Design, shape: Points, put: object, kind: str)
     elif chance(rng, 0.7):
         low = 0.17 if kind != "shout" else 0.22
         cel.fill(
-            place(ellipse(0, low, 0.12, 0.09, 20)),
-            cel.part("tongue", "mouth", Group.MOUTH, palette.tongue),
-            clip=clip,
+            place(ellipse(0, low, 0.12, 0.09, 20)), cel.part("tongue", "mouth", Group.MOUTH, palette.tongue), clip=clip
         )
         cel.stroke(place(spline([(-0.1, low - 0.05), (0, low - 0.085), (0.1, low - 0.05)], 6)), 0.55, 0.2, 0.2, clip)
     if kind in ("open", "shout") and design.face.fang:

@@ -74,13 +74,8 @@ def _cake(pen: ShapePen) -> None:
     rng = pen.rng
     sponge, cream = (236, 196, 130), choose(rng, (255, 250, 246), (250, 206, 214), (206, 160, 120), (220, 236, 206))
     pen.paint(ellipse(0, 0.85, 1.2, 0.16, 40), "plate", (240, 244, 248), 1.0, 0.03)
-    pen.paint(
-        np.vstack([spline([(-0.9, 0.0), (0, 0.16), (0.9, 0.0)], 8), spline([(0.9, 0.75), (0, 0.95), (-0.9, 0.75)], 8)]),
-        "sponge",
-        sponge,
-        1.1,
-        0.1,
-    )
+    shape = splines(8, [(-0.9, 0.0), (0, 0.16), (0.9, 0.0)], [(0.9, 0.75), (0, 0.95), (-0.9, 0.75)])
+    pen.paint(shape, "sponge", sponge, 1.1, 0.1)
     drip = np.vstack(
         [
             spline(
@@ -89,13 +84,8 @@ def _cake(pen: ShapePen) -> None:
             for i in range(6)
         ]
     )
-    pen.paint(
-        np.vstack([spline([(0.9, 0.0), (0.7, -0.16), (0, -0.22), (-0.7, -0.16), (-0.9, 0.0)], 6), drip]),
-        "cream",
-        cream,
-        1.1,
-        0.05,
-    )
+    shape = np.vstack([spline([(0.9, 0.0), (0.7, -0.16), (0, -0.22), (-0.7, -0.16), (-0.9, 0.0)], 6), drip])
+    pen.paint(shape, "cream", cream, 1.1, 0.05)
     for x in spread(4, 0.6):
         pen.merge(
             [ellipse(x, -0.14, 0.13, 0.1, 18), ellipse(x, -0.22, 0.08, 0.08, 16)], "swirl", (255, 252, 250), 0.9, 0.02
@@ -120,70 +110,48 @@ def _fruit(pen: ShapePen) -> None:
             "berry": (214, 52, 66),
         }[kind]
         if kind == "pear":
-            pen.paint(
-                spline(
-                    [(x, -0.5), (x + 0.25, -0.1), (x + 0.5, 0.5), (x, 0.98), (x - 0.5, 0.5), (x - 0.25, -0.1)],
-                    10,
-                    closed=True,
-                ),
-                kind,
-                color,
-                1.1,
-                0.12,
+            shape = spline(
+                [(x, -0.5), (x + 0.25, -0.1), (x + 0.5, 0.5), (x, 0.98), (x - 0.5, 0.5), (x - 0.25, -0.1)],
+                10,
+                closed=True,
             )
+            pen.paint(shape, kind, color, 1.1, 0.12)
         elif kind == "berry":
-            pen.paint(
-                spline(
-                    [(x, -0.1), (x + 0.45, 0.0), (x + 0.35, 0.6), (x, 1.0), (x - 0.35, 0.6), (x - 0.45, 0.0)],
-                    10,
-                    closed=True,
-                ),
-                kind,
-                color,
-                1.1,
-                0.1,
+            shape = spline(
+                [(x, -0.1), (x + 0.45, 0.0), (x + 0.35, 0.6), (x, 1.0), (x - 0.35, 0.6), (x - 0.45, 0.0)],
+                10,
+                closed=True,
             )
+            pen.paint(shape, kind, color, 1.1, 0.1)
             for k in range(7):
-                pen.stroke(
-                    line(
-                        (x + rng.uniform(-0.25, 0.25), 0.15 + 0.09 * k), (x + rng.uniform(-0.2, 0.2), 0.2 + 0.09 * k), 3
-                    ),
-                    0.6,
+                way = line(
+                    (x + rng.uniform(-0.25, 0.25), 0.15 + 0.09 * k), (x + rng.uniform(-0.2, 0.2), 0.2 + 0.09 * k), 3
                 )
+                pen.stroke(way, 0.6)
         else:
-            pen.paint(
-                spline(
-                    [
-                        (x, 0.12),
-                        (x + 0.3, 0.0),
-                        (x + 0.6, 0.4),
-                        (x + 0.3, 0.95),
-                        (x, 0.92),
-                        (x - 0.3, 0.95),
-                        (x - 0.6, 0.4),
-                        (x - 0.3, 0.0),
-                    ],
-                    10,
-                    closed=True,
-                ),
-                kind,
-                color,
-                1.1,
-                0.12,
+            shape = spline(
+                [
+                    (x, 0.12),
+                    (x + 0.3, 0.0),
+                    (x + 0.6, 0.4),
+                    (x + 0.3, 0.95),
+                    (x, 0.92),
+                    (x - 0.3, 0.95),
+                    (x - 0.6, 0.4),
+                    (x - 0.3, 0.0),
+                ],
+                10,
+                closed=True,
             )
+            pen.paint(shape, kind, color, 1.1, 0.12)
         top = -0.5 if kind == "pear" else 0.05
         pen.stroke(spline([(x, top + 0.06), (x + 0.05, top - 0.25)], 6), 1.4, 0, 0)
-        pen.paint(
-            spline(
-                [(x + 0.05, top - 0.12), (x + 0.25, top - 0.32), (x + 0.45, top - 0.25), (x + 0.25, top - 0.1)],
-                6,
-                closed=True,
-            ),
-            "leaf",
-            (112, 164, 84),
-            0.9,
-            0.02,
+        shape = spline(
+            [(x + 0.05, top - 0.12), (x + 0.25, top - 0.32), (x + 0.45, top - 0.25), (x + 0.25, top - 0.1)],
+            6,
+            closed=True,
         )
+        pen.paint(shape, "leaf", (112, 164, 84), 0.9, 0.02)
         pen.shine(ellipse(x + 0.25 * pen.cel.light_x, 0.3, 0.07, 0.14, 16, turn=0.3))
 
 
@@ -198,38 +166,23 @@ def _vase(pen: ShapePen) -> None:
         count = int(rng.integers(5, 8))
         for i in range(count):
             a = i * 2 * np.pi / count
-            pen.paint(
-                ellipse(x + 0.15 * np.cos(a), y + 0.15 * np.sin(a), 0.14, 0.1, 18, turn=a),
-                f"petal.{k}",
-                petal,
-                0.8,
-                0.02,
-            )
+            shape = ellipse(x + 0.15 * np.cos(a), y + 0.15 * np.sin(a), 0.14, 0.1, 18, turn=a)
+            pen.paint(shape, f"petal.{k}", petal, 0.8, 0.02)
         pen.paint(ellipse(x, y, 0.08, 0.08, 16), "middle", (246, 212, 92), 0.8, 0)
-    pen.paint(
-        splines(
-            8,
-            [(-0.22, 0.1), (-0.18, 0.25), (-0.45, 0.6), (-0.28, 1.0)],
-            [(0.28, 1.0), (0.45, 0.6), (0.18, 0.25), (0.22, 0.1)],
-        ),
-        "vase",
-        color,
-        1.2,
-        0.1,
+    shape = splines(
+        8,
+        [(-0.22, 0.1), (-0.18, 0.25), (-0.45, 0.6), (-0.28, 1.0)],
+        [(0.28, 1.0), (0.45, 0.6), (0.18, 0.25), (0.22, 0.1)],
     )
+    pen.paint(shape, "vase", color, 1.2, 0.1)
     pen.stroke(spline([(-0.42, 0.5), (0, 0.6), (0.42, 0.5)], 8), 0.8)
     pen.stroke(spline([(-0.43, 0.66), (0, 0.76), (0.43, 0.66)], 8), 0.8)
 
 
 def _mushroom(pen: ShapePen) -> None:
     color = bright_color(pen.rng)
-    pen.paint(
-        spline([(-0.3, 0.1), (0.3, 0.1), (0.4, 0.95), (0, 1.02), (-0.4, 0.95)], 6, closed=True),
-        "stem",
-        (248, 238, 220),
-        1.1,
-        0.08,
-    )
+    shape = spline([(-0.3, 0.1), (0.3, 0.1), (0.4, 0.95), (0, 1.02), (-0.4, 0.95)], 6, closed=True)
+    pen.paint(shape, "stem", (248, 238, 220), 1.1, 0.08)
     part = pen.paint(
         np.vstack(
             [
@@ -273,30 +226,15 @@ def _burger(pen: ShapePen) -> None:
     bun = (226, 164, 96)
     pen.paint(spline([(-0.85, 0.75), (0.85, 0.75), (0.7, 1.02), (-0.7, 1.02)], 6, closed=True), "bun", bun, 1.1, 0.06)
     pen.paint(rounded(-0.92, 0.5, 0.92, 0.78, 4), "meat", (122, 76, 56), 1.1, 0.05)
-    pen.paint(
-        as_points(
-            [(-0.9, 0.46), (0.9, 0.46), (0.7, 0.56), (0.5, 0.7), (0.3, 0.54), (-0.4, 0.54), (-0.6, 0.68), (-0.75, 0.55)]
-        ),
-        "cheese",
-        (250, 208, 90),
-        0.9,
-        0,
+    shape = as_points(
+        [(-0.9, 0.46), (0.9, 0.46), (0.7, 0.56), (0.5, 0.7), (0.3, 0.54), (-0.4, 0.54), (-0.6, 0.68), (-0.75, 0.55)]
     )
+    pen.paint(shape, "cheese", (250, 208, 90), 0.9, 0)
     wave = spline([(x, 0.4 + (0.1 if i % 2 else -0.02)) for i, x in enumerate(np.linspace(1.0, -1.0, 9))], 5)
     pen.paint(np.vstack([line((-1.0, 0.3), (1.0, 0.3), 6), wave]), "lettuce", (142, 190, 84), 1.0, 0.02)
-    pen.paint(
-        np.vstack([spline([(-0.92, 0.3), (-0.8, -0.3), (0, -0.6), (0.8, -0.3), (0.92, 0.3)], 10)]),
-        "bun",
-        bun,
-        1.2,
-        0.14,
-    )
+    shape = np.vstack([spline([(-0.92, 0.3), (-0.8, -0.3), (0, -0.6), (0.8, -0.3), (0.92, 0.3)], 10)])
+    pen.paint(shape, "bun", bun, 1.2, 0.14)
     for _ in range(9):
         x = rng.uniform(-0.6, 0.6)
-        pen.paint(
-            ellipse(x, -0.25 + 0.3 * x * x + rng.uniform(-0.12, 0.2), 0.05, 0.03, 14, turn=rng.uniform(0, 3)),
-            "seed",
-            (252, 238, 206),
-            0.6,
-            0,
-        )
+        shape = ellipse(x, -0.25 + 0.3 * x * x + rng.uniform(-0.12, 0.2), 0.05, 0.03, 14, turn=rng.uniform(0, 3))
+        pen.paint(shape, "seed", (252, 238, 206), 0.6, 0)

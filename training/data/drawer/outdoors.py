@@ -40,15 +40,10 @@ def draw_tree(cel: Cel, x: float, y: float, size: float, color: Rgb) -> None:
         return
     bumps = []
     for angle in np.linspace(0, 2 * np.pi, 9)[:-1] + rng.uniform(0, 1):
-        bumps.append(
-            ellipse(
-                x + np.cos(angle) * 0.26 * size,
-                y - high * size + np.sin(angle) * 0.3 * size,
-                0.2 * size,
-                0.2 * size,
-                20,
-            )
+        shape = ellipse(
+            x + np.cos(angle) * 0.26 * size, y - high * size + np.sin(angle) * 0.3 * size, 0.2 * size, 0.2 * size, 20
         )
+        bumps.append(shape)
     bumps.append(ellipse(x, y - high * size, 0.3 * size, 0.34 * size, 24))
     cel.fill_merged(bumps, cel.part("leaves", "scenery", Group.BACKDROP, color), 0.9, 0.03)
     for _ in range(3):
@@ -73,13 +68,8 @@ def draw_hills(cel: Cel) -> None:
     if chance(rng, 0.6):
         draw_cloud(cel, rng.uniform(0.1, 0.9), rng.uniform(0.1, 0.3), rng.uniform(0.1, 0.2))
     if chance(rng, 0.3):
-        paint(
-            cel,
-            ellipse(rng.uniform(0.1, 0.9), rng.uniform(0.1, 0.25), 0.07, 0.07, 30),
-            "sun",
-            (255, 232, 140),
-            flat=True,
-        )
+        shape = ellipse(rng.uniform(0.1, 0.9), rng.uniform(0.1, 0.25), 0.07, 0.07, 30)
+        paint(cel, shape, "sun", (255, 232, 140), flat=True)
     level = rng.uniform(0.45, 0.65)
     if chance(rng, 0.5):
         peaks = np.stack([np.linspace(-0.05, 1.05, 8), level - rng.uniform(0.0, 0.26, 8)], 1)
@@ -154,14 +144,10 @@ def draw_night(cel: Cel) -> None:
     moon = ellipse(rng.uniform(0.15, 0.85), rng.uniform(0.12, 0.3), 0.1, 0.1, 48)
     paint(cel, moon, "moon", (252, 240, 190), flat=True)
     for _ in range(int(rng.integers(8, 20))):
-        paint(
-            cel,
-            star(rng.uniform(0, 1), rng.uniform(0, 0.7), rng.uniform(0.008, 0.022), 4 if chance(rng, 0.5) else 5, 0.4),
-            "star",
-            (255, 246, 206),
-            0.6,
-            flat=True,
+        shape = star(
+            rng.uniform(0, 1), rng.uniform(0, 0.7), rng.uniform(0.008, 0.022), 4 if chance(rng, 0.5) else 5, 0.4
         )
+        paint(cel, shape, "star", (255, 246, 206), 0.6, flat=True)
     if chance(rng, 0.6):
         edge, x = [(-0.05, 0.75)], -0.05
         while x < 1.05:
@@ -177,10 +163,7 @@ def draw_sea(cel: Cel) -> None:
     level = rng.uniform(0.4, 0.6)
     draw_cloud(cel, rng.uniform(0.1, 0.9), level - 0.12, rng.uniform(0.12, 0.24))
     fill_below(
-        cel,
-        "sea",
-        choose(rng, (92, 164, 206), (84, 178, 190), (70, 120, 180)),
-        line((-0.05, level), (1.05, level), 6),
+        cel, "sea", choose(rng, (92, 164, 206), (84, 178, 190), (70, 120, 180)), line((-0.05, level), (1.05, level), 6)
     )
     for _ in range(10):
         x, y = rng.uniform(0, 1), rng.uniform(level + 0.03, level + 0.22)

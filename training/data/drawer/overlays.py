@@ -150,10 +150,7 @@ def draw_dress_front(cel: Cel, design: Design, bust: Bust) -> None:
         draw_ruffle(cel, cloth_part(cel, design, "collar", Group.COLLAR, 3), way, 0.18 * s, 0.17 * s)
     elif kind == "bow":
         draw_bow(
-            cel,
-            cloth_part(cel, design, "tie", Group.COLLAR, 2),
-            bust.at(0, 0.75, 0.8),
-            rng.uniform(0.25, 0.4) * s,
+            cel, cloth_part(cel, design, "tie", Group.COLLAR, 2), bust.at(0, 0.75, 0.8), rng.uniform(0.25, 0.4) * s
         )
     elif kind == "lace":
         a, b = body.bust - 0.1, body.waist - 0.1
@@ -245,11 +242,8 @@ def draw_armor(cel: Cel, design: Design, bust: Bust) -> None:
     cel.draw(shape, plate, 1.15, 0.2)
     cel.stroke(line((body.x, body.shoulder + 0.35 * s), (body.x, body.waist + 0.25 * s), 10), 0.9, 0.05, 0.05)
     cel.curve(arch(body.x, [(half, body.bust + 0.35 * s), (0, body.bust + 0.6 * s)]), 8, 0.8, 0.1, 0.1)
-    cel.light_shape(
-        ellipse(body.x + cel.light_x * half * 0.5, body.bust - 0.05, 0.12 * s, 0.3 * s, 20, turn=0.3 * cel.light_x),
-        [Group.COLLAR],
-        ["thing"],
-    )
+    shape = ellipse(body.x + cel.light_x * half * 0.5, body.bust - 0.05, 0.12 * s, 0.3 * s, 20, turn=0.3 * cel.light_x)
+    cel.light_shape(shape, [Group.COLLAR], ["thing"])
     for side in (-1, 1):
         outer = body.x * 0.6 + side * body.shoulder_half
         for k in (1, 0):
@@ -310,8 +304,5 @@ def draw_apron(cel: Cel, design: Design, bust: Bust) -> None:
         if chance(rng, 0.5):
             draw_ruffle(cel, part, way if side < 0 else way[::-1], 0.2 * s, 0.2 * s)
         draw_band(cel, part, way, 0.09 * s)
-    belt = spline(
-        arch(body.x, [(body.waist_half * 1.02, body.waist), (0, body.waist + 0.08)]),
-        8,
-    )
+    belt = spline(arch(body.x, [(body.waist_half * 1.02, body.waist), (0, body.waist + 0.08)]), 8)
     draw_band(cel, part, belt, 0.1 * s)

@@ -62,11 +62,8 @@ def _cup(pen: PropPen) -> None:
     pen.cel.fill([pen.put(ring) for ring in handle], pen.part("cup", pen.color))
     for ring in handle:
         pen.cel.outline(pen.put(ring), 0.8)
-    pen.paint(
-        np.vstack([[(-0.32, -0.62)], [(0.32, -0.62)], spline([(0.28, -0.05), (0.0, 0.05), (-0.28, -0.05)], 6)]),
-        "cup",
-        pen.color,
-    )
+    shape = np.vstack([[(-0.32, -0.62)], [(0.32, -0.62)], spline([(0.28, -0.05), (0.0, 0.05), (-0.28, -0.05)], 6)])
+    pen.paint(shape, "cup", pen.color)
     pen.paint(ellipse(0, -0.62, 0.32, 0.09, 30), "drink", (122, 82, 60), 0.8, 0)
     for k in (-0.1, 0.1):
         pen.stroke(spline([(k, -0.8), (k + 0.06, -0.95), (k - 0.04, -1.1)], 6), 0.5)
@@ -86,13 +83,8 @@ def _flower(pen: PropPen) -> None:
         pen.paint(np.vstack([stem - (half, 0), (stem + (half, 0))[::-1]]), "stem", (98, 150, 86), 0.7, 0)
         for i in range(6):
             angle = i * np.pi / 3 + k
-            pen.paint(
-                ellipse(x + 0.16 * np.cos(angle), y + 0.16 * np.sin(angle), 0.15, 0.11, 18, turn=angle),
-                "petal",
-                pen.color,
-                0.8,
-                0.03,
-            )
+            shape = ellipse(x + 0.16 * np.cos(angle), y + 0.16 * np.sin(angle), 0.15, 0.11, 18, turn=angle)
+            pen.paint(shape, "petal", pen.color, 0.8, 0.03)
         pen.paint(ellipse(x, y, 0.08, 0.08, 14), "middle", (246, 212, 92), 0.8, 0)
 
 

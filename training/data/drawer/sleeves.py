@@ -81,12 +81,8 @@ def _draw_long_sleeve(cel: Cel, design: Design, body: Skeleton, side: int, piece
         i = int(np.clip(share, 0.04, 0.95) * len(spine))
         edge = 1 if rng.random() < 0.5 else -1
         at = spine[i] + edge * normal[i] * half[i] * 0.97
-        draw_fold(
-            cel,
-            part,
-            at,
-            -edge * normal[i] * half[i] * rng.uniform(0.6, 1.3) + direction(a, b) * rng.uniform(-0.1, 0.15),
-        )
+        along = -edge * normal[i] * half[i] * rng.uniform(0.6, 1.3) + direction(a, b) * rng.uniform(-0.1, 0.15)
+        draw_fold(cel, part, at, along)
     if (
         piece != "upper"
         and (outfit.trim or outfit.top in ("shirt", "sailor", "blazer", "maid"))
@@ -144,12 +140,8 @@ def _draw_short_sleeve(cel: Cel, design: Design, body: Skeleton, side: int) -> N
         cuff = np.stack([end - across, end + ahead * 0.05, end + across])
         draw_band(cel, cloth_part(cel, design, "cuff.short", Group.SLEEVE, 3), spline(cuff, 6), 0.07)
         for k in (-0.5, 0.0, 0.5):
-            cel.stroke(
-                line(end + across * k, end + across * k * 1.3 - ahead * body.arm * rng.uniform(0.7, 1.3), 6),
-                0.65,
-                0.05,
-                0.7,
-            )
+            way = line(end + across * k, end + across * k * 1.3 - ahead * body.arm * rng.uniform(0.7, 1.3), 6)
+            cel.stroke(way, 0.65, 0.05, 0.7)
         return
     share = {"short": rng.uniform(0.5, 0.72), "elbow": 0.98}.get(outfit.sleeves, 0.6)
     way = line(a, a + (b - a) * share, 12)

@@ -159,12 +159,8 @@ def _draw_braid(cel: Cel, design: Design, head: Head, part: int, side: float) ->
                 + knot
             )
             cel.draw(strand, part, 1.0, 0.06)
-            cel.stroke(
-                spline([(e * w * 0.75, -high * 0.18), (e * w * 0.5, high * 0.1), (e * 0.02, high * 0.4)], 6) + knot,
-                0.55,
-                0.2,
-                0.5,
-            )
+            way = spline([(e * w * 0.75, -high * 0.18), (e * w * 0.5, high * 0.1), (e * 0.02, high * 0.4)], 6) + knot
+            cel.stroke(way, 0.55, 0.2, 0.5)
     tie = end + (0, high * 0.5)
     band = as_points([(-0.1, -0.05), (0.1, -0.05), (0.09, 0.06), (-0.09, 0.06)]) + tie
     cel.draw(band, cel.part("hair.tie", "cloth", Group.ACCESSORY, design.palette.accent), 0.9)

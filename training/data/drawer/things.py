@@ -6,25 +6,15 @@ from .curves import arch, as_points, ellipse, heart, line, spline, splines, tube
 from .design import chance, choose
 from .palette import Rgb, any_color, hsv, shaded
 from .shapes import ShapePen, box, rounded, spread
-from .vehicles import (
-    GLASS,
-    STEEL,
-    TIRE,
-    bright_color,
-)
+from .vehicles import GLASS, STEEL, TIRE, bright_color
 
 
 def draw_lamp(pen: ShapePen) -> None:
     rng = pen.rng
     pen.paint(box(-0.05, -0.2, 0.05, 0.85), "stand", STEEL, 0.9, 0.02)
     pen.paint(ellipse(0, 0.92, 0.5, 0.1, 30), "foot", shaded(STEEL, 0.8), 1.0, 0.02)
-    pen.paint(
-        as_points([(-0.35, -1.0), (0.35, -1.0), (0.75, -0.15), (-0.75, -0.15)]),
-        "shade",
-        hsv(rng.random(), 0.3, 0.96),
-        1.2,
-        0.12,
-    )
+    shape = as_points([(-0.35, -1.0), (0.35, -1.0), (0.75, -0.15), (-0.75, -0.15)])
+    pen.paint(shape, "shade", hsv(rng.random(), 0.3, 0.96), 1.2, 0.12)
     pen.stroke(line((-0.71, -0.25), (0.71, -0.25), 6), 0.7)
 
 
@@ -35,13 +25,8 @@ def draw_gift(pen: ShapePen) -> None:
     pen.paint(box(-0.9, -0.25, 0.9, 0.05), "lid", shaded(color, 0.85), 1.1, 0.05)
     pen.paint(box(-0.14, -0.25, 0.14, 1.0), "band", band, 0.9, 0)
     for side in (-1, 1):
-        pen.paint(
-            spline([(0, -0.28), (side * 0.3, -0.75), (side * 0.7, -0.6), (side * 0.4, -0.3)], 6, closed=True),
-            "band",
-            band,
-            1.0,
-            0.04,
-        )
+        shape = spline([(0, -0.28), (side * 0.3, -0.75), (side * 0.7, -0.6), (side * 0.4, -0.3)], 6, closed=True)
+        pen.paint(shape, "band", band, 1.0, 0.04)
     pen.paint(ellipse(0, -0.32, 0.13, 0.11, 18), "band", band, 0.9, 0)
 
 
@@ -51,13 +36,8 @@ def draw_robot(pen: ShapePen) -> None:
     for side in (-1, 1):
         pen.paint(box(side * 0.3 - 0.13, 0.5, side * 0.3 + 0.13, 0.9), "limb", shaded(STEEL, 0.8), 1.0, 0.03)
         pen.paint(rounded(side * 0.3 - 0.22, 0.84, side * 0.3 + 0.22, 1.02), "foot", color, 1.0, 0.03)
-        pen.paint(
-            tube(spline([(side * 0.55, -0.05), (side * 0.85, 0.2), (side * 0.8, 0.5)], 8), [0.1, 0.1], 0.5, 0.5),
-            "limb",
-            shaded(STEEL, 0.8),
-            1.0,
-            0.03,
-        )
+        shape = tube(spline([(side * 0.55, -0.05), (side * 0.85, 0.2), (side * 0.8, 0.5)], 8), [0.1, 0.1], 0.5, 0.5)
+        pen.paint(shape, "limb", shaded(STEEL, 0.8), 1.0, 0.03)
         pen.paint(ellipse(side * 0.8, 0.58, 0.15, 0.15, 22), "fist", color, 1.0, 0.03)
     pen.paint(rounded(-0.6, -0.2, 0.6, 0.6), "body", color, 1.2, 0.1)
     pen.paint(rounded(-0.35, 0.0, 0.35, 0.3), "panel", shaded(color, 0.7), 0.8, 0)
@@ -80,25 +60,15 @@ def draw_castle(pen: ShapePen) -> None:
         pen.paint(
             as_points([(x - wide * 1.25, top), (x, top - wide * 2.0), (x + wide * 1.25, top)]), "roof", roof, 1.1, 0.06
         )
-        pen.paint(
-            splines(5, arch(x, [(0.08, top + 0.4), (0.07, top + 0.22), (0, top + 0.16)])),
-            "window",
-            (90, 96, 120),
-            0.8,
-            0,
-        )
+        shape = splines(5, arch(x, [(0.08, top + 0.4), (0.07, top + 0.22), (0, top + 0.16)]))
+        pen.paint(shape, "window", (90, 96, 120), 0.8, 0)
     wall = [(-0.7, 1.0), (-0.7, 0.2)]
     for i in range(6):
         a = -0.7 + 0.14 * i * 1.66
         wall += [(a, 0.08), (a + 0.12, 0.08), (a + 0.12, 0.2), (a + 0.23, 0.2)]
     pen.paint(as_points([*wall[:-1], (0.7, 0.2), (0.7, 1.0)]), "stone", stone, 1.1, 0.04)
-    pen.paint(
-        np.vstack([spline([(-0.24, 1.0), (-0.24, 0.62), (0, 0.44), (0.24, 0.62), (0.24, 1.0)], 6)]),
-        "gate",
-        (120, 84, 62),
-        1.0,
-        0.03,
-    )
+    shape = np.vstack([spline([(-0.24, 1.0), (-0.24, 0.62), (0, 0.44), (0.24, 0.62), (0.24, 1.0)], 6)])
+    pen.paint(shape, "gate", (120, 84, 62), 1.0, 0.03)
     for _ in range(8):
         x, y = rng.uniform(-0.6, 0.6), rng.uniform(0.3, 0.9)
         if abs(x) > 0.3:
@@ -122,28 +92,23 @@ def draw_potion(pen: ShapePen) -> None:
 
 def draw_guitar(pen: ShapePen) -> None:
     color = choose(pen.rng, (206, 140, 80), (150, 70, 56), bright_color(pen.rng))
-    pen.paint(
-        spline(
-            [
-                (0, 0.0),
-                (0.4, 0.05),
-                (0.36, 0.32),
-                (0.58, 0.7),
-                (0.4, 1.0),
-                (0, 1.05),
-                (-0.4, 1.0),
-                (-0.58, 0.7),
-                (-0.36, 0.32),
-                (-0.4, 0.05),
-            ],
-            8,
-            closed=True,
-        ),
-        "body",
-        color,
-        1.2,
-        0.1,
+    shape = spline(
+        [
+            (0, 0.0),
+            (0.4, 0.05),
+            (0.36, 0.32),
+            (0.58, 0.7),
+            (0.4, 1.0),
+            (0, 1.05),
+            (-0.4, 1.0),
+            (-0.58, 0.7),
+            (-0.36, 0.32),
+            (-0.4, 0.05),
+        ],
+        8,
+        closed=True,
     )
+    pen.paint(shape, "body", color, 1.2, 0.1)
     pen.paint(ellipse(0, 0.42, 0.15, 0.15, 26), "hole", (70, 50, 42), 0.9, 0)
     pen.paint(box(-0.08, -1.0, 0.08, 0.3), "neck", (110, 74, 54), 1.0, 0.02)
     pen.paint(as_points([(-0.14, -1.3), (0.14, -1.3), (0.1, -1.0), (-0.1, -1.0)]), "head", color, 1.0, 0.02)
@@ -158,13 +123,8 @@ def draw_teapot(pen: ShapePen) -> None:
     pen.cel.fill([pen.put(h) for h in handle], pen.part("pot", color))
     for h in handle:
         pen.cel.outline(pen.put(h), 1.0)
-    pen.paint(
-        np.vstack(
-            [spline([(0.55, 0.6), (0.9, 0.3), (1.1, -0.15)], 6), spline([(1.25, -0.1), (1.1, 0.5), (0.6, 0.85)], 6)]
-        ),
-        "pot",
-        color,
-    )
+    shape = splines(6, [(0.55, 0.6), (0.9, 0.3), (1.1, -0.15)], [(1.25, -0.1), (1.1, 0.5), (0.6, 0.85)])
+    pen.paint(shape, "pot", color)
     pen.paint(ellipse(0, 0.42, 0.85, 0.58, 44), "pot", color, 1.2, 0.14)
     pen.paint(spline([(-0.45, -0.08), (0, -0.28), (0.45, -0.08), (0, 0.02)], 8, closed=True), "lid", second, 1.0, 0.04)
     pen.paint(ellipse(0, -0.32, 0.1, 0.1, 18), "lid", second, 0.9, 0.02)
@@ -177,13 +137,8 @@ def draw_chest(pen: ShapePen) -> None:
     wood = choose(pen.rng, (150, 100, 66), (178, 124, 80), (120, 80, 60))
     gold: Rgb = (232, 192, 92)
     pen.paint(box(-0.95, 0.1, 0.95, 1.0), "wood", wood, 1.1, 0.1)
-    pen.paint(
-        np.vstack([spline([(-1.0, 0.12), (-0.95, -0.4), (0, -0.6), (0.95, -0.4), (1.0, 0.12)], 8)]),
-        "lid",
-        shaded(wood, 0.9),
-        1.1,
-        0.08,
-    )
+    shape = np.vstack([spline([(-1.0, 0.12), (-0.95, -0.4), (0, -0.6), (0.95, -0.4), (1.0, 0.12)], 8)])
+    pen.paint(shape, "lid", shaded(wood, 0.9), 1.1, 0.08)
     for x in (-0.7, 0.7):
         pen.paint(box(x - 0.09, -0.5, x + 0.09, 1.0), "gold", gold, 0.9, 0.02)
     pen.paint(box(-1.0, 0.05, 1.0, 0.17), "gold", gold, 0.9, 0)

@@ -36,20 +36,12 @@ def draw_car(pen: ShapePen) -> None:
     cabin = spline([(-0.75, 0.25), (-0.5, high), (0.15, high - 0.05), (0.6, 0.25)], 8)
     pen.paint(cabin, "body", color, 1.1)
     for a, b in ((-0.58, -0.12), (-0.02, 0.42)):
-        pen.paint(
-            spline([(a, 0.22), (a + 0.12 * (a < -0.3), high + 0.12), (b - 0.14 * (b > 0.2), high + 0.1), (b, 0.22)], 4),
-            "glass",
-            GLASS,
-            0.9,
-            0.04,
+        shape = spline(
+            [(a, 0.22), (a + 0.12 * (a < -0.3), high + 0.12), (b - 0.14 * (b > 0.2), high + 0.1), (b, 0.22)], 4
         )
-    pen.paint(
-        spline([(-1.15, 0.75), (-1.15, 0.35), (-0.7, 0.24), (0.6, 0.24), (1.1, 0.36), (1.2, 0.75)], 8),
-        "body",
-        color,
-        1.2,
-        0.1,
-    )
+        pen.paint(shape, "glass", GLASS, 0.9, 0.04)
+    shape = spline([(-1.15, 0.75), (-1.15, 0.35), (-0.7, 0.24), (0.6, 0.24), (1.1, 0.36), (1.2, 0.75)], 8)
+    pen.paint(shape, "body", color, 1.2, 0.1)
     pen.stroke(line((-0.06, 0.26), (-0.06, 0.72), 6), 0.8)
     pen.stroke(line((-1.1, 0.55), (1.15, 0.55), 8), 0.6)
     pen.paint(rounded(-0.2, 0.36, -0.1, 0.4), "handle", STEEL, 0.6, 0)
@@ -79,13 +71,8 @@ def draw_truck(pen: ShapePen) -> None:
     )
     if chance(rng, 0.5):
         pen.paint(star(-0.55, 0.0, 0.35), "mark", bright_color(rng), 0.9, 0)
-    pen.paint(
-        np.vstack([spline([(0.42, 0.65), (0.42, -0.3), (0.9, -0.3), (1.12, 0.1), (1.35, 0.2), (1.38, 0.65)], 6)]),
-        "cab",
-        bright_color(rng),
-        1.1,
-        0.08,
-    )
+    shape = np.vstack([spline([(0.42, 0.65), (0.42, -0.3), (0.9, -0.3), (1.12, 0.1), (1.35, 0.2), (1.38, 0.65)], 6)])
+    pen.paint(shape, "cab", bright_color(rng), 1.1, 0.08)
     pen.paint(as_points([(0.55, -0.18), (0.85, -0.18), (1.02, 0.12), (0.55, 0.12)]), "glass", GLASS, 0.9, 0.04)
     pen.paint(box(-1.42, 0.62, 1.4, 0.74), "frame", shaded(STEEL, 0.6), 0.9, 0)
     for x in (-1.05, -0.5, 0.85):
@@ -142,13 +129,8 @@ def draw_plane(pen: ShapePen) -> None:
     color = bright_color(pen.rng)
     pen.paint(as_points([(-1.1, 0.0), (-1.4, -0.6), (-1.05, -0.6), (-0.7, 0.0)]), "tail", color)
     pen.paint(as_points([(0.1, 0.0), (-0.35, -0.55), (-0.1, -0.55), (0.5, 0.0)]), "wing", shaded(color, 0.8))
-    pen.paint(
-        spline([(-1.3, 0.02), (-0.6, -0.18), (0.7, -0.22), (1.3, 0.1), (0.8, 0.35), (-0.6, 0.26)], 8, closed=True),
-        "body",
-        (248, 248, 250),
-        1.2,
-        0.1,
-    )
+    shape = spline([(-1.3, 0.02), (-0.6, -0.18), (0.7, -0.22), (1.3, 0.1), (0.8, 0.35), (-0.6, 0.26)], 8, closed=True)
+    pen.paint(shape, "body", (248, 248, 250), 1.2, 0.1)
     pen.paint(spline([(0.85, -0.14), (1.12, 0.0), (0.85, 0.04)], 5, closed=True), "glass", GLASS, 0.9, 0)
     for x in np.arange(-0.7, 0.7, 0.22):
         pen.paint(ellipse(x, 0.0, 0.06, 0.07, 16), "glass", GLASS, 0.7, 0)
@@ -160,22 +142,12 @@ def draw_rocket(pen: ShapePen) -> None:
     color = bright_color(pen.rng)
     pen.paint(spline([(-0.2, 0.7), (0, 1.25), (0.2, 0.7)], 6), "flame", (250, 190, 80), 1.0, 0)
     for side in (-1, 1):
-        pen.paint(
-            spline([(side * 0.3, 0.2), (side * 0.7, 0.6), (side * 0.68, 0.95), (side * 0.25, 0.7)], 6, closed=True),
-            "fin",
-            color,
-        )
-    pen.paint(
-        spline(
-            [(0, -1.2), (0.35, -0.6), (0.4, 0.2), (0.25, 0.75), (-0.25, 0.75), (-0.4, 0.2), (-0.35, -0.6)],
-            8,
-            closed=True,
-        ),
-        "body",
-        (248, 248, 250),
-        1.2,
-        0.12,
+        shape = spline([(side * 0.3, 0.2), (side * 0.7, 0.6), (side * 0.68, 0.95), (side * 0.25, 0.7)], 6, closed=True)
+        pen.paint(shape, "fin", color)
+    shape = spline(
+        [(0, -1.2), (0.35, -0.6), (0.4, 0.2), (0.25, 0.75), (-0.25, 0.75), (-0.4, 0.2), (-0.35, -0.6)], 8, closed=True
     )
+    pen.paint(shape, "body", (248, 248, 250), 1.2, 0.12)
     pen.paint(np.vstack([spline([(0, -1.2), (0.33, -0.65)], 6), [(-0.33, -0.65)]]), "nose", color, 1.0, 0.05)
     pen.paint(ellipse(0, -0.2, 0.18, 0.18, 28), "rim", STEEL, 1.0, 0.02)
     pen.paint(ellipse(0, -0.2, 0.12, 0.12, 24), "glass", GLASS, 0.8, 0.02)

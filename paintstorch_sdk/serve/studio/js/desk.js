@@ -9,7 +9,7 @@ import { Sheet } from "./sheet.js";
 
 /**
  * Tells: "change" (strokes), "saved" (state of the link), "info" (name, look, layer), "gone", "problem" (a message),
- * "painted" (a picture is on the screen).
+ * "waiting" (a picture is to come), "painted" (it is on the screen).
  */
 export class Desk extends EventTarget {
   /** @param {Drawing} drawing @param {import("./panes.js").Panes} panes */
@@ -62,6 +62,7 @@ export class Desk extends EventTarget {
   /** @param {import("./types.js").Look} look */
   setLook(look) {
     this.link.set({ look });
+    this._tell("waiting");
     this._informed({ look });
   }
 
@@ -81,6 +82,7 @@ export class Desk extends EventTarget {
   /** @param {import("./types.js").Change} change */
   _changed(change) {
     this.penUp = performance.now();
+    this._tell("waiting");
     this.link.change(change);
   }
 

@@ -84,10 +84,12 @@ async function putOnDesk(drawing) {
     toast(t("gone"), true);
     goHome();
   });
+  next.addEventListener("waiting", () => (document.body.dataset.waiting = ""));
   next.addEventListener("painted", (event) => painted(next, /** @type {CustomEvent} */ (event).detail));
   refreshStrokes();
   refreshSaved();
   refreshInfo();
+  document.body.dataset.waiting = "";
   await next.load();
 }
 
@@ -96,6 +98,7 @@ function clearDesk() {
   desk = null;
   delete document.documentElement.dataset.painted;
   delete document.documentElement.dataset.kind;
+  delete document.body.dataset.waiting;
   byId("speed").textContent = "";
 }
 
@@ -114,7 +117,9 @@ function painted(on, head) {
   const root = document.documentElement;
   root.dataset.painted = String(head.version);
   root.dataset.kind = head.kind;
-  if (on.link.outbox.length || head.version < on.link.acknowledged || !on.penUp) return;
+  if (on.link.outbox.length || head.version < on.link.acknowledged) return;
+  if (head.kind === "full") delete document.body.dataset.waiting;
+  if (!on.penUp) return;
   const ms = performance.now() - on.penUp;
   if (head.kind === "full") {
     on.penUp = 0;

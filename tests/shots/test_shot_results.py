@@ -26,12 +26,12 @@ from paintstorch_sdk.shots.results import ShotResults
 from paintstorch_sdk.shots.shot import Shot
 lines, key, out = sys.argv[1:]
 write, count = results.save_picture, []
-def save_and_die(pixels, path, like):
+def save_and_die(colors, picture, path, *rest):
     count.append(path)
     if len(count) == 4:
         path.with_name(f".{path.name}.0badc0de-{os.getpid():x}-00000000.partial").write_bytes(b"half")
         os.kill(os.getpid(), signal.SIGKILL)
-    write(pixels, path, like)
+    write(colors, picture, path, *rest)
 results.save_picture = save_and_die
 [*ShotResults(Path(out)).color(Shot(lines, {1001: key}, cache=out))]
 """
@@ -123,11 +123,11 @@ def test_a_picture_that_changed_or_is_gone_is_made_again(lines, key, done):
 def test_a_full_disk_stops_the_run_and_loses_nothing(lines, key, done, tmp_path, monkeypatch):
     out, saved, save = tmp_path / "full", [], module.save_picture
 
-    def save_two(pixels, path, like):
+    def save_two(colors, picture, path, *rest):
         if len(saved) == 2:
             raise OutputError(f"{path}: cannot be written: {OSError(errno.ENOSPC, 'No space left').strerror}")
         saved.append(path)
-        save(pixels, path, like)
+        save(colors, picture, path, *rest)
 
     monkeypatch.setattr(module, "save_picture", save_two)
     with pytest.raises(OutputError, match="No space left"):
