@@ -23,7 +23,6 @@ from torch.nn import functional as F
 from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.files import replacing
 from paintstorch_sdk.networks.shade import ShadeNet
-from paintstorch_sdk.sheet import FIGURE
 
 from . import linework
 from .data.manifest import read_rows
@@ -32,7 +31,6 @@ from .descent import prepare_network
 Bytes = NDArray[np.uint8]
 
 SCALE = (0.6, 1.5)  # of drawings of 512 px
-GRAY = 0.8  # share of samples that show what the runtime shows: a gray figure on a white page
 WHITENED = 0.4  # most of a drawing's parts that have no color yet, as where no stroke tells of them
 RECENT = 512  # drawings in memory, 2 MB each
 EMA = 0.999
@@ -110,7 +108,7 @@ def make_sample(drawing: ShadedDrawing, crop: int, rng: np.random.Generator) -> 
     side = round(crop / np.exp(rng.uniform(*np.log(SCALE))))
     x, y = int(rng.integers(0, max(1, width - side + 1))), int(rng.integers(0, max(1, height - side + 1)))
     window = np.s_[y : y + side, x : x + side]
-    flats = _show_flats(drawing.flats[window], drawing.parts[window], rng)
+    flats = _recolor(drawing.flats[window], drawing.parts[window], rng)
     size = (crop, crop)
     lines = cv2.resize(linework.fill_square(drawing.lines[window], side), size, interpolation=cv2.INTER_AREA)
     lines = linework.fade_lines(linework.vary_lines(lines, rng), rng)
@@ -125,13 +123,8 @@ def make_sample(drawing: ShadedDrawing, crop: int, rng: np.random.Generator) -> 
     )
 
 
-def _show_flats(flats: Bytes, parts: NDArray[np.uint16], rng: np.random.Generator) -> Bytes:
-    """What the network is shown beside lines: a gray figure (`Sheet.find_shadows`), or other colors, some none."""
-    if rng.random() < GRAY:
-        page = np.arange(int(parts.max()) + 1) == 0
-        border = np.unique(np.concatenate([parts[0], parts[:, 0], parts[:, -1]]))
-        page[border[rng.random(len(border)) < rng.choice([0.0, 0.7])]] = True  # backdrops are the page, too
-        return np.where(page[parts][..., None], np.uint8(255), np.full(3, FIGURE, np.uint8))
+def _recolor(flats: Bytes, parts: NDArray[np.uint16], rng: np.random.Generator) -> Bytes:
+    """Other colors, some none: shadows are where they are whatever the colors."""
     if rng.random() < 0.5:
         flats = flats[..., rng.permutation(3)]
     if rng.random() < 0.5:

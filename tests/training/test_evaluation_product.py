@@ -8,7 +8,7 @@ import pytest
 
 from paintstorch_sdk.hints.model import Hints
 from paintstorch_sdk.training.evaluation.flats import Scene
-from paintstorch_sdk.training.evaluation.product import MEASURES, Way, format_table, leave_out, measure
+from paintstorch_sdk.training.evaluation.product import MEASURES, Method, format_table, leave_out, measure
 from support.figures import stroke
 
 SHADE = np.zeros((120, 200), np.uint8)
@@ -29,10 +29,10 @@ def scene():
 
 
 def test_the_truth_is_right_and_a_flooded_page_is_not(scene):
-    truth = measure(Way(lambda *_: scene.flats), scene, SHADE)
+    truth = measure(Method(lambda *_: scene.flats), scene, SHADE)
     assert (truth["told"], truth["like"], truth["kept"], truth["paper"]) == (100, 100, 0, 100)
     assert "shade" not in truth
-    flooded = measure(Way(lambda *_: np.full_like(scene.flats, (200, 40, 40))), scene, SHADE)
+    flooded = measure(Method(lambda *_: np.full_like(scene.flats, (200, 40, 40))), scene, SHADE)
     assert (flooded["told"], flooded["kept"], flooded["paper"]) == (100, 0, 0)
 
 
@@ -40,19 +40,19 @@ def test_what_one_stroke_changes_far_away_and_what_a_shift_changes_is_seen(scene
     def flood(_, hints):
         return np.full_like(scene.flats, hints.strokes[0].rgb if hints.strokes else 255)
 
-    assert measure(Way(flood), scene, SHADE)["reach"] > 10
-    assert measure(Way(flood), scene, SHADE)["flicker"] == 0
+    assert measure(Method(flood), scene, SHADE)["reach"] > 10
+    assert measure(Method(flood), scene, SHADE)["flicker"] == 0
     noise = np.random.default_rng(0).integers(0, 255, scene.flats.shape, np.uint8)
-    assert measure(Way(lambda *_: noise), scene, SHADE)["flicker"] > 90
-    assert measure(Way(lambda *_: noise), scene, SHADE)["reach"] == 0
+    assert measure(Method(lambda *_: noise), scene, SHADE)["flicker"] > 90
+    assert measure(Method(lambda *_: noise), scene, SHADE)["reach"] == 0
 
 
 def test_true_shadows_are_nearer_to_the_truth_than_none(scene):
-    way = Way(lambda *_: scene.flats, lambda *_: SHADE.astype(np.float32) / 255)
+    way = Method(lambda *_: scene.flats, lambda _: SHADE.astype(np.float32) / 255)
     scores = measure(way, scene, SHADE)
     assert scores["shade"] == 0 < scores["plain"]
     assert scores["border"] == pytest.approx(100)
-    wrong = measure(replace(way, find_shadows=lambda *_: 1 - SHADE.astype(np.float32) / 255), scene, SHADE)
+    wrong = measure(replace(way, find_shadows=lambda _: 1 - SHADE.astype(np.float32) / 255), scene, SHADE)
     assert wrong["shade"] > scores["plain"]
     table = format_table({"one": scores})
     assert all(meaning in table for meaning in MEASURES.values())

@@ -22,6 +22,7 @@ from paintstorch_sdk.colorizer import Colorizer
 from paintstorch_sdk.hints.model import Hints
 from paintstorch_sdk.imaging.metrics import ciede2000, srgb_to_lab
 from paintstorch_sdk.painting import SHADOW
+from paintstorch_sdk.sheet import Sheet
 
 from .flats import ALIKE, MIN_AREA, ByteImage, Scene, draw_scene, fill_by_bucket, fill_by_watershed
 
@@ -49,7 +50,7 @@ class Method:
     """A way to color: flat colors, and, where there is a network for it, shadows on flats."""
 
     fill: Paint
-    find_shadows: Callable[[ByteImage, ByteImage], NDArray[np.float32]] | None = None
+    find_shadows: Callable[[ByteImage], NDArray[np.float32]] | None = None
 
 
 def open_method(colorizer: Colorizer) -> Method:
@@ -58,12 +59,9 @@ def open_method(colorizer: Colorizer) -> Method:
     def fill(line_art: ByteImage, hints: Hints) -> ByteImage:
         return np.asarray(colorizer.colorize(line_art, hints=hints, style="flat", lines="none"))
 
-    def find_shadows(line_art: ByteImage, flats: ByteImage) -> NDArray[np.float32]:
+    def find_shadows(line_art: ByteImage) -> NDArray[np.float32]:
         assert colorizer.shader is not None
-        tensors = line_art[None, None], flats.transpose(2, 0, 1)[None]
-        lines, colors = (t.astype(np.float32) / np.float32(127.5) - np.float32(1.0) for t in tensors)
-        shadows: NDArray[np.float32] = colorizer.shader.find_shadows(lines, colors)[0, 0]
-        return shadows
+        return Sheet.load(line_art, max(line_art.shape)).find_shadows(colorizer.shader)
 
     return Method(fill, find_shadows if colorizer.shader else None)
 
@@ -99,7 +97,7 @@ def measure(way: Method, scene: Scene, shade: ByteImage) -> dict[str, float]:
         found["reach"] = _measure_reach(way, scene, filled)
     found["flicker"] = _measure_flicker(way, scene, filled)
     if way.find_shadows is not None:
-        found |= _measure_shade(way.find_shadows(scene.line_art, scene.flats), scene, shade)
+        found |= _measure_shade(way.find_shadows(scene.line_art), scene, shade)
     return found
 
 
