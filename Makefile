@@ -11,8 +11,8 @@ demo: $(VENV)/.cpu  ## color an example and say where the picture is
 studio: $(VENV)/.serve  ## open the studio in the browser
 	$(BIN)/pts studio
 
-test: $(VENV)/.dev  ## run the tests
-	$(BIN)/pytest
+test: $(VENV)/.dev  ## run the tests, a file of them in each of up to 8 processes
+	$(BIN)/pytest -n logical --maxprocesses 8 --dist loadfile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -40,7 +40,7 @@ bench: $(VENV)/.dev  ## the suites of tests/speed/, stored as JSON
 	$(BIN)/pytest tests/speed --benchmark-only --benchmark-json=build/benchmark.json
 
 bench-docs: $(VENV)/.dev  ## measure this machine and write docs/performance.md
-	$(BIN)/python -m paintstorch_sdk.bench.performance
+	$(BIN)/python -m paintstorch_sdk.bench.experiments.performance
 
 kernels: $(VENV)/.dev  ## PTX of the CUDA kernels, from their sources (needs nvcc)
 	$(BIN)/python -m paintstorch_sdk.kernels.build

@@ -7,7 +7,7 @@ The rule, for each row that is ok in both results A and B:
 2. An effect has to be worth a word: a margin m of 10 % (`MARGIN`), for what differs from one start of a process to the
    next, and from one hour to the next, without any change of the build (a measurement cannot see that from its
    inside). To m is added what the machine itself has drifted: the ceilings are the same kernels in both, so the median
-   change of their rates is none of the build's doing.
+   change of their rates is not the build's doing.
 3. The hypothesis that |d| is at most m is tested one-sidedly: p = P(T > (|d| - m) / error) with Student's T.
 4. With many rows some p are small by chance: Holm's step-down correction (Holm, Scand. J. Statist. 6 (1979)) keeps the
    chance of a single false alarm among all rows of a comparison under 1 % (`ALPHA`).
@@ -34,7 +34,7 @@ SAME, SLOWER, FASTER = "same", "slower", "faster"
 
 
 @dataclass(frozen=True)
-class Change:
+class RowChange:
     """One row of two results.
 
     Attributes:
@@ -70,7 +70,7 @@ class ResultComparison:
         warnings: What makes the comparison less than fair, in words.
     """
 
-    changes: tuple[Change, ...]
+    changes: tuple[RowChange, ...]
     drift: float
     margin: float
     warnings: tuple[str, ...]
@@ -93,7 +93,7 @@ def compare_results(first: Result, second: Result) -> ResultComparison:
     corrected = dict(zip(tests, correct_by_holm([found.p for found in tests.values()]), strict=True))
     changes = [_change(before, after, tests, corrected, margin) for before, after in pairs]
     known = {row.key for row in first.rows}
-    changes += [Change(row, "only in B") for row in second.rows if row.key not in known]
+    changes += [RowChange(row, "only in B") for row in second.rows if row.key not in known]
     return ResultComparison(tuple(changes), math.expm1(shift), math.expm1(margin), tuple(_warnings(first, second)))
 
 
@@ -134,32 +134,32 @@ def _change(
     tests: dict[Key, Effect],
     corrected: dict[Key, float],
     margin: float,
-) -> Change:
+) -> RowChange:
     if after is None:
-        return Change(before, "only in A")
+        return RowChange(before, "only in A")
     if before.samples is None or after.samples is None:
         words = {(False, False): "neither runs", (True, False): "fails now", (False, True): "runs now"}
-        return Change(after, words[before.samples is not None, after.samples is not None])
+        return RowChange(after, words[before.samples is not None, after.samples is not None])
     if before.server and after.server:
         return _rates(before, after, margin)
     found, p = tests[after.key], corrected[after.key]
     verdict = SAME
     if math.isnan(p):
-        return Change(after, "too few rounds", found.ratio)
+        return RowChange(after, "too few rounds", found.ratio)
     if p < ALPHA:
         verdict = SLOWER if found.ratio.value > 1 else FASTER
     elif _less_accurate(before, after):
         verdict = "less accurate"
-    return Change(after, verdict, found.ratio, p)
+    return RowChange(after, verdict, found.ratio, p)
 
 
-def _rates(before: Row, after: Row, margin: float) -> Change:
+def _rates(before: Row, after: Row, margin: float) -> RowChange:
     assert before.server
     assert after.server
     a, b, factor = before.server, after.server, math.exp(margin)
     if b.failed_rate * factor < a.rate:
-        return Change(after, SLOWER)
-    return Change(after, FASTER if a.failed_rate * factor < b.rate else SAME)
+        return RowChange(after, SLOWER)
+    return RowChange(after, FASTER if a.failed_rate * factor < b.rate else SAME)
 
 
 def _less_accurate(before: Row, after: Row) -> bool:

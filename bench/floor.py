@@ -18,13 +18,13 @@ from paintstorch_sdk.imaging.geometry import HINT_STEP, Geometry
 from .result import Ceiling, Floor
 from .timing import TimeSamples
 
-BYTES = {"fp32": 4, "bf16": 2, "fp16": 2}  # of a number
+BYTES = {"fp32": 4, "bf16": 2, "fp16": 2, "int8": 1}  # of a number
 CONVOLUTION, COPY = "convolution", "copy"
 
 
 @dataclass(frozen=True)
 class Work:
-    """What has to be done for one run of the network.
+    """The work of one run of the network.
 
     Attributes:
         flops: Floating-point operations of the convolutions; a multiply-add counts two.
@@ -61,13 +61,13 @@ def count_work(bundle: Bundle, size: tuple[int, int], batch: int, precision: str
     )
 
 
-def count_flops(bundle: Bundle, side: int = 512) -> dict[str, float]:
-    """Floating-point operations of the line encoder and of the painter for one square picture.
+def count_flops(bundle: Bundle) -> dict[str, float]:
+    """Floating-point operations of the line encoder and of the painter for one picture of 512 x 512.
 
     Raises:
         ImportError: The package onnx is not installed.
     """
-    return {graph: float(sum(parts.values())) for graph, parts in count_stage_flops(bundle, (side, side)).items()}
+    return {graph: float(sum(parts.values())) for graph, parts in count_stage_flops(bundle, (512, 512)).items()}
 
 
 def find_floor(
@@ -99,9 +99,8 @@ def count_stage_flops(bundle: Bundle, size: tuple[int, int]) -> dict[str, dict[s
     Raises:
         ImportError: The package onnx is not installed.
     """
-    width, height = size
     names = {"encoder": ENCODER, "painter": PAINTER}
-    return {graph: dict(_cost(bundle, name, 1, height, width)[0]) for graph, name in names.items()}
+    return {graph: dict(_cost(bundle, name, 1, size[1], size[0])[0]) for graph, name in names.items()}
 
 
 def _cost(bundle: Bundle, name: str, batch: int, height: int, width: int) -> tuple[Counter[str], int]:

@@ -21,7 +21,7 @@ FEWEST, MOST = 20, 2000  # requests of a probe
 
 @dataclass(frozen=True)
 class Load:
-    """What is asked of a server.
+    """The demand on a server.
 
     Attributes:
         target: Seconds within which 99 % of the requests may take.
@@ -104,7 +104,7 @@ class Search:
         return draw_arrivals(self._rate, self.requests)
 
     def tell(self, latencies: list[float], held: bool) -> None:
-        """What came of them, as `serve_requests` returned it."""
+        """Take the outcome of them, as `serve_requests` returned it."""
         rate = self._rate
         self._probes.append(Probe(rate, len(latencies), float(np.percentile(latencies, 99)), held))
         self._last = latencies

@@ -1,4 +1,4 @@
-"""What a result was measured on, and how quiet it was there. Names no host, no user and no path."""
+"""The machine of a result, and how quiet it was. Names no host, no user and no path."""
 
 import os
 import platform
@@ -34,7 +34,6 @@ INSTRUCTIONS = (
 NOISY_OTHERS, NOISY_STEAL, NOISY_DRIFT, NOISY_LOAD, NOISY_CLOCK = 0.05, 0.01, 0.1, 0.5, 0.9
 # Environment variables that change what the runtimes do, by their beginnings.
 SETTINGS = ("OMP_", "KMP_", "MKL_", "OPENBLAS_", "GOMP_", "TORCH", "PYTORCH_", "ORT_", "OV_", "CUDA_", "NVIDIA_")
-PRIVATE = "/"  # what holds a path is left out
 
 
 def describe_environment() -> dict[str, Any]:
@@ -59,7 +58,7 @@ def describe_environment() -> dict[str, Any]:
 def find_settings() -> dict[str, str]:
     """Environment variables that change what the runtimes do, but those that hold a path."""
     found = {name: value for name, value in os.environ.items() if name.startswith(SETTINGS)}
-    return {name: value[:100] for name, value in sorted(found.items()) if PRIVATE not in value and "\\" not in value}
+    return {name: value[:100] for name, value in sorted(found.items()) if "/" not in value and "\\" not in value}
 
 
 def has_cuda() -> bool:

@@ -32,7 +32,7 @@ CEILING_SECONDS = 0.1  # of each call in each round
 
 @dataclass(frozen=True)
 class BenchPlan:
-    """What is asked.
+    """A measurement as it was asked for.
 
     Attributes:
         ways: Ways that are compared; the references first, see `ways.select_ways`.
@@ -71,7 +71,7 @@ class BenchPlan:
 
 @dataclass(frozen=True)
 class BenchBlock:
-    """What is measured in the same turns."""
+    """Rows that are measured in the same turns."""
 
     scenario: Scenario
     model: str
@@ -121,6 +121,7 @@ class Measurement:
                 self._interrupted = True
             models = {name: ready.model for name, ready in self._models.items()}
             rows = tuple(self._rows())
+            drift = summary.measure_drift([ceiling for ceiling in self._ceilings if ceiling.device == "cpu"])
         return Result(
             command=self._plan.command,
             date=began.isoformat(timespec="seconds"),
@@ -130,7 +131,7 @@ class Measurement:
             affinity=tuple(list_cores(self._plan.threads)),
             environment=machine.describe_environment(),
             models=models,
-            noise=machine.judge_noise(noise, self._clocks, self._drift, sorted(self._throttled)),
+            noise=machine.judge_noise(noise, self._clocks, drift, sorted(self._throttled)),
             ceilings=self._ceilings,
             rows=rows,
         )
@@ -174,12 +175,9 @@ class Measurement:
 
     def _apart(self, function: str, options: dict[str, Any]) -> None:
         """Run a function of `models` in a process that ends."""
-        with Process(Subject("models", function, f"paintstorch_sdk.bench.models:{function}", options), self._threads):
+        subject = Subject("models", function, f"paintstorch_sdk.bench.models:{function}", options)
+        with Process(subject, self._plan.threads):
             pass
-
-    @property
-    def _threads(self) -> int:
-        return self._plan.threads
 
     def _measure(self, block: BenchBlock, first: bool) -> None:
         plan, setting = self._plan, self._setting(block)
@@ -217,14 +215,10 @@ class Measurement:
         )
 
     def _look(self) -> None:
-        """What the clocks do, before each round."""
+        """Read the clocks, before each round."""
         self._clocks += machine.read_clocks()
         if self._plan.cuda:
             self._throttled |= set(machine.find_throttling())
-
-    @property
-    def _drift(self) -> float | None:
-        return summary.measure_drift([ceiling for ceiling in self._ceilings if ceiling.device == "cpu"])
 
     def _rows(self) -> Iterator[Row]:
         for block, outcome, way in self._outcomes:
@@ -262,7 +256,7 @@ class _ReadyModel:
 
 
 def describe_model(bundle: Bundle, random: bool) -> MeasuredModel:
-    """What tells a bundle from every other one, with its operations where onnx is installed to count them."""
+    """The identity of a bundle, with its operations where onnx is installed to count them."""
     try:
         operations = count_flops(bundle)
     except ImportError:

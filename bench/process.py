@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
@@ -31,7 +30,7 @@ WHOLE = ""  # the name of a call's whole duration among its parts
 
 @dataclass(frozen=True)
 class Subject:
-    """What is timed in one process.
+    """A subject that is timed in one process.
 
     Attributes:
         case: The table that it belongs to.
@@ -126,7 +125,7 @@ class Process:
         return peak
 
     def peak_vram_bytes(self) -> int | None:
-        """What the process holds on the GPU, where nvidia-smi says: runtimes keep what they once took."""
+        """Memory that the process holds on the GPU, where nvidia-smi says: runtimes keep what they once took."""
         return _vram(self._process.pid)
 
     def serve(self, arrivals: Sequence[float], most: int, target: float) -> tuple[list[float], bool]:
@@ -151,10 +150,8 @@ class Process:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
+    def __exit__(self, *error: object) -> None:
+        if error[0] is None:
             self.close()
         else:
             self.kill()
@@ -251,7 +248,7 @@ def _serve(pipe: Connection, subject: Subject, threads: int) -> None:
         about = {"calls": list(opened.calls), "has_result": opened.result is not None}
         pipe.send(("ok", {**about, "facts": dict(opened.facts), "seconds": seconds, "entered": begun}))
         began = True
-        server = _Server(opened)
+        server = _CallServer(opened)
         while True:
             try:
                 request, *arguments = pipe.recv()
@@ -268,7 +265,7 @@ def _serve(pipe: Connection, subject: Subject, threads: int) -> None:
         pipe.send(("error", f"{type(error).__name__}: {reason} ({Path(last.filename).name}, line {last.lineno})"))
 
 
-class _Server:
+class _CallServer:
     def __init__(self, opened: Opened) -> None:
         self._opened = opened
 

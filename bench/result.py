@@ -1,4 +1,4 @@
-"""What was measured on one machine: raw samples, and all that one must know to believe them. One schema, one file."""
+"""A measurement on one machine: raw samples, and all that one must know to believe them. One schema, one file."""
 
 import math
 from pathlib import Path
@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.files import replacing
+from paintstorch_sdk.files import write_file
 
 from .timing import Interval, TimeSamples
 
@@ -222,12 +222,12 @@ class Row(Struct, frozen=True):
 
     @property
     def title(self) -> str:
-        """What ran: "openvino bf16"; the device where it is not the processor."""
+        """Name of the way: "openvino bf16", and the device where it is not the processor."""
         return f"{self.backend} {self.precision}" + ("" if self.device == "cpu" else f" {self.device}")
 
     @property
     def key(self) -> Key:
-        """What tells it from every other row of a result; the same row of another result has the same key."""
+        """Identity among the rows of a result; the same row of another result has the same key."""
         size = f"{self.size[0]}x{self.size[1]}"
         return self.scenario, self.model, size, self.backend, self.device, self.precision, self.batch
 
@@ -238,7 +238,7 @@ class Row(Struct, frozen=True):
 
 
 class SubjectOutcome(Struct, frozen=True):
-    """What came of one subject.
+    """The outcome of one subject.
 
     Attributes:
         case: Case that it belongs to: what was measured.
@@ -363,15 +363,6 @@ class Result(Struct, frozen=True, kw_only=True):
         """The row of a key, None where there is none."""
         return next((row for row in self.rows if row.key == key), None)
 
-    def find_outcomes(self, case: str) -> list[SubjectOutcome]:
-        """The outcomes of one case."""
-        return [outcome for outcome in self.outcomes if outcome.case == case]
-
-    def find_samples(self, case: str, subject: str, call: str) -> TimeSamples | None:
-        """The samples of one subject's call, None where there are none."""
-        found = (outcome.samples.get(call) for outcome in self.find_outcomes(case) if outcome.subject == subject)
-        return next(found, None)
-
 
 class _Header(Struct):
     kind: str = ""
@@ -395,8 +386,7 @@ def save(result: Result, path: Path) -> None:
     Raises:
         OutputError: It cannot be written.
     """
-    with replacing(path) as temporary:
-        temporary.write_text(format_json(result), "utf-8")
+    write_file(path, format_json(result))
 
 
 def load(path: Path) -> Result:

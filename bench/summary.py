@@ -34,14 +34,13 @@ def make_row(
         ceilings: Ceilings of the same measurement.
     """
     facts, samples, server = outcome.facts, outcome.samples.get(CALL), outcome.server
-    name, width = model
     pictures = {"offline": setting.frames, "interactive": 1, "server": 1}.get(setting.scenario, setting.batch)
     return Row(
         backend=way.backend,
         device=way.device,
         precision=way.precision,
-        model=name,
-        width=width,
+        model=model[0],
+        width=model[1],
         size=setting.size,
         batch=setting.batch,
         scenario=setting.scenario,

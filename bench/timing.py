@@ -1,6 +1,6 @@
 """Samples of durations, and what can honestly be said of them.
 
-TimeSamples come in rounds. What disturbs a machine lasts longer than one sample, so the samples of one round are
+TimeSamples come in rounds. A disturbance lasts longer than one sample, so the samples of one round are
 alike and less is known than their number suggests: intervals are bootstrapped over whole rounds first, then
 over the samples in each.
 """
@@ -74,30 +74,26 @@ class TimeSamples(Struct, frozen=True):
     def median(self) -> float:
         return self.percentile(50)
 
-    def interval(self, percent: float = 50, confidence: float = CONFIDENCE) -> Interval:
+    def interval(self, percent: float = 50) -> Interval:
         """A percentile with its bootstrap interval."""
-        return self.intervals((percent,), confidence)[0]
+        return self.intervals((percent,))[0]
 
-    def intervals(self, percents: Sequence[float], confidence: float = CONFIDENCE) -> list[Interval]:
+    def intervals(self, percents: Sequence[float]) -> list[Interval]:
         """Several percentiles, each with its bootstrap interval."""
-        drawn = self._resampled()
-        percentile = np.nanpercentile if np.isnan(drawn).any() else np.percentile  # the first takes far longer
-        found = percentile(drawn, percents, axis=1)
-        return [_interval(self.percentile(p), row, confidence) for p, row in zip(percents, found, strict=True)]
+        found = _percentiles(self._resampled(), percents)
+        return [_interval(self.percentile(p), row) for p, row in zip(percents, found, strict=True)]
 
-    def mean(self, confidence: float = CONFIDENCE) -> Interval:
+    def mean(self) -> Interval:
         """The mean with its bootstrap interval."""
-        return _interval(float(self.values.mean()), np.nanmean(self._resampled(), axis=1), confidence)
+        return _interval(float(self.values.mean()), np.nanmean(self._resampled(), axis=1))
 
     def _resampled(self) -> Floats:
         rng = np.random.default_rng(SEED)
         return _draw(self, rng.integers(0, len(self.rounds), (RESAMPLES, len(self.rounds))), rng)
 
 
-def estimate_ratio(
-    over: TimeSamples, under: TimeSamples, percent: float = 50, confidence: float = CONFIDENCE
-) -> Interval:
-    """A percentile of one over that of the other, with its bootstrap interval.
+def estimate_ratio(over: TimeSamples, under: TimeSamples) -> Interval:
+    """The median of one over that of the other, with its bootstrap interval.
 
     Rounds taken in turns are drawn in pairs: what slowed both down in one round then does not count as a
     difference between them.
@@ -106,22 +102,8 @@ def estimate_ratio(
     first = rng.integers(0, len(over.rounds), (RESAMPLES, len(over.rounds)))
     paired = len(over.rounds) == len(under.rounds)
     second = first if paired else rng.integers(0, len(under.rounds), (RESAMPLES, len(under.rounds)))
-    drawn = _percentiles(over, first, percent, rng) / _percentiles(under, second, percent, rng)
-    return _interval(over.percentile(percent) / under.percentile(percent), drawn, confidence)
-
-
-def subtract_part(whole: TimeSamples, part: TimeSamples) -> TimeSamples:
-    """What is left of each sample without its part; both were taken together."""
-    return TimeSamples.of(
-        [[a - b for a, b in zip(*rounds, strict=True)] for rounds in zip(whole.rounds, part.rounds, strict=True)]
-    )
-
-
-def divide_by_whole(part: TimeSamples, whole: TimeSamples) -> TimeSamples:
-    """The share that a part has in each sample; both were taken together."""
-    return TimeSamples.of(
-        [[a / b for a, b in zip(*rounds, strict=True)] for rounds in zip(part.rounds, whole.rounds, strict=True)]
-    )
+    drawn = _percentiles(_draw(over, first, rng), 50) / _percentiles(_draw(under, second, rng), 50)
+    return _interval(over.median / under.median, drawn)
 
 
 def warm_up(
@@ -196,13 +178,12 @@ def _draw(samples: TimeSamples, chosen: NDArray[np.int64], rng: np.random.Genera
     return np.asarray(drawn.reshape(len(chosen), -1))
 
 
-def _percentiles(samples: TimeSamples, chosen: NDArray[np.int64], percent: float, rng: np.random.Generator) -> Floats:
-    """The percentile of each resample."""
-    drawn = _draw(samples, chosen, rng)
+def _percentiles(drawn: Floats, percents: float | Sequence[float]) -> Floats:
+    """Percentiles of each resample."""
     percentile = np.nanpercentile if np.isnan(drawn).any() else np.percentile  # the first takes far longer
-    return np.asarray(percentile(drawn, percent, axis=1))
+    return np.asarray(percentile(drawn, percents, axis=1))
 
 
-def _interval(value: float, drawn: Floats, confidence: float) -> Interval:
-    low, high = np.percentile(drawn, [50 * (1 - confidence), 50 * (1 + confidence)])
+def _interval(value: float, drawn: Floats) -> Interval:
+    low, high = np.percentile(drawn, [50 * (1 - CONFIDENCE), 50 * (1 + CONFIDENCE)])
     return Interval(value, min(value, float(low)), max(value, float(high)))

@@ -35,7 +35,7 @@ class Way:
 
     @property
     def is_reference(self) -> bool:
-        """What the others on its device are compared with."""
+        """Whether the others on its device are compared with it."""
         return (self.backend, self.precision) == ("eager", "fp32")
 
 
@@ -63,6 +63,7 @@ WAYS = (
     Way("onnxruntime", "cuda", "fp32", "encoder and painter, the tensors between them stay on the device"),
     Way("openvino", "cpu", "fp32", "encoder and painter"),
     Way("openvino", "cpu", "bf16", "encoder and painter"),
+    Way("openvino", "cpu", "int8", "encoder and painter, the layers that the model names"),
     Way("tensorrt", "cuda", "fp16", "encoder and painter as engines"),
     Way("tensorrt-rtx", "cuda", "fp16", "encoder and painter as engines for GeForce and RTX"),
 )
@@ -79,7 +80,7 @@ def select_ways(backends: Sequence[str] = (), precisions: Sequence[str] = (), cu
         cuda: There is a CUDA device. Without one, of the ways on it only those remain that no other row stands for.
 
     Raises:
-        InputError: A name or a precision is none of these.
+        InputError: A name or a precision is unknown.
     """
     for what, given, known in (("backends", backends, NAMES), ("precision", precisions, PRECISIONS)):
         for name in given:

@@ -8,7 +8,7 @@ from typing import Any
 
 import onnx
 
-from paintstorch_sdk.bundle import ENCODER, FILES, G2, PAINTER, SHADE, Bundle, sha256, write_manifest
+from paintstorch_sdk.bundle import ENCODER, FILES, G2, INT8, PAINTER, SHADE, Bundle, sha256, write_manifest
 from paintstorch_sdk.errors import ModelError
 from paintstorch_sdk.files import new_folder
 from paintstorch_sdk.gpu.engine_key import HALF, HALF_G2
@@ -61,7 +61,7 @@ def extend_bundle(
     """
     targets = engines.resolved() if engines else []  # what cannot be built here is said before the long work
     with new_folder(out) as folder:
-        names = [name for name in (*FILES, G2, SHADE) if name in source.manifest["files"]]
+        names = [name for name in (*FILES, G2, SHADE, INT8) if name in source.manifest["files"]]
         for name in names:
             shutil.copyfile(source.file(name), folder / name)
         manifest = dict(source.manifest)

@@ -125,7 +125,7 @@ def _write_graph(
     Args:
         model: The graph as the exporter made it.
         stored: A tensor's name in the network -> its name in the weights file.
-        places: See `_places`.
+        places: A tensor's name in the weights file -> its offset, length and shape there.
         path: The file to write.
     """
     graph = model.graph

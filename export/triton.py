@@ -34,8 +34,8 @@ class Word(str):
 def write_repository(bundle: Bundle, out: Path, name: str | None = None) -> None:
     """Write a model repository: NAME_encoder, NAME_painter and NAME, the ensemble from line art to color.
 
-    The models are the bundle's TensorRT engines where it has those of flavor `tensorrt` (TensorRT-RTX engines
-    are none that Triton loads) with weights in them, else its FP16 graphs, else its fp32 graphs.
+    The models are the bundle's TensorRT engines where it has those of flavor `tensorrt` (Triton does not load
+    TensorRT-RTX engines) with weights in them, else its FP16 graphs, else its fp32 graphs.
 
     Args:
         bundle: Verified.
@@ -43,7 +43,7 @@ def write_repository(bundle: Bundle, out: Path, name: str | None = None) -> None
         name: Name of the ensemble. Default: the bundle's.
 
     Raises:
-        InputError: The name is none for a folder.
+        InputError: The name cannot name a folder.
         BundleError: An engine was changed.
         OutputError: `out` cannot be written.
     """

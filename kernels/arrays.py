@@ -18,7 +18,7 @@ class View:
     Attributes:
         pointer: Address on the device.
         shape: Its sizes.
-        dtype: Of its elements.
+        dtype: Type of its elements.
         pitch: Bytes from one row to the next, along the first axis.
     """
 
@@ -37,13 +37,13 @@ def picture(
     """The place of a picture uint8 H,W or H,W,C; its rows may lie at any distance, its pixels not.
 
     Args:
-        name: For messages.
+        name: Name of the array, for messages.
         array: The picture.
         size: (width, height) that it must have; None allows any.
         channels: As many as it may have; H,W has one.
 
     Raises:
-        InputError: It is none.
+        InputError: It is not such a picture.
     """
     view = _view(name, array)
     shape = view.shape if len(view.shape) == 3 else (*view.shape, 1)
@@ -61,12 +61,12 @@ def tensor(name: str, array: OnDevice, shape: tuple[int, ...]) -> View:
     """The place of a tensor of this shape, without gaps, aligned for vector accesses.
 
     Args:
-        name: For messages.
+        name: Name of the array, for messages.
         array: The tensor.
         shape: Its sizes; its elements are float32 or float16.
 
     Raises:
-        InputError: It is none.
+        InputError: It is not such a tensor.
     """
     view = _view(name, array)
     dense = view.pitch == view.dtype.itemsize * int(np.prod(view.shape[1:]))

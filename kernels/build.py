@@ -15,7 +15,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from paintstorch_sdk.errors import BackendError
-from paintstorch_sdk.files import replacing
+from paintstorch_sdk.files import replacing, write_file
 
 HERE = Path(__file__).parent
 SOURCES = HERE / "cu"
@@ -56,7 +56,7 @@ def ptx(module: str) -> bytes:
 
 
 def manifest() -> dict[str, str]:
-    """What the shipped PTX was made of; empty where there is none."""
+    """Record of what the shipped PTX was made of; empty where there is none."""
     path = SHIPPED / MANIFEST
     if not path.exists():
         return {}
@@ -68,7 +68,7 @@ def nvcc() -> str:
     """Path of NVIDIA's compiler.
 
     Raises:
-        BackendError: There is none.
+        BackendError: It is not installed.
     """
     found = shutil.which("nvcc")
     if found is None:
@@ -105,8 +105,7 @@ def build() -> None:
     for module in MODULES:
         compile_ptx(compiler, module, SHIPPED / f"{module}.ptx")
     content = {"sources": fingerprint(), "architecture": f"compute_{ARCHITECTURES[0]}", "nvcc": _version(compiler)}
-    with replacing(SHIPPED / MANIFEST) as temporary:
-        temporary.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+    write_file(SHIPPED / MANIFEST, json.dumps(content, indent=2) + "\n")
 
 
 def _version(compiler: str) -> str:

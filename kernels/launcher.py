@@ -12,7 +12,6 @@ from paintstorch_sdk.gpu.arrays import OnDevice
 from paintstorch_sdk.gpu.device import Gpu, line_of
 from paintstorch_sdk.hints.model import Stroke
 from paintstorch_sdk.imaging.geometry import Geometry
-from paintstorch_sdk.imaging.postprocess import LINES, Lines
 from paintstorch_sdk.imaging.xdog import XDoG
 
 from .arrays import NOWHERE, PRECISIONS, picture, tensor
@@ -79,7 +78,7 @@ class Kernels:
 
         Args:
             line_art: uint8 H,W gray or H,W,3 RGB, rows at any distance.
-            geometry: Of this line art.
+            geometry: Geometry of the line art.
             out: float32 or float16 1,1,H,W of the padded size; overwritten.
 
         Raises:
@@ -110,8 +109,8 @@ class Kernels:
 
         Args:
             layer: uint8 H,W,4 RGBA of any size with the line art's aspect ratio, rows at multiples of 4 bytes; or None.
-            strokes: In pixels of the line art, the last one on top.
-            geometry: Of the line art.
+            strokes: Strokes in pixels of the line art, the last one on top.
+            geometry: Geometry of the line art.
             out: float32 or float16 1,4,H/4,W/4 of the padded size; overwritten.
 
         Raises:
@@ -139,28 +138,23 @@ class Kernels:
                 block=MAP_BLOCK,
             )
 
-    def unpack_color(
-        self, color: OnDevice, geometry: Geometry, line_art: OnDevice | None, out: OnDevice, lines: Lines = "multiply"
-    ) -> None:
+    def unpack_color(self, color: OnDevice, geometry: Geometry, line_art: OnDevice | None, out: OnDevice) -> None:
         """The painter's output -> the picture (`postprocess.color_image`).
 
         Args:
             color: float32 or float16 1,3,H,W in [-1, 1] of the padded size.
-            geometry: Of the line art.
-            line_art: uint8 H,W or H,W,3; may be None where lines are "none".
+            geometry: Geometry of the line art.
+            line_art: uint8 H,W or H,W,3, multiplied onto the colors; None leaves the network's own lines.
             out: uint8 H,W,3 of the line art's size, rows at any distance; overwritten.
-            lines: "multiply" lays the lines over the colors.
 
         Raises:
-            InputError: Arrays of other shapes or types, or lines that is none of its values.
+            InputError: Arrays of other shapes or types.
         """
-        if lines not in LINES or (lines == "multiply" and line_art is None):
-            raise InputError(f"lines: expected none, or multiply with line art, received {lines!r}")
         width, height = geometry.padded
         source = tensor("color", color, (1, 3, height, width))
         size = geometry.width, geometry.height
         target = picture("out", out, size, channels=(3,))
-        above = picture("line art", line_art, size) if lines == "multiply" else NOWHERE
+        above = NOWHERE if line_art is None else picture("line art", line_art, size)
         kind = KINDS[above.shape[2]] if above.shape else "plain"
         with self._gpu.current():
             table_x, table_y = self._axes(*geometry.working, size)
@@ -181,7 +175,7 @@ class Kernels:
             )
 
     def xdog(self, colored: OnDevice, out: OnDevice, parameters: XDoG | None = None) -> None:
-        """Draw the lines of a picture (`lineart.xdog`).
+        """Draw the lines of a picture (`xdog.xdog`).
 
         Args:
             colored: uint8 H,W gray or H,W,3 RGB, rows at any distance.

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from paintstorch_sdk.hints.model import Stroke
 from paintstorch_sdk.imaging.geometry import HINT_STEP, Geometry
-from paintstorch_sdk.imaging.postprocess import Lines
 from paintstorch_sdk.imaging.xdog import XDoG, gaussian, otsu
 
 from .tables import WEIGHT_BITS, reduction, resample_table, stroke_tables
@@ -144,19 +143,17 @@ def coverage(stroke: NDArray[np.float64], segments: NDArray[np.float64], width: 
     return covered
 
 
-def unpack_color(
-    color: NDArray[np.floating[Any]], geometry: Geometry, line_art: Bytes, lines: Lines = "multiply"
-) -> Bytes:
+def unpack_color(color: NDArray[np.floating[Any]], geometry: Geometry, line_art: Bytes | None) -> Bytes:
     """The painter's 3,H,W in [-1, 1] -> uint8 H,W,3 of the line art's size: `postprocess.color_image`."""
     content = quantize(color[:, : geometry.working_height, : geometry.working_width]).transpose(1, 2, 0)
     picture = resize(content, (geometry.width, geometry.height))
-    if lines == "none":
+    if line_art is None:
         return picture
     return product(picture, line_art[..., None] if line_art.ndim == 2 else line_art)
 
 
 def luminance(picture: Bytes) -> Floats:
-    """Luminance float32 H,W in [0, 1]; added from red to blue, where `lineart.luminance` leaves the order to BLAS."""
+    """Luminance float32 H,W in [0, 1]; added from red to blue, where `xdog.luminance` leaves the order to BLAS."""
     if picture.ndim == 2:
         return picture.astype(np.float32) / np.float32(255.0)
     red, green, blue = np.moveaxis(picture.astype(np.float32), -1, 0)
@@ -183,7 +180,7 @@ def levels(responses: Floats) -> Bytes | None:
 
 
 def xdog(picture: Bytes, parameters: XDoG | None = None) -> Bytes:
-    """Lines of a picture uint8 H,W or H,W,3: `lineart.xdog`; where rounding decides, a pixel may differ."""
+    """Lines of a picture uint8 H,W or H,W,3: `xdog.xdog`; where rounding decides, a pixel may differ."""
     p = parameters or XDoG()
     gray = luminance(picture)
     steps = levels(response(gaussian(gray, p.sigma), gaussian(gray, p.sigma * p.k), p))

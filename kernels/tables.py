@@ -1,4 +1,4 @@
-"""What the kernels read besides pixels: the weights of a resize, strokes, and Gaussians, as flat tables."""
+"""Tables that the kernels read besides pixels: the weights of a resize, strokes, and Gaussians."""
 
 import math
 from collections.abc import Iterable
@@ -56,7 +56,7 @@ def stroke_tables(
     """Strokes as the kernels read them.
 
     Args:
-        strokes: In pixels of the line art, the last one on top.
+        strokes: Strokes in pixels of the line art, the last one on top.
         scale: x and y factors from line-art pixels to pixels of the hint map.
         size: (width, height) of the hint map.
 

@@ -77,7 +77,7 @@ _ABSTRACT = (typing.__name__, collections.abc.__name__)
 
 
 def _fits(value: object, classes: tuple[type, ...]) -> bool:
-    if isinstance(value, bool) and bool not in classes:  # Python's bool is an int, but no number of threads
+    if isinstance(value, bool) and bool not in classes:  # Python's bool is an int, but not a number of threads
         return object in classes
     return isinstance(value, classes)
 

@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import numpy as np
@@ -15,7 +14,7 @@ from .imaging.geometry import HINT_STEP, MULTIPLE
 if TYPE_CHECKING:
     from .renderer import Renderer
 
-Precision = Literal["auto", "fp32", "bf16", "fp16"]
+Precision = Literal["auto", "fp32", "bf16", "fp16", "int8"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 FloatTensor = NDArray[np.float32]
 # Names of the tensors between encoder and painter, in the order of both graphs.
@@ -64,7 +63,7 @@ class Backend(ABC):
     Attributes:
         name: The backend's name, as in `backend=`.
         device: "cpu", "cuda".
-        precision: Type that the network computes in: "fp32", "bf16" or "fp16".
+        precision: Type that the network computes in: "fp32", "bf16", "fp16" or "int8".
         min_input_size: Smallest (width, height) of the network's input, pixels; smaller line art is padded.
         max_input_size: Largest (width, height) of the network's input, pixels; strips are not stretched beyond it.
         lanes_in_parallel: How many threads may run the network at a time to some gain.
@@ -123,7 +122,7 @@ class Backend(ABC):
         return self._paint(encoded, np.require(hints, requirements=_LAYOUT))
 
     def make_renderer(self, confidence: float) -> "Renderer":
-        """What is around this network: the host's renderer, or one of the backend's own.
+        """The renderer around this network: the host's, or one of the backend's own.
 
         Args:
             confidence: See `Renderer`.
@@ -157,9 +156,7 @@ class Backend(ABC):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
 
@@ -235,7 +232,7 @@ class LineDrawer(ABC):
 
 
 def _check_tensor(what: str, tensor: FloatTensor, channels: int) -> tuple[int, int, int]:
-    """N, H and W of a picture for the network; raises InputError where it is none."""
+    """N, H and W of a picture for the network; raises InputError for another array."""
     if tensor.dtype != np.float32 or tensor.ndim != 4 or tensor.shape[1] != channels:
         raise InputError(f"{what}: expected float32 N,{channels},H,W, received {tensor.dtype} {tensor.shape}")
     n, _, height, width = tensor.shape

@@ -4,6 +4,7 @@ manifest.json         what the model is, where it comes from, and the SHA-256 of
 encoder.onnx          line art -> partial sums      (graphs without weights, a few KB each)
 painter.onnx          partial sums + hints -> color
 weights.safetensors   the weights in fp16; the graphs point into it, torch reads it directly
+int8.json             which layers may compute in int8, and the ranges of what they read, in bundles that have it
 shade.onnx            line art, flats -> shadows, in bundles that have it
 g2.onnx               picture -> line art, in bundles that were exported with it
 """
@@ -31,6 +32,7 @@ WEIGHTS = "weights.safetensors"
 FILES = (ENCODER, PAINTER, WEIGHTS)
 G2 = "g2.onnx"  # where there is one
 SHADE = "shade.onnx"  # where there is one
+INT8 = "int8.json"  # where there is one
 HALF = {ENCODER: "encoder.fp16.onnx", PAINTER: "painter.fp16.onnx"}  # the graphs in fp16, where there are
 DEFAULT = "default"
 BUNDLED = Path(__file__).parent / "models"
@@ -57,7 +59,7 @@ class Bundle:
         """Open a bundle by the name of a bundled model or by its folder, and verify it.
 
         Raises:
-            BundleError: There is none, its schema is unknown, or a file is missing or not the one that the
+            BundleError: There is no such bundle, its schema is unknown, or a file is missing or not the one that the
                 manifest describes.
         """
         if isinstance(model, Bundle):
@@ -124,6 +126,11 @@ class Bundle:
     def has_shade(self) -> bool:
         """Whether it has a network that shades flats."""
         return SHADE in self.manifest["files"]
+
+    @property
+    def has_int8(self) -> bool:
+        """Whether its layers may compute in int8."""
+        return INT8 in self.manifest["files"]
 
     @property
     def has_g2(self) -> bool:

@@ -1,7 +1,6 @@
 """One line art, encoded once, and the hints on it."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any, Unpack, overload
 
 import numpy as np
@@ -16,6 +15,7 @@ from .imaging.arrays import OnDevice, on_device
 from .imaging.images import ImageSource
 from .layers.stack import Layer, stack_layers
 from .look import Look, LookOptions
+from .painting import Prepared
 from .renderer import Colored, Renderer, Target
 
 
@@ -29,7 +29,7 @@ class Canvas:
         line_art: See `Colorizer.colorize`.
         hints: The same.
         size: Working size of the network, pixels of the long side.
-        stream: On which line art in GPU memory was made.
+        stream: Stream on which line art in GPU memory was made.
         shader: Finds the shadows, where the model has a network for that.
     """
 
@@ -47,6 +47,7 @@ class Canvas:
         self._sheet = renderer.load_sheet(line_art, size, stream)
         self._hints = renderer.load_hints(hints, self._sheet, stream)
         self._encoded = renderer.encode([self._sheet])
+        self._made: Prepared | None = None  # of the hints at the last render
 
     def __reduce__(self) -> tuple[Any, ...]:
         raise InputError("a Canvas cannot be pickled: pickle its Colorizer, the line art and the hints instead")
@@ -58,7 +59,7 @@ class Canvas:
 
     @property
     def report(self) -> tuple[str, ...]:
-        """What was found on the line art that its user should know, a sentence each."""
+        """Findings on the line art that its user should know, a sentence each."""
         return self._sheet.drawing.report
 
     @property
@@ -79,8 +80,6 @@ class Canvas:
     @hints.setter
     def hints(self, hints: HintSource) -> None:
         self._hints = self._renderer.load_hints(hints, self._sheet)
-        self._hints.warn_outside(*self.size)
-        self.__dict__.pop("_prepared", None)
 
     @checked
     def add(self, *strokes: Stroke) -> None:
@@ -115,8 +114,8 @@ class Canvas:
         Args:
             out: Array uint8 H,W,3 of the line art's size, to be overwritten: NumPy's or of another library (torch,
                 CuPy, PyCUDA), in host memory or on the backend's GPU. None makes a new picture.
-            stream: Of torch, CuPy or PyCUDA, or its handle: the picture is there in its order. Only for pictures on a
-                GPU; None waits until the picture is there.
+            stream: Stream of torch, CuPy or PyCUDA, or its handle: the picture is there in its order. Only for
+                pictures on a GPU; None waits until the picture is there.
             **look: Style and finish, see `Look`.
 
         Returns:
@@ -134,9 +133,11 @@ class Canvas:
         """The picture in layers, from above: lines, trace lines, strokes, colors and flats (see `stack_layers`)."""
         return stack_layers(self._color(Look(**look)), masks)
 
-    @cached_property
-    def _prepared(self) -> Any:
-        return self._renderer.prepare_hints(self._sheet, self._hints)
+    @property
+    def _prepared(self) -> Prepared:
+        if self._made is None or self._made.hints is not self._hints:
+            self._made = self._renderer.prepare_hints(self._sheet, self._hints, self._made)
+        return self._made
 
     def _color(self, look: Look) -> Colored:
         painted = self._renderer.paint(self._encoded, [self._prepared])[0]

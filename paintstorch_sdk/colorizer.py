@@ -4,7 +4,6 @@ import functools
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self, Unpack, overload
 
 from PIL import Image
@@ -30,7 +29,7 @@ class Colorizer:
     Args:
         model: Name of a bundled model, a bundle's folder, or an open bundle.
         backend: "auto" (the fastest that works here), "tensorrt", "openvino", "onnxruntime" or "eager".
-        precision: "auto" (the fastest that the device computes well in), "fp32", "bf16" or "fp16".
+        precision: "auto" (the fastest that the device computes well in), "fp32", "bf16", "fp16" or "int8".
         device: "cpu" or "cuda"; None takes the backend's best.
         size: The most pixels that the long side has in the network; larger line art is scaled down for the
             network alone: the picture has the line art's size, with its lines at full resolution. None takes
@@ -73,8 +72,19 @@ class Colorizer:
 
     @property
     def backend(self) -> Backend:
-        """What runs the network: its name, device and precision."""
+        """The backend that runs the network: its name, device and precision."""
         return self._backend
+
+    def with_size(self, size: int) -> "Colorizer":
+        """The same loaded network at another working size; closing one closes both.
+
+        Raises:
+            InputError: `size` is no side of the network's input.
+        """
+        check_long_side(size)
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__, size=size, _made_with=(*self._made_with[:3], size, *self._made_with[4:]))
+        return twin
 
     @overload
     def colorize(
@@ -113,8 +123,8 @@ class Colorizer:
                 or uint8 H,W or H,W,3 in that of the backend's GPU.
             hints: Strokes, an RGBA layer, a JSON file, or None (see `Hints.of`).
             out: Where to write the picture: see `Canvas.render`.
-            stream: On which to make it: see `Canvas.render`.
-            **look: Style and finish: `style`, `strength`, `exact`, `lines`, `clean_paper` (see `Look`).
+            stream: Stream on which to make it: see `Canvas.render`.
+            **look: Style and finish: `style`, `strength`, `exact`, `lines`, `clean_paper`, `palette` (see `Look`).
 
         Returns:
             RGB image of the line art's size; see `Canvas.render` for arrays on a GPU.
@@ -144,7 +154,7 @@ class Colorizer:
 
         Args:
             frames: Line art, read a little ahead of the pictures that are taken.
-            hints: For all frames the same; or an iterator that gives each frame its own.
+            hints: Hints of all frames; or an iterator that gives each frame its own.
             batch_size: The most frames of one size that run through the network together.
             **look: See `colorize`.
 
@@ -182,9 +192,7 @@ class Colorizer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -11,6 +11,7 @@ import platform
 import re
 import secrets
 import shutil
+import tempfile
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -37,11 +38,74 @@ def replacing(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         temporary.replace(path)
+    except OutputError:
+        raise
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror or error}; choose another place") from error
+        raise _refused(path, error) from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def write_file(path: Path, content: str | bytes) -> None:
+    """Write a whole file, text as UTF-8.
+
+    Raises:
+        OutputError: The folder cannot be written, or the disk is full.
+    """
+    with replacing(path) as temporary:
+        temporary.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def check_place(path: Path) -> None:
+    """Check, before the work, that a file can be written; makes no folder.
+
+    Raises:
+        OutputError: It cannot.
+    """
+    if path.is_dir():
+        raise OutputError(f"{path}: expected a file's name, found a folder; choose another place")
+    _check_writable(path, _absolute(path).parent)
+
+
+def check_folder(path: Path, new: bool = False) -> None:
+    """Check, before the work, that files can be written into a folder that there is or is not yet; makes none.
+
+    Args:
+        path: The folder.
+        new: Whether it has to be new or empty, as for `new_folder`.
+
+    Raises:
+        OutputError: They cannot, or it is not.
+    """
+    if new and path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise OutputError(f"{path}: expected a new or empty folder; delete it or choose another name")
+    if path.exists() and not path.is_dir():
+        raise OutputError(f"{path}: expected a folder, found a file; choose another place")
+    # What is to be new takes the place of an empty folder: the one above has to be writable.
+    _check_writable(path, _absolute(path).parent if new else _absolute(path))
+
+
+def _check_writable(path: Path, folder: Path) -> None:
+    """Raise OutputError for `path` where nothing can be written into a folder, or the next one above that there is."""
+    try:
+        while not folder.exists() and folder != folder.parent:
+            folder = folder.parent
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
+def _absolute(path: Path) -> Path:
+    try:
+        return path.absolute()
+    except FileNotFoundError as error:
+        raise OutputError(f"{path}: the working folder was deleted; go to another folder") from error
+
+
+def _refused(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"{path}: cannot be written: {error.strerror or error}; choose another place")
 
 
 @contextmanager
@@ -51,12 +115,8 @@ def new_folder(path: Path) -> Iterator[Path]:
     Raises:
         OutputError: `path` exists and is not an empty folder, or cannot be written.
     """
-    try:
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise OutputError(f"{path}: expected a new or empty folder; delete it or choose another name")
-        path = path.absolute()
-    except FileNotFoundError as error:
-        raise OutputError(f"{path}: the working folder was deleted; go to another folder") from error
+    check_folder(path, new=True)
+    path = _absolute(path)
     temporary = _temporary(path)
     try:
         temporary.mkdir(parents=True)
@@ -64,10 +124,10 @@ def new_folder(path: Path) -> Iterator[Path]:
         if path.is_dir():
             path.rmdir()
         temporary.rename(path)
+    except OutputError:
+        raise
     except OSError as error:
-        if isinstance(error, OutputError):
-            raise
-        raise OutputError(f"{path}: cannot be written: {error.strerror or error}; choose another place") from error
+        raise _refused(path, error) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

@@ -1,4 +1,4 @@
-"""What this machine is: processor, memory, GPUs, installed libraries, and the revision of this package's source."""
+"""Facts about this machine: processor, memory, GPUs, installed libraries, and the revision of this package's source."""
 
 import importlib.metadata
 import os

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .errors import BackendError
 from .hints.exact import lay_marks
-from .hints.flow import flow_hints, region_colors
+from .hints.flow import Cells, find_cells, flow_hints, region_colors
 from .hints.marks import Marks, draw_marks
 from .hints.model import Hints
 from .hints.palette import Palette
@@ -36,42 +36,52 @@ class Prepared:
     """Hints on one drawing, ready for the network and for the picture.
 
     Attributes:
+        hints: The hints.
+        drawn: float32 4,H,W, what they leave on the hint map.
         hint_map: float32 4,H,W, what the network sees.
         marks: The hints on the drawing's label map.
         votes: What they decided.
+        cells: Cells of the hint map.
     """
 
+    hints: Hints
+    drawn: FloatMap
     hint_map: FloatMap
     marks: Marks
     votes: Votes
+    cells: Cells
 
 
-def prepare_hints(hints: Hints, regions: Regions, geometry: Geometry, confidence: float) -> Prepared:
+def prepare_hints(
+    hints: Hints, regions: Regions, geometry: Geometry, confidence: float, before: Prepared | None = None
+) -> Prepared:
     """Draw hints on a drawing, let them vote, and let their colors flow.
 
     Args:
         hints: See `Hints`.
-        regions: Of the drawing.
-        geometry: Of the drawing in the network.
+        regions: Regions of the drawing.
+        geometry: Geometry of the drawing in the network.
         confidence: Mask that the network reads where colors flowed; 0 lets none flow.
+        before: Other hints on the same drawing: what these have in common with them is not done again.
 
     Raises:
         HintError: The hints do not fit the drawing.
     """
-    hint_map = hints.rasterize(geometry)
-    marks = draw_marks(hints, regions.labels.shape[::-1], 1.0 / regions.factor)
+    known = before if before is not None and hints.follow(before.hints) else None
+    drawn = hints.rasterize(geometry, (known.hints, known.drawn) if known else None)
+    marks = draw_marks(hints, regions.labels.shape[::-1], 1.0 / regions.factor, known.marks if known else None)
     votes = count_votes(regions, marks)
-    if confidence:
-        hint_map = flow_hints(hint_map, votes, marks, regions, geometry, confidence)
-    return Prepared(hint_map, marks, votes)
+    cells = find_cells(regions, geometry) if before is None else before.cells
+    hint_map = flow_hints(drawn, votes, marks, cells, confidence) if confidence else drawn
+    return Prepared(hints, drawn, hint_map, marks, votes, cells)
 
 
 def to_pixels(painted: FloatMap, geometry: Geometry) -> Pixels:
-    """What the network painted as uint8 h,w,3 of the working size.
+    """The network's colors as uint8 h,w,3 of the working size.
 
     Args:
         painted: float32 3,H,W in [-1, 1], padded.
-        geometry: Of the line art.
+        geometry: Geometry of the line art.
 
     Raises:
         BackendError: The network produced NaN.
@@ -106,10 +116,10 @@ def paint_colors(
         prepared: The hints.
         drawing: The line art, understood.
         regions: Its regions.
-        enlarger: From the working size to the label map's.
+        enlarger: Enlarges from the working size to the label map's.
         look: How the picture is finished.
         size: (width, height) of the picture.
-        find_shadows: From flats uint8 h,w,3 of the working size to float32 h,w, 1 in full shadow; without it the
+        find_shadows: Takes flats uint8 h,w,3 of the working size to float32 h,w, 1 in full shadow; without it the
             style "paint" has what the network added to its flats.
 
     Returns:
@@ -120,7 +130,7 @@ def paint_colors(
     marks, votes = prepared.marks, prepared.votes
     width, height = regions.labels.shape[1], regions.labels.shape[0]
     dark = drawing.inverted and not look.clean_paper
-    means = _mean_colors(painted, enlarger)
+    means = enlarger.average(painted)
     blank = _find_blank(means, votes, dark)
     locked = look.style == "flat" and palette is not None  # nothing but listed colors
     layer: Pixels
@@ -136,9 +146,11 @@ def paint_colors(
         if look.style == "flat":
             colors = flats
         elif find_shadows is None:
+            enlarger.soften(flats, own)
             colors = _add_network(painted, means, flats, blank, prepared, enlarger, look)
         else:
-            colors = _add_shade(flats, find_shadows, blank, prepared, enlarger, look)
+            enlarger.soften(flats, own)
+            colors = _add_shade(flats, find_shadows(flats), blank, prepared, enlarger, look)
         layer = enlarger.enlarge(colors, own)
         if locked and palette is not None and votes.rivals:
             blended = np.isin(regions.labels, [*votes.rivals])
@@ -158,7 +170,7 @@ def snap_colors(prepared: Prepared, palette: Palette | None) -> Prepared:
         return prepared
     marks = replace(prepared.marks, colors=palette.snap(prepared.marks.colors))
     votes = replace(prepared.votes, colors=palette.snap(prepared.votes.colors))
-    return Prepared(prepared.hint_map, marks, votes)
+    return replace(prepared, marks=marks, votes=votes)
 
 
 def list_colors(
@@ -170,7 +182,7 @@ def list_colors(
     """
     prepared = snap_colors(prepared, palette)
     marks, votes = prepared.marks, prepared.votes
-    means, dark = _mean_colors(painted, enlarger), drawing.inverted
+    means, dark = enlarger.average(painted), drawing.inverted
     own = _own_colors(means, votes, _find_blank(means, votes, dark), dark, palette)
     pairs = [(own[region], region) for region in np.flatnonzero(votes.reasons != PAPER).tolist()]
     pairs += [(marks.colors[key // len(own)], key % len(own)) for key in votes.owned.tolist()]
@@ -198,33 +210,18 @@ def _own_colors(means: FloatMap, votes: Votes, blank: NDArray[np.bool_], dark: b
     return own
 
 
-def _mean_colors(painted: Pixels, enlarger: Enlarger) -> FloatMap:
-    """float32 R,3: what the network painted in each region, off the lines."""
-    places, labels, counts = enlarger.clear_places
-    sums = [np.bincount(labels, plane.ravel()[places], enlarger.regions) for plane in cv2.split(painted)]
-    means = np.stack(sums, 1) / np.maximum(counts, 1)[:, None]
-    hidden = counts == 0  # too narrow for the working size
-    means[hidden] = painted.reshape(-1, 3)[enlarger.seeds[hidden]]
-    return means.astype(np.float32)
-
-
 def _paint_flats(own: Pixels, prepared: Prepared, enlarger: Enlarger) -> Pixels:
     """uint8 h,w,3: each region's color; several, blended, where strokes share it."""
     votes, marks, labels = prepared.votes, prepared.marks, enlarger.labels
-    colors: Pixels = own[labels]
+    colors: Pixels = own.take(labels, axis=0)
     if votes.rivals:
         shared = np.zeros(enlarger.regions, bool)
         shared[[*votes.rivals]] = True
-        inside = shared[labels]
-        colors[inside] = region_colors(votes, marks, labels, _shrink_marks(marks, enlarger))[inside]
+        top = marks.shrink(labels.shape[::-1])
+        cv2.copyTo(
+            region_colors(votes, marks, labels, top, enlarger.blends), shared.take(labels).view(np.uint8), colors
+        )
     return colors
-
-
-def _shrink_marks(marks: Marks, enlarger: Enlarger) -> NDArray[np.int32]:
-    """int32 h,w: the mark on top of each pixel of the working size, or -1."""
-    size = enlarger.labels.shape[::-1]
-    top: NDArray[np.int32] = cv2.resize(marks.top.astype(np.float32), size, interpolation=cv2.INTER_NEAREST)
-    return top.astype(np.int32)
 
 
 def _add_network(
@@ -238,40 +235,32 @@ def _add_network(
 ) -> Pixels:
     """Flats, and what the network's picture has within each region beside its mean."""
     labels = enlarger.labels
-    colors = flats.copy()
-    enlarger.soften(colors)
     if look.strength == 0:
-        return colors
+        return flats
     adds = (~blank).astype(np.float32) * np.float32(look.strength)
     adds[[*prepared.votes.rivals]] = 0.0  # their gradient is the strokes' own
-    change = cv2.subtract(painted, means[labels], dtype=cv2.CV_32F)
-    change = cv2.multiply(change, cv2.merge([adds[labels]] * 3))  # OpenCV: three times as fast as NumPy's broadcasting
-    result = cv2.add(change, colors, dtype=cv2.CV_32F)
+    change = cv2.subtract(painted, means.take(labels, axis=0), dtype=cv2.CV_32F)
+    change = cv2.multiply(change, cv2.merge([adds.take(labels)] * 3))  # OpenCV: faster than NumPy's broadcasting
+    result = cv2.add(change, flats, dtype=cv2.CV_32F)
     pixels: Pixels = cv2.convertScaleAbs(np.maximum(result, 0.0))
     return pixels
 
 
 def _add_shade(
-    flats: Pixels,
-    find_shadows: FindShadows,
-    blank: NDArray[np.bool_],
-    prepared: Prepared,
-    enlarger: Enlarger,
-    look: Look,
+    flats: Pixels, shadows: FloatMap, blank: NDArray[np.bool_], prepared: Prepared, enlarger: Enlarger, look: Look
 ) -> Pixels:
     """Flats in light and shadow; paper has none, and strokes keep their colors."""
-    colors = flats.copy()
-    enlarger.soften(colors)
     if look.strength == 0:
-        return colors
-    shadows = find_shadows(flats) * np.float32(look.strength)
-    shadows[blank[enlarger.labels]] = 0.0
+        return flats
+    shadows = cv2.multiply(shadows, np.where(blank, 0.0, look.strength).astype(np.float32).take(enlarger.labels))
     if look.exact and len(prepared.marks):
-        beside = (_shrink_marks(prepared.marks, enlarger) < 0).astype(np.uint8)
+        height, width = shadows.shape
+        beside = (prepared.marks.shrink((-(-width // 2), -(-height // 2))) < 0).view(np.uint8)
         distance = cv2.distanceTransform(beside, cv2.DIST_L2, cv2.DIST_MASK_5)
-        shadows *= np.clip(distance / CLEARING, 0.0, 1.0)
-    left = 1.0 - shadows[..., None] * (1.0 - np.array(SHADOW, np.float32))
-    pixels: Pixels = cv2.convertScaleAbs(colors * np.maximum(left, 0.0))
+        fading = cv2.resize(np.minimum(distance * np.float32(2.0 / CLEARING), np.float32(1.0)), (width, height))
+        shadows = cv2.multiply(shadows, fading)
+    left = cv2.merge([cv2.convertScaleAbs(shadows, alpha=255.0 * (band - 1.0), beta=255.0) for band in SHADOW])
+    pixels: Pixels = cv2.multiply(flats, left, scale=1 / 255)
     return pixels
 
 

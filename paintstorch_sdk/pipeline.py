@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Outcome(Generic[T]):
-    """What became of one frame: a value, or the error that it failed with."""
+    """The outcome of one frame: a value, or the error that it failed with."""
 
     index: int
     value: T | None = None
@@ -59,7 +59,7 @@ def color_frames(
         backend: Runs the network, in the caller's thread; on a GPU in as many threads as it has lanes, so that one
             batch is copied while another is computed.
         frames: Line art and hints of each frame; read in the caller's thread, only a little ahead of what is
-            yielded. What it raises is raised after the outcomes of the frames before.
+            yielded. An error of it is raised after the outcomes of the frames before.
         finish: Called with a frame's number and what it became, in a thread of the pool; writing a file belongs here.
         size: Working size: the most pixels that the long side has in the network.
         batch_size: The most frames in one run of the network.

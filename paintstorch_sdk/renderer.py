@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, cast
 
 import numpy as np
@@ -13,7 +13,9 @@ from .backend import Backend, Encoded, Shader
 from .errors import InputError
 from .hints.model import Hints, HintSource
 from .imaging.arrays import OnDevice, host_array, on_device
+from .imaging.geometry import HINT_STEP
 from .imaging.images import ImageSource
+from .imaging.tiles import Tile, cut_tiles
 from .look import Look
 from .painting import Prepared, lay_over, list_colors, paint_colors, prepare_hints, to_pixels
 from .sheet import Sheet
@@ -27,7 +29,7 @@ class Target:
 
     Attributes:
         out: Array uint8 H,W,3 of the picture's size that is overwritten; None makes a new picture.
-        stream: Of torch, CuPy or PyCUDA, or its handle, in whose order the picture is there; None waits for it.
+        stream: Stream of torch, CuPy or PyCUDA, or its handle, in whose order the picture is there; None waits for it.
         on_gpu: Whether it is to lie in the memory of the backend's GPU.
     """
 
@@ -36,8 +38,20 @@ class Target:
     on_gpu: bool = False
 
 
+@dataclass(frozen=True)
+class EncodedTiles(Encoded):
+    """A line art too long for one run: `sums` are its encoded tiles."""
+
+    tiles: tuple[Tile, ...]
+
+
+def _along(tensor: NDArray[np.float32], start: int, stop: int) -> NDArray[np.float32]:
+    """A part of N,C,H,W along its longer side."""
+    return tensor[:, :, start:stop] if tensor.shape[2] >= tensor.shape[3] else tensor[..., start:stop]
+
+
 class Renderer:
-    """What is done before and after the network, on the host. Safe to use from several threads.
+    """The work before and after the network, on the host. Safe to use from several threads.
 
     Args:
         backend: Runs the network.
@@ -71,21 +85,36 @@ class Renderer:
         """Find out all that `encode` and `Colored` ask of line art now, in the thread that decodes."""
         sheet.tensor, sheet.enlarger  # noqa: B018
 
-    def prepare_hints(self, sheet: Sheet, hints: Hints) -> Prepared:
-        """Draw hints, let them vote, and let their colors flow.
+    def prepare_hints(self, sheet: Sheet, hints: Hints, before: Prepared | None = None) -> Prepared:
+        """Draw hints, let them vote, and let their colors flow; `before` are other hints on the same sheet.
 
         Raises:
             HintError: They do not fit the line art.
         """
-        return prepare_hints(hints, sheet.regions, sheet.geometry, self.confidence)
+        return prepare_hints(hints, sheet.regions, sheet.geometry, self.confidence, before)
 
     def encode(self, sheets: Sequence[Sheet]) -> Encoded:
-        """Run the line encoder on sheets of one padded size."""
-        return self.backend.encode(np.concatenate([sheet.tensor for sheet in sheets]))
+        """Run the line encoder on sheets of one padded size; on long ones, tile by tile."""
+        line_art = np.concatenate([sheet.tensor for sheet in sheets])
+        count, _, height, width = line_art.shape
+        tiles = cut_tiles(max(height, width))
+        if len(tiles) == 1:
+            return self.backend.encode(line_art)
+        parts = tuple(self.backend.encode(_along(line_art, tile.start, tile.stop)) for tile in tiles)
+        return EncodedTiles(self.backend, (count, height, width), parts, tiles)
 
     def paint(self, encoded: Encoded, prepared: Sequence[Prepared]) -> Sequence[Painted]:
         """Run the painter on what was encoded: float32 3,H,W of each."""
-        return [*encoded.backend.paint(encoded, np.stack([one.hint_map for one in prepared]))]
+        hints = np.stack([one.hint_map for one in prepared])
+        if not isinstance(encoded, EncodedTiles):
+            return [*encoded.backend.paint(encoded, hints)]
+        count, height, width = encoded.shape
+        painted = np.empty((count, 3, height, width), np.float32)
+        for part, tile in zip(encoded.sums, encoded.tiles, strict=True):
+            of_tile = _along(hints, tile.start // HINT_STEP, tile.stop // HINT_STEP)
+            kept = _along(encoded.backend.paint(part, of_tile), tile.first - tile.start, tile.last - tile.start)
+            _along(painted, tile.first, tile.last)[...] = kept
+        return [*painted]
 
     def render_on_device(self, encoded: Encoded, sheet: Sheet, hints: Hints, look: Look, target: Target) -> Any | None:
         """The picture, as `deliver` hands it over, if the device can make all of it; else None."""
@@ -175,13 +204,6 @@ class Colored:
         sheet = self.sheet
         size = sheet.geometry.width, sheet.geometry.height
         painted = to_pixels(self.painted, sheet.geometry)
-        find = self._find_shadows if self.shader else None
+        shader = self.shader
+        find = None if shader is None else partial(sheet.find_shadows, shader)
         return paint_colors(painted, self.prepared, sheet.drawing, sheet.regions, sheet.enlarger, look, size, find)
-
-    def _find_shadows(self, flats: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """float32 h,w of the working size: 1 in full shadow."""
-        assert self.shader is not None
-        height, width = flats.shape[:2]
-        tensor = np.ones((1, 3, *self.sheet.tensor.shape[2:]), np.float32)
-        tensor[0, :, :height, :width] = flats.transpose(2, 0, 1).astype(np.float32) / np.float32(127.5) - 1
-        return self.shader.find_shadows(self.sheet.tensor, tensor)[0, 0, :height, :width].copy()

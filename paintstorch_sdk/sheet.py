@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from .backend import Shader
 from .imaging.arrays import host_array
 from .imaging.compose import Enlarger, find_ways
 from .imaging.drawing import DIM, Drawing, analyze
@@ -55,7 +56,7 @@ class Sheet:
 
     @cached_property
     def regions(self) -> Regions:
-        """What its lines part."""
+        """The regions that its lines part."""
         return find_regions(self.drawing)
 
     @cached_property
@@ -68,6 +69,19 @@ class Sheet:
         """The network's input: float32 1,1,H,W, `readable` scaled and padded."""
         return line_art_tensor(self.readable, self.geometry)
 
+    def find_shadows(self, shader: Shader, flats: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """float32 h,w of the working size: 1 in full shadow. The page has none.
+
+        Args:
+            shader: The shade network.
+            flats: uint8 h,w,3 of the working size.
+        """
+        page = self.regions.page.take(self.enlarger.labels)
+        height, width = page.shape
+        tensor = np.ones((1, 3, *self.tensor.shape[2:]), np.float32)
+        tensor[0, :, :height, :width] = flats.transpose(2, 0, 1) / np.float32(127.5) - 1
+        return np.where(page, np.float32(0.0), shader.find_shadows(self.tensor, tensor)[0, 0, :height, :width])
+
     @property
     def is_plain(self) -> bool:
         """Whether the network reads it as it is: its lines are dark, its paper is nearly white."""
@@ -75,5 +89,5 @@ class Sheet:
 
     @cached_property
     def readable(self) -> NDArray[np.uint8]:
-        """What the network reads: dark lines on white paper, uint8 of the line art's shape."""
+        """Pixels that the network reads: dark lines on white paper, uint8 of the line art's shape."""
         return self.line_art if self.is_plain else self.drawing.clean(self.line_art)

@@ -36,7 +36,7 @@ class Tracer:
     Raises:
         BundleError: The model cannot be used, or has no G2.
         BackendError: The backend cannot run here as asked.
-        InputError: An argument is none of its values.
+        InputError: An argument has a value that it cannot have.
     """
 
     def __init__(
@@ -85,4 +85,4 @@ class Tracer:
         hints = np.zeros((1, 4, height, width), np.float32)
         drawn = self._drawer.draw(np.concatenate(channels, axis=1), hints, line_art)
         gray = np.repeat(drawn[0], 3, axis=0)
-        return color_image(gray, geometry, picture, "none").getchannel(0)
+        return color_image(gray, geometry).getchannel(0)

@@ -1,4 +1,7 @@
-"""What the tests share. Nothing here imports torch: the runtime's tests run without it."""
+"""What the tests share. Nothing here imports torch: the runtime's tests run without it.
+
+`make test` runs them in several processes (pytest-xdist), a file in each; `pytest` alone in one.
+"""
 
 import os
 import signal
@@ -9,12 +12,20 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 # The tests' networks are small: on busy cores, torch's threads would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ["PTS_NO_TUNE"] = "1"  # what was measured on this machine is not under test
 
+import cv2
 import numpy as np
 import pytest
+from filelock import FileLock
 
+from paintstorch_sdk.bundle import Bundle
 from paintstorch_sdk.gpu.engine_cache import FOLDER_VARIABLE, Cache
 from paintstorch_sdk.hints.model import Hints, Stroke
+
+PROCESS = os.environ.get("PYTEST_XDIST_WORKER")  # among several; None is one alone
+if PROCESS:
+    cv2.setNumThreads(1)
 
 
 @pytest.fixture
@@ -38,21 +49,27 @@ def tiny_checkpoint():
 
 @pytest.fixture(scope="session")
 def tiny_bundle(tiny_checkpoint, tmp_path_factory):
-    """The bundle exported from `tiny_checkpoint`. Not to be written to: copy it."""
+    """The bundle exported from `tiny_checkpoint`, once for all processes. Not to be written to: copy it."""
     from paintstorch_sdk.export.bundle_writer import write_bundle
 
-    lines = np.full((70, 100), 255, np.uint8)
-    lines[::9] = lines[:, 40] = 0
-    strokes = Hints((Stroke([(20, 30), (60, 40)], "#e8a0b4", 12),))
-    return write_bundle(
-        tiny_checkpoint,
-        tmp_path_factory.mktemp("bundles") / "tiny",
-        name="tiny",
-        license="Apache-2.0",
-        working_size=256,
-        examples=[(lines, strokes), (lines[:40], None)],
-        quality={"example": 1.0},
-    )
+    root = tmp_path_factory.getbasetemp()
+    folder = (root.parent if PROCESS else root) / "bundles" / "tiny"
+    folder.parent.mkdir(exist_ok=True)
+    with FileLock(folder.with_suffix(".lock")):
+        if folder.is_dir():
+            return Bundle.open(folder)
+        lines = np.full((70, 100), 255, np.uint8)
+        lines[::9] = lines[:, 40] = 0
+        strokes = Hints((Stroke([(20, 30), (60, 40)], "#e8a0b4", 12),))
+        return write_bundle(
+            tiny_checkpoint,
+            folder,
+            name="tiny",
+            license="Apache-2.0",
+            working_size=256,
+            examples=[(lines, strokes), (lines[:40], None)],
+            quality={"example": 1.0},
+        )
 
 
 @pytest.fixture

@@ -20,10 +20,12 @@ def draw_lines(picture: ByteImage, rng: np.random.Generator) -> ByteImage:
 
 
 def vary_lines(lines: ByteImage, rng: np.random.Generator) -> ByteImage:
-    """Thicken, break, soften or harden lines at random: uint8 H,W, paper is 255."""
+    """Thicken, double, break, soften or harden lines at random: uint8 H,W, paper is 255."""
     if rng.random() < 0.2:
-        kernel = np.ones((2, 2), np.uint8) if rng.random() < 0.7 else np.ones((3, 3), np.uint8)
-        lines = cv2.erode(lines, kernel).astype(np.uint8, copy=False)  # the darkest neighbor: thicker lines
+        side = int(rng.choice((2, 3, 4), p=(0.7, 0.2, 0.1)))
+        lines = cv2.erode(lines, np.ones((side, side), np.uint8)).astype(np.uint8, copy=False)
+    if rng.random() < 0.12:
+        lines = _draw_again(lines, rng)
     if rng.random() < 0.15:
         lines = _break_lines(lines, rng)
     kind = rng.random()
@@ -36,10 +38,47 @@ def vary_lines(lines: ByteImage, rng: np.random.Generator) -> ByteImage:
 
 
 def fade_lines(lines: ByteImage, rng: np.random.Generator) -> ByteImage:
-    """Lighten lines towards paper by a factor U(0.7, 1), as the published PaintsTorch does, in half of the cases."""
+    """Lighten lines towards paper at random, evenly or as pressure wanders, and dim the paper in a few cases.
+
+    Half of the lines stay as they are. The published PaintsTorch fades by U(0.7, 1); scans of colored pencil
+    are paler.
+    """
     if rng.random() < 0.5:
         return lines
-    return (255.0 - (255.0 - lines) * rng.uniform(0.7, 1.0)).astype(np.uint8)
+    left = rng.uniform(0.7, 1.0) if rng.random() < 0.7 else rng.uniform(0.3, 0.7)
+    ink = (255.0 - lines.astype(np.float32)) * np.float32(left)
+    if rng.random() < 0.3:
+        ink *= 1.0 - np.float32(rng.uniform(0.2, 0.7)) * _wander(lines.shape, rng)
+    paper = rng.uniform(0.9, 1.0) if rng.random() < 0.15 else 1.0  # what is darker, the runtime lightens
+    return ((255.0 - ink) * np.float32(paper)).astype(np.uint8)
+
+
+def fill_square(image: ByteImage, side: int) -> ByteImage:
+    """A part of a drawing as a square, white where the drawing ends."""
+    right, below = side - image.shape[1], side - image.shape[0]
+    if not right and not below:
+        return image
+    padded = cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_CONSTANT, value=(255, 255, 255))
+    return np.asarray(padded, np.uint8)
+
+
+def _wander(shape: tuple[int, ...], rng: np.random.Generator) -> FloatImage:
+    """Smooth noise within 0..1, float32 H,W: about eight waves along a side."""
+    coarse = rng.random((8, 8)).astype(np.float32)
+    smooth: FloatImage = cv2.resize(coarse, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
+    return np.clip(smooth, 0.0, 1.0)
+
+
+def _draw_again(lines: ByteImage, rng: np.random.Generator) -> ByteImage:
+    """Lines beside the lines, as a sketch has them: a paler copy, bent by a few pixels."""
+    height, width = lines.shape
+    reach = rng.uniform(2.0, 7.0)
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    across, down = (np.float32(reach) * (_wander(lines.shape, rng) - np.float32(0.5)) for _ in range(2))
+    bent = cv2.remap(lines, x + across, y + down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
+    pale = 255.0 - (255.0 - bent.astype(np.float32)) * rng.uniform(0.4, 1.0)
+    both: ByteImage = np.minimum(lines, pale.astype(np.uint8))
+    return both
 
 
 def find_colors_beneath(picture: FloatImage, lines: ByteImage) -> FloatImage:
@@ -72,5 +111,5 @@ def _break_lines(lines: ByteImage, rng: np.random.Generator) -> ByteImage:
         return lines
     lines = lines.copy()
     for i in rng.integers(0, len(ys), rng.integers(1, 9)):
-        cv2.circle(lines, (int(xs[i]), int(ys[i])), int(rng.integers(1, 3)), 255, -1)
+        cv2.circle(lines, (int(xs[i]), int(ys[i])), int(rng.integers(1, 5)), 255, -1)
     return lines

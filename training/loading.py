@@ -55,12 +55,24 @@ def load_batches(config: TrainConfig, entries: list[Entry], step: int, team: Tea
 
 
 def _name_errors(made: Iterable[list[Tensor]]) -> Iterator[list[Tensor]]:
-    """The same batches; an error of a worker process is raised as it was there, without that process's traceback."""
+    """The same batches; an error of a worker process is raised as it was there, without that process's traceback.
+
+    Raises:
+        InputError: The data are not what was expected.
+        PaintsTorchError: A worker process died.
+    """
     try:
         yield from made
     except PaintsTorchError as error:
         text = str(error.args[0]).strip().splitlines()[-1] if error.args else ""
         raise InputError(text.split(f"{type(error).__name__}: ", 1)[-1]) from error
+    except RuntimeError as error:
+        if "DataLoader worker" not in str(error):
+            raise
+        raise PaintsTorchError(
+            f"{' '.join(str(error).split()):.200} Memory may be short: give fewer workers or smaller crops; "
+            f"--resume goes on from the last checkpoint"
+        ) from error
 
 
 def open_samples(
@@ -72,7 +84,7 @@ def open_samples(
         return PaperSamples(Pictures(entries, UNREDUCED, cache), config.samples, phase.crop, numbers, config.seed)
     assert phase.scale is not None
     side = min(FULL_SIDE, math.ceil(FULL_SIDE * phase.scale[1]))
-    pictures = Pictures(entries, side, cache)
+    pictures = Pictures(entries, side, cache, config.samples.flats)
     return TrainingSamples(pictures, config.samples, phase.crop, phase.scale, numbers, ends, config.seed)
 
 
@@ -102,4 +114,4 @@ def _start_worker(_: int) -> None:
     cv2.setNumThreads(0)
     torch.set_num_threads(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # often sent to all processes of a job

@@ -33,6 +33,7 @@ class Entry:
         base: The drawing it is derived from: pictures of one base are no independent evidence.
         license: SPDX identifier, where the manifest has one.
         author: Name to credit, where the manifest has one.
+        flats: File of its flats, or None.
     """
 
     picture: Path
@@ -42,6 +43,7 @@ class Entry:
     base: str = ""
     license: str = ""
     author: str = ""
+    flats: Path | None = None
 
 
 def read_manifest(folder: Path, split: str) -> list[Entry]:
@@ -70,6 +72,7 @@ def _list_manifest(folder: Path, split: str) -> list[Entry]:
             row.base,
             row.license,
             row.author,
+            folder / row.flats if row.flats else None,
         )
         for row in read_rows(folder)
         if row.split == split
@@ -98,12 +101,14 @@ class Pictures:
         entries: The pictures, from `read_manifest`.
         side: Long side that pictures are reduced to, pixels.
         cache_bytes: Pictures are kept after their first use until this much is kept.
+        flats: Give flats in place of pictures, and in full size, where they are known.
     """
 
-    def __init__(self, entries: list[Entry], side: int, cache_bytes: int) -> None:
+    def __init__(self, entries: list[Entry], side: int, cache_bytes: int, flats: bool = False) -> None:
         self.entries = entries
         self.side = side
         self.cache_bytes = cache_bytes
+        self.flats = flats
         self._cache: dict[int, tuple[ByteImage, ByteImage | None]] = {}
         self._used = 0
         self.broken: set[int] = set()  # entries that could not be read
@@ -127,7 +132,8 @@ class Pictures:
         if index in self._cache:
             return self._cache[index]
         entry = self.entries[index]
-        picture = _fit_long_side(_load_rgb(entry.picture), self.side)
+        flats = entry.flats if self.flats else None
+        picture = _load_rgb(flats) if flats else _fit_long_side(_load_rgb(entry.picture), self.side)
         lines: ByteImage | None = None
         if entry.lines is not None:
             height, width = picture.shape[:2]

@@ -4,7 +4,6 @@ import importlib.util
 import logging
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import cv2
@@ -50,9 +49,7 @@ class Progress:
         self.bar.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.bar.stop()
         if self.board is not None:
             self.board.close()

@@ -18,6 +18,7 @@ from paintstorch_sdk.imaging.regions import find_regions
 from paintstorch_sdk.painting import prepare_hints
 
 from . import linework, region_colors
+from .flat_samples import cut_window, make_tensors, tell_colors
 from .marks import SampleMarks, Surface, draw_stroke, fill_regions, scatter_cells
 from .pictures import Pictures
 
@@ -50,6 +51,8 @@ class SampleConfig:
         bleach: Share of samples whose regions turn white where no hint tells of their color.
         beneath: Take the colors beneath the lines for the target (`linework.beneath`): the runtime lays the lines
             over them at full resolution. Else it is the picture with its lines.
+        flats: Train towards flats where the data knows them (see `flat_samples`): of the settings, `empty`,
+            `confidence`, `soft`, `faint`, `recolor` and `bleach` count there.
         true_lines: Share of true line drawings where the data has them; the rest is xDoG.
     """
 
@@ -70,6 +73,7 @@ class SampleConfig:
     recolor: float = 0.6
     bleach: float = 0.9
     beneath: bool = False
+    flats: bool = False
     true_lines: float = 0.5
 
     def __post_init__(self) -> None:
@@ -133,11 +137,28 @@ class TrainingSamples(Dataset[Sample]):
         rng = np.random.default_rng([self.seed, number])
         index = int(np.searchsorted(self._cumulative, rng.random(), side="right"))
         scale = math.exp(rng.uniform(*np.log(self.scale)))
-        picture, lines = self.pictures[min(index, len(self.pictures) - 1)]
+        index = min(index, len(self.pictures) - 1)
+        picture, lines = self.pictures[index]
+        if self.config.flats and lines is not None and self.pictures.entries[index].flats is not None:
+            return self._make_flat_sample(picture, lines, scale, number, rng)
         crop, line_art = self._cut_crop(picture, lines, scale, rng)
+        return make_sample(crop, line_art, self.config, scale, self._progress_at(number), rng)
+
+    def _progress_at(self, number: int) -> float:
         start, end = self.progress
-        progress = start + (end - start) * (number - self.numbers.start) / len(self.numbers)
-        return make_sample(crop, line_art, self.config, scale, progress, rng)
+        return start + (end - start) * (number - self.numbers.start) / len(self.numbers)
+
+    def _make_flat_sample(
+        self, flats: ByteImage, lines: ByteImage, scale: float, number: int, rng: np.random.Generator
+    ) -> Sample:
+        """A sample at most as large as the drawing: the runtime enlarges nothing."""
+        config, progress = self.config, self._progress_at(number)
+        side = max(self.crop, round(self.crop * max(flats.shape) / (scale * FULL_SIDE)))
+        window = cut_window(flats, lines, side, rng)
+        empty = config.empty[0] + (config.empty[1] - config.empty[0]) * progress
+        told = tell_colors(*window, HINT_STEP * side / self.crop, empty, config.recolor, config.bleach, rng)
+        line_art, hints, target = make_tensors(told, self.crop, config.confidence)
+        return Sample(line_art, _blur_hints(hints, config, rng), target)
 
     def _cut_crop(
         self, picture: ByteImage, lines: ByteImage | None, scale: float, rng: np.random.Generator
@@ -215,10 +236,7 @@ def make_sample(
         hints = flow_strokes(surface, marks, target, faded, config.confidence)
     else:
         hints = paint_hints(surface, marks, target, rng)
-    if rng.random() < config.soft:
-        hints = soften_hints(hints)
-    if rng.random() < config.faint:
-        hints *= np.float32(rng.uniform(0.4, 1.0))
+    hints = _blur_hints(hints, config, rng)
     line_art = faded.astype(np.float32) / np.float32(127.5) - np.float32(1.0)
     if config.beneath:
         target = linework.find_colors_beneath(target, np.minimum(untouched, lines))
@@ -299,6 +317,15 @@ def flow_strokes(
     )
     regions = find_regions(analyze(line_art))
     return prepare_hints(hints, regions, Geometry.fit(side, side, side), confidence).hint_map
+
+
+def _blur_hints(hints: FloatImage, config: SampleConfig, rng: np.random.Generator) -> FloatImage:
+    """Hints of soft and of translucent brushes, in some samples."""
+    if rng.random() < config.soft:
+        hints = soften_hints(hints)
+    if rng.random() < config.faint:
+        hints = hints * np.float32(rng.uniform(0.4, 1.0))
+    return hints
 
 
 def soften_hints(hints: FloatImage, scale: float = 0.8) -> FloatImage:

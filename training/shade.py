@@ -23,44 +23,73 @@ from torch.nn import functional as F
 from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.files import replacing
 from paintstorch_sdk.networks.shade import ShadeNet
+from paintstorch_sdk.sheet import FIGURE
 
 from . import linework
 from .data.manifest import read_rows
+from .descent import prepare_network
 
 Bytes = NDArray[np.uint8]
 
 SCALE = (0.6, 1.5)  # of drawings of 512 px
+GRAY = 0.8  # share of samples that show what the runtime shows: a gray figure on a white page
 WHITENED = 0.4  # most of a drawing's parts that have no color yet, as where no stroke tells of them
-EMA = 0.998
-SAVE_EVERY = 250  # steps
+RECENT = 512  # drawings in memory, 2 MB each
+EMA = 0.999
+SAVE_EVERY = 500  # steps
+MEASURED = 64  # held-out drawings
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
-    """One drawing: uint8 lines H,W, flats H,W,3 and shade H,W (255 in full shadow), int32 parts H,W."""
+class ShadedDrawing:
+    """One drawing: uint8 lines H,W, flats H,W,3 and shade H,W (255 in full shadow), uint16 parts H,W."""
 
     lines: Bytes
     flats: Bytes
     shade: Bytes
-    parts: NDArray[np.int32]
+    parts: NDArray[np.uint16]
 
 
-def read_drawings(folder: Path, split: str) -> list[Drawing]:
-    """The drawings of a split that have flats and shade.
+class ShadedDrawings:
+    """The drawings of a split that have flats and shade, read when they are asked for.
+
+    Reading takes longer than cutting a crop: the last drawings that were read are kept, and every other pick is
+    one of those.
 
     Raises:
-        InputError: There is none.
+        InputError: There is no such drawing.
     """
-    drawings = []
-    for row in read_rows(folder):
-        if row.split == split and row.lines and row.flats and row.shade and row.parts:
-            lines, shade = (_read_picture(folder / name, cv2.IMREAD_GRAYSCALE) for name in (row.lines, row.shade))
-            flats = _read_picture(folder / row.flats, cv2.IMREAD_COLOR)[..., ::-1]
-            parts = _read_picture(folder / row.parts, cv2.IMREAD_UNCHANGED).astype(np.int32)
-            drawings.append(Drawing(lines, flats, shade, parts))
-    if not drawings:
-        raise InputError(f"{folder}: expected drawings with flats and shade of the split {split!r}; build the drawer's")
-    return drawings
+
+    def __init__(self, folder: Path, split: str) -> None:
+        rows = sorted(read_rows(folder), key=lambda row: row.base)
+        self.folder = folder
+        self.rows = [r for r in rows if r.split == split and r.lines and r.flats and r.shade and r.parts]
+        self._recent: list[ShadedDrawing] = []
+        if not self.rows:
+            raise InputError(
+                f"{folder}: expected drawings with flats and shade of the split {split!r}; build the drawer's"
+            )
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: int) -> ShadedDrawing:
+        """Read a drawing."""
+        row, folder = self.rows[index], self.folder
+        lines, shade = (_read_picture(folder / str(name), cv2.IMREAD_GRAYSCALE) for name in (row.lines, row.shade))
+        flats = _read_picture(folder / str(row.flats), cv2.IMREAD_COLOR)[..., ::-1]
+        return ShadedDrawing(lines, flats, shade, _read_picture(folder / str(row.parts), cv2.IMREAD_UNCHANGED))
+
+    def pick(self, rng: np.random.Generator) -> ShadedDrawing:
+        """A drawing at random."""
+        if len(self._recent) == RECENT and rng.random() < 0.5:
+            return self._recent[rng.integers(RECENT)]
+        drawing = self[int(rng.integers(len(self)))]
+        if len(self._recent) < RECENT:
+            self._recent.append(drawing)
+        else:
+            self._recent[rng.integers(RECENT)] = drawing
+        return drawing
 
 
 def _read_picture(path: Path, flags: int) -> NDArray[Any]:
@@ -75,18 +104,20 @@ def _read_picture(path: Path, flags: int) -> NDArray[Any]:
     return image
 
 
-def make_sample(drawing: Drawing, crop: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], ...]:
+def make_sample(drawing: ShadedDrawing, crop: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], ...]:
     """line art 1,S,S and flats 3,S,S in [-1, 1], shade 1,S,S in [0, 1] of a random crop."""
     height, width = drawing.lines.shape
     side = round(crop / np.exp(rng.uniform(*np.log(SCALE))))
     x, y = int(rng.integers(0, max(1, width - side + 1))), int(rng.integers(0, max(1, height - side + 1)))
     window = np.s_[y : y + side, x : x + side]
-    flats = _recolor(drawing.flats[window], drawing.parts[window], rng)
+    flats = _show_flats(drawing.flats[window], drawing.parts[window], rng)
     size = (crop, crop)
-    lines = cv2.resize(_fill(drawing.lines[window], side), size, interpolation=cv2.INTER_AREA)
+    lines = cv2.resize(linework.fill_square(drawing.lines[window], side), size, interpolation=cv2.INTER_AREA)
     lines = linework.fade_lines(linework.vary_lines(lines, rng), rng)
-    flats = cv2.resize(_fill(flats, side), size, interpolation=cv2.INTER_AREA)
-    shade = cv2.resize(255 - _fill(255 - drawing.shade[window], side), size, interpolation=cv2.INTER_AREA)
+    flats = cv2.resize(linework.fill_square(flats, side), size, interpolation=cv2.INTER_AREA)
+    shade = cv2.resize(
+        255 - linework.fill_square(255 - drawing.shade[window], side), size, interpolation=cv2.INTER_AREA
+    )
     return (
         lines[None].astype(np.float32) / 127.5 - 1,
         flats.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1,
@@ -94,22 +125,19 @@ def make_sample(drawing: Drawing, crop: int, rng: np.random.Generator) -> tuple[
     )
 
 
-def _fill(image: Bytes, side: int) -> Bytes:
-    """White where the drawing ends."""
-    right, below = side - image.shape[1], side - image.shape[0]
-    if not right and not below:
-        return image
-    padded = cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_CONSTANT, value=(255, 255, 255))
-    return np.asarray(padded, np.uint8)
-
-
-def _recolor(flats: Bytes, parts: NDArray[np.int32], rng: np.random.Generator) -> Bytes:
-    """Other colors, some none: shadows are where they are whatever the colors."""
+def _show_flats(flats: Bytes, parts: NDArray[np.uint16], rng: np.random.Generator) -> Bytes:
+    """What the network is shown beside lines: a gray figure (`Sheet.find_shadows`), or other colors, some none."""
+    if rng.random() < GRAY:
+        page = np.arange(int(parts.max()) + 1) == 0
+        border = np.unique(np.concatenate([parts[0], parts[:, 0], parts[:, -1]]))
+        page[border[rng.random(len(border)) < rng.choice([0.0, 0.7])]] = True  # backdrops are the page, too
+        return np.where(page[parts][..., None], np.uint8(255), np.full(3, FIGURE, np.uint8))
     if rng.random() < 0.5:
         flats = flats[..., rng.permutation(3)]
-    numbers = np.unique(parts)
-    white = numbers[rng.random(len(numbers)) < rng.uniform(0, WHITENED)] if rng.random() < 0.5 else numbers[:0]
-    return np.where(np.isin(parts, white)[..., None], np.uint8(255), flats)
+    if rng.random() < 0.5:
+        return flats
+    white = rng.random(int(parts.max()) + 1) < rng.uniform(0, WHITENED)
+    return np.where(white[parts][..., None], np.uint8(255), flats)
 
 
 def loss_of(logits: Tensor, shade: Tensor) -> Tensor:
@@ -123,12 +151,12 @@ def loss_of(logits: Tensor, shade: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def measure(shader: ShadeNet, drawings: list[Drawing], crop: int) -> float:
+def measure(shader: ShadeNet, drawings: ShadedDrawings, crop: int) -> float:
     """Mean intersection over union of shadows on held-out drawings."""
     rng = np.random.default_rng(0)
     shared, either = 0, 0
-    for drawing in drawings[:32]:
-        lines, flats, shade = (torch.from_numpy(a)[None] for a in make_sample(drawing, crop, rng))
+    for index in range(min(len(drawings), MEASURED)):
+        lines, flats, shade = (torch.from_numpy(a)[None] for a in make_sample(drawings[index], crop, rng))
         found, true = shader(lines, flats) > 0, shade > 0.5
         shared += int((found & true).sum())
         either += int((found | true).sum())
@@ -148,9 +176,11 @@ def train(
     torch.set_num_threads(threads)
     torch.manual_seed(0)
     cv2.setNumThreads(1)
-    drawings, unseen = read_drawings(data, "train"), read_drawings(data, "test")
+    drawings, unseen = ShadedDrawings(data, "train"), ShadedDrawings(data, "test")
     shader, averaged = ShadeNet(), ShadeNet()
     averaged.load_state_dict(shader.state_dict())
+    for network in (shader, averaged):
+        prepare_network(network, bfloat16=True)
     optimizer = torch.optim.AdamW(shader.parameters(), rate, weight_decay=1e-4)
     step, out_state = 0, out / "state.pt"
     if out_state.is_file():
@@ -164,8 +194,11 @@ def train(
     begun, lately = time.monotonic(), 0.0
     while step < steps:
         rng = np.random.default_rng([7, step])
-        samples = [make_sample(drawings[i], crop, rng) for i in rng.integers(0, len(drawings), batch)]
-        lines, flats, shade = (torch.from_numpy(np.stack(part)) for part in zip(*samples, strict=True))
+        samples = [make_sample(drawings.pick(rng), crop, rng) for _ in range(batch)]
+        lines, flats, shade = (
+            torch.from_numpy(np.stack(part)).contiguous(memory_format=torch.channels_last)
+            for part in zip(*samples, strict=True)
+        )
         for group in optimizer.param_groups:
             group["lr"] = rate * min(1.0, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * step / steps))
         with torch.autocast("cpu", torch.bfloat16):

@@ -23,7 +23,7 @@ from torch.nn import functional as F
 from torch.utils.data import Dataset
 
 from paintstorch_sdk.errors import CheckpointError, InputError
-from paintstorch_sdk.files import replacing
+from paintstorch_sdk.files import write_file
 from paintstorch_sdk.imaging.xdog import XDoG, xdog
 from paintstorch_sdk.networks import checkpoint, published
 from paintstorch_sdk.networks.features import FeatureNet
@@ -112,8 +112,7 @@ def train_tagger(
             "held_out": scores,
         }
         tensors = {name: t.detach().cpu().contiguous() for name, t in tagger.state_dict().items()}
-        with replacing(path) as temporary:
-            temporary.write_bytes(serialize(tensors, metadata={KEY: json.dumps(header)}))
+        write_file(path, serialize(tensors, metadata={KEY: json.dumps(header)}))
     team.wait()
 
 
@@ -143,7 +142,7 @@ def choose_tags(entries: Sequence[Entry], fewest: int) -> list[str]:
     """The tags to learn, in order: those that enough pictures bear, and not all of them.
 
     Raises:
-        InputError: There is none.
+        InputError: There is no such tag.
     """
     counts = Counter(tag for entry in entries for tag in tags_of(entry))
     tags = sorted(tag for tag, count in counts.items() if fewest <= count < len(entries))

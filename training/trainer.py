@@ -16,7 +16,7 @@ import torch
 from rich.console import Console
 
 from paintstorch_sdk.errors import InputError, PaintsTorchError
-from paintstorch_sdk.files import replacing
+from paintstorch_sdk.files import check_folder, replacing
 from paintstorch_sdk.networks import checkpoint, model
 
 from . import config as configuration
@@ -75,12 +75,18 @@ def train(
 def _run_training(config: TrainConfig, resume: bool, stop: "StopRequest", team: Team, console: Console | None) -> Path:
     if config.threads:
         torch.set_num_threads(config.threads)
+    if team.leads:
+        check_folder(config.out)  # before the data are read
     entries = read_manifest(config.data, "train")
     config = config.counted(len(entries))
     content = load_content(config.content).to(team.device) if config.compares_content else None
     ours = config.samples if isinstance(config.samples, SampleConfig) else None
     confidence = ours.confidence if ours is not None and ours.flow > 0 else 0.0
-    held_out = validation_samples(config.data, config.validation, confidence) if team.leads else []
+    held_out = (
+        validation_samples(config.data, config.validation, confidence, ours is not None and ours.flats)
+        if team.leads
+        else []
+    )
     torch.manual_seed(config.seed)
     networks = _first_networks(config, entries, team, stop)
     position = Position()
@@ -258,7 +264,10 @@ class _History:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "history.json"
-        self.rows: list[dict[str, Any]] = json.loads(self.path.read_text()) if self.path.is_file() else []
+        try:
+            self.rows: list[dict[str, Any]] = json.loads(self.path.read_text("utf-8")) if self.path.is_file() else []
+        except (OSError, ValueError) as error:
+            raise InputError(f"{self.path}: damaged ({error!s:.100}); delete it") from error
 
     def add(self, name: str, step: int, scores: dict[str, float]) -> None:
         self.rows = [row for row in self.rows if row["step"] < step]

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from paintstorch_sdk.files import replacing
+from paintstorch_sdk.files import write_file
 from paintstorch_sdk.imaging.metrics import hint_adherence, psnr
 from paintstorch_sdk.networks.features import FeatureNet
 from paintstorch_sdk.networks.generator import Generator
@@ -42,15 +42,16 @@ class Model:
         return ((painted * read_line_art(sample)[..., None].astype(np.uint16) + 127) // 255).astype(np.uint8)
 
 
-def validation_samples(folder: Path, count: int, confidence: float) -> list[Sample]:
+def validation_samples(folder: Path, count: int, confidence: float, flats: bool = False) -> list[Sample]:
     """Held-out 256 px crops with strokes as users draw them: half in natural, half in random colors.
 
     Args:
         folder: The folder with the pictures.
         count: Number of samples.
         confidence: Confidence of colors that flow, as in training; 0 lets none flow.
+        flats: Whether the target are flats, where they are known.
     """
-    kinds = [_user_strokes(odd, (1, 120), 0.06, confidence) for odd in (False, True)]
+    kinds = [_user_strokes(odd, (1, 120), 0.06, confidence, flats) for odd in (False, True)]
     sets = [_open_samples(folder, kind, 256, (0.5, 0.8), count) for kind in kinds]
     return [sets[i % 2][i] for i in range(count)]
 
@@ -62,11 +63,11 @@ def _open_samples(
     entries = read_manifest(folder, "test")
     sizes = Counter(entry.source for entry in entries)
     weights = np.array([1.0 / sizes[entry.source] for entry in entries])
-    pictures = Pictures(entries, FULL_SIDE, cache_bytes=0)
+    pictures = Pictures(entries, FULL_SIDE, 0, config.flats)
     return TrainingSamples(pictures, config, crop, scale, range(count), (1.0, 1.0), SEED, weights)
 
 
-def _user_strokes(odd: bool, count: tuple[int, int], empty: float, confidence: float) -> SampleConfig:
+def _user_strokes(odd: bool, count: tuple[int, int], empty: float, confidence: float, flats: bool) -> SampleConfig:
     share = 1.0 if odd else 0.0
     return SampleConfig(
         empty=(empty, empty),
@@ -79,7 +80,8 @@ def _user_strokes(odd: bool, count: tuple[int, int], empty: float, confidence: f
         faint=0.0,
         shift=0.0,
         recolor=share,
-        bleach=share,
+        bleach=1.0 if flats else share,
+        flats=flats,
     )
 
 
@@ -133,8 +135,7 @@ def draw_grid(path: Path, paint: Paint, samples: Sequence[Sample]) -> None:
         tiles.append(np.full_like(tiles[0], 255))
     rows = [np.concatenate(tiles[i : i + 2], 1) for i in range(0, len(tiles), 2)]
     encoded = cv2.imencode(".png", np.concatenate(rows, 0)[..., ::-1])[1]
-    with replacing(path) as temporary:
-        temporary.write_bytes(encoded.tobytes())
+    write_file(path, encoded.tobytes())
 
 
 def read_line_art(sample: Sample) -> ByteImage:

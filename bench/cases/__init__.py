@@ -1,1 +1,1 @@
-"""What is timed, one noun a file. The functions that open a subject run in its process and load its runtime there."""
+"""The subjects that are timed, one noun a file. Their openers run in the process of a subject."""

@@ -1,4 +1,4 @@
-"""What the machine can do at best: rates of large products and convolutions, and of copying."""
+"""The machine's ceilings: rates of large products and convolutions, and of copying."""
 
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
@@ -11,8 +11,7 @@ from paintstorch_sdk.telemetry import openvino_kept_quiet
 from ..process import Opened, Subject
 
 CASE = "ceilings"
-PRECISIONS = ("fp32", "bf16", "fp16")
-LIBRARIES = ("torch", "openvino")
+PRECISIONS = ("fp32", "bf16", "fp16", "int8")
 _HERE = "paintstorch_sdk.bench.cases.ceilings"
 
 MATRIX = 2048  # rows and columns
@@ -21,11 +20,12 @@ LAYERS = 4  # convolutions in a row: conversions at both ends count little
 CONVOLUTIONS = ((128, 128), (256, 64), (512, 32))
 COPY_BYTES = 2**28
 PRODUCT, COPY = "matrix product", "copy"
+_EIGHT = tuple(np.array(limit, np.float32) for limit in (-1, 1, -1, 1))  # range before and after rounding
 
 
 def list_subjects(
-    precisions: Collection[str] = PRECISIONS,
-    libraries: Collection[str] = LIBRARIES,
+    precisions: Collection[str],
+    libraries: Collection[str],
     cuda: bool = False,
     seconds: float | None = None,
 ) -> list[Subject]:
@@ -33,7 +33,7 @@ def list_subjects(
 
     Args:
         precisions: Those that matter, of `PRECISIONS`.
-        libraries: Those that matter, of `LIBRARIES`.
+        libraries: Those that matter, of "torch" and "openvino".
         cuda: Those of the CUDA device, too.
         seconds: See `Subject`.
     """
@@ -41,7 +41,7 @@ def list_subjects(
     asked: list[tuple[str, str, str, str, dict[str, str]]] = []  # name, by, device, function, options
     for precision in [name for name in PRECISIONS if name in precisions]:
         for device in ("cpu", "cuda") if cuda else ("cpu",):
-            if "torch" in libraries and (device, precision) != ("cpu", "fp16"):
+            if "torch" in libraries and precision != "int8" and (device, precision) != ("cpu", "fp16"):
                 name = f"torch {precision}" + ("" if device == "cpu" else f" {device}")
                 asked.append((name, "torch", device, "open_torch", {"precision": precision, "device": device}))
         if "openvino" in libraries and precision != "fp16":
@@ -102,7 +102,7 @@ def open_openvino(precision: str, threads: int) -> Opened:
     if precision.upper() not in CORE.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
         raise RuntimeError(f"this processor does not compute in {precision}")
     config = {
-        "INFERENCE_PRECISION_HINT": {"fp32": "f32", "bf16": "bf16"}[precision],
+        "INFERENCE_PRECISION_HINT": {"fp32": "f32", "bf16": "bf16", "int8": "f32"}[precision],
         "INFERENCE_NUM_THREADS": threads,
         "PERFORMANCE_HINT": "LATENCY",
     }
@@ -113,7 +113,10 @@ def open_openvino(precision: str, threads: int) -> Opened:
         node = parameter
         for _ in range(LAYERS):
             weight = rng.standard_normal((channels, channels, 3, 3), np.float32) / (3 * channels**0.5)
-            node = ops.convolution(node, ops.constant(weight), [1, 1], [1, 1], [1, 1], [1, 1])
+            kernel: Any = ops.constant(weight)
+            if precision == "int8":  # OpenVINO computes in it where both have 8 bits
+                node, kernel = ops.fake_quantize(node, *_EIGHT, 256), ops.fake_quantize(kernel, *_EIGHT, 255)
+            node = ops.convolution(node, kernel, [1, 1], [1, 1], [1, 1], [1, 1])
         compiled = CORE.compile_model(ov.Model([node], [parameter], "ceiling"), "CPU", config)
         request = compiled.create_infer_request()
         request.set_input_tensor(ov.Tensor(rng.standard_normal((1, channels, side, side), np.float32)))

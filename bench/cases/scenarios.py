@@ -42,7 +42,7 @@ _HERE = "paintstorch_sdk.bench.cases.scenarios"
 
 @dataclass(frozen=True)
 class Setting:
-    """What is asked of every way.
+    """The setting that every way runs in.
 
     Attributes:
         scenario: One of MLPerf's.

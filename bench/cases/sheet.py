@@ -1,7 +1,5 @@
 """The line art that is timed: an example of this package at the size that is asked for."""
 
-import io
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -39,10 +37,3 @@ def make_batch(width: int, height: int, count: int) -> tuple[FloatTensor, FloatT
     kinds = [make_tensors(width, height, number) for number in range(min(count, len(examples())))]
     line_art, hints = zip(*(kinds[number % len(kinds)] for number in range(count)), strict=True)
     return np.concatenate(line_art), np.concatenate(hints)
-
-
-def make_png(width: int, height: int) -> bytes:
-    """The line art as the bytes of a PNG file."""
-    file = io.BytesIO()
-    Image.fromarray(make_page(width, height)[0]).save(file, "PNG")
-    return file.getvalue()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from paintstorch_sdk.errors import InputError, PaintsTorchError
-from paintstorch_sdk.files import replacing
+from paintstorch_sdk.files import write_file
 
 from .fusion import Rates, format_kernel_predictions, format_predictions
 
@@ -49,8 +49,7 @@ def _measure(width: int, side: tuple[int, int], rates: Rates, rounds: int, file:
     def keep(found: contest.Contest) -> None:
         sys.stderr.write(f"{found.timings[-1].part} is done\n")
         if file is not None:
-            with replacing(file) as temporary:
-                temporary.write_text(json.dumps(contest.to_json_types(found), indent=1) + "\n", "utf-8")
+            write_file(file, json.dumps(contest.to_json_types(found), indent=1) + "\n")
 
     sys.stdout.write("\n" + contest.format_contest(contest.run_contest(width, side, rates, rounds, keep)) + "\n")
 

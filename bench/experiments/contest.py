@@ -142,9 +142,9 @@ def run_contest(
     """Measure everything on the first GPU.
 
     Args:
-        width: Of the generator.
+        width: Width of the generator.
         side: Width and height of its line art.
-        rates: Of the predictions.
+        rates: Rates of the predictions.
         rounds: Turns.
         keep: Given what there is after each part, so that nothing is lost with what comes after.
 

@@ -18,7 +18,9 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
-from paintstorch_sdk.backends.openvino import CORE, _pair_groups
+from paintstorch_sdk.backends.openvino import CORE
+from paintstorch_sdk.backends.openvino_layers import pack_groups
+from paintstorch_sdk.backends.tuning import Plan
 from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle
 
 from ..timing import SEED, Interval, TimeSamples, estimate_ratio
@@ -88,7 +90,7 @@ def _opened(runtime: str, model: bytes, shipped: bool) -> Callable[[dict[str, Ar
     if runtime.startswith("openvino"):
         graph = CORE.read_model(model)
         if shipped:
-            _pair_groups(graph)
+            pack_groups(graph, Plan.usual("fp32").packing)
         precision = {"fp32": "f32", "bf16": "bf16"}[runtime.split()[1]]
         config = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": 1}
         compiled = CORE.compile_model(graph, "CPU", config)

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from paintstorch_sdk.bundle import DEFAULT, find_model
-from paintstorch_sdk.files import replacing
+from paintstorch_sdk.files import write_file
 
 PYTHON = sys.executable
 PTS = (PYTHON, "-c", "import sys; from paintstorch_sdk.cli import main; sys.exit(main())")
@@ -158,8 +158,7 @@ def run_steps(plan: Sequence[Step], out: Path, minutes: float) -> list[StepResul
     results: list[StepResult] = []
     for step in plan:
         results.append(run_step(step, out, end - time.monotonic()))
-        with replacing(out / "visit.json") as temporary:
-            temporary.write_text(json.dumps([asdict(came) for came in results], indent=2) + "\n", "utf-8")
+        write_file(out / "visit.json", json.dumps([asdict(came) for came in results], indent=2) + "\n")
         came = results[-1]
         status = "at its limit" if came.status is None else f"exit {came.status}"
         sys.stdout.write(f"{came.name:12} {came.seconds:7.1f} s  {status:12} {came.last_line[:90]}\n")

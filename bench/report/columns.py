@@ -1,11 +1,11 @@
-"""What is shown of a result: the columns of its tables, defined once, and the facts beside them."""
+"""The contents of a result's report: the columns of its tables, defined once, and the facts beside them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
-from ..result import PERCENTILES, Result, Row
+from ..result import PERCENTILES, Ceiling, Result, Row
 from ..timing import Interval
 from ..ways import ONE_GRAPH, PUBLISHED
 from .numbers import (
@@ -17,8 +17,9 @@ from .numbers import (
     format_milliseconds,
     format_number,
     format_percent,
+    format_rate,
 )
-from .table import Cell, Column, Missing, Table, Tone
+from .table import Cell, Column, Missing, Table, Tone, make_table
 
 UNSPLIT = (PUBLISHED, ONE_GRAPH)  # their painter is the whole network
 RANK = {"ok": 0, "failed": 1, "cannot run": 2}
@@ -211,8 +212,21 @@ def make_table_of_rows(panel: Panel, brief: bool) -> Table:
     return Table((*head, *columns), tuple(rows), panel.title, missing=tuple(told))
 
 
+def make_ceiling_table(result: Result, every: bool = False) -> Table:
+    """The best rate of each kind by each library; or every one that was measured."""
+    highest: dict[tuple[str, ...], Ceiling] = {}
+    for found in sorted(result.ceilings, key=lambda ceiling: ceiling.rate.value):
+        highest[found.what, found.device, found.precision, found.by, found.shape if every else ""] = found
+    rows: list[list[Cell | str]] = []
+    for found in [found for found in result.ceilings if found in highest.values()]:
+        low, high = (format_rate(bound, found.unit) for bound in (found.rate.low, found.rate.high))
+        rate = Cell(format_rate(found.rate.value, found.unit), found.rate.value, f"[{low}, {high}]")
+        rows.append([f"{found.what}, {found.shape}", found.precision, f"{found.by}, {found.device}", rate])
+    return make_table(["what", "precision", "by", "rate [95 %]"], rows, words=3)
+
+
 def describe_machine(result: Result) -> list[tuple[str, str]]:
-    """What it was measured on, and how: names and values."""
+    """Machine and conditions of a measurement: names and values."""
     found = result.environment
     cpu = str(found.get("cpu") or "not known") + (" (virtual machine)" if found.get("virtual") else "")
     held = f", held to cores {_format_ranges(result.affinity)}" if result.affinity else ""
@@ -260,7 +274,7 @@ def describe_noise(result: Result) -> list[tuple[str, str]]:
 
 
 def list_warnings(result: Result) -> list[str]:
-    """What a reader must know before the numbers: noise, and a measurement that was cut short."""
+    """Warnings that a reader must know before the numbers: noise, and a measurement that was cut short."""
     return [
         *([] if result.complete else ["the run was stopped early: rounds or rows are missing"]),
         *result.noise.flags,

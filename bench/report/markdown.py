@@ -1,9 +1,6 @@
 """Tables in Markdown, and `pts bench --markdown`: what goes into a README."""
 
 import re
-from pathlib import Path
-
-from paintstorch_sdk.files import replacing
 
 from ..result import Result
 from .columns import describe_machine, describe_noise, list_warnings, make_tables
@@ -13,7 +10,7 @@ WEAK = "°"  # after what says less than it seems to
 
 
 def escape_markdown(words: str) -> str:
-    """Words from outside, of which nothing is markup: in a table, too."""
+    """Words from outside as plain text in Markdown, in a table, too."""
     return re.sub(r"([\\`*_|<>\[\]#&~])", r"\\\1", " ".join(words.split()))
 
 
@@ -56,16 +53,6 @@ def format_result(result: Result) -> str:
         *(f"- {escape_markdown(name)}: {escape_markdown(value)}" for name, value in facts),
     ]
     return "\n".join(lines) + "\n"
-
-
-def write_markdown(result: Result, path: Path) -> None:
-    """Write the tables of a result.
-
-    Raises:
-        OutputError: It cannot be written.
-    """
-    with replacing(path) as temporary:
-        temporary.write_text(format_result(result), "utf-8")
 
 
 def _format_cell(cell: Cell) -> str:

@@ -10,31 +10,26 @@ import re
 from pathlib import Path
 from typing import Any
 
-from paintstorch_sdk.files import replacing
-
 from ..result import Result, Row, format_json
 from ..timing import estimate_ratio
 from ..ways import PUBLISHED
-from .columns import COLUMNS, describe_machine, describe_noise, list_warnings, make_panels, make_table_of_rows
+from .columns import (
+    COLUMNS,
+    describe_machine,
+    describe_noise,
+    list_warnings,
+    make_ceiling_table,
+    make_panels,
+    make_table_of_rows,
+)
 from .drawing import NARROW, Plot
 from .numbers import format_duration, format_number, format_percent
-from .performance_tables import make_ceiling_table
 from .plots import make_plots
 from .table import Cell, make_cell
 from .templates import HERE, open_templates
 from .theme import DARK, LIGHT, format_dark_rules, format_variables
 
 TILES = ("p50 [95 %], ms", "p99, ms", "images/s", "x eager fp32", "cold start", "PSNR")  # columns
-
-
-def write_page(result: Result, path: Path) -> None:
-    """Write the page of a result.
-
-    Raises:
-        OutputError: It cannot be written.
-    """
-    with replacing(path) as temporary:
-        temporary.write_text(format_page(result), "utf-8")
 
 
 def format_page(result: Result) -> str:

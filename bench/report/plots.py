@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator
 
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.files import replacing
+from paintstorch_sdk.files import write_file
 
 from ..floor import CONVOLUTION, COPY, find_best
 from ..result import EQUAL, Ceiling, Result, Row
@@ -22,8 +22,8 @@ from .drawing import Plot, PlotArea, render_sheet
 from .numbers import format_duration, format_number, format_percent, format_rate
 from .theme import LIGHT, STAGES, color_backend
 
-MARKERS = {"fp32": "o", "bf16": "D", "fp16": "s"}
-DASHES = {"fp32": "-", "bf16": "--", "fp16": ":"}
+MARKERS = {"fp32": "o", "bf16": "D", "fp16": "s", "int8": "v"}
+DASHES = {"fp32": "-", "bf16": "--", "fp16": ":", "int8": "-."}
 DOTS = 240  # raw samples of a row that are drawn; all of them are in the numbers
 ROW, NARROW_ROW = 46, 60  # pixels of a row of a plot that has one for each way; on a phone its name stands above it
 LONGEST = 32  # letters of a name
@@ -81,8 +81,7 @@ def write_plots(result: Result, place: Path) -> list[Path]:
             for name, (_, plot) in zip(names, drawn, strict=True)
         }
     for path, content in files.items():
-        with replacing(path) as temporary:
-            temporary.write_bytes(content)
+        write_file(path, content)
     return list(files)
 
 
@@ -200,7 +199,7 @@ def plot_roofline(rows: Sequence[Row], ceilings: Sequence[Ceiling]) -> Plot | No
 
 
 def plot_cold_start(rows: Sequence[Row]) -> Plot | None:
-    """What the first picture in a fresh process waits for."""
+    """The stages before the first picture in a fresh process."""
     drawn = sorted(((row.cold_start, row) for row in rows if row.cold_start), key=lambda pair: pair[0].total)
     if not drawn:
         return None

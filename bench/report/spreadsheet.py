@@ -1,13 +1,11 @@
 """`pts bench --csv`: one line a row, durations in seconds, memory in bytes, without the raw samples."""
 
+import csv
+import io
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from paintstorch_sdk.files import replacing
-
 from ..result import DIGITS, PERCENTILES, Result, Row
-from .table import Cell, Table, format_csv, make_table
 
 _PLAIN = ("scenario", "model", "width", "backend", "device", "precision", "batch", "status", "reason", "version")
 _MEMORY = ("peak_rss_bytes", "peak_vram_bytes", "disk_bytes")
@@ -17,21 +15,14 @@ _FLOOR = ("flops", "bytes", "seconds", "bound")
 _BOUNDS = ("value", "low", "high")
 
 
-def make_row_table(result: Result) -> Table:
-    """All rows of a result with everything but their raw samples, a number a cell."""
+def format_rows(result: Result) -> str:
+    """All rows of a result as CSV, with everything but their raw samples."""
     rows = [dict(_list_fields(row)) for row in result.rows]
-    headings = list(rows[0]) if rows else list(_PLAIN)
-    return make_table(headings, [[Cell(str(value)) for value in row.values()] for row in rows])
-
-
-def write_csv(result: Result, path: Path) -> None:
-    """Write a table of all rows.
-
-    Raises:
-        OutputError: It cannot be written.
-    """
-    with replacing(path) as temporary:
-        temporary.write_text(format_csv(make_row_table(result)), "utf-8")
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]) if rows else _PLAIN, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
 
 
 def _list_fields(row: Row) -> Iterator[tuple[str, Any]]:

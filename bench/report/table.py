@@ -1,7 +1,5 @@
 """The one table that everything measured is shown in, whatever writes it: terminal, Markdown, CSV, or a page."""
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -14,7 +12,7 @@ Tone = Literal["", "weak", "good", "bad"]
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands in one place.
+    """The content of one place.
 
     Attributes:
         text: Text that is shown.
@@ -72,7 +70,7 @@ class Table:
         rows: A cell for each column.
         title: Heading of the whole.
         note: Paragraph that says how to read it.
-        missing: Rows that have no numbers.
+        missing: Rows without numbers.
         brief: Whether it is for a terminal, too; else only for a report.
     """
 
@@ -102,17 +100,8 @@ def make_table(
     return Table(columns, cells, title, note, brief=brief)
 
 
-def make_cell(found: Interval | None, form: Format = format_number, unit: str = "", tone: Tone = "") -> Cell:
+def make_cell(found: Interval | None, form: Format = format_number, unit: str = "") -> Cell:
     """The cell of an interval; an empty one of None."""
     if found is None:
         return Cell()
-    return Cell(f"{form(found.value)}{unit}", found.value, format_bounds(found, form), tone)
-
-
-def format_csv(table: Table) -> str:
-    """A table as CSV."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(column.heading for column in table.columns)
-    writer.writerows([cell.text for cell in row] for row in table.rows)
-    return text.getvalue()
+    return Cell(f"{form(found.value)}{unit}", found.value, format_bounds(found, form))

@@ -13,13 +13,13 @@ from .numbers import format_interval, format_milliseconds, format_rate
 from .table import Cell, Column, Missing, Table, make_table
 
 if TYPE_CHECKING:  # it imports SciPy, which takes a while
-    from ..compare import Change, ResultComparison
+    from ..compare import ResultComparison, RowChange
 
 TONES = {"": "", "weak": "dim", "good": "green", "bad": "red"}
+REFERENCE = "eager fp32"
 UNSURE = "*"  # marks a number that says less than it seems to
 NOTES = (
     "cold start, s: interpreter + runtime's import + model loaded + model built + first picture",
-    "PSNR, CIEDE2000: against eager fp32 on the package's line art",
     "x floor: the median over the time that FLOPs and bytes take at the ceilings' rates",
     f"{UNSURE} too few samples for that percentile, or a ratio that noise explains",
 )
@@ -59,13 +59,21 @@ def print_result(result: Result, console: Console) -> None:
     for table in make_tables(result, brief=True):
         console.print()
         print_table(table, console)
-    for note in NOTES:
+    for note in (_describe_reference(result), *NOTES):
         console.print(Text(note, "dim"))
     for target in sorted({row.server.target for row in result.rows if row.server}):
         words = f"server: the highest rate of Poisson arrivals whose p99 holds {target * 1e3:.0f} ms, by bisection"
         console.print(Text(f"{words}; latencies are those at that rate", "dim"))
     if not result.complete:
         console.print(Text("interrupted: this is what was measured until then", "yellow"))
+
+
+def _describe_reference(result: Result) -> str:
+    """What accuracy is measured against: eager fp32, or the first of those that can run here."""
+    judged = [row.title for row in result.rows if row.accuracy]
+    reference = next((title for title in judged if title.startswith(REFERENCE)), next(iter(judged), REFERENCE))
+    why = "" if reference.startswith(REFERENCE) else f", as {REFERENCE} cannot run here"
+    return f"PSNR, CIEDE2000: against {reference} on the package's line art{why}"
 
 
 def print_comparison(comparison: "ResultComparison", console: Console) -> None:
@@ -82,7 +90,7 @@ def print_comparison(comparison: "ResultComparison", console: Console) -> None:
     )
 
 
-def _make_row(change: "Change") -> list[Cell | str]:
+def _make_row(change: "RowChange") -> list[Cell | str]:
     row, ratio = change.row, change.ratio
     tone = "bad" if change.worse else "good" if change.changed else "weak"
     return [

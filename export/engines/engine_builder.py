@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,7 +98,7 @@ def build_engine(
     Args:
         graph: An FP16 graph, its weights beside it.
         flavor: "tensorrt" or "rtx".
-        target: Compute capability, as `resolve` gives it.
+        target: Compute capability, as `resolve_target` gives it.
         profile: The sizes that it has to take.
         workspace: Limit of scratch memory, bytes.
         progress: Called with the phase, the part that is done (0 to 1) and the seconds that may be left; what it
@@ -183,7 +182,7 @@ def _set_flags(trt: ModuleType, config: Any, flags: str) -> None:
 
 
 def _read_timing(config: Any, path: Path) -> Any:
-    """TensorRT's timing cache, as far as it is there and of this GPU, attached to a build."""
+    """TensorRT's timing cache, attached to a build; empty if the file is missing or of another GPU."""
     content = b""
     with suppress(OSError):
         content = path.read_bytes()
@@ -258,9 +257,3 @@ def _current_target() -> str:
             f"{','.join(TARGETS)}"
         )
     return f"sm{answer[0].replace('.', '')}"
-
-
-def half_layers(record: Mapping[str, Any]) -> float:
-    """Part of a built engine's layers whose results are fp16, 0 to 1."""
-    layers = record["layers"]
-    return float(layers["output_types"].get("half", 0) / layers["count"]) if layers["count"] else 0.0

@@ -121,13 +121,6 @@ def round_graph(model: onnx.ModelProto) -> onnx.ModelProto:
     return emulated
 
 
-def needless_casts(model: onnx.ModelProto) -> list[str]:
-    """Casts between operators of one type: of a value that was cast to its type from that same type."""
-    origin = {node.output[0]: node.input[0] for node in model.graph.node if node.op_type == "Cast"}
-    weights = {tensor.name for tensor in model.graph.initializer}
-    return [result for result, source in origin.items() if source in origin or source in weights]
-
-
 def _rename_value(nodes: list[onnx.NodeProto], old: str, new: str) -> None:
     for node in nodes:
         node.input[:] = [new if name == old else name for name in node.input]

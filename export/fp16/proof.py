@@ -198,7 +198,7 @@ def write_comparison(
 def _to_picture(case: ProofCase, color: FloatTensor) -> Image.Image:
     geometry = case.sheet.geometry
     finite = np.broadcast_to(np.nan_to_num(color[0], nan=0.0), (3, *color.shape[2:]))
-    image = color_image(finite, geometry, case.sheet.line_art, "none")
+    image = color_image(finite, geometry)
     return image.resize(geometry.working) if image.size != geometry.working else image
 
 

@@ -16,6 +16,7 @@ import onnxruntime as ort
 from ..backend import SUMS, Availability, Backend, Encoded, FloatTensor, LineDrawer, Precision, Shader, choose
 from ..bundle import ENCODER, G2, HALF, PAINTER, SHADE, Bundle
 from ..errors import BackendError
+from .forks import keep_in_children
 
 NAME = "onnxruntime"
 _PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
@@ -23,7 +24,7 @@ _PRECISIONS: dict[str, tuple[Precision, ...]] = {"cuda": ("fp16", "fp32"), "cpu"
 
 
 def probe() -> Availability:
-    """What ONNX Runtime can run on here."""
+    """Devices that ONNX Runtime can run on here."""
     offered = ort.get_available_providers()
     devices: list[tuple[str, tuple[Precision, ...]]] = [
         (device, _PRECISIONS[device]) for device in ("cuda", "cpu") if _PROVIDERS[device] in offered
@@ -155,7 +156,7 @@ def open_session(
     Args:
         path: The graph.
         device: "cpu" or "cuda".
-        threads: Of the CPU.
+        threads: CPU threads.
         provider: More options of the execution provider.
 
     Raises:
@@ -172,7 +173,7 @@ def open_session(
     # TF32 would round what is called fp32 to 10 bits of mantissa.
     choices = {"use_tf32": "0", **(provider or {})} if device == "cuda" else {}
     try:
-        session = ort.InferenceSession(_utf8(path), options, providers=[(wanted, choices)])
+        session = keep_in_children(ort.InferenceSession(_utf8(path), options, providers=[(wanted, choices)]))
     except Exception as error:  # ONNX Runtime's exceptions share no base class
         raise BackendError(f"onnxruntime cannot load {path}: {_line(error)}") from error
     if wanted not in session.get_providers():

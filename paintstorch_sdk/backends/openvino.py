@@ -1,46 +1,65 @@
-"""OpenVINO on the CPU: bf16 where the processor computes in it, fp32 on request."""
+"""OpenVINO on the CPU: bf16 where the processor computes in it, int8 where the model has it, fp32 on request."""
 
+import os
 import queue
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ..backend import SUMS, Availability, Backend, Encoded, FloatTensor, LineDrawer, Precision, Shader, choose
-from ..bundle import ENCODER, G2, PAINTER, SHADE, Bundle, partial_sums
+from ..bundle import ENCODER, G2, INT8, PAINTER, SHADE, Bundle, partial_sums
 from ..errors import BackendError
 from ..telemetry import openvino_kept_quiet
+from .forks import keep_in_children
+from .openvino_layers import Quantization, pack_groups, quantize_layers
+from .tuning import Plan, find_tuning
 
 with openvino_kept_quiet():
     import openvino as ov
-    from openvino import opset13 as ops
     from openvino.preprocess import PrePostProcessor
 
 NAME = "openvino"
 # One for the process, and never released. The CPU plugin gives the thread that first uses a core a signal stack of
 # its own, and unmaps it with the core: where another thread drops the core, or the older of two goes first, the thread
 # keeps the address, and the next signal (Ctrl-C) is a segmentation fault. Seen with OpenVINO 2026.4.
-CORE = ov.Core()
+CORE = keep_in_children(ov.Core())
 
 _HINTS = {"fp32": "f32", "bf16": "bf16"}
 # The partial sums cross from encoder to painter in the type they are computed in: converting them to fp32 and
 # back would take 15 % of the time of one picture, and twice the memory of a Canvas.
 _SUM_TYPES = {"fp32": ov.Type.f32, "bf16": ov.Type.bf16}
+# Sums of these types cross with their channels last: of fp32 OpenVINO has no fast way to put them first again (the
+# encoder takes a third less), of bf16 it has.
+_CHANNELS_LAST = (ov.Type.f32,)
+NO_BF16 = "PTS_NO_BF16"  # environment variable: as on a processor without, to measure
 
 
 def probe() -> Availability:
-    """What OpenVINO can run on here."""
+    """Devices that OpenVINO can run on here; int8 for models that have it."""
     version = ov.get_version().split("-")[0]
     try:
         # Not core.available_devices: it loads the plugins of all devices, 70 ms.
         capabilities = CORE.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     except RuntimeError:
         return Availability(NAME, version, (), "it has no CPU plugin", "pip install --force-reinstall openvino")
-    precisions: tuple[Precision, ...] = ("bf16", "fp32") if "BF16" in capabilities else ("fp32",)
+    has_bf16 = "BF16" in capabilities and not os.environ.get(NO_BF16)
+    precisions: tuple[Precision, ...] = ("bf16", "fp32", "int8") if has_bf16 else ("fp32", "int8")
     return Availability(NAME, version, (("cpu", precisions),))
 
 
 class OpenVinoBackend(Backend):
-    """OpenVINO's compiled encoder and painter, with a pool of infer requests for the threads."""
+    """OpenVINO's compiled encoder and painter, with a pool of infer requests for the threads.
+
+    Args:
+        bundle: The model.
+        precision: "auto" is what `pts tune` found fastest here, or bf16 where the processor has it, else fp32.
+        device: "cpu".
+        threads: Of the CPU; None is what `pts tune` found, or all.
+        plan: How to run it; None is what `pts tune` found, or the usual way.
+        quantization: For int8 instead of the bundle's.
+    """
 
     name = NAME
 
@@ -50,29 +69,46 @@ class OpenVinoBackend(Backend):
         precision: Precision = "auto",
         device: str | None = None,
         threads: int | None = None,
+        plan: Plan | None = None,
+        quantization: Quantization | None = None,
     ) -> None:
-        self.device, self.precision = choose(probe(), device, precision)
-        config = _config(self.precision, threads)
+        available = probe()
+        tuning = None if plan else find_tuning(bundle, available)
+        if precision == "auto" and tuning:
+            precision = tuning.precision
+        self.device, self.precision = choose(available, device, precision)
+        if self.precision == "int8" and not (bundle.has_int8 or quantization):
+            raise BackendError(
+                f"backend {NAME} in int8: {bundle.path} has no ranges for it; add them: pts export {bundle.path} -o "
+                f"NEW --int8"
+            )
+        plan = plan or (tuning and tuning.plans.get(self.precision)) or Plan.usual(self.precision)
         self._width = bundle.width
-        self._sum_type = _SUM_TYPES[self.precision]
-        self._encoder = _Graph(bundle, ENCODER, config, self._sum_type)
-        self._painter = _Graph(bundle, PAINTER, config, self._sum_type)
+        self._sum_type = _SUM_TYPES[_find_float(self.precision)]
+        self._encoder, self._painter = (
+            _Graph(compile_graph(bundle, name, self.precision, plan, threads=threads, quantization=quantization))
+            for name in (ENCODER, PAINTER)
+        )
 
     def _encode(self, line_art: FloatTensor) -> tuple[Any, ...]:
         n, _, height, width = line_art.shape
-        sums = {
-            name: ov.Tensor(self._sum_type, ov.Shape([n, channels, height // scale, width // scale]))
-            for name, (channels, scale) in partial_sums(self._width).items()
-        }
+        sums = {}
+        for name, (channels, scale) in partial_sums(self._width).items():
+            size = [height // scale, width // scale]
+            shape = [n, *size, channels] if self._sum_type in _CHANNELS_LAST else [n, channels, *size]
+            sums[name] = ov.Tensor(self._sum_type, ov.Shape(shape))
         self._encoder.run({"line_art": _shared(line_art)}, sums)
         return tuple(sums.values())
 
     def _paint(self, encoded: Encoded, hints: FloatTensor) -> FloatTensor:
         n, height, width = encoded.shape
         color = np.empty((n, 3, height, width), np.float32)
-        feeds = {"hints": _shared(hints), **dict(zip(SUMS, encoded.sums, strict=True))}
-        self._painter.run(feeds, {"color": _shared(color)})
+        self._painter.run(self.name_inputs(encoded, hints), {"color": _shared(color)})
         return color
+
+    def name_inputs(self, encoded: Encoded, hints: FloatTensor) -> dict[str, ov.Tensor]:
+        """What the painter reads, by name."""
+        return {"hints": _shared(hints), **dict(zip(SUMS, encoded.sums, strict=True))}
 
     def _release(self) -> None:
         del self._encoder, self._painter
@@ -86,8 +122,8 @@ class OpenVinoDrawer(LineDrawer):
     def __init__(
         self, bundle: Bundle, precision: Precision = "auto", device: str | None = None, threads: int | None = None
     ) -> None:
-        self.device, self.precision = choose(probe(), device, precision)
-        self._graph = _Graph(bundle, G2, _config(self.precision, threads), _SUM_TYPES[self.precision])
+        self.device, self.precision = choose(_floats(probe()), device, precision)
+        self._graph = _Graph(compile_graph(bundle, G2, self.precision, Plan.usual(self.precision), threads=threads))
 
     def _draw(self, inputs: dict[str, FloatTensor]) -> FloatTensor:
         drawn = np.empty(inputs["line_art"].shape, np.float32)
@@ -101,8 +137,8 @@ class OpenVinoShader(Shader):
     def __init__(
         self, bundle: Bundle, precision: Precision = "auto", device: str | None = None, threads: int | None = None
     ) -> None:
-        _, chosen = choose(probe(), device, precision)
-        self._graph = _Graph(bundle, SHADE, _config(chosen, threads), _SUM_TYPES[chosen])
+        _, chosen = choose(_floats(probe()), device, precision)
+        self._graph = _Graph(compile_graph(bundle, SHADE, chosen, Plan.usual(chosen), threads=threads))
 
     def _shade(self, inputs: dict[str, FloatTensor]) -> FloatTensor:
         shade = np.empty(inputs["line_art"].shape, np.float32)
@@ -110,26 +146,22 @@ class OpenVinoShader(Shader):
         return shade
 
 
-def _config(precision: str, threads: int | None) -> dict[str, Any]:
-    config: dict[str, Any] = {"INFERENCE_PRECISION_HINT": _HINTS[precision], "PERFORMANCE_HINT": "LATENCY"}
-    return config | ({"INFERENCE_NUM_THREADS": threads} if threads else {})
+def _floats(availability: Availability) -> Availability:
+    """What networks without int8 can run in."""
+    devices = tuple((device, tuple(p for p in found if p != "int8")) for device, found in availability.devices)
+    return replace(availability, devices=devices)
+
+
+def _find_float(precision: str) -> str:
+    """The precision of the layers that int8 leaves out; any other precision is that of all."""
+    return _floats(probe()).devices[0][1][0] if precision == "int8" else precision
 
 
 class _Graph:
     """One compiled graph and its infer requests, one for each thread that runs it at the same time."""
 
-    def __init__(self, bundle: Bundle, name: str, config: dict[str, Any], sum_type: Any) -> None:
-        path = bundle.file(name)
-        try:
-            model = CORE.read_model(path)
-            _pair_groups(model)
-            graph = PrePostProcessor(model)
-            for sums in SUMS if name in (ENCODER, PAINTER) else ():
-                side = graph.output(sums) if name == ENCODER else graph.input(sums)
-                side.tensor().set_element_type(sum_type)
-            self._compiled = CORE.compile_model(graph.build(), "CPU", config)
-        except RuntimeError as error:
-            raise BackendError(f"openvino cannot load {path}: {_line(error)}") from error
+    def __init__(self, compiled: Any) -> None:
+        self._compiled = keep_in_children(compiled)
         self._idle: queue.LifoQueue[Any] = queue.LifoQueue()
 
     def run(self, inputs: dict[str, ov.Tensor], outputs: dict[str, ov.Tensor]) -> None:
@@ -137,7 +169,7 @@ class _Graph:
         try:
             request = self._idle.get_nowait()
         except queue.Empty:
-            request = self._compiled.create_infer_request()
+            request = keep_in_children(self._compiled.create_infer_request())
         try:
             for name, tensor in (inputs | outputs).items():
                 request.set_tensor(name, tensor)
@@ -147,28 +179,55 @@ class _Graph:
         self._idle.put(request)
 
 
-def _pair_groups(model: Any) -> None:
-    """Join each two groups of 2 channels of a grouped convolution, with zero weights between them, in place.
+def compile_graph(
+    bundle: Bundle,
+    name: str,
+    precision: str,
+    plan: Plan,
+    *,
+    threads: int | None = None,
+    quantization: Quantization | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> Any:
+    """A graph of a bundle as OpenVINO runs it.
 
-    OpenVINO's kernels for groups of 4 are that much faster, in bf16 above all (half the time where dilated), that
-    the painter gains 7 % at width 64 and 3 % at width 32. Wider groups gain nothing, nor does joining groups of 1.
+    Args:
+        bundle: The model.
+        name: Of the graph's file.
+        precision: "fp32", "bf16", or "int8", whose other layers are in bf16 where the processor has it.
+        plan: How to run it.
+        threads: Instead of the plan's.
+        quantization: Instead of the bundle's.
+        options: More of OpenVINO's options.
+
+    Raises:
+        BackendError: OpenVINO cannot load it.
     """
-    for node in model.get_ordered_ops():
-        if node.get_type_name() != "GroupConvolution":
-            continue
-        weights = node.input_value(1)
-        groups, outputs, inputs, *kernel = weights.get_shape()
-        if inputs != 2 or groups % 2:
-            continue
-        pairs = ops.reshape(weights, ops.constant(np.array([groups // 2, 2, outputs, inputs, *kernel])), False)
-        even, odd = (ops.gather(pairs, ops.constant(np.int64(i)), ops.constant(np.int64(1))) for i in (0, 1))
-        zeros = ops.constant(np.zeros((groups // 2, outputs, inputs, *kernel), np.float32))
-        joined = ops.concat([ops.concat([even, zeros], 2), ops.concat([zeros, odd], 2)], 1)
-        options = node.get_attributes()
-        sizes = (options[key] for key in ("strides", "pads_begin", "pads_end", "dilations"))
-        replacement = ops.group_convolution(node.input_value(0), joined, *sizes)
-        replacement.set_friendly_name(node.get_friendly_name())
-        node.output(0).replace(replacement.output(0))
+    rest = _find_float(precision)
+    config = {"INFERENCE_PRECISION_HINT": _HINTS[rest], "PERFORMANCE_HINT": "LATENCY", **(options or {})}
+    if threads or plan.threads:
+        config["INFERENCE_NUM_THREADS"] = threads or plan.threads
+    path = bundle.file(name)
+    try:
+        model = CORE.read_model(path)
+        pack_groups(model, plan.packing)
+        if precision == "int8":
+            quantize_layers(model, quantization or Quantization.read(bundle.file(INT8)))
+        return CORE.compile_model(set_sums(model, name, _SUM_TYPES[rest]), "CPU", config)
+    except RuntimeError as error:
+        raise BackendError(f"openvino cannot load {path}: {_line(error)}") from error
+
+
+def set_sums(model: Any, name: str, sum_type: Any) -> Any:
+    """The graph with its partial sums in the type and layout in which they cross."""
+    graph = PrePostProcessor(model)
+    for sums in SUMS if name in (ENCODER, PAINTER) else ():
+        side = graph.output(sums) if name == ENCODER else graph.input(sums)
+        side.tensor().set_element_type(sum_type)
+        if sum_type in _CHANNELS_LAST:
+            side.tensor().set_layout(ov.Layout("NHWC"))
+            side.model().set_layout(ov.Layout("NCHW"))
+    return graph.build()
 
 
 def _shared(array: FloatTensor) -> ov.Tensor:

@@ -16,8 +16,9 @@ _ADAPTERS = {
     "openvino": ("openvino", (("openvino",),), "cpu"),
     "onnxruntime": ("onnxruntime", (("onnxruntime", "onnxruntime-gpu"),), "cpu"),
     "eager": ("torch_eager", (("torch",), ("safetensors",)), "export"),
+    "triton": ("triton", (), ""),
 }
-BACKENDS = tuple(_ADAPTERS)
+BACKENDS = tuple(name for name in _ADAPTERS if name != "triton")  # those of this machine
 MAX_THREADS = 1024  # more than any machine has; ONNX Runtime would try to start them
 _SHADING = ("openvino", "onnxruntime")
 _RECORD = ("tensorrt", "onnxruntime")  # those that may record CUDA graphs
@@ -188,7 +189,7 @@ def _list_candidates(device: str | None) -> list[tuple[str, str | None]]:
 
 def _import_adapter(name: str) -> ModuleType:
     if name not in _ADAPTERS:
-        raise InputError(f"backend: expected auto or one of {', '.join(BACKENDS)}, received {name!r}")
+        raise InputError(f"backend: expected auto or one of {', '.join(_ADAPTERS)}, received {name!r}")
     module, libraries, extra = _ADAPTERS[name]
     try:
         return importlib.import_module(f".{module}", __package__)

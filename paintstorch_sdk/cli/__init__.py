@@ -9,12 +9,13 @@ from contextlib import suppress
 import typer
 
 from ..errors import PaintsTorchError
-from . import bench, cache, data, doctor, evaluate, hints, importing, inspect, models, serve, studio, study, train
+from . import bench, cache, data, doctor, evaluate, hints, importing, inspect, models, serve, studio, study, train, tune
 from .colorize.command import colorize_command
 from .console import UnsaidError, error_line, open_streams, show_warnings
 from .demo.command import demo
 from .export.command import export
 from .lineart.command import lineart_command
+from .shot.command import shot
 
 EXIT_UNSAID = 1  # done, but nobody could be told
 EXIT_ERROR = 2  # nothing was done; 1 is for a run that some pictures failed in
@@ -30,12 +31,14 @@ app = typer.Typer(
 )
 app.command("colorize")(colorize_command)
 app.command("lineart")(lineart_command)
+app.add_typer(shot, name="shot")
 app.command("demo")(demo)
 app.command("studio")(studio.studio)
 app.command("serve")(serve.serve)
 app.add_typer(study.study, name="study")
 app.command("models")(models.models)
 app.command("doctor")(doctor.doctor)
+app.command("tune")(tune.tune)
 app.command("import")(importing.import_)
 app.command("export")(export)
 app.command("inspect")(inspect.inspect_model)

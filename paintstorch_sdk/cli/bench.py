@@ -3,21 +3,32 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import InputError
+from ..files import write_file
 from ..machine import count_threads
+from .options import with_options
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from paintstorch_sdk.bench.measure import BenchPlan
     from paintstorch_sdk.bench.result import Result
 
 WORSE, INTERRUPTED = 1, 130  # exit codes
 WIDTH = 150  # columns of the table where the output is no terminal
+FORMS = {  # options and what forms the text of the files that they name
+    "json": ("result", "format_json"),
+    "csv": ("report.spreadsheet", "format_rows"),
+    "markdown": ("report.markdown", "format_result"),
+    "html": ("report.page", "format_page"),
+}
 FILES = ("json", "csv", "markdown", "html", "plot", "baseline")  # options that change no number
 WHAT, HOW, OUTPUT = "What", "How", "Output"  # headings in the help
 
@@ -35,21 +46,23 @@ def _option(*names: str, help: str, metavar: str, panel: str, **more: Any) -> An
 File = Path | None
 
 
-@bench.callback()
-def measure(
-    context: typer.Context,
-    model: Annotated[str, _option("--model", "-m", help="Names or folders.", metavar="NAME,..", panel=WHAT)] = "",
+@dataclass(frozen=True, slots=True)
+class BenchOptions:
+    """The options of `pts bench`, as they were given, and typer's own record of them."""
+
+    context: typer.Context
+    model: Annotated[str, _option("--model", "-m", help="Names or folders.", metavar="NAME,..", panel=WHAT)] = ""
     width: Annotated[
         str, _option("--width", help="Models of these widths, random weights.", metavar="N,..", panel=WHAT)
-    ] = "",
-    size: Annotated[str, _option("--size", help="Pixels: 512,1024,1920x1080.", metavar="WxH,..", panel=WHAT)] = "512",
-    batch: Annotated[str, _option("--batch", help="Pictures run together: 1,2,4,8.", metavar="N,..", panel=WHAT)] = "1",
+    ] = ""
+    size: Annotated[str, _option("--size", help="Pixels: 512,1024,1920x1080.", metavar="WxH,..", panel=WHAT)] = "512"
+    batch: Annotated[str, _option("--batch", help="Pictures run together: 1,2,4,8.", metavar="N,..", panel=WHAT)] = "1"
     backends: Annotated[
         str, _option("--backends", help="Default: all, and their peers.", metavar="NAME,..", panel=WHAT)
-    ] = "",
+    ] = ""
     precision: Annotated[
         str, _option("--precision", help="Default: all of each backend.", metavar="NAME,..", panel=WHAT)
-    ] = "",
+    ] = ""
     scenario: Annotated[
         str,
         _option(
@@ -58,32 +71,36 @@ def measure(
             metavar="NAME,..",
             panel=WHAT,
         ),
-    ] = "single-stream",
+    ] = "single-stream"
     duration: Annotated[
         float, _option("--duration", help="Seconds of samples of each row.", metavar="S", panel=HOW, min=0.01)
-    ] = 4.0,
-    rounds: Annotated[int, _option("--rounds", help="They are spread over.", metavar="N", panel=HOW, min=1)] = 6,
+    ] = 4.0
+    rounds: Annotated[int, _option("--rounds", help="They are spread over.", metavar="N", panel=HOW, min=1)] = 6
     threads: Annotated[
         int | None, _option("--threads", help="Of each runtime. Default: cores.", metavar="N", panel=HOW, min=1)
-    ] = None,
+    ] = None
     frames: Annotated[
         int, _option("--frames", help="Files in the folder of offline.", metavar="N", panel=HOW, min=1)
-    ] = 12,
+    ] = 12
     target: Annotated[
         float, _option("--target", help="Server: p99 in milliseconds.", metavar="MS", panel=HOW, min=0.001)
-    ] = 1000.0,
-    json: Annotated[File, _option("--json", help="Everything, raw samples too.", metavar="FILE", panel=OUTPUT)] = None,
-    csv: Annotated[File, _option("--csv", help="A line for each row.", metavar="FILE", panel=OUTPUT)] = None,
-    markdown: Annotated[File, _option("--markdown", help="For a README.", metavar="FILE", panel=OUTPUT)] = None,
-    html: Annotated[File, _option("--html", help="One page with plots.", metavar="FILE", panel=OUTPUT)] = None,
+    ] = 1000.0
+    json: Annotated[File, _option("--json", help="Everything, raw samples too.", metavar="FILE", panel=OUTPUT)] = None
+    csv: Annotated[File, _option("--csv", help="A line for each row.", metavar="FILE", panel=OUTPUT)] = None
+    markdown: Annotated[File, _option("--markdown", help="For a README.", metavar="FILE", panel=OUTPUT)] = None
+    html: Annotated[File, _option("--html", help="One page with plots.", metavar="FILE", panel=OUTPUT)] = None
     plot: Annotated[
         File, _option("--plot", help="Plots: a folder, or one .svg or .png.", metavar="PATH", panel=OUTPUT)
-    ] = None,
+    ] = None
     baseline: Annotated[
         File, _option("--baseline", help="Compare with an earlier --json.", metavar="FILE", panel=OUTPUT)
-    ] = None,
-    disturb: Annotated[list[str] | None, typer.Option("--disturb", hidden=True)] = None,
-) -> None:
+    ] = None
+    disturb: Annotated[list[str] | None, typer.Option("--disturb", hidden=True)] = None
+
+
+@bench.callback()
+@with_options(BenchOptions)
+def measure(options: BenchOptions) -> None:
     """Measure what runs here, how fast, and whether the picture is still the same.
 
     Every backend runs in a process of its own, and all take turns in rounds.
@@ -99,45 +116,20 @@ def measure(
     pts bench --scenario offline --batch 1,4 --html report.html
     pts bench compare before.json now.json
     """
-    if context.invoked_subcommand:
+    if options.context.invoked_subcommand:
         return
-    from .pictures.plan import check_place
-
-    for path in (json, csv, markdown, html, plot / "plot.svg" if plot and not plot.suffix else plot):
-        if path is not None:  # before minutes of measuring
-            check_place(path)
+    _check_places(options)
+    writers = _find_writers(options)
     with _needs():
-        from paintstorch_sdk.bench import machine, ways
-        from paintstorch_sdk.bench.measure import BenchPlan, Measurement
+        from paintstorch_sdk.bench.measure import Measurement
         from paintstorch_sdk.bench.report.terminal import print_result
-        from paintstorch_sdk.bench.result import SCENARIOS
 
-    from ..bundle import DEFAULT
-
-    earlier = _load(baseline) if baseline else None
-    asked = {name: value for name, value in context.params.items() if value is not None and name not in FILES}
-    asked["model"] = ",".join(Path(word).name for word in _words(model))  # a record names no place on this machine
-    cuda = machine.has_cuda()
-    plan = BenchPlan(
-        ways.select_ways(_words(backends), _words(precision), cuda),
-        models=_words(model) or ([] if width else [DEFAULT]),
-        widths=[_whole("width", word) for word in _words(width)],
-        sizes=[_size(word) for word in _words(size)],
-        batches=[_whole("batch", word) for word in _words(batch)],
-        scenarios=[_one_of("scenario", word, SCENARIOS) for word in _words(scenario)],
-        duration=duration,
-        rounds=rounds,
-        threads=threads or count_threads(),
-        frames=frames,
-        target=target / 1000,
-        cuda=cuda,
-        disturbed=dict(_pair(word) for word in disturb or []),
-        options={name: value if isinstance(value, int | float) else str(value) for name, value in asked.items()},
-        command=_command(context),
-    )
+    earlier = _load(options.baseline) if options.baseline else None
+    plan = _make_plan(options)
     with _progress() as say:
         result = Measurement(plan, say).run()
-    _write(result, json, csv, markdown, html, plot)
+    for write in writers:
+        write(result)
     console = _console()
     print_result(result, console)
     worse = any(row.status == "failed" for row in result.rows)
@@ -185,28 +177,67 @@ def _load(path: Path) -> "Result":
     return load(path)
 
 
-def _write(result: "Result", json: File, csv: File, markdown: File, html: File, plot: File) -> None:
+def _check_places(options: BenchOptions) -> None:
+    """Refuse a file that cannot be written before minutes of measuring."""
+    from ..files import check_place
+
+    plot = options.plot
+    folder = plot / "plot.svg" if plot and not plot.suffix else plot
+    for path in (options.json, options.csv, options.markdown, options.html, folder):
+        if path is not None:
+            check_place(path)
+
+
+def _make_plan(options: BenchOptions) -> "BenchPlan":
     with _needs():
-        if json:
-            from paintstorch_sdk.bench.result import save
+        from paintstorch_sdk.bench import machine, ways
+        from paintstorch_sdk.bench.measure import BenchPlan
+        from paintstorch_sdk.bench.result import SCENARIOS
 
-            save(result, json)
-        if csv:
-            from paintstorch_sdk.bench.report.spreadsheet import write_csv
+    from ..bundle import DEFAULT
 
-            write_csv(result, csv)
-        if markdown:
-            from paintstorch_sdk.bench.report.markdown import write_markdown
+    cuda = machine.has_cuda()
+    models, widths = _words(options.model), _words(options.width)
+    asked = {name: value for name, value in options.context.params.items() if value is not None and name not in FILES}
+    asked["model"] = _name_models(options.model)
+    return BenchPlan(
+        ways.select_ways(_words(options.backends), _words(options.precision), cuda),
+        models=models or ([] if widths else [DEFAULT]),
+        widths=[_whole("width", word) for word in widths],
+        sizes=[_size(word) for word in _words(options.size)],
+        batches=[_whole("batch", word) for word in _words(options.batch)],
+        scenarios=[_one_of("scenario", word, SCENARIOS) for word in _words(options.scenario)],
+        duration=options.duration,
+        rounds=options.rounds,
+        threads=options.threads or count_threads(),
+        frames=options.frames,
+        target=options.target / 1000,
+        cuda=cuda,
+        disturbed=dict(_pair(word) for word in options.disturb or []),
+        options={name: value if isinstance(value, int | float) else str(value) for name, value in asked.items()},
+        command=_command(options.context),
+    )
 
-            write_markdown(result, markdown)
-        if html:
-            from paintstorch_sdk.bench.report.page import write_page
 
-            write_page(result, html)
-        if plot:
+def _find_writers(options: BenchOptions) -> "list[Callable[[Result], object]]":
+    """What writes each file that is asked for: a library that is missing is named before minutes of measuring."""
+
+    def make(path: Path, form: "Callable[[Result], str]") -> "Callable[[Result], object]":
+        return lambda result: write_file(path, form(result))
+
+    with _needs():
+        if options.baseline:
+            import_module("paintstorch_sdk.bench.compare")
+        writers = [
+            make(path, getattr(import_module(f"paintstorch_sdk.bench.{module}"), function))
+            for option, (module, function) in FORMS.items()
+            if (path := getattr(options, option))
+        ]
+        if place := options.plot:
             from paintstorch_sdk.bench.report.plots import write_plots
 
-            write_plots(result, plot)
+            writers.append(lambda result: write_plots(result, place))
+        return writers
 
 
 def _needs() -> AbstractContextManager[None]:
@@ -225,7 +256,7 @@ def _console() -> "Console":
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str], None]]:
-    """What is going on, on stderr: one line that changes in a terminal, else a line for each new thing."""
+    """Progress on stderr: one line that changes in a terminal, else a line for each new thing."""
     from rich.console import Console
     from rich.markup import escape
 
@@ -244,6 +275,11 @@ def _line(line: str) -> None:
 
 def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _name_models(text: str) -> str:
+    """Models by their names: a record names no place on this machine."""
+    return ",".join(Path(word).name for word in _words(text))
 
 
 def _whole(what: str, word: str) -> int:
@@ -275,14 +311,14 @@ def _pair(word: str) -> tuple[str, str]:
 
 
 def _command(context: typer.Context) -> str:
-    """What one types for the same numbers, without the files that they were written to."""
+    """The command that gives the same numbers, without the files that they were written to."""
     words = ["pts bench"]
     for parameter in context.command.params:
         name, value = parameter.name or "", context.params.get(parameter.name or "")
         if name in (*FILES, "help") or value in (None, (), []):
             continue
         if name == "model":
-            value = ",".join(Path(word).name for word in _words(value))
+            value = _name_models(value)
         if value == parameter.default:
             continue
         for item in value if isinstance(value, list | tuple) else [value]:

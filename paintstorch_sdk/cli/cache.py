@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from .tables import print_table
+
 cache = typer.Typer(
     help="List or delete the engines that were built on this machine.",
     no_args_is_help=True,
@@ -25,18 +27,8 @@ def list_(
         say_json([{"path": str(entry.path), "used": entry.used, **entry.record} for entry in entries])
         return
     if entries:
-        from rich import box
-        from rich.console import Console
-        from rich.table import Table
-
-        table = Table(
-            "engine", "library", "target", "profile", box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False
-        )
-        for heading in ("size", "built in"):
-            table.add_column(heading, justify="right")
-        for entry in entries:
-            key = entry.record["key"]
-            table.add_row(
+        rows = [
+            (
                 f"{key['graph']} {key['precision']} {key.get('flags', '')}".strip(),
                 f"{key['flavor']} {key['version']}",
                 key["target"],
@@ -44,7 +36,11 @@ def list_(
                 f"{entry.bytes / 1e6:.1f} MB",
                 f"{entry.record['seconds']:.1f} s",
             )
-        Console().print(table)
+            for entry in entries
+            for key in [entry.record["key"]]
+        ]
+        headings = ("engine", "library", "target", "profile", "size", "built in")
+        print_table(headings, rows, right=headings[4:])
     total = sum(entry.bytes for entry in entries)
     say(f"{store.folder}: {len(entries)} engines, {total / 1e6:.1f} of {store.limit / 1e6:.0f} MB")
 

@@ -12,7 +12,7 @@ from ..errors import OutputError, PaintsTorchError, PaintsTorchWarning, name_ins
 
 
 class UnsaidError(OutputError):
-    """What was done could not be said: stdout is full. Whatever was to be written is written."""
+    """The result could not be printed: stdout is full. All files are written."""
 
 
 def open_streams() -> None:
@@ -29,7 +29,7 @@ def open_streams() -> None:
             _closed.add(name)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # names of files may be no valid text
+            stream.reconfigure(errors="backslashreplace")  # names of files may be invalid text
 
 
 _closed: set[str] = set()

@@ -31,6 +31,7 @@ def build(
     \b
     pts data build data/ --limit 500
     """
+    from rich.console import Console
     from rich.progress import Progress
 
     from ..errors import InputError
@@ -41,7 +42,8 @@ def build(
     with needs("train", "pts data build"):
         from paintstorch_sdk.training.data.build import build_data_set as run
 
-    with Progress(transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("pictures")
         entries = run(
             out,

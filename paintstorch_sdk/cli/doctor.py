@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .tables import print_facts, print_table
+
 if TYPE_CHECKING:
     from ..backend import Availability
 
@@ -88,39 +90,22 @@ def _show(
     models: list[dict[str, Any]],
     problems: list[str],
 ) -> None:
-    from rich import box
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
-    console = Console()
-    facts = Table.grid(padding=(0, 2))
-    facts.add_column(style="dim")
-    facts.add_column(overflow="fold")
-    for name, value in _facts(version, found, models):
-        facts.add_row(name, Text(value))
-    console.print(facts)
-
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    table.add_column("backend", no_wrap=True)
-    table.add_column("version", no_wrap=True)
-    table.add_column("runs on", no_wrap=True)
-    table.add_column("what is missing, and the remedy", overflow="fold")
+    print_facts(_facts(version, found, models))
+    rows = []
     for backend in backends:
         runs = "\n".join(f"{device} {', '.join(precisions)}" for device, precisions in backend.devices)
         why = Text()
         if backend.reason:
             why.append(backend.reason)
             why.append(f"\n{backend.remedy}" if backend.remedy else "", "cyan")
-        table.add_row(
-            Text(backend.backend, "bold"),
-            backend.version or "-",
-            Text(runs, "green") if runs else Text("nothing", "red"),
-            why,
-        )
-    console.print(table)
+        ran = Text(runs, "green") if runs else Text("nothing", "red")
+        rows.append((Text(backend.backend, "bold"), backend.version or "-", ran, why))
+    print_table(("backend", "version", "runs on", "what is missing, and the remedy"), rows, whole=3)
     for problem in problems:
-        console.print(Text(f"problem: {problem}", "red"))
+        Console().print(Text(f"problem: {problem}", "red"))
 
 
 def _facts(version: str, found: dict[str, Any], models: list[dict[str, Any]]) -> list[tuple[str, str]]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import Backend, Flow, Json, Threads
+from .options import Backend, Flow, Json, Threads, with_options
 
 if TYPE_CHECKING:
     from paintstorch_sdk.bench.report.table import Table
@@ -15,20 +16,23 @@ if TYPE_CHECKING:
 WEIGHTS, DOCS = "Weights that measure", "Report"  # headings in the help
 
 
-def evaluate(
+@dataclass(frozen=True, slots=True)
+class EvaluateOptions:
+    """The options of `pts evaluate`, as they were given; `evaluation.EvaluationPlan` takes those of its own names."""
+
     models: Annotated[
         list[str],
         typer.Argument(
             help="A checkpoint, a bundle's folder, or a bundled model; more are compared with the first.",
             metavar="MODEL",
         ),
-    ],
+    ]
     data: Annotated[
         Path, typer.Option("--data", "-d", help="A data folder; its split test is used.", metavar="FOLDER")
-    ] = Path("data"),
-    pictures: Annotated[
+    ] = Path("data")
+    count: Annotated[
         int, typer.Option("--pictures", "-n", min=1, help="Held-out drawings of each kind of lines.", metavar="N")
-    ] = 12,
+    ] = 12
     out: Annotated[
         Path | None,
         typer.Option(
@@ -38,7 +42,7 @@ def evaluate(
             rich_help_panel=DOCS,
             metavar="FOLDER",
         ),
-    ] = None,
+    ] = None
     docs: Annotated[
         Path | None,
         typer.Option(
@@ -47,12 +51,12 @@ def evaluate(
             rich_help_panel=DOCS,
             metavar="FOLDER",
         ),
-    ] = None,
-    json: Json = False,
+    ] = None
+    json: Json = False
     grid: Annotated[
         str | None,
         typer.Option(help="paper: only the design of its table 2, for all models.", metavar="paper"),
-    ] = None,
+    ] = None
     fid: Annotated[
         Path | None,
         typer.Option(
@@ -60,29 +64,36 @@ def evaluate(
             rich_help_panel=WEIGHTS,
             metavar="FILE",
         ),
-    ] = None,
-    drawing_distance: Annotated[
+    ] = None
+    drawing: Annotated[
         Path | None,
         typer.Option(
+            "--drawing-distance",
             help="nsfwjs's Inception weights, converted (docs/evaluation.md), for a Frechet distance of drawings.",
             rich_help_panel=WEIGHTS,
             metavar="FILE",
         ),
-    ] = None,
-    distance_pictures: Annotated[
-        int, typer.Option(min=2, help="Drawings of a Frechet distance.", rich_help_panel=WEIGHTS, metavar="N")
-    ] = 48,
+    ] = None
+    distance_drawings: Annotated[
+        int,
+        typer.Option(
+            "--distance-pictures", min=2, help="Drawings of a Frechet distance.", rich_help_panel=WEIGHTS, metavar="N"
+        ),
+    ] = 48
     lpips: Annotated[
         Path | None,
         typer.Option(
             help="Folder with alexnet-owt-7be5be79.pth and alex.pth.", rich_help_panel=WEIGHTS, metavar="FOLDER"
         ),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Of strokes and colors; the same seed asks the same.")] = 20191217,
-    backend: Backend = "auto",
-    flow: Flow = None,
-    threads: Threads = None,
-) -> None:
+    ] = None
+    seed: Annotated[int, typer.Option(help="Of strokes and colors; the same seed asks the same.")] = 20191217
+    backend: Backend = "auto"
+    flow: Flow = None
+    threads: Threads = None
+
+
+@with_options(EvaluateOptions)
+def evaluate(options: EvaluateOptions) -> None:
     """Measure a model on drawings that it never saw.
 
     It is run as its users run it, with xDoG lines and truly drawn ones, under
@@ -94,44 +105,36 @@ def evaluate(
     pts evaluate a.safetensors b.safetensors --grid paper --fid FILE
     """
     from ..errors import InputError
+    from ..files import check_folder
     from .console import needs, say, say_json
 
-    if grid not in (None, "paper"):
-        raise InputError(f"--grid: expected paper, received {grid!r}")
-    if docs is not None and grid:
+    if options.grid not in (None, "paper"):
+        raise InputError(f"--grid: expected paper, received {options.grid!r}")
+    if options.docs is not None and options.grid:
         raise InputError("--docs: the model card is not made of --grid paper; leave one of them out")
     with needs("train", "pts evaluate"), needs("export", "pts evaluate"):
         from paintstorch_sdk.training.evaluation import card, report
-        from paintstorch_sdk.training.evaluation.evaluation import Options, evaluate, quiet
+        from paintstorch_sdk.training.evaluation.evaluation import EvaluationPlan, quiet
+        from paintstorch_sdk.training.evaluation.evaluation import evaluate as run
 
-    if docs is not None:
-        card.check(docs)  # before the work, not after it
-    options = Options(
-        models=tuple(models),
-        data=data,
-        count=pictures,
-        backend=backend,
-        flow=flow,
-        threads=threads,
-        seed=seed,
-        fid=fid,
-        drawing=drawing_distance,
-        lpips=lpips,
-        distance_drawings=distance_pictures,
-        paper=grid == "paper",
-        gallery=out is not None,
-    )
+    # Before the work, not after it.
+    if options.docs is not None:
+        card.check(options.docs)
+    if options.out is not None:
+        check_folder(options.out)
+    own = {each.name: getattr(options, each.name) for each in fields(EvaluationPlan) if hasattr(options, each.name)}
+    plan = EvaluationPlan(**own, paper=options.grid == "paper", gallery=options.out is not None)
     with quiet(), _progress() as stage:
-        evaluation = evaluate(options, stage)
-        if docs is not None:
-            card.write(evaluation, docs, options, stage("the model card"))
-    if json:
+        evaluation = run(plan, stage)
+        if options.docs is not None:
+            card.write(evaluation, options.docs, plan, stage("the model card"))
+    if options.json:
         say_json(evaluation.to_json())
     else:
         _show([table for table in evaluation.tables if table.brief])
-    if out is not None:
-        for path in report.write(evaluation, out):
-            if not json:
+    if options.out is not None:
+        for path in report.write(evaluation, options.out):
+            if not options.json:
                 say(f"wrote {path}")
 
 

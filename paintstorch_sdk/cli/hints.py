@@ -37,7 +37,7 @@ def convert(
     from PIL import Image
 
     from ..errors import InputError
-    from ..files import replacing
+    from ..files import write_file
     from ..hints.foreign import read_hints
     from ..imaging.images import load_line_art, save
     from .console import say
@@ -58,6 +58,5 @@ def convert(
         save(layer_of, target)
         say(f"{target}: a layer of {layer_of.width} x {layer_of.height}")
         return
-    with replacing(target) as temporary:
-        temporary.write_text(hints.to_json(), "utf-8")
+    write_file(target, hints.to_json())
     say(f"{target}: {len(hints.strokes)} strokes")

@@ -31,8 +31,8 @@ def import_(
     pts colorize line.png --model paintstorch/
     """
     from ..errors import OutputError
+    from ..files import check_place
     from .console import needs, say, working
-    from .pictures.plan import check_place
 
     out = out or checkpoint.with_suffix(".safetensors")
     if out.suffix != ".safetensors":

@@ -1,9 +1,11 @@
 """`pts inspect`: what a bundle, a graph or an engine is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
+
+from .tables import print_facts, print_table
 
 
 def inspect_model(
@@ -48,7 +50,7 @@ def _parse_size(text: str) -> tuple[int, int]:
 
 def _show_bundle(document: dict[str, Any]) -> None:
     architecture = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in document["architecture"].items())
-    _print_facts(
+    print_facts(
         [
             ("bundle", f"{document['name']}, {document['bytes'] / 1e6:.1f} MB"),
             ("architecture", f"{architecture}; {document['parameters'] / 1e6:.2f} M parameters"),
@@ -63,12 +65,13 @@ def _show_bundle(document: dict[str, Any]) -> None:
         ]
     )
     _show_stages(document)
-    _print_table(
+    print_table(
         ("file", "size", "SHA-256"),
         [(name, f"{file['bytes'] / 1e6:.2f} MB", file["sha256"][:16]) for name, file in document["files"].items()],
+        right=["size"],
     )
     if document["engines"]:
-        _print_table(
+        print_table(
             ("engine", "library", "target", "layers in fp16", "size", "SHA-256"),
             [
                 (
@@ -81,12 +84,13 @@ def _show_bundle(document: dict[str, Any]) -> None:
                 )
                 for entry in document["engines"]
             ],
+            right=["layers in fp16", "size"],
         )
 
 
 def _show_graph(document: dict[str, Any]) -> None:
     operators = ", ".join(f"{count} {name}" for name, count in document["operators"].items())
-    _print_facts(
+    print_facts(
         [
             ("graph", f"{document['graph']}, opset {document['opset']}, SHA-256 {document['sha256'][:16]}"),
             *(("input", _describe_tensor(name, value)) for name, value in document["inputs"].items()),
@@ -102,7 +106,7 @@ def _show_graph(document: dict[str, Any]) -> None:
 
 def _show_engine(document: dict[str, Any]) -> None:
     layers = document["layers"]
-    _print_facts(
+    print_facts(
         [
             ("engine", f"{document['engine']}, {document['bytes'] / 1e6:.1f} MB, built in {document['seconds']:.1f} s"),
             ("SHA-256", document["sha256"]),
@@ -129,7 +133,8 @@ def _show_stages(document: dict[str, Any]) -> None:
         for stage in document["stages"]
     ]
     rows.append(("all", "", "", f"{document['operations'] / 1e9:.2f}", "", ""))
-    _print_table(("stage", "graph", "nodes", f"GFLOP at {height}x{width}", "share", "type"), rows)
+    work = f"GFLOP at {height}x{width}"
+    print_table(("stage", "graph", "nodes", work, "share", "type"), rows, right=["nodes", work, "share"])
 
 
 def _describe_tensor(name: str, value: dict[str, Any]) -> str:
@@ -161,33 +166,3 @@ def _describe_g2(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
         if graph["graph"] == "g2.onnx":
             operations = f"{graph['operations'] / 1e9:.2f} GFLOP at {height}x{width}"
             yield "g2", f"color to line art: {graph['parameters'] / 1e6:.2f} M parameters with F1, {operations}"
-
-
-def _print_facts(rows: list[tuple[str, str]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    before = ""
-    for name, value in rows:
-        table.add_row("" if name == before else name, Text(value))
-        before = name
-    Console().print(table)
-
-
-def _print_table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    for heading in headings:
-        numeric = heading.startswith(("nodes", "GFLOP", "share", "size", "layers"))
-        table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*map(Text, row))
-    Console().print(table)

@@ -4,6 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
+from .tables import print_table
+
 
 def models(
     as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
@@ -17,27 +19,23 @@ def models(
         say_json([_describe_bundle(name, bundle) for name, bundle in bundles])
         return
 
-    from rich import box
     from rich.console import Console
-    from rich.table import Table
+    from rich.text import Text
 
-    table = Table("model", box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    for heading in ("width", "size", "working size"):
-        table.add_column(heading, justify="right")
-    table.add_column("license")
-    table.add_column("measured quality")
-    for name, bundle in bundles:
-        table.add_row(
-            f"[bold]{name}[/bold]",
+    rows = [
+        (
+            Text(name, "bold"),
             str(bundle.width),
             f"{bundle.bytes / 1e6:.1f} MB",
             f"{bundle.working_size} px",
             str(bundle.manifest.get("license", "")),
             _format_quality(bundle.manifest.get("quality", {})),
         )
-    console = Console()
-    console.print(table)
-    console.print(
+        for name, bundle in bundles
+    ]
+    headings = ("model", "width", "size", "working size", "license", "measured quality")
+    print_table(headings, rows, right=headings[1:4])
+    Console().print(
         "width: channels of the first layers; larger is better and slower. size: of its files. working size: the long "
         "side at which the network sees a picture, which keeps its own. quality, on held-out drawings: psnr in dB, "
         "more is better; adherence, the color difference (CIEDE2000) inside strokes, its median and its 90th "

@@ -65,7 +65,7 @@ Precision = Annotated[
         "--precision",
         help="auto is the device's fastest.",
         rich_help_panel=MODEL,
-        metavar="auto|fp32|bf16|fp16",
+        metavar="auto|fp32|bf16|fp16|int8",
     ),
 ]
 Device = Annotated[

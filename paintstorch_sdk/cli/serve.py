@@ -75,6 +75,14 @@ def serve(
     backend: options.Backend = "auto",
     precision: options.Precision = "auto",
     device: options.Device = None,
+    triton: Annotated[
+        str | None,
+        typer.Option(
+            help="Run the network on a Triton server with the repository of pts export --triton.",
+            rich_help_panel=options.MODEL,
+            metavar="http://HOST:PORT",
+        ),
+    ] = None,
     threads: options.Threads = None,
     workers: Workers = None,
     queue: Annotated[
@@ -84,12 +92,10 @@ def serve(
     max_megapixels: Annotated[int, typer.Option(min=1, help="Of a picture.", rich_help_panel=LIMITS)] = 16,
     max_strokes: Annotated[int, typer.Option(min=1, help="Of a drawing.", rich_help_panel=LIMITS)] = 5000,
     max_drawings: Annotated[int, typer.Option(min=1, help="Kept on disk.", rich_help_panel=LIMITS)] = 1000,
-    canvases: Annotated[
+    memory_mb: Annotated[
         int,
-        typer.Option(
-            min=1, help="Drawings kept encoded in memory, some 200 MB each at 512 px.", rich_help_panel=LIMITS
-        ),
-    ] = 8,
+        typer.Option(min=1, help="Of drawings that are kept open, 10 to 40 MB each at 512 px.", rich_help_panel=LIMITS),
+    ] = 1024,
     timeout: Annotated[
         float, typer.Option(min=1.0, help="Seconds for a request to arrive, and for a picture.", rich_help_panel=LIMITS)
     ] = 30.0,
@@ -118,7 +124,7 @@ def serve(
         pixels=max_megapixels * 10**6,
         strokes=max_strokes,
         drawings=max_drawings,
-        canvases=canvases,
+        memory=memory_mb * 2**20,
         waiting=queue,
         seconds=timeout,
     )
@@ -131,9 +137,9 @@ def serve(
             token=token or None,
             hosts=tuple(allow_host or ()),
             origins=tuple(allow_origin or ()),
-            backend=backend,
+            backend="triton" if triton else backend,
             precision=precision,
-            device=device,
+            device=triton or device,
             threads=threads,
             workers=workers,
             studio=studio,

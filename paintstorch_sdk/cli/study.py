@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .options import Json
+from .tables import print_table
 
 if TYPE_CHECKING:
     from ..serve.study.rates import Rate
@@ -74,28 +75,28 @@ def report_study(
     with needs("bench", "pts study report"):
         from ..serve.study.report import analyze, render_report
 
-    from ..files import replacing
+    from ..files import write_file
 
     rates = _read(ratings)
     scores, contrasts = analyze(rates)
     if out is not None:
-        with replacing(out) as temporary:
-            temporary.write_text(render_report(rates), "utf-8")
+        write_file(out, render_report(rates))
     if as_json:
         say_json({"scores": [asdict(one) for one in scores], "contrasts": [asdict(one) for one in contrasts]})
         return
 
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("model", box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    for heading in ("score", "deviation", "95 % interval", "ratings"):
-        table.add_column(heading, justify="right")
-    for one in scores:
-        interval = f"{one.interval[0]:.2f} to {one.interval[1]:.2f}"
-        table.add_row(one.model, f"{one.mean:.2f}", f"{one.deviation:.2f}", interval, str(one.count))
-    Console().print(table)
+    headings = ("model", "score", "deviation", "95 % interval", "ratings")
+    rows = [
+        (
+            one.model,
+            f"{one.mean:.2f}",
+            f"{one.deviation:.2f}",
+            f"{one.interval[0]:.2f} to {one.interval[1]:.2f}",
+            str(one.count),
+        )
+        for one in scores
+    ]
+    print_table(headings, rows, right=headings[1:])
     for two in contrasts:
         say(
             f"{two.better} over {two.worse}: {two.difference:+.2f} ({two.interval[0]:+.2f} to {two.interval[1]:+.2f}), "
@@ -113,15 +114,14 @@ def export_study(
     """Write the ratings as CSV: uuid;file;model;rate a line, as the old service did."""
     import sys
 
-    from ..files import replacing
+    from ..files import write_file
     from ..serve.study.rates import write_csv
 
     content = write_csv(_read(ratings))
     if out == "-":
         sys.stdout.write(content)
         return
-    with replacing(Path(out)) as temporary:
-        temporary.write_text(content, "utf-8")
+    write_file(Path(out), content)
 
 
 def _read(place: Path) -> "list[Rate]":

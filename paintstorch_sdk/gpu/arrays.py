@@ -22,11 +22,11 @@ class DeviceArray:
     """An array in memory of a GPU, without gaps, for any library that reads the CUDA array interface or DLPack.
 
     Args:
-        address: Of its first element.
+        address: Address of its first element.
         shape: Its sizes.
-        dtype: Of its elements.
+        dtype: Type of its elements.
         owner: Kept for as long as the array; what the memory belongs to.
-        strides: In bytes, where there are gaps.
+        strides: Strides in bytes, where there are gaps.
         stream: Handle of the stream whose work the array waits for; None where it is ready.
         order: Makes another stream, by its handle, wait for that work.
         device: DLPack's device: kind and number.
@@ -99,11 +99,11 @@ def borrowed(array: Any, stream: int) -> DeviceArray:
     names the stream to wait for, which is the caller's part: see `DeviceArray.stream`.
 
     Args:
-        array: Of another library.
+        array: Array of another library.
         stream: Handle of the stream that will use it.
 
     Raises:
-        InputError: It is none.
+        InputError: It is not an array in GPU memory.
     """
     if isinstance(array, DeviceArray):
         return array

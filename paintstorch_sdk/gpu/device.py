@@ -149,7 +149,7 @@ def handle(stream: Any) -> int:
     """The handle of a stream of torch, CuPy, PyCUDA or Numba, or a handle.
 
     Raises:
-        InputError: It is none.
+        InputError: It is not a stream.
     """
     for name in ("cuda_stream", "ptr", "handle"):  # torch, CuPy, PyCUDA
         if hasattr(stream, name):

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from ..bundle import sha256
 from ..errors import BundleError, InputError, OutputError
-from ..files import replacing
+from ..files import replacing, write_file
 
 FOLDER_VARIABLE = "PAINTSTORCH_CACHE"
 LIMIT_VARIABLE = "PAINTSTORCH_CACHE_GB"
@@ -154,8 +154,7 @@ class Cache:
         with replacing(path) as temporary:
             temporary.write_bytes(engine)
             record = record | {"sha256": sha256(temporary), "bytes": len(engine)}
-        with replacing(path.with_suffix(".json")) as temporary:
-            temporary.write_text(json.dumps(record, indent=2) + "\n", "utf-8")
+        write_file(path.with_suffix(".json"), json.dumps(record, indent=2) + "\n")
 
     def _delete_partial_files(self, digest: str) -> None:
         """Delete what a killed build left; called with the lock held."""

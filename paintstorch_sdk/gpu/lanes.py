@@ -68,7 +68,7 @@ class Lane:
         """A copy of an array in device memory, through pinned memory, which does not stop the stream.
 
         Args:
-            name: Of the place in pinned memory; the next upload of this name waits until it was copied.
+            name: Name of the place in pinned memory; the next upload of this name waits until it was copied.
             array: May change when this returns.
             target: Where to, of the same size and type, its rows at any distance; None takes memory of the pool.
         """
@@ -84,7 +84,7 @@ class Lane:
         """An array of another library in the memory of this GPU; the stream waits for the one that it names.
 
         Raises:
-            InputError: It is none.
+            InputError: It is not an array in GPU memory.
         """
         lent = borrowed(array, self.handle)
         if lent.stream is not None:
@@ -105,7 +105,7 @@ class Lane:
         self.stream.synchronize()
 
     def order(self) -> Order:
-        """What makes streams wait for each other."""
+        """The events that make streams wait for each other."""
         if self._order is None:
             self._order = Order()
         return self._order

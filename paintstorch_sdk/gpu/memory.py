@@ -17,7 +17,7 @@ class Block:
     """A piece of memory. It goes back to its pool when the last reference to it goes, in whatever thread.
 
     Attributes:
-        address: On the device.
+        address: Address on the device.
         size: Bytes, at least as many as were asked for.
     """
 

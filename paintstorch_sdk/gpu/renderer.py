@@ -1,8 +1,8 @@
 """The renderer of backends on a GPU.
 
 The network runs in device memory, from the line art's bytes on. Regions, votes and the finish are the host's: they need
-the picture that the network painted, which is small, and OpenCV. What needs none of them (`style="soft"` without exact
-colors and without flow) is made by the kernels alone.
+the picture that the network painted, which is small, and OpenCV. A look that needs none of them (`style="soft"` without
+exact colors and without flow) is made by the kernels alone.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,6 @@ from ..backend import Encoded
 from ..hints.model import Hints, HintSource
 from ..imaging.arrays import OnDevice, on_device
 from ..imaging.images import ImageSource, load_layer
-from ..imaging.postprocess import Lines
 from ..look import Look
 from ..renderer import Renderer, Target
 from ..sheet import Sheet
@@ -63,15 +62,14 @@ class GpuRenderer(Renderer):
         if not self._is_for_kernels(sheet, look):
             return None
         assert isinstance(encoded, EncodedOnGpu)
-        lines: Lines = "none" if look.lines == "none" else "multiply"
         with self.backend.lane(encoded) as lane:
             place = self._take_place(lane, sheet.line_art.shape[:2], target)
             hint_map = self.backend.hint_map(lane, encoded.shape)
             layer = None if hints.layer is None else lane.upload("layer", hints.picture())
             lane.kernels.pack_hints(layer, hints.strokes, sheet.geometry, hint_map)
             color = self.backend.paint_on(encoded, hint_map)
-            line_art = None if lines == "none" else lane.upload("line art 0", sheet.line_art)
-            lane.kernels.unpack_color(color, sheet.geometry, line_art, place, lines)
+            line_art = None if look.lines == "none" else lane.upload("line art 0", sheet.line_art)
+            lane.kernels.unpack_color(color, sheet.geometry, line_art, place)
             if target.on_gpu:
                 return _hand_over(lane, place, target)
             pixels = lane.download(place)

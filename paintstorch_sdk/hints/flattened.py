@@ -1,6 +1,6 @@
 """Hints on an opaque picture: strokes on white, on one color, or on a copy of the line art.
 
-Programs without layers, JPEG and "flatten image" leave the strokes on a ground. What is ground is no hint: the color
+Programs without layers, JPEG and "flatten image" leave the strokes on a ground. The ground is no hint: the color
 that most of the picture has, and whatever looks as the line art does at the same place.
 """
 

@@ -1,5 +1,10 @@
-"""What the network sees of hints: strokes, and colors that flowed from them over their regions."""
+"""The hint map that the network sees: strokes, and colors that flowed from them over their regions."""
 
+from dataclasses import dataclass, field
+from itertools import starmap
+from typing import Any
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,20 +14,56 @@ from .marks import Marks
 from .raster import FloatMap
 from .vote import NETWORK, PAPER, Votes
 
-FADE = 0.25  # how fast confidence falls with the way from a stroke, per cell: 1 / (1 + FADE * cells)
+Blends = dict[int, tuple[list[NDArray[Any]], NDArray[np.uint8]]]  # of a region: what they depend on, and the colors
+
+BLENDED = 128  # places of the long side at which a blend of colors is found
 
 
-def flow_hints(
-    hint_map: FloatMap, votes: Votes, marks: Marks, regions: Regions, geometry: Geometry, confidence: float
-) -> FloatMap:
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """What lies under each cell of a hint map, padding left out.
+
+    Attributes:
+        places: int64 H,1 and 1,W: row and column on the label map of the center of each cell.
+        labels: int32 H,W, the region of each.
+        lines: bool H,W, cells with any pixel of a line in them.
+        regions: How many regions there are.
+        blends: Of the regions that several colors share.
+    """
+
+    places: tuple[NDArray[np.int64], ...]
+    labels: NDArray[np.int32]
+    lines: NDArray[np.bool_]
+    regions: int
+    blends: Blends = field(default_factory=dict)
+
+
+def find_cells(regions: Regions, geometry: Geometry) -> Cells:
+    """The cells of the hint map of a drawing.
+
+    Args:
+        regions: Of the drawing.
+        geometry: Of the drawing in the network.
+    """
+    rows, columns = (-(-side // HINT_STEP) for side in geometry.working[::-1])
+    height, width = regions.labels.shape
+    y = (np.arange(rows) + 0.5) * HINT_STEP * height / geometry.working_height
+    x = (np.arange(columns) + 0.5) * HINT_STEP * width / geometry.working_width
+    places = np.ix_(np.minimum(y, height - 1).astype(np.int64), np.minimum(x, width - 1).astype(np.int64))
+    lines = regions.walls.view(np.uint8)
+    if (height, width) != (rows, columns):
+        lines = cv2.resize(lines * 255, (columns, rows), interpolation=cv2.INTER_AREA)
+    return Cells(places, regions.labels[places], lines > 0, len(regions))
+
+
+def flow_hints(hint_map: FloatMap, votes: Votes, marks: Marks, cells: Cells, confidence: float) -> FloatMap:
     """Strokes on a hint map, with the colors of their regions around them.
 
     Args:
         hint_map: float32 4,H,W, the strokes alone (see `raster`).
         votes: What they decided.
         marks: The same strokes on the label map.
-        regions: Of the drawing.
-        geometry: Of the line art in the network.
+        cells: Cells of the hint map.
         confidence: Mask of a color that flowed; a stroke's own is 1.
 
     Returns:
@@ -31,13 +72,12 @@ def flow_hints(
     """
     if not len(marks):
         return hint_map
-    rows, columns = (-(-side // HINT_STEP) for side in geometry.working[::-1])
-    places = cell_places(regions, geometry, rows, columns)
-    labels, top = regions.labels[places], marks.top[places]
-    colors = region_colors(votes, marks, labels, top)
-    known = (votes.reasons != NETWORK)[labels] & ~_hold_lines(regions, geometry, rows, columns)
+    labels, top = cells.labels, marks.top[cells.places]
+    rows, columns = labels.shape
+    colors = region_colors(votes, marks, labels, top, cells.blends)
+    known = (votes.reasons != NETWORK)[labels] & ~cells.lines
     strokes = hint_map[:, :rows, :columns]
-    spilled = (top >= 0) & ~np.isin(top.astype(np.int64) * len(regions) + labels, votes.owned)
+    spilled = (top >= 0) & ~np.isin(top.astype(np.int64) * cells.regions + labels, votes.owned)
     kept = np.where(spilled, np.float32(0.0), strokes)
     flowed = np.empty_like(kept)
     flowed[3] = known * np.float32(confidence)
@@ -47,66 +87,62 @@ def flow_hints(
     return result
 
 
-def cell_places(
-    regions: Regions, geometry: Geometry, rows: int, columns: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Row and column on the label map of the center of each cell of the hint map."""
-    height, width = regions.labels.shape
-    y = (np.arange(rows) + 0.5) * HINT_STEP * height / geometry.working_height
-    x = (np.arange(columns) + 0.5) * HINT_STEP * width / geometry.working_width
-    y_places, x_places = np.minimum(y, height - 1).astype(np.int64), np.minimum(x, width - 1).astype(np.int64)
-    return np.ix_(y_places, x_places)
-
-
-def region_colors(votes: Votes, marks: Marks, labels: NDArray[np.int32], top: NDArray[np.int32]) -> NDArray[np.uint8]:
+def region_colors(
+    votes: Votes, marks: Marks, labels: NDArray[np.int32], top: NDArray[np.int32], known: Blends | None = None
+) -> NDArray[np.uint8]:
     """uint8 ...,3: the color that the votes give to places, by their regions; white is paper.
 
     Where several colors share a region, each place has a blend of them, the nearer the more.
 
     Args:
-        votes: Of the drawing.
-        marks: Of its hints.
+        votes: Votes on the drawing.
+        marks: Marks of its hints.
         labels: int32 H,W, the region of each place.
         top: int32 H,W, the mark on top of each place, or -1.
+        known: Blends of the regions of these labels that were found before; what is found now is added.
     """
     table = votes.colors.copy()
     table[votes.reasons == PAPER] = 255
-    colors: NDArray[np.uint8] = table[labels]
+    colors: NDArray[np.uint8] = table.take(labels, axis=0)
     for region, groups in votes.rivals.items():
         inside = labels == region
-        if inside.any():
-            rows, columns = (np.flatnonzero(inside.any(axis)) for axis in (1, 0))
-            box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-            colors[inside] = _blend(groups, marks, inside[box], top[box])
+        x, y, width, height = cv2.boundingRect(inside.view(np.uint8))
+        if width:
+            box = np.s_[y : y + height, x : x + width]
+            told: list[NDArray[Any]] = [top[box], *groups, *(marks.colors[group] for group in groups)]
+            found = None if known is None else known.get(region)
+            if (
+                found is None
+                or len(found[0]) != len(told)
+                or not all(starmap(np.array_equal, zip(found[0], told, strict=True)))
+            ):
+                found = told, _blend(groups, marks, inside[box], top[box])
+                if known is not None:
+                    known[region] = found
+            cv2.copyTo(found[1], inside[box].view(np.uint8), colors[box])
     return colors
 
 
 def _blend(
     groups: list[NDArray[np.int64]], marks: Marks, inside: NDArray[np.bool_], top: NDArray[np.int32]
-) -> NDArray[np.float32]:
-    import cv2  # here: the others of this module do without
-
-    total = np.zeros((np.count_nonzero(inside), 3), np.float32)
-    weights = np.zeros((len(total), 1), np.float32)
+) -> NDArray[np.uint8]:
+    """uint8 h,w,3: of each group's color as much as its marks are near; found at a reduced size, as it is smooth."""
+    factor = max(1, round(max(top.shape) / BLENDED))
+    size = -(-top.shape[1] // factor), -(-top.shape[0] // factor)
+    total, weights = np.zeros((3, *size[::-1]), np.float32), np.full(size[::-1], 1e-12, np.float32)
     for group in groups:
-        here = np.isin(top, group) & inside
-        if not here.any():
+        member = np.zeros(len(marks) + 1, np.uint8)  # the last one is that of places without a mark
+        member[group] = 255
+        here = member.take(top, mode="wrap") * inside
+        away = (cv2.resize(here, size, interpolation=cv2.INTER_AREA) == 0).view(np.uint8)
+        if away.all():
             continue
-        distance = cv2.distanceTransform((~here).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)[inside]
-        weight = (1.0 / np.square(distance + 0.5))[:, None]
-        total += weight * marks.colors[int(group[0])].astype(np.float32)
+        weight = cv2.distanceTransform(away, cv2.DIST_L2, cv2.DIST_MASK_5)
+        weight += np.float32(0.5)
+        weight = np.reciprocal(cv2.multiply(weight, weight), out=weight)
         weights += weight
-    blend: NDArray[np.float32] = np.rint(total / np.maximum(weights, 1e-12))
-    return blend
-
-
-def _hold_lines(regions: Regions, geometry: Geometry, rows: int, columns: int) -> NDArray[np.bool_]:
-    """Cells with any pixel of a line in them."""
-    import cv2
-
-    walls = regions.walls.view(np.uint8)
-    height, width = walls.shape
-    if (height, width) != (rows, columns):
-        size = (columns, rows)
-        walls = cv2.resize(walls * 255, size, interpolation=cv2.INTER_AREA)
-    return walls > 0
+        for plane, level in zip(total, marks.colors[int(group[0])].tolist(), strict=True):
+            cv2.scaleAdd(weight, level, plane, plane)
+    total /= weights
+    blend: NDArray[np.uint8] = cv2.merge([cv2.convertScaleAbs(plane) for plane in total])
+    return blend if factor == 1 else cv2.resize(blend, top.shape[::-1], interpolation=cv2.INTER_LINEAR)

@@ -1,6 +1,7 @@
 """Hints as marks on a drawing: which stroke, or which part of a layer, covers a pixel on top."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -19,6 +20,23 @@ MAX_FILLED = 2**33  # pixels of a label map that the segments of all strokes fil
 
 
 @dataclass(frozen=True, eq=False)
+class Rim:
+    """Where the color of a mark fades into that of its regions (see `exact`).
+
+    Attributes:
+        inside: int64, the mark's places in the flat map.
+        own: int64, the regions in which it fades.
+        places: int64 N, where it fades.
+        weights: float32 N,1, how much of its color is there.
+    """
+
+    inside: NDArray[np.int64]
+    own: NDArray[np.int64]
+    places: NDArray[np.int64]
+    weights: NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
 class Marks:
     """Marks of hints on the pixels of a label map.
 
@@ -28,6 +46,7 @@ class Marks:
         extents: float32 M, the largest way across each mark, pixels.
         widths: float32 M, the brush's width, pixels.
         strokes: How many of the marks, the last ones, are strokes, in their order; the others are parts of a layer.
+        rims: Those that were found, by mark, for marks that follow these.
     """
 
     top: Ids
@@ -35,26 +54,46 @@ class Marks:
     extents: NDArray[np.float32]
     widths: NDArray[np.float32]
     strokes: int
+    rims: dict[int, Rim] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.colors)
 
+    @cached_property
+    def places(self) -> NDArray[np.int64]:
+        """int64 N: where marks lie, in the flat map of `top`."""
+        return np.flatnonzero(self.top.ravel() >= 0)
 
-def draw_marks(hints: Hints, size: tuple[int, int], scale: float) -> Marks:
+    def shrink(self, size: tuple[int, int]) -> Ids:
+        """int32 h,w: `top` at a smaller (width, height)."""
+        top: NDArray[np.float32] = cv2.resize(self.top.view(np.float32), size, interpolation=cv2.INTER_NEAREST)
+        return top.view(np.int32)  # moved, not computed with: OpenCV does not resize integers of 32 bits
+
+
+def draw_marks(hints: Hints, size: tuple[int, int], scale: float, before: Marks | None = None) -> Marks:
     """Draw hints on a label map.
 
     Args:
         hints: See `Hints`.
         size: (width, height) of the label map.
-        scale: From line-art pixels to the label map's.
+        scale: Factor from line-art pixels to the label map's.
+        before: Marks of hints that these follow: only what is new is drawn.
 
     Raises:
         HintError: The strokes would take too long to draw.
     """
-    top = np.full((size[1], size[0]), -1, np.int32)
-    colors, extents, widths = _draw_layer(hints, top) if hints.layer is not None else ([], [], [])
-    first, filled = len(colors), 0.0
-    for number, stroke in enumerate(hints.strokes, first):
+    colors: list[tuple[int, int, int]] = []
+    extents: list[float] = []
+    widths: list[float] = []
+    if before is None:
+        top = np.full((size[1], size[0]), -1, np.int32)
+        if hints.layer is not None:
+            colors, extents, widths = _draw_layer(hints, top)
+        first, strokes = len(colors), hints.strokes
+    else:
+        top, first, strokes = before.top.copy(), len(before), hints.strokes[before.strokes :]
+    filled = 0.0
+    for number, stroke in enumerate(strokes, first):
         points = np.asarray(stroke.points, np.float64) * scale
         width = max(1.0, stroke.width * scale)
         lengths = np.minimum(np.hypot(*np.diff(points, axis=0).T), sum(size)) + width
@@ -68,13 +107,12 @@ def draw_marks(hints: Hints, size: tuple[int, int], scale: float) -> Marks:
         colors.append(stroke.rgb)
         extents.append(float(np.hypot(*np.ptp(points, axis=0))) + width)
         widths.append(width)
-    return Marks(
-        top,
-        np.array(colors, np.uint8).reshape(-1, 3),
-        np.array(extents, np.float32),
-        np.array(widths, np.float32),
-        len(hints.strokes),
-    )
+    table = np.array(colors, np.uint8).reshape(-1, 3)
+    sizes = np.array([extents, widths], np.float32)
+    if before is not None:
+        table = np.concatenate([before.colors, table])
+        sizes = np.concatenate([[before.extents, before.widths], sizes], 1)
+    return Marks(top, table, sizes[0], sizes[1], len(hints.strokes), {} if before is None else before.rims)
 
 
 def _draw_layer(hints: Hints, top: Ids) -> tuple[list[tuple[int, int, int]], list[float], list[float]]:

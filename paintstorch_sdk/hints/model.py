@@ -39,7 +39,8 @@ class Stroke:
     """One stroke of a round brush, in pixels of the line art.
 
     Attributes:
-        points: x and y of the waypoints; (0, 0) is the picture's top left corner. One point is a dot.
+        points: x and y of the waypoints, any sequence of pairs, kept as a tuple; (0, 0) is the picture's top left
+            corner. One point is a dot.
         color: A CSS color ("#e8a0b4", "navy"), or red, green, blue in 0..255.
         width: Diameter of the brush, pixels.
 
@@ -212,8 +213,18 @@ class Hints:
         if self.layer is not None:
             self._check_aspect(geometry.width, geometry.height)
 
-    def rasterize(self, geometry: Geometry) -> NDArray[np.float32]:
+    def follow(self, before: "Hints") -> bool:
+        """Whether they are other hints with strokes on top, or the same."""
+        return self.layer is before.layer and self.strokes[: len(before.strokes)] == before.strokes
+
+    def rasterize(
+        self, geometry: Geometry, before: "tuple[Hints, NDArray[np.float32]] | None" = None
+    ) -> NDArray[np.float32]:
         """The hint map of these hints on a line art.
+
+        Args:
+            geometry: Of the line art.
+            before: Hints that these follow, and their map: only what is new is drawn.
 
         Returns:
             float32 4,H,W at a quarter of the padded working size (see `strokes`).
@@ -221,8 +232,9 @@ class Hints:
         Raises:
             HintError: The layer's aspect ratio is not the line art's.
         """
-        hint_map = self._layer_map(geometry)
-        draw_strokes(hint_map, self.strokes, geometry.to_hint_map)
+        hint_map = self._layer_map(geometry) if before is None else before[1].copy()
+        known = 0 if before is None else len(before[0].strokes)
+        draw_strokes(hint_map, self.strokes[known:], geometry.to_hint_map)
         return hint_map
 
     @checked
@@ -347,7 +359,7 @@ def draw_strokes(hint_map: NDArray[np.float32], new: Iterable[Stroke], scale: tu
 
     Args:
         hint_map: float32 4,H,W (see `strokes`).
-        new: In pixels of the line art, the last one on top.
+        new: Strokes in pixels of the line art, the last one on top.
         scale: x and y factors from line-art pixels to pixels of the map.
 
     Raises:

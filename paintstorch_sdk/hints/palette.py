@@ -33,7 +33,7 @@ class Palette:
 
     Attributes:
         colors: Red, green, blue in 0..255, each listed once.
-        names: Of each color; "" where it has none.
+        names: Name of each color; "" where it has none.
         name: Where they came from, for messages.
 
     Raises:

@@ -69,8 +69,8 @@ def fill(top: NDArray[np.int32], points: NDArray[np.float64], width: float, numb
     Args:
         top: int32 H,W.
         points: K,2 x and y in the map's pixels.
-        width: Of the stroke, the map's pixels.
-        number: To be written.
+        width: Width of the stroke, the map's pixels.
+        number: Number that is written.
     """
     height, wide = top.shape
     if covers(points, 0.5 * width, (wide, height)):

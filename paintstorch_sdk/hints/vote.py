@@ -39,6 +39,7 @@ TONED = 10  # levels under the paper: a tone
 TONE_MATCH = 5  # levels: tones no further apart are one
 ALIKE = 14  # levels of a channel: strokes no further apart are of one color
 
+COUNTED = 2**22  # marks times regions: of fewer a table is counted, more are sorted
 MANY = 4096  # colors of strokes: of more, the last three bits of a channel do not count
 
 PAPER, STROKE, STROKES, NEIGHBOR, TONE, NETWORK = range(6)  # places of `REASONS`
@@ -46,14 +47,15 @@ PAPER, STROKE, STROKES, NEIGHBOR, TONE, NETWORK = range(6)  # places of `REASONS
 
 @dataclass(frozen=True, eq=False)
 class Votes:
-    """What the strokes decided.
+    """The decisions of the strokes.
 
     Attributes:
         reasons: int8 R, the place in `REASONS` of why each region has its color.
         colors: uint8 R,3, red, green, blue of each region; meaningless where the network decides.
         leaders: int32 R, the mark that decided, or -1.
-        rivals: Of each region with several colors of about the same say, the marks of each color.
+        rivals: Marks of each color, for each region in which several colors have about the same say.
         owned: int64 K, sorted: `mark * R + region` where a mark lies as meant, not as spill.
+        keys: int64 N, the same number of each of `Marks.places`.
     """
 
     reasons: NDArray[np.int8]
@@ -61,47 +63,58 @@ class Votes:
     leaders: NDArray[np.int32]
     rivals: dict[int, list[NDArray[np.int64]]]
     owned: NDArray[np.int64]
+    keys: NDArray[np.int64]
 
 
 def count_votes(regions: Regions, marks: Marks) -> Votes:
     """Decide the colors of regions.
 
     Args:
-        regions: Of the drawing.
-        marks: On its label map.
+        regions: Regions of the drawing.
+        marks: Marks on its label map.
     """
     count = len(regions)
     reasons = np.full(count, NETWORK, np.int8)
     colors = np.full((count, 3), 255, np.uint8)
     leaders = np.full(count, -1, np.int32)
     owned = np.zeros(0, np.int64)
+    keys = marks.top.ravel()[marks.places].astype(np.int64) * count + regions.labels.ravel()[marks.places]
     rivals: dict[int, list[NDArray[np.int64]]] = {}
     if len(marks):
-        mark, region, area = _lay(regions, marks)
+        mark, region, area = _lay(regions, marks, keys)
         meant = _are_meant(mark, region, area, regions, marks)
         owned = np.sort(mark[meant] * count + region[meant])
         mark, region, area = mark[meant], region[meant], area[meant]
-        brush = _same_colors(marks.colors)
+        brush, dots = _same_colors(marks.colors), find_dots(marks)
         order = np.argsort(regions.rooms[region], kind="stable")
         groups, first = np.unique(regions.rooms[region][order], return_index=True)
-        for group, here in zip(groups, np.split(order, first[1:]), strict=False):
-            members = np.flatnonzero(regions.rooms == group)
+        by_room = np.argsort(regions.rooms, kind="stable")
+        begins, ends = (np.searchsorted(regions.rooms[by_room], groups, side) for side in ("left", "right"))
+        for group, here, begin, end in zip(groups, np.split(order, first[1:]), begins, ends, strict=False):
             votes = mark[here], region[here], area[here]
-            _decide(int(group), members, *votes, brush, regions, marks, reasons, colors, leaders, rivals)
+            _decide(int(group), by_room[begin:end], *votes, brush, dots, regions, marks, reasons, leaders, rivals)
+        told = leaders >= 0
+        colors[told] = marks.colors[leaders[told]]
     sheet = _sheet_tone(regions)
     reasons[regions.outer & (reasons == NETWORK) & (regions.tone >= sheet - TONED)] = PAPER
     _lead_on(regions, reasons, colors, leaders)
     _match_tones(regions, marks, sheet, reasons, colors, leaders)
-    return Votes(reasons, colors, leaders, rivals, owned)
+    return Votes(reasons, colors, leaders, rivals, owned, keys)
 
 
-def _lay(regions: Regions, marks: Marks) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def _lay(
+    regions: Regions, marks: Marks, keys: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Each mark and region that meet off the lines, and the pixels that they have in common."""
-    places = np.flatnonzero((marks.top >= 0) & ~regions.walls)
-    if not places.size:  # marks on lines alone
-        places = np.flatnonzero(marks.top >= 0)
-    keys = marks.top.ravel()[places].astype(np.int64) * len(regions) + regions.labels.ravel()[places]
-    found, area = np.unique(keys, return_counts=True)
+    off_lines = keys[~regions.walls.ravel()[marks.places]]
+    if off_lines.size:  # else marks on lines alone
+        keys = off_lines
+    if len(marks) * len(regions) <= COUNTED:
+        counts = np.bincount(keys)
+        found = np.flatnonzero(counts)
+        area = counts[found]
+    else:
+        found, area = np.unique(keys, return_counts=True)
     return found // len(regions), found % len(regions), area.astype(np.int64)
 
 
@@ -146,14 +159,14 @@ def _decide(
     region: NDArray[np.int64],
     area: NDArray[np.int64],
     brushes: NDArray[np.int64],
+    dots: NDArray[np.bool_],
     regions: Regions,
     marks: Marks,
     reasons: NDArray[np.int8],
-    colors: NDArray[np.uint8],
     leaders: NDArray[np.int32],
     rivals: dict[int, list[NDArray[np.int64]]],
 ) -> None:
-    """Give the regions of one room their colors."""
+    """Find the marks that lead the regions of one room."""
     page = bool(regions.page[group])
     if page:
         long_side = measure_side(regions.labels.shape)
@@ -161,7 +174,11 @@ def _decide(
         mark, region, area = mark[big], region[big], area[big]
         if not mark.size:
             return
-    dot = find_dots(marks)[mark]
+    if mark.size == 1:
+        reasons[members], leaders[members] = STROKE if page else NEIGHBOR, mark
+        reasons[region] = STROKE
+        return
+    dot = dots[mark]
     say = area.astype(np.float64) * np.where(dot & ~dot.all(), DOT_SAY, 1.0)
     _, brush = np.unique(brushes[mark], return_inverse=True)
     names, voter = np.unique(mark, return_inverse=True)
@@ -183,9 +200,7 @@ def _decide(
                     loud = loud[np.argsort(-local[loud], kind="stable")][:MAX_RIVALS]
                     reason = STROKES
                     rivals[int(member)] = [np.unique(mark[drawn][brush[drawn] == k]) for k in loud]
-        reasons[member] = reason
-        colors[member] = marks.colors[chosen]
-        leaders[member] = chosen
+        reasons[member], leaders[member] = reason, chosen
 
 
 def find_dots(marks: Marks) -> NDArray[np.bool_]:

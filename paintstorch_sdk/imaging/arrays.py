@@ -45,7 +45,7 @@ def borrowed_shape(array: Any) -> tuple[int, ...]:
 
 
 def host_array(source: Any) -> NDArray[Any] | None:
-    """An array of another library in host memory as NumPy's, on the same memory; None where it is none.
+    """An array of another library in host memory as NumPy's, on the same memory; None of anything else.
 
     Raises:
         InputError: It is an array that its library does not lend.

@@ -1,14 +1,15 @@
 """From what the network painted to a picture of the drawing's size, region by region.
 
 The network paints at its working size, and mixes colors across lines there. Each pixel of the picture takes its color
-from places of its own room alone (regions that wide passes join): the way from pixels to such places is found once per
-drawing, and a picture is then one `cv2.remap`. Pixels of regions too narrow for the working size take their region's
-own color.
+from places of its own room alone (regions that wide passes join): such places are found once per drawing. A picture is
+then what is painted there, enlarged, and beside lines, where enlarging mixes rooms, corrected place by place. Pixels of
+regions too narrow for the working size take their region's own color.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,12 +17,14 @@ from numpy.typing import NDArray
 
 from .geometry import Geometry
 from .regions import Regions
+from .runs import Runs
 
-MAX_REMAP = 2**15 - 2  # pixels of a side that OpenCV maps at once
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 SOFT = (4, 32)  # pixels of the working size: how far colors run into one another where no line is, least and most
+BLUR = 8  # pixels of a reach: colors that run farther are blurred at a reduced size
+SLIGHT = 1 / 512  # of a color: less is not mixed in
 CLEAR = 2  # pixels of the working size: what is as near to a line is mixed with what lies beyond it
 
 
@@ -36,7 +39,12 @@ class Enlarger:
             and have no line between them there.
         rooms: int32 K, the room of each.
         seeds: int32 R, a place of each region in the flat map of the working size, for those without a clear pixel.
-        ways: What `cv2.remap` reads: for each pixel of the label map its place in the source (see `enlarge`).
+        source: int32 h,w: for each pixel of the working size the place in the flat map of the nearest clear one of
+            its room; where none is near, h * w and the number of its region.
+        rest: int64 N, places in the flat label map whose neighbors at the working size belong to several rooms.
+        ways: int32 N, from where each of those takes its color, as `source`.
+        size: (width, height) of the label map.
+        blends: Of regions that several colors share, for the next render (see `flow.region_colors`).
     """
 
     labels: NDArray[np.int32]
@@ -44,7 +52,12 @@ class Enlarger:
     seams: NDArray[np.int64]
     rooms: NDArray[np.int32]
     seeds: NDArray[np.int32]
-    ways: tuple[NDArray[np.int16], NDArray[np.uint16]]
+    source: NDArray[np.int32]
+    rest: NDArray[np.int64]
+    ways: NDArray[np.int32]
+    size: tuple[int, int]
+    blends: dict[int, tuple[list[NDArray[Any]], Pixels]] = field(default_factory=dict)
+    _softened: dict[int, "_Seam"] = field(default_factory=dict)
 
     @property
     def regions(self) -> int:
@@ -52,11 +65,19 @@ class Enlarger:
         return len(self.seeds)
 
     @cached_property
-    def clear_places(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
-        """The clear pixels' places in the flat map, the region of each, and how many each region has."""
-        places = np.flatnonzero(self.clear.ravel())
-        labels = self.labels.ravel()[places]
-        return places, labels, np.bincount(labels, minlength=self.regions)
+    def _runs(self) -> Runs:
+        return Runs.find(self.labels, self.clear, self.regions)
+
+    def average(self, painted: Pixels) -> Floats:
+        """float32 R,3: the mean color of each region where it is clear.
+
+        Args:
+            painted: uint8 h,w,3 at the working size.
+        """
+        means = self._runs.average(painted).astype(np.float32)
+        hidden = self._runs.counts == 0  # too narrow for the working size
+        means[hidden] = painted.reshape(-1, 3)[self.seeds[hidden]]
+        return means
 
     def enlarge(self, colors: Pixels, own: Pixels) -> Pixels:
         """A color layer of the label map's size.
@@ -68,37 +89,59 @@ class Enlarger:
         Returns:
             uint8 H,W,3.
         """
-        width = colors.shape[1]
-        strip = np.zeros((_count_rows(self.regions, width), width, 3), np.uint8)
-        strip.reshape(-1, 3)[: self.regions] = own
-        source = np.concatenate([colors, strip])
-        height, across = self.ways[0].shape[:2]
-        layer = np.empty((height, across, 3), np.uint8)
-        for y in range(0, height, MAX_REMAP):
-            for x in range(0, across, MAX_REMAP):
-                part = np.s_[y : y + MAX_REMAP, x : x + MAX_REMAP]
-                first, second = (np.ascontiguousarray(ways[part]) for ways in self.ways)
-                layer[part] = cv2.remap(source, first, second, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        known = np.concatenate([colors.reshape(-1, 3), own])
+        layer: Pixels = cv2.resize(known.take(self.source, axis=0), self.size, interpolation=cv2.INTER_LINEAR)
+        layer.reshape(-1).view("V3")[self.rest] = known.reshape(-1).view("V3").take(self.ways)  # NumPy: twice as fast
         return layer
 
-    def soften(self, colors: Pixels) -> None:
+    def soften(self, colors: Pixels, own: Pixels) -> None:
         """Let colors that meet where no line is run into one another, in place.
 
         Args:
             colors: uint8 h,w,3 at the working size.
+            own: uint8 R,3, the color of each region.
         """
         flat = colors.reshape(-1, 3)
-        differ = (flat[self.seams[0]] != flat[self.seams[1]]).any(1)
-        for room in np.unique(self.rooms[differ]):
-            _soften_seam(colors, self.labels, self.seams[0][differ & (self.rooms == room)])
+        differ = (flat.take(self.seams[0], axis=0) != flat.take(self.seams[1], axis=0)).any(1)
+        for room in np.unique(self.rooms[differ]).tolist():
+            places = self.seams[0][differ & (self.rooms == room)]
+            seam = self._softened.get(room)
+            if seam is None or not np.array_equal(seam.between, places):
+                seam = self._softened[room] = _find_seam(self.labels, places)
+            seam.soften(flat, own)
+
+
+@dataclass(frozen=True, eq=False)
+class _Seam:
+    """Regions of one room that run into one another.
+
+    Attributes:
+        between: int64, the places in the flat map at which they meet.
+        places: int64 K, the places at which they mix.
+        kept: float32 K,1, how much of its color each of those keeps.
+        numbers: int32 M, the regions.
+        shares: float32 K,M, how much it takes of the colors of the others.
+    """
+
+    between: NDArray[np.int64]
+    places: NDArray[np.int64]
+    kept: Floats
+    numbers: NDArray[np.int32]
+    shares: Floats
+
+    def soften(self, flat: Pixels, own: Pixels) -> None:
+        """Mix the colors, N,3, in place; `own` are those of all regions."""
+        mixed = flat.take(self.places, axis=0) * self.kept
+        mixed += self.shares @ own[self.numbers].astype(np.float32)
+        flat[self.places] = np.rint(mixed, out=mixed).astype(np.uint8)
 
 
 def find_ways(regions: Regions, geometry: Geometry) -> Enlarger:
     """Find for each pixel of the label map from where it takes its color.
 
     Args:
-        regions: Of the drawing.
-        geometry: Of the drawing in the network.
+        regions: Regions of the drawing.
+        geometry: Geometry of the drawing in the network.
     """
     width, height = geometry.working
     full_height, full_width = regions.labels.shape
@@ -110,40 +153,23 @@ def find_ways(regions: Regions, geometry: Geometry) -> Enlarger:
     lines = cv2.resize(regions.walls.view(np.uint8) * 255, (width, height), interpolation=cv2.INTER_AREA) > 0
     clear = _find_clear(labels, lines)
     source = _nearest_clear(labels, clear)
+    known = np.where(source < 0, height * width + numbers, source)
     # Bilinear interpolation reads a pixel's right, lower and diagonal neighbors, too.
-    safe = clear.copy()
-    for rows, columns in ((np.s_[1:], np.s_[:]), (np.s_[:], np.s_[1:]), (np.s_[1:], np.s_[1:])):
-        moved = np.zeros_like(safe)
-        other = np.full_like(labels, -1)
-        moved[: clear[rows, columns].shape[0], : clear[rows, columns].shape[1]] = clear[rows, columns]
-        other[: clear[rows, columns].shape[0], : clear[rows, columns].shape[1]] = labels[rows, columns]
-        safe &= moved & (other == labels)
-    u = ((np.arange(full_width, dtype=np.float32) + 0.5) * (width / full_width) - 0.5).astype(np.float32)
-    v = ((np.arange(full_height, dtype=np.float32) + 0.5) * (height / full_height) - 0.5).astype(np.float32)
-    across = np.broadcast_to(np.clip(u, 0, width - 1), regions.labels.shape).copy()
-    down = np.broadcast_to(np.clip(v, 0, height - 1)[:, None], regions.labels.shape).copy()
-    corner_x = np.clip(np.floor(u), 0, width - 1).astype(np.int32)
-    corner_y = np.clip(np.floor(v), 0, height - 1).astype(np.int32)
-    corner = corner_y[:, None] * width + corner_x
-    plain = safe.ravel()[corner] & (labels.ravel()[corner] == rooms[regions.labels])
-    rest = np.flatnonzero(~plain)
-    at = (y_of := np.clip(np.rint(v), 0, height - 1).astype(np.int32))[rest // full_width] * width
-    at += np.clip(np.rint(u), 0, width - 1).astype(np.int32)[rest % full_width]
-    del y_of
+    beside = np.pad(labels, ((0, 1), (0, 1)), "edge")
+    uniform = (beside[:-1, 1:] == labels) & (beside[1:, :-1] == labels) & (beside[1:, 1:] == labels)
+    u = np.clip((np.arange(full_width) + 0.5) * (width / full_width) - 0.5, 0, width - 1)
+    v = np.clip((np.arange(full_height) + 0.5) * (height / full_height) - 0.5, 0, height - 1)
+    plain = np.where(uniform, labels, -1).take(u.astype(np.int32), axis=1).take(v.astype(np.int32), axis=0)
+    rest = np.flatnonzero(plain != rooms.take(regions.labels))
+    y, x = np.divmod(rest, full_width)
+    at = (np.rint(v).astype(np.int32) * width)[y] + np.rint(u).astype(np.int32)[x]
     wanted = regions.labels.ravel()[rest]
-    place = _places_of(rooms[wanted], at, labels, source, width)
-    strip = place < 0
-    place[strip] = height * width + wanted[strip]
-    across.ravel()[rest] = place % width
-    down.ravel()[rest] = place // width
+    ways = _places_of(rooms[wanted], at, labels, source, width)
+    ways = np.where(ways < 0, height * width + wanted, ways)
     seams = _find_seams(numbers, labels, lines)
+    seeds = _find_seeds(regions, numbers)
     return Enlarger(
-        numbers,
-        clear,
-        seams,
-        labels.ravel()[seams[0]],
-        _find_seeds(regions, numbers),
-        cv2.convertMaps(across, down, cv2.CV_16SC2),
+        numbers, clear, seams, labels.ravel()[seams[0]], seeds, known, rest, ways, (full_width, full_height)
     )
 
 
@@ -157,24 +183,32 @@ def _find_seams(labels: NDArray[np.int32], rooms: NDArray[np.int32], lines: NDAr
     return np.concatenate(found, 1)
 
 
-def _soften_seam(colors: Pixels, labels: NDArray[np.int32], places: NDArray[np.int64]) -> None:
-    """Blur the colors of regions that meet at these places, the nearer to them the more."""
+def _find_seam(labels: NDArray[np.int32], between: NDArray[np.int64]) -> _Seam:
+    """How the colors of the regions mix that meet at these places: as if blurred, the nearer to them the more."""
     width = labels.shape[1]
-    y, x = np.divmod(places, width)
-    reach = float(np.clip(len(places), *SOFT))
+    y, x = np.divmod(between, width)
+    reach = float(np.clip(len(between), *SOFT))
     margin = math.ceil(2 * reach)
-    box = np.s_[max(0, y.min() - margin) : y.max() + margin + 1, max(0, x.min() - margin) : x.max() + margin + 1]
-    near, patch = labels[box], colors[box]
+    top, left = max(0, int(y.min()) - margin), max(0, int(x.min()) - margin)
+    near = labels[top : y.max() + margin + 1, left : x.max() + margin + 1]
     away = np.ones(near.shape, np.uint8)
-    away[y - box[0].start, x - box[1].start] = 0
+    away[y - top, x - left] = 0
     distance = cv2.distanceTransform(away, cv2.DIST_L2, cv2.DIST_MASK_5)
-    meeting = np.unique(np.concatenate([labels.ravel()[places], near[distance <= 1.5]]))
-    inside = np.isin(near, meeting).astype(np.float32)
-    total = cv2.GaussianBlur(patch * inside[..., None], (0, 0), 0.5 * reach, borderType=cv2.BORDER_CONSTANT)
-    weight = cv2.GaussianBlur(inside, (0, 0), 0.5 * reach, borderType=cv2.BORDER_CONSTANT)
-    blurred = total / np.maximum(weight, 1e-6)[..., None]
-    share = (inside * np.maximum(1.0 - distance / reach, 0.0))[..., None]
-    patch[...] = np.rint(patch + share * (blurred - patch)).astype(np.uint8)
+    numbers = np.unique(np.concatenate([labels.ravel()[between], near[distance <= 1.5]]))
+    rows, columns = np.nonzero((distance < reach) & np.isin(near, numbers))
+    factor = max(1, round(reach / BLUR))
+    small = tuple(-(-side // factor) for side in near.shape[::-1])
+    shares = np.empty((len(rows), len(numbers)), np.float32)
+    for share, number in zip(shares.T, numbers, strict=True):
+        part = cv2.resize((near == number).astype(np.float32), small, interpolation=cv2.INTER_AREA)
+        part = cv2.GaussianBlur(part, (0, 0), 0.5 * reach / factor, borderType=cv2.BORDER_CONSTANT)
+        share[:] = cv2.resize(part, near.shape[::-1], interpolation=cv2.INTER_LINEAR)[rows, columns]
+    shares *= ((1.0 - distance[rows, columns] / reach) / np.maximum(shares.sum(1), 1e-6))[:, None]
+    shares[near[rows, columns][:, None] == numbers] = 0.0
+    taken = shares.sum(1)
+    mixes = taken > SLIGHT
+    places = (rows + top) * width + columns + left
+    return _Seam(between, places[mixes], 1.0 - taken[mixes, None], numbers, shares[mixes])
 
 
 def _find_clear(labels: NDArray[np.int32], lines: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -232,10 +266,6 @@ def _find_seeds(regions: Regions, labels: NDArray[np.int32]) -> NDArray[np.int32
     y, x = np.divmod(regions.seeds, full_width)
     seeds[:] = (y * height // full_height) * width + x * width // full_width
     return seeds
-
-
-def _count_rows(regions: int, width: int) -> int:
-    return math.ceil(regions / width)
 
 
 def lay_lines(colors: Pixels, lines: Pixels, inverted: bool = False) -> Pixels:

@@ -1,4 +1,4 @@
-"""What is drawn on a line art: its paper, its lines, and which way around they are.
+"""A line art as a drawing: its paper, its lines, and which of them is dark.
 
 Everything is measured against the drawing's own paper and its own lines, at full size: pale pencil on yellowed paper,
 white lines on black and one-pixel lines of a poster are lines like any others.
@@ -167,7 +167,7 @@ def _without_screentone(level: Pixels) -> Pixels:
 
 
 def _local_paper(level: Pixels, width: float) -> Pixels:
-    """What the paper, or the tone, is without structures narrower than `width` of the long side: uint8 H,W."""
+    """The paper, or the tone, without structures narrower than `width` of the long side: uint8 H,W."""
     rows, columns = level.shape
     factor = max(1, math.ceil(measure_side(level.shape) / ANALYZED))
     small = level
@@ -217,9 +217,12 @@ def _even_light(paper: Pixels) -> Pixels:
     y, x = np.mgrid[0 : rows : max(1, rows // 48), 0 : columns : max(1, columns // 48)]
     values = paper[y, x].ravel().astype(np.float64)
     terms = _light_terms(x.ravel() / columns, y.ravel() / rows)
+    if np.ptp(values) < UNEVEN:
+        return paper
     chosen = values >= np.percentile(values, 25)
     for _ in range(3):
-        weights = np.linalg.lstsq(terms[chosen], values[chosen], rcond=None)[0]
+        fitted = terms[chosen]  # by the normal equations: 6 by 6, however many values
+        weights = np.linalg.lstsq(fitted.T @ fitted, fitted.T @ values[chosen], rcond=None)[0]
         off = values - terms @ weights
         chosen = np.abs(off) <= max(UNEVEN, 2.0 * float(np.median(np.abs(off[chosen]))))
     light = terms @ weights

@@ -1,4 +1,4 @@
-"""What is special about single file formats: their bounds, and what Pillow does not know of them.
+"""Peculiarities of single file formats: their bounds, and what Pillow does not know of them.
 
 The first bytes of a file tell its format. All that is read is bounded before it is decoded: nothing under the bounds
 takes more than a few seconds of one core.
@@ -29,7 +29,9 @@ PROFILE = b"iCCP"
 _PNG, _PSD = b"\x89PNG\r\n\x1a\n", b"8BPS"
 _BLOCK = 2**20  # bytes
 _ROWS = 256  # converted at a time: as floats they take four times the memory
-_TIFF_BITS, _TIFF_PHOTOMETRIC, _TIFF_SAMPLE_FORMAT = 258, 262, 339
+_TIFF_BITS, _TIFF_COMPRESSION, _TIFF_PHOTOMETRIC, _TIFF_PLANES, _TIFF_SAMPLE_FORMAT = 258, 259, 262, 284, 339
+_TIFF_GRAY_OR_RGB = (0, 1, 2)  # photometric interpretations: white is 0, black is 0, RGB
+_TIFF_PREMULTIPLIED = 1  # kind of an extra sample
 _MERGED_DATA = 1057  # the PSD resource that says whether the merged picture is real
 
 
@@ -116,8 +118,20 @@ def read_psd(file: BinaryIO, name: str) -> Image.Image | None:
     return merged
 
 
+def is_misread(image: Image.Image) -> bool:
+    """Whether Pillow reads this page of a TIFF wrong: seen with 13.0, found by comparing with tifffile."""
+    if image.format != "TIFF":
+        return False
+    tags = image.tag_v2  # type: ignore[attr-defined]
+    bits = tags.get(_TIFF_BITS, (1,))
+    signed = tags.get(_TIFF_SAMPLE_FORMAT, (1,))[0] == 2
+    planes = tags.get(_TIFF_PLANES) == 2 and (bits[0] > 8 or len(bits) == 2)
+    swapped = bits[0] > (8 if signed else 16) and tags.prefix == b"MM" and tags.get(_TIFF_COMPRESSION, 1) != 1
+    return (signed and bits[0] == 8) or planes or swapped
+
+
 def read_tiff(file: BinaryIO, page: int, name: str) -> NDArray[Any] | None:
-    """A page of a TIFF that Pillow does not read, such as of 64-bit numbers. None for any other file.
+    """A page of a TIFF that Pillow does not read, such as of 64-bit numbers, or misreads. None for any other file.
 
     Returns:
         uint16 H,W or H,W,C.
@@ -141,9 +155,24 @@ def read_tiff(file: BinaryIO, page: int, name: str) -> NDArray[Any] | None:
         check_size(found.imagewidth, found.imagelength, name)
         if found.size > 4 * MAX_PIXELS:
             raise ImageError(f"{name}: expected a TIFF of at most 4 channels, received {found.shape}")
+        if found.photometric not in _TIFF_GRAY_OR_RGB:
+            raise ImageError(f"{name}: expected a TIFF in gray or RGB at this depth, received {found.photometric.name}")
         values = found.asarray()
-        white = 1.0 if values.dtype.kind == "f" else float(np.iinfo(values.dtype).max)
-        return _to_16_bits(values, white, inverted=found.photometric == 0)
+        if found.axes.startswith("S"):  # a plane for each channel
+            values = np.moveaxis(values, 0, -1)
+        if values.dtype.kind in "fb":
+            values, white = values.astype(np.float32, copy=False), 1.0
+        else:
+            white = float(np.iinfo(values.dtype).max)
+        inverted = found.photometric == 0
+        if not (inverted and found.extrasamples):
+            deep = _to_16_bits(values, white, inverted)
+        else:
+            deep = np.dstack([_to_16_bits(values[..., :-1], white, True), _to_16_bits(values[..., -1:], white, False)])
+        if _TIFF_PREMULTIPLIED in found.extrasamples:
+            alpha = np.maximum(deep[..., -1:], 1).astype(np.float32)
+            deep[..., :-1] = np.minimum(deep[..., :-1] / alpha, 1.0) * 65535.0
+        return deep
 
 
 def check_merged(image: Image.Image, name: str) -> None:

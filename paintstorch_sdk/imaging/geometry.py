@@ -6,6 +6,7 @@ from ..errors import InputError
 
 MULTIPLE = 32  # of both sides of what the network reads: 16 for the generator, 2 * 8 for the features' pooling
 SLENDER = 4  # times as long as wide: a longer drawing is a strip
+LONGEST = 16  # times the working size: the long side of a strip in the network
 HINT_STEP = 4  # the hint map has a quarter of the network's resolution
 
 
@@ -39,8 +40,9 @@ class Geometry:
         """Cap the long side: larger line art is scaled down, smaller keeps its size.
 
         Strips, more than `SLENDER` times as long as wide, would vanish so: their short side keeps a `SLENDER`-th of
-        `long_side`, and their long one may have up to `SLENDER` times `long_side` for it. That is never more pixels
-        than a square has. Over `SLENDER` squared times as long as wide they become narrower still; cut them.
+        `long_side`, and their long one may have up to `LONGEST` times `long_side` for it (see `tiles`), where an
+        engine has a limit, `SLENDER` times. Over `SLENDER` times as much as that as long as wide they become narrower
+        still; cut them.
 
         Args:
             width: Width of the line art, pixels, at least 1.
@@ -57,7 +59,8 @@ class Geometry:
             raise InputError(f"working size: expected at least {MULTIPLE} pixels, received {long_side}")
         scale = min(1.0, long_side / max(width, height))
         if max(width, height) > SLENDER * min(width, height):
-            widened = min(1.0, long_side / SLENDER / min(width, height), SLENDER * long_side / max(width, height))
+            longest = long_side * (LONGEST if most is None else SLENDER)
+            widened = min(1.0, long_side / SLENDER / min(width, height), longest / max(width, height))
             if most is not None:
                 widened = min(widened, most[0] / width, most[1] / height)
             scale = max(scale, widened)

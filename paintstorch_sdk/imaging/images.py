@@ -48,7 +48,7 @@ WRITABLE = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".t
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a picture made from another takes over from its file.
+    """Facts that a picture made from another takes over from its file.
 
     Attributes:
         dpi: Dots per inch across and down; None is unknown.
@@ -116,7 +116,7 @@ def load(source: ImageSource) -> Image.Image:
 
 
 def metadata(source: ImageSource) -> Metadata:
-    """What a picture made from this one takes over; decodes no pixel.
+    """Facts that a picture made from this one takes over; decodes no pixel.
 
     Raises:
         ImageError: Not a picture.
@@ -139,7 +139,7 @@ def save(
         image: RGB or L, in sRGB.
         target: A path whose ending tells the format, or a stream.
         kind: Pillow's name of the format; None takes it from the path's ending (streams: PNG).
-        like: Of the picture that it was made from: its dots per inch are kept, and an RGB picture's colors are
+        like: Facts of the picture that it was made from: its dots per inch are kept, and an RGB picture's colors are
             converted to its profile, which is embedded.
         software: What is written in the picture's EXIF data as the software that made it.
 

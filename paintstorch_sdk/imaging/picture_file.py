@@ -27,7 +27,7 @@ class Page:
 
     Attributes:
         source: The file, as a path, bytes or a binary file.
-        number: From 1.
+        number: Number of the page, from 1.
     """
 
     source: str | os.PathLike[str] | bytes | BinaryIO
@@ -179,7 +179,17 @@ def _opened(file: BinaryIO, page: int | None, name: str) -> Iterator[tuple[Image
                 PaintsTorchWarning,
                 stacklevel=2,
             )
+        if formats.is_misread(image):
+            image = _read_better(file, image, page or 1, name)
         yield image, has_alpha
+
+
+def _read_better(file: BinaryIO, image: Image.Image, page: int, name: str) -> Image.Image:
+    """A page of a TIFF by another reader, with what Pillow knows of it."""
+    made = from_array(cast(NDArray[Any], formats.read_tiff(file, page, name)), name)
+    made.info |= image.info
+    made.getexif()[ExifTags.Base.Orientation] = image.getexif().get(ExifTags.Base.Orientation, 1)
+    return made
 
 
 @contextmanager

@@ -1,56 +1,43 @@
 """Network tensors -> a uint8 picture of the line art's size, with the lines on top."""
 
-from typing import Literal, get_args
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..errors import BackendError, InputError
+from ..errors import BackendError
 from .geometry import Geometry
-
-Lines = Literal["multiply", "none"]
-LINES: tuple[Lines, ...] = get_args(Lines)
 
 
 def color_image(
-    color: NDArray[np.float32], geometry: Geometry, line_art: NDArray[np.uint8], lines: Lines = "multiply"
+    color: NDArray[np.float32], geometry: Geometry, line_art: NDArray[np.uint8] | None = None
 ) -> Image.Image:
     """The colored picture.
 
     Args:
         color: float32 3,H,W in [-1, 1], what the painter gives, padded.
-        geometry: Of the line art.
-        line_art: uint8 H,W or H,W,3 at the full size.
-        lines: "multiply" lays the original lines over the colors at full resolution; "none" leaves the
-            network's own.
+        geometry: Geometry of the line art.
+        line_art: uint8 H,W or H,W,3 at the full size, multiplied onto the colors; None leaves the network's own lines.
 
     Returns:
         RGB image of the line art's size.
 
     Raises:
-        BackendError: A color is not a number.
+        BackendError: A color is NaN.
     """
     content = color[:, : geometry.working_height, : geometry.working_width]
     scaled = np.multiply(content, np.float32(127.5))
     scaled += np.float32(128.0)  # 127.5 to shift the range, 0.5 to round
     np.clip(scaled, 0.0, 255.0, out=scaled)
     try:
-        with np.errstate(invalid="raise"):  # of the cast: NaN is no integer
+        with np.errstate(invalid="raise"):  # of the cast: NaN has no integer
             pixels = scaled.astype(np.uint8)
     except FloatingPointError as error:
-        raise BackendError("the network painted what is no number (NaN); try precision='fp32'") from error
+        raise BackendError("the network produced NaN; try precision='fp32'") from error
     image = Image.merge("RGB", [Image.fromarray(channel) for channel in pixels])
     size = (geometry.width, geometry.height)
     if image.size != size:
         image = image.resize(size, Image.Resampling.BILINEAR)
-    return multiply(image, Image.fromarray(line_art)) if lines == "multiply" else image
-
-
-def check_lines(lines: str) -> None:
-    """Raise InputError unless `lines` is one of `LINES`."""
-    if lines not in LINES:
-        raise InputError(f"lines: expected one of {', '.join(LINES)}, received {lines!r}")
+    return image if line_art is None else multiply(image, Image.fromarray(line_art))
 
 
 def multiply(image: Image.Image, lines: Image.Image) -> Image.Image:

@@ -19,7 +19,7 @@ def line_art_tensor(line_art: NDArray[np.uint8], geometry: Geometry) -> NDArray[
 
     Args:
         line_art: uint8 H,W gray or H,W,3 RGB.
-        geometry: Of this line art.
+        geometry: Geometry of this line art.
 
     Returns:
         float32 1,1,H,W in [-1, 1], paper is 1; H and W are multiples of 32.

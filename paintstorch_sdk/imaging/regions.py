@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from .drawing import Drawing
 from .geometry import measure_side
+from .runs import Runs
 
 Labels = NDArray[np.int32]
 Mask = NDArray[np.bool_]
@@ -93,10 +94,9 @@ def find_regions(drawing: Drawing) -> Regions:
     y, x = np.divmod(peaks, cells.shape[1])
     seeds = np.minimum(y * cell, walls.shape[0] - 1) * walls.shape[1] + np.minimum(x * cell, walls.shape[1] - 1)
     full = _enlarge(labels, distance, cell, smallest)
-    inside = full[free.view(bool)]
-    area = np.bincount(inside, minlength=len(radius)).astype(np.int64)
-    levels = drawing.even_tone[::factor, ::factor][free.view(bool)]
-    tone = (np.bincount(inside, levels, len(radius)) / np.maximum(area, 1)).astype(np.uint8)
+    runs = Runs.find(full, free.view(bool), len(radius))
+    area = runs.counts
+    tone = runs.average(np.ascontiguousarray(drawing.even_tone[::factor, ::factor])).ravel().astype(np.uint8)
     passes = _find_passes(labels, cells)
     alike = np.abs(np.diff(tone.astype(np.int16)[passes[0]], axis=1)).ravel() <= SAME_TONE
     passes = passes[0][alike], passes[1][alike]
@@ -172,9 +172,9 @@ class _Flood:
 
     Attributes:
         labels: int32 H,W, -1 where no region is yet.
-        peaks: Of each region the place of its largest ball, in the flat map.
-        balls: Of each region the size of that ball.
-        parent: Of each region the one that it has joined, or itself.
+        peaks: Place of the largest ball of each region, in the flat map.
+        balls: Size of that ball, for each region.
+        parent: Region that each one has joined, or itself.
     """
 
     def __init__(self, distance: Floats) -> None:

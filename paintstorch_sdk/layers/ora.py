@@ -24,8 +24,8 @@ def save_layers(target: Path | BinaryIO, layers: Sequence[Layer], comment: str =
 
     Args:
         target: A path, replaced atomically, or a stream.
-        layers: From above, see `stack_layers`.
-        comment: Of the archive.
+        layers: Layers from the top down, see `stack_layers`.
+        comment: Comment of the archive.
 
     Raises:
         OutputError: The file cannot be written.

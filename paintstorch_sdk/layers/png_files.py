@@ -19,8 +19,8 @@ def save_layers(target: Path | BinaryIO, layers: Sequence[Layer], comment: str =
 
     Args:
         target: The path NAME.png; written last.
-        layers: From above, see `stack_layers`; their files are numbered in this order.
-        comment: Has no place in these files.
+        layers: Layers from the top down, see `stack_layers`; their files are numbered in this order.
+        comment: Comment of every file, as the software that made it.
 
     Raises:
         OutputError: A file cannot be written, or the target is a stream.
@@ -38,5 +38,10 @@ def save_layers(target: Path | BinaryIO, layers: Sequence[Layer], comment: str =
         if image.size != merged.size:
             image = Image.new("RGBA", merged.size)
             image.paste(layer.image, layer.place)
-        save(image, folder / f"{number:02}.{layer.name.replace(' ', '-')}.png")
-    save(merged, target)
+        save(image, folder / f"{number:02}.{layer.name.replace(' ', '-')}.png", software=comment)
+    save(merged, target, software=comment)
+
+
+def list_files(target: Path) -> list[Path]:
+    """The files of the layers beside NAME.png."""
+    return sorted(target.with_suffix(FOLDER).glob("[0-9][0-9]*.png"))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any, BinaryIO
+from xml.sax.saxutils import escape
 
 from ..errors import OutputError
 from ..files import replacing
@@ -12,6 +13,11 @@ from .stack import Layer, merge_layers
 SUFFIX = ".psd"
 MAX_SIDE = 30_000  # pixels, of the format
 
+_XMP = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    '<rdf:Description xmlns:xmp="http://ns.adobe.com/xap/1.0/"><xmp:CreatorTool>{}</xmp:CreatorTool></rdf:Description>'
+    "</rdf:RDF></x:xmpmeta>"
+)
 _BLENDS = {"normal": "NORMAL", "multiply": "MULTIPLY", "screen": "SCREEN"}
 
 
@@ -36,13 +42,13 @@ def save_layers(target: Path | BinaryIO, layers: Sequence[Layer], comment: str =
 
     Args:
         target: A path, replaced atomically, or a stream.
-        layers: From above, see `stack_layers`.
-        comment: Has no place in this format.
+        layers: Layers from the top down, see `stack_layers`.
+        comment: Names the tool in the file's XMP data.
 
     Raises:
         OutputError: psd-tools is missing, the picture is too large for the format, or the file cannot be written.
     """
-    document = _make_document(layers)
+    document = _make_document(layers, comment)
     if not isinstance(target, Path):
         document.write(target)
         return
@@ -50,9 +56,10 @@ def save_layers(target: Path | BinaryIO, layers: Sequence[Layer], comment: str =
         document.write(file)
 
 
-def _make_document(layers: Sequence[Layer]) -> Any:
+def _make_document(layers: Sequence[Layer], comment: str) -> Any:
     psd_tools = import_psd_tools()
-    from psd_tools.constants import BlendMode, Compression
+    from psd_tools.constants import BlendMode, Compression, Resource
+    from psd_tools.psd.image_resources import ImageResource
 
     merged = merge_layers(layers)
     if max(merged.size) > MAX_SIDE:
@@ -61,6 +68,9 @@ def _make_document(layers: Sequence[Layer]) -> Any:
         )
     # RGBA, or psd-tools makes masks of the alpha of layers.
     psd = psd_tools.PSDImage.frompil(merged.convert("RGBA"), compression=Compression.RLE)
+    if comment:
+        xmp = _XMP.format(escape(comment)).encode()
+        psd._record.image_resources[Resource.XMP_METADATA] = ImageResource(key=Resource.XMP_METADATA, data=xmp)
     groups: dict[str, Any] = {}
     for layer in reversed(layers):  # the lowest first
         parent = psd

@@ -24,7 +24,7 @@ def load_networks(model: str | Path) -> Checkpoint:
             rounded to fp16, and its provenance says what they were trained from.
 
     Raises:
-        CheckpointError: A file that is no checkpoint.
+        CheckpointError: The file is not a checkpoint.
         BundleError: No such bundle, or its weights do not fit its architecture.
     """
     path = Path(model)

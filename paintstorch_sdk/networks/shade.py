@@ -1,29 +1,32 @@
 """The shade network: from line art and flats to where the shadows of cel shading lie."""
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
-WIDTHS = (16, 32, 64, 96)  # channels at 1/2, 1/4, 1/8 and 1/16 of the line art
+BLOCK = 4  # side in pixels of the blocks that the network works on
+WIDTHS = (32, 64, 128, 160)  # channels at 1/4, 1/8, 1/16 and 1/32 of the line art
 
 
 class ShadeNet(nn.Module):
-    """A U-Net on the pixels of 2x2 blocks; its light comes from the upper left.
+    """A U-Net on the pixels of 4x4 blocks; its light comes from the upper left.
 
-    Half a million weights, a seventh of the painter's operations at width 32.
+    A million weights, most of them at the low resolutions, where they cost little: a twentieth of the operations of
+    the painter at width 32. Borders of shadows are smooth, or lie along lines that hide a pixel more or less, so
+    nothing has to be convolved at full resolution.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        inputs = 4 * 4
-        self.down = nn.ModuleList()
-        for index, width in enumerate(WIDTHS):
-            before = inputs if index == 0 else WIDTHS[index - 1]
-            self.down.append(nn.Sequential(_conv(before, width), _conv(width, width, dilation=2 if index == 3 else 1)))
-        self.up = nn.ModuleList(
-            nn.Sequential(_conv(WIDTHS[index] + WIDTHS[index + 1], WIDTHS[index]), _conv(WIDTHS[index], WIDTHS[index]))
-            for index in (2, 1, 0)
-        )
-        self.exit = nn.Conv2d(WIDTHS[0], 4, 1)
+        self.entry = nn.Sequential(_conv(4 * BLOCK**2, WIDTHS[0], 1), nn.LeakyReLU(0.2))
+        self.down = nn.ModuleList([_layer(WIDTHS[0], WIDTHS[0])])
+        for narrow, wide in pairwise(WIDTHS):
+            self.down.append(nn.Sequential(_layer(narrow, wide), _layer(wide, wide)))
+        self.project = nn.ModuleList(_conv(WIDTHS[i + 1], WIDTHS[i], 1) for i in (2, 1, 0))
+        self.up = nn.ModuleList(_layer(WIDTHS[i], WIDTHS[i]) for i in (2, 1, 0))
+        self.exit = _conv(2 * WIDTHS[0], BLOCK**2, 1)
 
     def forward(self, line_art: Tensor, flats: Tensor) -> Tensor:
         """Find the shadows.
@@ -35,18 +38,22 @@ class ShadeNet(nn.Module):
         Returns:
             N,1,H,W logits; shadow where positive.
         """
-        x = nn.functional.pixel_unshuffle(torch.cat([line_art, flats], 1), 2)
+        x = entered = self.entry(F.pixel_unshuffle(torch.cat([line_art, flats], 1), BLOCK))
         skipped = []
         for index, block in enumerate(self.down):
-            x = block(nn.functional.avg_pool2d(x, 2) if index else x)
+            x = block(F.avg_pool2d(x, 2) if index else x)
             skipped.append(x)
-        for block, skip in zip(self.up, reversed(skipped[:-1]), strict=True):
-            x = block(torch.cat([nn.functional.interpolate(x, scale_factor=2.0, mode="nearest"), skip], 1))
-        return nn.functional.pixel_shuffle(self.exit(x), 2)
+        for project, block, skip in zip(self.project, self.up, reversed(skipped[:-1]), strict=True):
+            x = block(F.interpolate(project(x), scale_factor=2.0, mode="nearest") + skip)
+        return F.pixel_shuffle(self.exit(torch.cat([x, entered], 1)), BLOCK)
 
 
-def _conv(inputs: int, outputs: int, dilation: int = 1) -> nn.Sequential:
-    conv = nn.Conv2d(inputs, outputs, 3, padding=dilation, dilation=dilation)
+def _layer(inputs: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(_conv(inputs, outputs, 3), nn.LeakyReLU(0.2))
+
+
+def _conv(inputs: int, outputs: int, side: int) -> nn.Conv2d:
+    conv = nn.Conv2d(inputs, outputs, side, padding=side // 2)
     nn.init.kaiming_normal_(conv.weight, 0.2)
     nn.init.zeros_(conv.bias)  # type: ignore[arg-type]
-    return nn.Sequential(conv, nn.LeakyReLU(0.2))
+    return conv

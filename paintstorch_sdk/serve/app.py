@@ -11,7 +11,7 @@ from .. import __version__
 from .gallery import Gallery
 from .guard import Guard
 from .metrics import Metrics
-from .painting import Painter
+from .painting import ModelPool
 from .parts import Parts
 from .problems import handle_problems
 from .routes import colorize, drawings, legacy, service, socket, studio
@@ -23,7 +23,7 @@ from .study.app import legacy as old_study
 from .study.store import Study
 
 
-def create_app(settings: Settings, painter: Painter | None = None, *, keep_drawings: bool = True) -> FastAPI:
+def create_app(settings: Settings, painter: ModelPool | None = None, *, keep_drawings: bool = True) -> FastAPI:
     """The application of a server.
 
     Args:
@@ -38,13 +38,13 @@ def create_app(settings: Settings, painter: Painter | None = None, *, keep_drawi
         ModelError: A model cannot be used.
     """
     metrics = Metrics()
-    painter = painter or Painter(settings)
+    painter = painter or ModelPool(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         limits = settings.limits
         store = Store(settings.folder, limits)
-        scheduler = Scheduler(settings.worker_count, limits.waiting, metrics)
+        scheduler = Scheduler(settings.worker_count, limits.waiting, metrics, limits.patience)
         sessions = Sessions(store, painter, scheduler, metrics, limits)
         app.state.parts = Parts(settings, metrics, painter, scheduler, store, sessions, Gallery(settings.examples))
         await asyncio.to_thread(painter.warm_up)

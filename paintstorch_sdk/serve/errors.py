@@ -1,4 +1,4 @@
-"""What the service answers with a status of its own; everything else of `paintstorch_sdk.errors` is a 422 or a 500."""
+"""Errors that the service answers with a status of their own; others of `paintstorch_sdk.errors` are a 422 or a 500."""
 
 from ..errors import PaintsTorchError
 
@@ -7,8 +7,8 @@ class RequestError(PaintsTorchError):
     """A request that cannot be served as it is.
 
     Attributes:
-        status: Of the HTTP answer.
-        headers: Of the HTTP answer.
+        status: Status of the HTTP answer.
+        headers: Headers of the HTTP answer.
     """
 
     status = 400

@@ -31,7 +31,7 @@ class Gallery:
         """The line art, a file, and the hints of an example.
 
         Raises:
-            NotFoundError: There is none of this name.
+            NotFoundError: There is no example of this name.
         """
         if name not in self._files:
             raise NotFoundError(f"example: expected one of {', '.join(self._files) or 'none: this server has none'}")
@@ -42,7 +42,7 @@ class Gallery:
         """A small WebP of an example.
 
         Raises:
-            NotFoundError: There is none of this name.
+            NotFoundError: There is no example of this name.
         """
         line_art, _ = self.example(name)
         return _thumbnail(line_art)

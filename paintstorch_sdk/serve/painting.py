@@ -1,6 +1,5 @@
 """The only module of the service that talks to the colorizer: models, canvases, pictures, files."""
 
-import copy
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from ..backend import Precision
-from ..bundle import Bundle
+from ..bundle import Bundle, partial_sums
 from ..canvas import Canvas
 from ..colorizer import Colorizer
 from ..errors import BackendError, InputError
@@ -21,28 +20,31 @@ from ..layers.stack import Layer
 from ..look import STYLES, Lines, LookOptions
 from . import pictures
 from .pictures import LineArt
-from .schemas import Look, ModelInfo
+from .schemas import DrawingLook, ModelInfo
 from .settings import Settings
 
 SIZES = (256, 384, 512, 768, 1024)  # that clients choose from; any multiple of 32 is taken
 MAX_SIZE = 2048
 PREVIEW_SIZE = 192  # of the long side in the network
 PREVIEW_PIXELS = 384  # of the long side of a preview
+# What a canvas holds for each pixel, beside line art and the network's partial sums: paper, regions, marks, ways.
+PIXEL_BYTES = 18
+WORKING_BYTES = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a picture of a drawing is made of.
+    """Everything that a picture of a drawing is made of.
 
     Attributes:
-        version: Of the drawing.
-        hints: In pixels of the line art.
+        version: Version of the drawing.
+        hints: Hints in pixels of the line art.
         look: How it is painted.
     """
 
     version: int
     hints: Hints
-    look: Look
+    look: DrawingLook
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +53,16 @@ class OneShot:
 
     line_art: LineArt
     hints: Hints
-    look: Look
+    look: DrawingLook
     lines: Lines
-    clean_paper: bool = False
 
     @property
     def options(self) -> LookOptions:
         """As the runtime takes them."""
-        return {**look_options(self.look, self.lines), "clean_paper": self.clean_paper}
+        return look_options(self.look, self.lines)
 
 
-class Painter:
+class ModelPool:
     """The models of a server, loaded when they are first used. Safe to use from several threads.
 
     Args:
@@ -81,7 +82,7 @@ class Painter:
 
     @property
     def models(self) -> tuple[ModelInfo, ...]:
-        """What clients may choose from."""
+        """The models that clients may choose from."""
         return tuple(
             ModelInfo(
                 name=bundle.name,
@@ -98,7 +99,7 @@ class Painter:
         """Styles of the runtime, the default first."""
         return STYLES
 
-    def check(self, look: Look) -> None:
+    def check(self, look: DrawingLook) -> None:
         """Raise InputError where a look names what this server has not."""
         if look.model is not None and look.model not in self.bundles:
             raise InputError(f"model: expected one of {', '.join(self.bundles)}, received {look.model!r}")
@@ -107,7 +108,7 @@ class Painter:
         if look.size is not None and (look.size % 32 or look.size > MAX_SIZE):
             raise InputError(f"size: expected a multiple of 32 up to {MAX_SIZE}, received {look.size}")
 
-    def colorizer(self, look: Look, size: int | None = None) -> Colorizer:
+    def colorizer(self, look: DrawingLook, size: int | None = None) -> Colorizer:
         """The colorizer of a look's model, at a working size; all sizes share one loaded network."""
         name = look.model or self.default
         with self._lock:
@@ -120,21 +121,19 @@ class Painter:
                     device=self._settings.device,
                     threads=self._settings.threads,
                 )
-        sized = copy.copy(loaded)
-        sized.size = size or look.size or loaded.size
-        return sized
+        return loaded.with_size(size or look.size or loaded.size)
 
     def warm_up(self) -> None:
         """Load the default model and run it once, so that the first user does not wait for it."""
         paper = np.full((PREVIEW_PIXELS, PREVIEW_PIXELS), 255, np.uint8)
-        Easel(self, paper, Look()).paint(Snapshot(0, Hints(), Look()))
+        Easel(self, paper, DrawingLook()).paint(Snapshot(0, Hints(), DrawingLook()))
 
-    def describe_backend(self, look: Look) -> tuple[str, str, str]:
+    def describe_backend(self, look: DrawingLook) -> tuple[str, str, str]:
         """Name, device and precision of what runs the network."""
         backend = self.colorizer(look).backend
         return backend.name, backend.device, backend.precision
 
-    def batch_limit(self, look: Look) -> int:
+    def batch_limit(self, look: DrawingLook) -> int:
         """Pictures of one size in one run of the network: a CPU gains nothing from more than one."""
         return 1 if self.describe_backend(look)[1] == "cpu" else 4
 
@@ -171,14 +170,27 @@ class Easel:
         painter: Has the models.
         line_art: uint8 H,W or H,W,3.
         look: Its model and size are this easel's.
+
+    Attributes:
+        bytes: What its canvases hold once they are there, about.
     """
 
-    def __init__(self, painter: Painter, line_art: LineArt, look: Look) -> None:
+    def __init__(self, painter: ModelPool, line_art: LineArt, look: DrawingLook) -> None:
         self.key = easel_key(look)
         self.line_art = line_art
         self._painter, self._look = painter, look
+        self.bytes = self._count_bytes()
         self._lock = threading.Lock()
         self._small_lock = threading.Lock()
+
+    def _count_bytes(self) -> int:
+        colorizer = self._painter.colorizer(self._look)
+        full, small = float(self.line_art.shape[0]) * self.line_art.shape[1], float(PREVIEW_PIXELS**2)
+        working = min(full, full * (colorizer.size / max(self.line_art.shape[:2])) ** 2) + PREVIEW_SIZE**2
+        sums = sum(channels / scale**2 for channels, scale in partial_sums(colorizer.bundle.width).values())
+        number = 4 if colorizer.backend.precision == "fp32" else 2
+        pixels = PIXEL_BYTES * (full + min(full, small)) + (WORKING_BYTES + number * sums) * working
+        return int(self.line_art.nbytes + pixels)
 
     @cached_property
     def _canvas(self) -> Canvas:
@@ -213,8 +225,8 @@ class Easel:
             return self._small.render(**look_options(snapshot.look, lines))
 
 
-def easel_key(look: Look) -> tuple[str | None, int | None]:
-    """What an easel cannot change."""
+def easel_key(look: DrawingLook) -> tuple[str | None, int | None]:
+    """The choices that an easel cannot change."""
     return look.model, look.size
 
 
@@ -229,9 +241,10 @@ def scale_hints(hints: Hints, factor: float) -> Hints:
     return Hints(strokes, hints.layer, hints.name)
 
 
-def look_options(look: Look, lines: Lines = "multiply") -> LookOptions:
-    """What the runtime takes of a look."""
-    values = {"style": look.style, "strength": look.strength, "exact": look.exact, "lines": lines}
+def look_options(look: DrawingLook, lines: Lines = "multiply") -> LookOptions:
+    """The part of a look that the runtime takes."""
+    chosen = look.model_dump(include={"style", "strength", "exact", "clean_paper"})
+    values = {**chosen, "lines": lines}
     return cast(LookOptions, {name: value for name, value in values.items() if value is not None})
 
 

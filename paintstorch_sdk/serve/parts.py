@@ -1,4 +1,4 @@
-"""What the routes work with."""
+"""The parts that the routes work with."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -7,7 +7,7 @@ from starlette.requests import HTTPConnection
 
 from .gallery import Gallery
 from .metrics import Metrics
-from .painting import Painter
+from .painting import ModelPool
 from .scheduler import Scheduler
 from .sessions import Sessions
 from .settings import Settings
@@ -16,11 +16,11 @@ from .store import Store
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the routes work with."""
+    """The parts that the routes work with."""
 
     settings: Settings
     metrics: Metrics
-    painter: Painter
+    painter: ModelPool
     scheduler: Scheduler
     store: Store
     sessions: Sessions
@@ -28,5 +28,5 @@ class Parts:
 
 
 def parts(connection: HTTPConnection) -> Parts:
-    """What the routes work with, of a request or a WebSocket."""
+    """The parts that the routes work with, of a request or a WebSocket."""
     return cast(Parts, connection.app.state.parts)

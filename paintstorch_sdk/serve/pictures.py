@@ -15,13 +15,20 @@ from ..hints.model import Hints, Stroke
 from ..imaging import drawing
 from ..imaging.compose import lay_lines
 from ..imaging.images import FORMATS, load_line_art, save
-from ..layers.ora import save_layers
+from ..layers import ora, psd
 from ..layers.stack import Layer
 from .errors import TooLargeError
 from .schemas import DrawnStroke
 from .settings import Limits
 
-MEDIA_TYPES = {"png": "image/png", "webp": "image/webp", "jpg": "image/jpeg", "ora": "image/openraster"}
+MEDIA_TYPES = {
+    "png": "image/png",
+    "webp": "image/webp",
+    "jpg": "image/jpeg",
+    "ora": "image/openraster",
+    "psd": "image/vnd.adobe.photoshop",
+}
+LAYERED = {"ora": ora.save_layers, "psd": psd.save_layers}
 _PILLOW = {"png": "PNG", "webp": "WEBP", "jpg": "JPEG"}
 # A pen's pressure changes the width as perfect-freehand draws it on the page: 0.4 to 1.6 of the brush.
 THINNING = 0.6
@@ -34,7 +41,7 @@ def strokes_of(drawn: DrawnStroke) -> tuple[Stroke, ...]:
     """A drawn stroke as the runtime's: one of the brush's width, or, of a pen with pressure, several.
 
     Raises:
-        HintError: A color that is none.
+        HintError: Its color is unknown.
     """
     if len(drawn.points[0]) == 2 or all(len(point) == 3 and point[2] == 0.5 for point in drawn.points):
         return (Stroke(tuple((point[0], point[1]) for point in drawn.points), drawn.color, drawn.width),)
@@ -56,7 +63,7 @@ def decode_base64(text: str, name: str) -> bytes:
     """The bytes of base64, with or without `data:...;base64,` before it.
 
     Raises:
-        InputError: It is none.
+        InputError: It is not base64.
     """
     head, comma, tail = text.partition(",")
     if comma and not (head.startswith("data:") and head.endswith(";base64")):
@@ -101,7 +108,7 @@ def read_hints(document: Mapping[str, Any] | None, layer: LineArt | None = None)
     """Hints from a JSON document and a layer below it.
 
     Raises:
-        HintError: The document is none.
+        HintError: It is not a hints document.
     """
     strokes = Hints.of(document).strokes if document is not None else ()
     return Hints(strokes, layer)
@@ -146,6 +153,11 @@ def encode_line_art(line_art: LineArt) -> bytes:
     return file.getvalue()
 
 
+def encode_clean(line_art: LineArt) -> bytes:
+    """PNG of line art on white paper."""
+    return encode_line_art(drawing.analyze(line_art).clean(line_art))
+
+
 def encode_picture(image: Image.Image, kind: str) -> bytes:
     """A picture as a file.
 
@@ -164,10 +176,10 @@ def encode_picture(image: Image.Image, kind: str) -> bytes:
     return file.getvalue()
 
 
-def encode_layers(layers: Sequence[Layer]) -> bytes:
-    """An OpenRaster file."""
+def encode_layers(layers: Sequence[Layer], kind: str) -> bytes:
+    """A picture in layers as a file, "ora" or "psd"."""
     file = io.BytesIO()
-    save_layers(file, layers)
+    LAYERED[kind](file, layers)
     return file.getvalue()
 
 

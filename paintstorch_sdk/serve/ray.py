@@ -3,7 +3,7 @@
 serve run --name paintstorch paintstorch_sdk.serve.ray:service replicas=2
 
 Requests come in at a light deployment, which reads and checks them as `pts serve` does; replicas that hold the models
-paint. What a replica that dies had in hand goes to another one. Drawings and the studio stay with `pts serve`: they
+paint. The work of a replica that dies goes to another one. Drawings and the studio stay with `pts serve`: they
 have a state, and belong to one process.
 """
 
@@ -21,21 +21,21 @@ from ..bundle import DEFAULT
 from ..layers.stack import Layer
 from .app import create_app
 from .errors import BusyError
-from .painting import OneShot, Painter
-from .schemas import Look
+from .painting import ModelPool, OneShot
+from .schemas import DrawingLook
 from .settings import TOKEN_VARIABLE, Settings
 
 APP, PAINTERS = "paintstorch", "Painters"
 TRIES = 4
 
 
-class RemotePainter(Painter):
+class RemoteModelPool(ModelPool):
     """Has replicas paint."""
 
     def warm_up(self) -> None:
         """Nothing: replicas load the models when they start."""
 
-    def describe_backend(self, look: Look) -> tuple[str, str, str]:
+    def describe_backend(self, look: DrawingLook) -> tuple[str, str, str]:
         return _ask("describe_backend", look)  # type: ignore[no-any-return]
 
     def paint_batch(self, jobs: Sequence[OneShot]) -> list[Image.Image | Exception]:
@@ -53,19 +53,19 @@ class Painters:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._painter = Painter(settings)
+        self._painter = ModelPool(settings)
         self._painter.warm_up()
 
-    def describe_backend(self, look: Look) -> tuple[str, str, str]:
-        """See `Painter`."""
+    def describe_backend(self, look: DrawingLook) -> tuple[str, str, str]:
+        """See `ModelPool`."""
         return self._painter.describe_backend(look)
 
     def paint_batch(self, jobs: Sequence[OneShot]) -> list[Image.Image | Exception]:
-        """See `Painter`."""
+        """See `ModelPool`."""
         return self._painter.paint_batch(jobs)
 
     def layers(self, job: OneShot) -> list[Layer]:
-        """See `Painter`."""
+        """See `ModelPool`."""
         return self._painter.layers(job)
 
 
@@ -95,7 +95,7 @@ def service(args: dict[str, str]) -> serve.Application:
     painters = deployment(Painters).bind(settings)
 
     @serve.deployment(name="Service", max_ongoing_requests=500)
-    @serve.ingress(lambda: create_app(settings, RemotePainter(settings), keep_drawings=False))
+    @serve.ingress(lambda: create_app(settings, RemoteModelPool(settings), keep_drawings=False))
     class Service:
         def __init__(self, painters: Any) -> None:
             """Takes the handle, so that replicas are started with it."""

@@ -7,6 +7,7 @@ renders that nobody needs any more are never made. Renders of one batch key run 
 import asyncio
 import contextlib
 import itertools
+import math
 import time
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -49,11 +50,12 @@ class Scheduler:
         workers: Renders at once.
         waiting: Most renders in the queue.
         metrics: Told of what waits, runs and is dropped.
+        patience: Seconds that a render may be expected to wait: who would wait longer is refused at once.
     """
 
-    def __init__(self, workers: int, waiting: int, metrics: Metrics) -> None:
+    def __init__(self, workers: int, waiting: int, metrics: Metrics, patience: float = math.inf) -> None:
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="render")
-        self._workers, self._limit, self._metrics = workers, waiting, metrics
+        self._workers, self._limit, self._metrics, self._patience = workers, waiting, metrics, patience
         self._waiting: dict[Hashable, _Job] = {}
         self._running = 0
         self._picked = 0
@@ -77,6 +79,7 @@ class Scheduler:
         *,
         batch_key: Hashable = None,
         batch_limit: int = 1,
+        always: bool = False,
     ) -> "asyncio.Future[Any]":
         """Ask for a render.
 
@@ -85,26 +88,25 @@ class Scheduler:
             urgency: Who is served first.
             work: Takes the arguments of a batch and gives as many results; a result that is an exception is raised
                 to who asked for it.
-            argument: Of this render.
+            argument: Argument of this render.
             batch_key: Renders of equal keys may run together.
             batch_limit: Most of them at once.
+            always: Let it in though the queue is full: of those who wait at a socket, which are bounded themselves.
 
         Returns:
             A future, which several may wait for: shield it from their cancellation.
 
         Raises:
-            BusyError: The queue is full, or the server ends.
+            BusyError: The queue is full or too slow, or the server ends.
         """
         if (same := self._waiting.get(key)) is not None:
             same.argument = argument
             self._metrics.dropped.inc()
             return same.result
-        if self._closed or len(self._waiting) >= self._limit:
+        expected = len(self._waiting) * self._seconds / self._workers
+        if self._closed or (not always and (len(self._waiting) >= self._limit or expected > self._patience)):
             self._metrics.refused.inc()
-            raise BusyError(
-                f"{len(self._waiting)} pictures wait already; try again in a moment",
-                after=len(self._waiting) * self._seconds / self._workers,
-            )
+            raise BusyError(f"{len(self._waiting)} pictures wait already; try again in a moment", after=expected)
         result: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting[key] = _Job(key, urgency, next(self._order), work, argument, batch_key, batch_limit, result)
         self._idle.clear()
@@ -125,14 +127,18 @@ class Scheduler:
         """As `submit`, and wait for the result.
 
         Raises:
-            BusyError: The queue is full.
+            BusyError: The queue is full, or its turn did not come within `seconds`.
             LateError: It took longer than `seconds`.
         """
         future = self.submit(key, urgency, work, argument, batch_key=batch_key, batch_limit=batch_limit)
         try:
             return await asyncio.wait_for(asyncio.shield(future), seconds)
         except TimeoutError as error:
+            job = self._waiting.get(key)
             self._forget(key, future)
+            if job is not None and job.result is future:  # not even begun
+                self._metrics.refused.inc()
+                raise BusyError(f"no picture's turn came within {seconds:g} s; try again later", seconds) from error
             raise LateError(f"expected a picture within {seconds:g} s; try a smaller size, or later") from error
         except asyncio.CancelledError:
             self._forget(key, future)

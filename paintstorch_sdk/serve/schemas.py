@@ -5,14 +5,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..hints.model import MAX_COORDINATE, MAX_WIDTH
-from ..look import MAX_STRENGTH
+from ..look import MAX_STRENGTH, Lines
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Coordinate = Annotated[float, Field(strict=True, ge=-MAX_COORDINATE, le=MAX_COORDINATE, allow_inf_nan=False)]
 Pressure = Annotated[float, Field(strict=True, ge=0.0, le=1.0, allow_inf_nan=False)]
 Point = tuple[Coordinate, Coordinate] | tuple[Coordinate, Coordinate, Pressure]
-Lines = Literal["multiply", "ink", "none"]
-Format = Literal["png", "webp", "jpg", "ora"]
+Format = Literal["png", "webp", "jpg", "ora", "psd"]
 
 EXAMPLE_STROKE: dict[str, Any] = {
     "id": "s1",
@@ -23,7 +22,7 @@ EXAMPLE_STROKE: dict[str, Any] = {
 
 
 class Document(BaseModel):
-    """What is not known is an error, not ignored."""
+    """A document in which an unknown field is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -60,8 +59,8 @@ class Change(Document):
     add: Annotated[tuple[DrawnStroke, ...], Field(max_length=20_000)] = ()
 
 
-class Look(Document):
-    """How a drawing is painted. What is None is the server's default."""
+class DrawingLook(Document):
+    """How a drawing is painted. None is the server's default."""
 
     model: Annotated[str, Field(max_length=100)] | None = None
     size: Annotated[int, Field(ge=32, le=4096)] | None = Field(
@@ -72,13 +71,14 @@ class Look(Document):
         default=None, description="How much of the network's gradients and shade the style paint adds; 1 as painted."
     )
     exact: bool | None = Field(default=None, description="Whether colors inside strokes are exactly the strokes'.")
+    clean_paper: bool | None = Field(default=None, description="Whether paper and tint under the lines become white.")
 
 
 class Settable(Document):
-    """What of a drawing can be set."""
+    """Settings of a drawing that can be changed."""
 
     name: Annotated[str, Field(max_length=200)] | None = None
-    look: Look | None = None
+    look: DrawingLook | None = None
 
 
 class NewDrawing(Settable):
@@ -107,7 +107,7 @@ class DrawingInfo(Document):
     strokes: int
     has_layer: bool
     blend: Literal["multiply", "screen"] = Field(description="How the lines lie over the colors.")
-    look: Look
+    look: DrawingLook
     created: float = Field(description="Seconds since 1970.")
     changed: float = Field(description="Seconds since 1970.")
 
@@ -119,13 +119,13 @@ class DrawingDocument(DrawingInfo):
 
 
 class Changed(Document):
-    """What a change came to."""
+    """The outcome of a change."""
 
     version: int
     strokes: int
 
 
-class ColorizeRequest(Look):
+class ColorizeRequest(DrawingLook):
     """Line art and hints in one request."""
 
     model_config = ConfigDict(
@@ -146,7 +146,6 @@ class ColorizeRequest(Look):
     hints: dict[str, Any] | None = Field(default=None, description="A hints document of version 1.")
     layer: str | None = Field(default=None, description="An RGBA picture of hints in base64; strokes lie over it.")
     lines: Lines = "multiply"
-    clean_paper: bool = Field(default=False, description="Whether paper and tint under the lines become white.")
     format: Format = "png"
 
 
@@ -161,7 +160,7 @@ class ModelInfo(Document):
 
 
 class Abilities(Document):
-    """What this server can do."""
+    """Abilities of this server."""
 
     models: tuple[ModelInfo, ...]
     styles: tuple[str, ...]
@@ -191,6 +190,6 @@ class Problem(Document):
 
 
 class ProblemDocument(Document):
-    """What every error of `/v1` answers."""
+    """The answer of every error of `/v1`."""
 
     error: Problem

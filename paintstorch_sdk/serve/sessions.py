@@ -6,7 +6,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
+from weakref import WeakValueDictionary
 
 from PIL import Image
 
@@ -16,19 +17,20 @@ from ..look import Lines
 from . import painting, pictures
 from .errors import BusyError, NotFoundError
 from .metrics import Metrics
-from .painting import Easel, Painter, Snapshot
+from .painting import Easel, ModelPool, Snapshot
 from .pictures import LineArt
 from .problems import describe
 from .scheduler import Scheduler, Urgency
-from .schemas import Change, DrawnStroke, Look
+from .schemas import Change, DrawingLook, DrawnStroke
 from .settings import Limits
 from .store import Store, applied
-from .watchers import Picture, Watcher
+from .watchers import PaintedPicture, Watcher
 
 # A full picture that is expected within this time comes without a preview before it.
 PREVIEW_WORTH = 0.25  # seconds
 # Where more renders wait, previews would only make everybody wait longer for what they stand for.
 PREVIEW_QUEUE = 2
+POINT_BYTES = 400  # of a point of a stroke in memory, as it was drawn and as it is painted
 
 
 @dataclass(eq=False)
@@ -36,7 +38,7 @@ class Session:
     """One open drawing. Its fields change on the event loop alone; `snapshot` is read by the threads that paint.
 
     Attributes:
-        id: Of the drawing.
+        id: Identifier of the drawing.
         line_art: uint8 H,W or H,W,3.
         strokes: As they were drawn, the last one on top.
         snapshot: What a picture is made of now.
@@ -66,6 +68,13 @@ class Session:
         """(width, height) of the line art."""
         return self.line_art.shape[1], self.line_art.shape[0]
 
+    @property
+    def bytes(self) -> int:
+        """Of line art, layer and strokes, about."""
+        layer = cast(LineArt | None, self.snapshot.hints.layer)
+        points = sum(len(stroke.points) for stroke in self.strokes)
+        return self.line_art.nbytes + (0 if layer is None else layer.nbytes) + POINT_BYTES * points
+
 
 class Sessions:
     """The open drawings of a server; used from one event loop.
@@ -75,13 +84,17 @@ class Sessions:
         painter: Paints them.
         scheduler: Where renders wait.
         metrics: Told of what is painted.
-        limits: Most canvases in memory, time for a picture.
+        limits: Memory of open drawings, time for a picture.
     """
 
-    def __init__(self, store: Store, painter: Painter, scheduler: Scheduler, metrics: Metrics, limits: Limits) -> None:
+    def __init__(
+        self, store: Store, painter: ModelPool, scheduler: Scheduler, metrics: Metrics, limits: Limits
+    ) -> None:
         self._store, self._painter, self._scheduler = store, painter, scheduler
         self._metrics, self._limits = metrics, limits
         self._open: OrderedDict[str, Session] = OrderedDict()
+        # Also those that were closed while a request still has them: a drawing never has two.
+        self._alive: WeakValueDictionary[str, Session] = WeakValueDictionary()
         self._easels: OrderedDict[str, Easel] = OrderedDict()
         self._easels_lock = threading.Lock()
         self._opening: dict[str, asyncio.Lock] = {}
@@ -99,10 +112,10 @@ class Sessions:
         lock = self._opening.setdefault(drawing, asyncio.Lock())
         try:
             async with lock:
-                if (session := self._open.get(drawing)) is None:
-                    session = await asyncio.to_thread(self._read, drawing)
-                    self._open[drawing] = session
-                    self._evict()
+                if (session := self._alive.get(drawing)) is None:
+                    session = self._alive[drawing] = await asyncio.to_thread(self._read, drawing)
+                self._open[drawing] = session
+                self._evict()
         finally:
             self._opening.pop(drawing, None)
         return session
@@ -115,7 +128,7 @@ class Sessions:
 
         Raises:
             NotFoundError: There is no such drawing.
-            HintError: A stroke that is none.
+            HintError: A stroke is not valid.
             TooLargeError: Too many strokes or points.
         """
         session = await self.open(drawing)
@@ -130,7 +143,7 @@ class Sessions:
             watcher.tell({"type": "changed", "version": version, "change": change.model_dump(exclude_none=True)})
         return version
 
-    async def set(self, drawing: str, name: str | None, look: Look | None, source: Watcher | None = None) -> int:
+    async def set(self, drawing: str, name: str | None, look: DrawingLook | None, source: Watcher | None = None) -> int:
         """Rename a drawing, or have it painted otherwise; its version afterwards.
 
         Raises:
@@ -175,7 +188,8 @@ class Sessions:
             NotFoundError: There is none.
         """
         await asyncio.to_thread(self._store.delete, drawing)
-        session = self._close(drawing)
+        self._close(drawing)
+        session = self._alive.pop(drawing, None)
         if session is not None:
             for watcher in session.watchers:
                 watcher.tell({"type": "deleted"})
@@ -235,7 +249,7 @@ class Sessions:
         """Show a stroke while it is drawn.
 
         Raises:
-            HintError: It is none.
+            HintError: It is not a valid stroke.
         """
         session.draft = pictures.strokes_of(stroke) if stroke is not None else ()
         if session.draft:
@@ -279,7 +293,7 @@ class Sessions:
         )
         self._pump(session)
 
-    def _snapshot(self, session: Session, version: int, layer: Any, look: Look) -> Snapshot:
+    def _snapshot(self, session: Session, version: int, layer: Any, look: DrawingLook) -> Snapshot:
         known, flat = session.flat, {}
         for stroke in session.strokes:
             entry = known.get(stroke.id)
@@ -308,13 +322,9 @@ class Sessions:
             begin = time.perf_counter()
             try:
                 version, image, content = await asyncio.shield(
-                    self._scheduler.submit((session.id, kind), urgency, work, session)
+                    self._scheduler.submit((session.id, kind), urgency, work, session, always=True)
                 )
-            except BusyError as error:
-                await asyncio.sleep(min(error.after, 2))
-                session.full_dirty |= is_full
-                continue
-            except NotFoundError:
+            except BusyError:  # the server ends
                 return
             except Exception as error:
                 for watcher in session.watchers:
@@ -323,20 +333,22 @@ class Sessions:
             if is_full:
                 session.full_seconds += 0.5 * (time.perf_counter() - begin - session.full_seconds)
                 session.painted = max(session.painted, version)
+                session.full_dirty &= version < session.snapshot.version  # it may be of a change that came meanwhile
             elif session.painted >= version and not session.draft:
                 continue  # the full picture was quicker
             for watcher in session.watchers:
-                watcher.show(Picture(kind, version, image.size, time.perf_counter() - begin, content))
+                watcher.show(PaintedPicture(kind, version, image.size, time.perf_counter() - begin, content))
 
-    def _easel(self, session: Session, look: Look) -> Easel:
+    def _easel(self, session: Session, look: DrawingLook) -> Easel:
         """Of a drawing; called from the threads that paint."""
         with self._easels_lock:
             easel = self._easels.get(session.id)
             if easel is None or easel.key != painting.easel_key(look):
                 easel = self._easels[session.id] = Easel(self._painter, session.line_art, look)
             self._easels.move_to_end(session.id)
-            while len(self._easels) > self._limits.canvases:
-                self._easels.popitem(last=False)
+            held = sum(one.bytes for one in self._easels.values())
+            while held > self._limits.memory and len(self._easels) > 1:
+                held -= self._easels.popitem(last=False)[1].bytes
             self._metrics.canvases.set(len(self._easels))
         return easel
 
@@ -361,23 +373,26 @@ class Sessions:
         snapshot = session.snapshot
         easel = self._easel(session, snapshot.look)
         with self._metrics.render_seconds.labels("file").time():
-            if kind == "ora":
-                return [(snapshot.version, pictures.encode_layers(easel.layers(snapshot)))]
+            if kind in pictures.LAYERED:
+                return [(snapshot.version, pictures.encode_layers(easel.layers(snapshot), kind))]
             return [(snapshot.version, pictures.encode_picture(easel.paint(snapshot, lines), kind))]
 
     def _paint_thumbnail(self, sessions: Sequence[Session]) -> list[tuple[int, bytes]]:
         (session,) = sessions
         snapshot = session.snapshot
-        picture = self._easel(session, snapshot.look).preview(snapshot, "multiply")
+        picture = self._easel(session, snapshot.look).paint(snapshot, "multiply")
         return [(snapshot.version, pictures.thumbnail(picture))]
 
     def _evict(self) -> None:
-        """Close drawings that nobody watches, the longest unused first."""
-        spare = len(self._open) - 4 * self._limits.canvases
-        for session in [one for one in self._open.values() if not one.watchers][: max(0, spare)]:
+        """Close drawings that nobody watches, the longest unused first, where all together take too much memory."""
+        held = sum(session.bytes for session in self._open.values())
+        for session in [one for one in self._open.values() if not one.watchers][:-1]:
+            if held <= self._limits.memory / 4:
+                return
+            held -= session.bytes
             self._close(session.id)
 
-    def _close(self, drawing: str) -> Session | None:
+    def _close(self, drawing: str) -> None:
         with self._easels_lock:
             self._easels.pop(drawing, None)
-        return self._open.pop(drawing, None)
+        self._open.pop(drawing, None)

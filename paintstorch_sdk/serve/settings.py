@@ -1,4 +1,4 @@
-"""What a server is started with."""
+"""The settings that a server is started with."""
 
 import os
 from dataclasses import dataclass, field
@@ -21,14 +21,15 @@ class Limits:
     Attributes:
         body: Bytes of a request.
         message: Bytes of a WebSocket message.
-        pixels: Of a picture.
-        strokes: Of a drawing.
-        points: Of all strokes of a drawing.
+        pixels: Pixels of a picture.
+        strokes: Strokes of a drawing.
+        points: Points of all strokes of a drawing.
         drawings: Kept on disk.
-        canvases: Kept encoded in memory: some 200 MB each at 512 px of the default model.
+        memory: Bytes of drawings that are kept open; what is over is read and encoded again when it is asked for.
         sockets: Open at once.
         waiting: Renders in the queue.
-        seconds: For a request's body to arrive, and for a picture to be made.
+        patience: Seconds that a render may be expected to wait in the queue; nobody is let in for longer.
+        seconds: Seconds in which a request's body has to arrive, and a picture to be made.
     """
 
     body: int = 32 * 2**20
@@ -37,9 +38,10 @@ class Limits:
     strokes: int = 5_000
     points: int = 100_000
     drawings: int = 1_000
-    canvases: int = 8
+    memory: int = 2**30
     sockets: int = 200
     waiting: int = 64
+    patience: float = 10.0
     seconds: float = 30.0
 
 
@@ -53,7 +55,7 @@ class Settings:
         port: 0 takes a free one.
         token: What clients must send as a bearer token; None asks for none, which only a loopback address may.
         hosts: Names under which clients may reach the server, beside those of the loopback.
-        origins: Of pages elsewhere that may call it (CORS).
+        origins: Origins of pages elsewhere that may call it (CORS).
         models: Names of bundled models, or bundles' folders; the first is the default.
         backend: As in `Colorizer`.
         precision: As in `Colorizer`.
@@ -62,7 +64,7 @@ class Settings:
         workers: Renders at once; None chooses by the processor.
         examples: Line art and its hints, files, for the studio's first screen.
         studio: Whether the page is served.
-        study: File of the study whose pictures clients of PaintsTorchAPI rate; None is none.
+        study: File of the study whose pictures clients of PaintsTorchAPI rate; None for no study.
         limits: See `Limits`.
 
     Raises:

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..errors import OutputError
 from .errors import FullError, NotFoundError, TooLargeError
-from .schemas import Change, DrawingDocument, DrawingInfo, DrawnStroke, Look
+from .schemas import Change, DrawingDocument, DrawingInfo, DrawingLook, DrawnStroke
 from .settings import Limits
 
 FILE = "drawings.sqlite3"
@@ -83,14 +83,14 @@ class Store:
         size: tuple[int, int],
         line_art: bytes,
         blend: str,
-        look: Look,
+        look: DrawingLook,
         strokes: Sequence[DrawnStroke] = (),
         layer: bytes | None = None,
     ) -> DrawingDocument:
         """Keep a new drawing.
 
         Args:
-            name: For people.
+            name: Name for people.
             size: (width, height), pixels.
             line_art: PNG.
             blend: How the lines lie over the colors, "multiply" or "screen".
@@ -167,7 +167,7 @@ class Store:
                 _write(db, drawing, {stroke.id: stroke for stroke in strokes})
             return _touch(db, drawing)
 
-    def set(self, drawing: str, name: str | None = None, look: Look | None = None) -> int:
+    def set(self, drawing: str, name: str | None = None, look: DrawingLook | None = None) -> int:
         """Rename a drawing, or change how it is painted.
 
         Returns:
@@ -291,7 +291,7 @@ _FIELDS = ("id", "name", "width", "height", "blend", "version", "strokes", "has_
 
 def _info(row: Sequence[Any]) -> dict[str, Any]:
     info = dict(zip(_FIELDS, row, strict=True))
-    info["look"] = Look.model_validate_json(str(info["look"]))
+    info["look"] = DrawingLook.model_validate_json(str(info["look"]))
     return info
 
 

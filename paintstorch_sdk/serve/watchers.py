@@ -10,14 +10,14 @@ MOST_MESSAGES = 2_000  # that a client may leave unread before it is sent away
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class PaintedPicture:
     """A painted picture on its way to the page.
 
     Attributes:
         kind: "preview" or "full".
-        version: Of the drawing.
+        version: Version of the drawing.
         size: (width, height), pixels.
-        seconds: From asking to having it.
+        seconds: Time from asking to having it.
         content: JPEG without lines.
     """
 
@@ -45,7 +45,7 @@ class Watcher:
 
     def __init__(self) -> None:
         self._messages: deque[str] = deque()
-        self._pictures: dict[str, Picture] = {}
+        self._pictures: dict[str, PaintedPicture] = {}
         self._wake = asyncio.Event()
         self._closed = False
 
@@ -57,7 +57,7 @@ class Watcher:
             self._messages.append(json.dumps(message, separators=(",", ":")))
         self._wake.set()
 
-    def show(self, picture: Picture) -> None:
+    def show(self, picture: PaintedPicture) -> None:
         """Send a picture, unless a newer one comes before it could go."""
         if picture.kind == "full":
             self._pictures.pop("preview", None)
@@ -70,7 +70,7 @@ class Watcher:
         self._wake.set()
 
     async def next(self) -> str | bytes | None:
-        """What is to be sent next, text or bytes; None at the end."""
+        """The next message, text or bytes; None at the end."""
         while True:
             if self._messages:
                 return self._messages.popleft()

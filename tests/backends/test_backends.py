@@ -289,7 +289,9 @@ class TestChoice:
             open_backend(tiny_bundle, name, "fp16", "cpu")
 
     def test_names_that_are_none(self, tiny_bundle):
-        with pytest.raises(InputError, match="backend: expected auto or one of tensorrt, openvino, onnxruntime, eager"):
+        with pytest.raises(
+            InputError, match="backend: expected auto or one of tensorrt, openvino, onnxruntime, eager, triton"
+        ):
             open_backend(tiny_bundle, "tensorflow")
         with pytest.raises(InputError, match="backend: expected"):
             probe("auto")
@@ -547,17 +549,19 @@ from paintstorch_sdk.bundle import Bundle
 from paintstorch_sdk.errors import BackendError
 
 bundle = Bundle.open(sys.argv[1])
-backend = open_backend(bundle, sys.argv[2])
+backend, kept = open_backend(bundle, sys.argv[2]), open_backend(bundle, "openvino")
 paper = np.ones((1, 1, 64, 64), np.float32)
 backend.encode(paper)
+kept.encode(paper)
 if os.fork() == 0:
     signal.alarm(60)  # should it hang
     try:
         backend.encode(paper)
+        backend.close()
         open_backend(bundle, sys.argv[2]).encode(paper)
     except BackendError as error:
         print(error, flush=True)
-    os._exit(0)
+    sys.exit(0)
 assert os.wait()[1] == 0
 """
 

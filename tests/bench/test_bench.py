@@ -13,15 +13,14 @@ import pytest
 from paintstorch_sdk.bench import machine, timing
 from paintstorch_sdk.bench.accuracy import measure_accuracy
 from paintstorch_sdk.bench.cases.clocked import ClockedBackend
+from paintstorch_sdk.bench.experiments.performance.outcomes import divide_by_whole, subtract_part
 from paintstorch_sdk.bench.measure import describe_model
 from paintstorch_sdk.bench.process import WHOLE, Opened, Process, Subject, SubjectError, read_peak_bytes
 from paintstorch_sdk.bench.rounds import Interrupted, time_in_rounds
 from paintstorch_sdk.bench.timing import (
     Interval,
     TimeSamples,
-    divide_by_whole,
     estimate_ratio,
-    subtract_part,
     time_calls,
     warm_up,
 )

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import re
 import signal
 import subprocess
 import sys
@@ -46,6 +48,39 @@ def before(tiny_bundle, tmp_path_factory):
     )
     assert done.returncode == 0, done.stderr.decode()
     return done, folder / "run.json"
+
+
+# At the start of every Python process: what the extra [cpu] does not bring cannot be imported.
+ONLY_CPU = """
+import importlib.metadata, sys
+
+BLOCKED = ("torch", "onnx", "onnxscript", "safetensors", "scipy", "matplotlib", "jinja2")
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in BLOCKED:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+def version(name, known=importlib.metadata.version):
+    if name in BLOCKED:
+        raise importlib.metadata.PackageNotFoundError(name)
+    return known(name)
+
+sys.meta_path.insert(0, Missing())
+importlib.metadata.version = version
+"""
+
+
+def test_with_the_extra_cpu_alone_it_compares_what_is_there_and_says_so(tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(ONLY_CPU)
+    options = (*SMALL[:-1], "1", "--backends", "onnxruntime", "--precision", "fp32")
+    env = os.environ | {"PYTHONPATH": str(tmp_path), "COLUMNS": "200"}
+    done = spawn("bench", *options, cwd=tmp_path, env=env)
+    said = done.stdout.decode()
+    assert done.returncode == 0, done.stderr.decode()
+    assert "cannot run: eager fp32: backend eager: torch is not installed; pip install" in said
+    assert "against onnxruntime fp32 on the package's line art, as eager fp32 cannot run here" in said
+    assert re.search(r"onnxruntime fp32 .* equal ", said), said
 
 
 class TestRun:

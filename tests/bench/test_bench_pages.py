@@ -18,6 +18,7 @@ from paintstorch_sdk.bench.report.table import Cell, make_table
 from paintstorch_sdk.bench.result import Noise
 from paintstorch_sdk.bench.timing import Interval
 from paintstorch_sdk.errors import InputError
+from paintstorch_sdk.files import write_file
 from support.bench_runs import HOSTILE, a_result, a_row, absent, rows, served
 from support.browser import browser, chromium
 
@@ -214,7 +215,7 @@ class TestTables:
 
 class TestMarkdown:
     def test_tables_with_reasons(self, tmp_path):
-        markdown.write_markdown(a_result(), tmp_path / "README.md")
+        write_file(tmp_path / "README.md", markdown.format_result(a_result()))
         text = (tmp_path / "README.md").read_text("utf-8")
         best = a_result().rows[2]
         line = next(line for line in text.splitlines() if line.startswith("| openvino bf16 | 1 |"))
@@ -351,7 +352,9 @@ def opened(tmp_path_factory):
 class TestBrowser:
     @pytest.fixture
     def shown(self, opened, tmp_path):
-        page.write_page(a_result(absent(HOSTILE, "failed", HOSTILE), *a_result().rows), tmp_path / "page.html")
+        write_file(
+            tmp_path / "page.html", page.format_page(a_result(absent(HOSTILE, "failed", HOSTILE), *a_result().rows))
+        )
         opened.errors.clear()
         opened.requests.clear()
         opened.open(tmp_path / "page.html")
@@ -368,7 +371,7 @@ class TestBrowser:
         assert shown.run("document.querySelector('section.panel:not([hidden]) h2').textContent") == "Server, 512 x 512"
 
     def test_a_phone(self, opened, tmp_path):
-        page.write_page(a_result(), tmp_path / "page.html")
+        write_file(tmp_path / "page.html", page.format_page(a_result()))
         opened.errors.clear()
         opened.open(tmp_path / "page.html", 360, 740, dark=True, mobile=True)
         assert opened.run("document.documentElement.scrollWidth") == 360

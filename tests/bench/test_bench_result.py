@@ -1,13 +1,15 @@
 """The file of a result: what is saved is read, and what is damaged or of another version is refused in one line."""
 
 import csv
+import io
 import json
 
 import numpy as np
 import pytest
 
 from paintstorch_sdk.bench import result
-from paintstorch_sdk.bench.report.spreadsheet import write_csv
+from paintstorch_sdk.bench.experiments.performance.outcomes import find_outcomes, find_samples
+from paintstorch_sdk.bench.report.spreadsheet import format_rows
 from paintstorch_sdk.bench.result import (
     Accuracy,
     Ceiling,
@@ -95,9 +97,9 @@ class TestResults:
 
     def test_outcomes_are_found_by_case_and_subject(self):
         found = a_result()
-        assert found.find_outcomes("case") == list(found.outcomes)
-        assert found.find_samples("case", "a", "call") == SAMPLES
-        assert found.find_samples("case", "b", "call") is found.find_samples("case", "c", "call") is None
+        assert find_outcomes(found, "case") == list(found.outcomes)
+        assert find_samples(found, "case", "a", "call") == SAMPLES
+        assert find_samples(found, "case", "b", "call") is find_samples(found, "case", "c", "call") is None
 
     @pytest.mark.parametrize(
         "change",
@@ -149,11 +151,8 @@ class TestResults:
         assert result.load(path).options == {"a": 0.5, "b": [1, None, None], "c": 0.123457}
 
 
-def test_the_spreadsheet_has_a_line_for_each_row(tmp_path):
-    path = tmp_path / "result.csv"
-    write_csv(a_result(), path)
-    with path.open(newline="", encoding="utf-8") as file:
-        measured, missing = csv.DictReader(file)
+def test_the_spreadsheet_has_a_line_for_each_row():
+    measured, missing = csv.DictReader(io.StringIO(format_rows(a_result())))
     assert (measured["backend"], measured["size_width"], measured["samples"]) == ("openvino", "64", "3")
     assert float(measured["p50_value"]) == 0.25
     assert float(measured["speedup_low"]) == 1.5

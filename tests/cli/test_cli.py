@@ -374,9 +374,11 @@ def test_lineart(pts, tmp_path):
         lines = pixels(tmp_path / name)
         assert lines.shape == (40, 60)
         assert {0, 255} == set(np.unique(lines))
-    one = ok(pts("lineart", "in/a.png", "--epsilon", "-0.2", "--phi", "50", "--gamma", "0.9"))
+    soft = ("in/a.png", "--epsilon", "-0.2", "--phi", "50", "--gamma", "0.9")
+    one = ok(pts("lineart", *soft))
     assert one.out.startswith("in/a.lineart.png in ")
-    assert json.loads(ok(pts("lineart", "in/a.png", "--resume", "--json")).out)["resumed"] == 1
+    assert json.loads(ok(pts("lineart", *soft, "--resume", "--json")).out)["resumed"] == 1
+    assert json.loads(ok(pts("lineart", "in/a.png", "--resume", "--json")).out)["resumed"] == 0
 
 
 def test_models(pts):
@@ -500,3 +502,8 @@ def test_train(pts, monkeypatch):
     result = ok(pts("train", "mine.toml", "--resume"))
     assert calls == [(Path("mine.toml"), True)]
     assert result.out.splitlines()[0] == "runs/step-000100.safetensors"
+
+
+def test_the_shell_completes_commands():
+    env = os.environ | {"_PTS_COMPLETE": "complete_bash", "COMP_WORDS": "pts col", "COMP_CWORD": "1"}
+    assert spawn(env=env).stdout.decode().split() == ["colorize"]

@@ -6,6 +6,7 @@ import struct
 import subprocess
 import sys
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -274,6 +275,32 @@ def test_points_that_are_no_numbers():
 )
 def test_other_commands(pts, line, arguments, said):
     refused(pts(*arguments), said)
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder that not even root can write")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("train", "--from", "default", "--data", "in", "-o"),
+        ("evaluate", "default", "--data", "missing", "-o"),
+        ("export", "default", "--fp16", "-o"),
+        ("export", "default", "--triton"),
+        ("import", "missing.pth", "-o"),
+        ("bench", "--json"),
+        ("bench", "--html"),
+        ("data", "build", "--only", "drawer", "--limit", "1"),
+        ("data", "check", "in", "--sheet"),
+        ("colorize", "line.png", "-o"),
+        ("lineart", "line.png", "-o"),
+    ],
+    ids=" ".join,
+)
+def test_a_place_that_cannot_be_written_is_named_before_the_work(pts, tmp_path, arguments):
+    save(line_art(), tmp_path / "line.png")
+    save(line_art(), tmp_path / "in" / "a.png")
+    place = "/proc/there.safetensors" if arguments[0] == "import" else "/proc/there.png"
+    named = "/proc" if arguments[0] in ("colorize", "lineart") else place
+    refused(pts(*arguments, place), f"{named}: cannot be written")
 
 
 def test_broken_pipe_is_quiet(line):

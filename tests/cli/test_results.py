@@ -1,5 +1,6 @@
 """Results are told from inputs, made again where anything has changed, and look as their line art says."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -51,11 +52,29 @@ class TestResume:
         assert resumed(pts("colorize", "in", "-o", "out", "--resume", *QUICK, *changed)) == 0
         assert resumed(pts("colorize", "in", "-o", "out", "--resume", *QUICK, *changed)) == 2
 
-    @pytest.mark.parametrize("kind", ["png", "jpg", "webp", "ora"])
+    def test_hints_count_by_their_content_not_by_their_time(self, pts, frames):
+        hints = save(hint_layer(), Path("in/0.hints.png"))
+        command = ("colorize", "in", "-o", "out", "--resume", *QUICK)
+        assert resumed(pts(*command)) == 0
+        os.utime(hints)
+        assert resumed(pts(*command)) == 2
+        save(hint_layer(color=(1, 2, 3)), hints)
+        os.utime(hints, (0, 0))
+        assert resumed(pts(*command)) == 1
+        hints.unlink()
+        assert resumed(pts(*command)) == 1
+        assert resumed(pts(*command)) == 2
+
+    def test_line_art_that_this_program_drew_is_an_input(self, pts, frames):
+        assert pts("lineart", "in", "-o", "lines").code == 0
+        assert pts("colorize", "lines", "-o", "out", *QUICK).code == 0
+        assert pts("lineart", "lines", "-o", "again").code == 2
+
+    @pytest.mark.parametrize("kind", ["png", "jpg", "webp", "ora", "psd", "png-layers"])
     def test_a_cut_result_is_made_again(self, pts, frames, kind):
         command = ("colorize", "in", "-o", "out", "--format", kind, "--resume", *QUICK)
         assert pts(*command).code == 0
-        cut = Path(f"out/0.{kind}")
+        cut = next(Path("out/0.layers").iterdir()) if kind == "png-layers" else Path(f"out/0.{kind}")
         cut.write_bytes(cut.read_bytes()[:-20])
         assert resumed(pts(*command)) == 1
         assert resumed(pts(*command)) == 2

@@ -18,10 +18,11 @@ from paintstorch_sdk.export.cost import half_share, node_costs
 from paintstorch_sdk.export.extend import extend_bundle
 from paintstorch_sdk.export.fp16 import calibrate
 from paintstorch_sdk.export.fp16.calibrate import Calibration, choose_precision
-from paintstorch_sdk.export.fp16.half import SUMS, needless_casts, round_graph, to_half
+from paintstorch_sdk.export.fp16.half import SUMS, round_graph, to_half
 from paintstorch_sdk.export.fp16.proof import Network, compare_pictures, find_examples, load_cases, require_psnr
 from paintstorch_sdk.gpu.engine_key import HALF
 from support.cli import Runner, hint_layer, line_art, save
+from support.graphs import needless_casts
 
 SIZE = 64  # long side in pixels of what the tests paint
 

@@ -8,12 +8,13 @@ import torch
 
 from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle
 from paintstorch_sdk.export.cost import half_share, node_costs
-from paintstorch_sdk.export.engines.engine_builder import build_engine, half_layers
-from paintstorch_sdk.export.fp16.half import needless_casts, to_half
+from paintstorch_sdk.export.engines.engine_builder import build_engine
+from paintstorch_sdk.export.fp16.half import to_half
 from paintstorch_sdk.export.graphs import write_graphs
 from paintstorch_sdk.gpu.engine_key import HALF, Profile
 from paintstorch_sdk.networks.checkpoint import Architecture
 from paintstorch_sdk.networks.split import split_network
+from support.graphs import half_layers, needless_casts
 
 TARGETS = ("sm75", "sm80", "sm86", "sm89", "sm120")
 

@@ -16,12 +16,13 @@ import pytest
 from paintstorch_sdk.bundle import MANIFEST, Bundle, write_manifest
 from paintstorch_sdk.errors import BackendError, BundleError, InputError, OutputError
 from paintstorch_sdk.export.engines.assembly import EngineRequest
-from paintstorch_sdk.export.engines.engine_builder import build_engine, half_layers, import_tensorrt, resolve_target
+from paintstorch_sdk.export.engines.engine_builder import build_engine, import_tensorrt, resolve_target
 from paintstorch_sdk.export.extend import extend_bundle
 from paintstorch_sdk.gpu import engine_cache as cache_module
 from paintstorch_sdk.gpu.engine_cache import Cache, cache_folder, cache_limit
 from paintstorch_sdk.gpu.engine_key import HALF, EngineKey, Profile, engine_file, list_engines, this_system
 from support.cli import Runner, hint_layer, line_art
+from support.graphs import half_layers
 
 KEY = EngineKey("encoder", "a" * 64, "b" * 64, "rtx", "1.0", "sm89", "linux-x86_64", "fp16", str(Profile()), 1 << 30)
 EXAMPLES = [(line_art(), hint_layer())]

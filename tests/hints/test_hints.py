@@ -170,7 +170,7 @@ class TestSources:
         path.write_text(json.dumps(document()), "utf-8-sig")
         assert Hints.of(path).strokes == (RED,)
 
-    @pytest.mark.parametrize("source", [5, object(), [1, 2], [RED, "red"], [[(1, 2)]]], ids=repr)
+    @pytest.mark.parametrize("source", [5, object, [1, 2], [RED, "red"], [[(1, 2)]]], ids=repr)
     def test_what_is_none(self, source):
         with pytest.raises(HintError, match="expected strokes, a JSON file or a picture, received"):
             Hints.of(source)

@@ -6,6 +6,7 @@ import sys
 import time
 import tracemalloc
 import zlib
+from itertools import product
 
 import numpy as np
 import pytest
@@ -77,6 +78,49 @@ class TestTiff:
     def test_numbers_of_64_bits(self, order):
         values = (GRAY / 255.0).astype(order + "f8")
         assert np.array_equal(load_line_art(tiff(values, 64, sample=3, order=order)), GRAY)
+
+    @pytest.mark.parametrize("order", "<>")
+    @pytest.mark.parametrize("kind", ["u1", "i1", "u2", "i2", "f2", "u4", "f4", "u8"])
+    def test_kinds_planes_and_packing_make_no_difference(self, kind, order):
+        tifffile = pytest.importorskip("tifffile")
+        dtype = np.dtype(kind)
+        white = 1.0 if dtype.kind == "f" else np.iinfo(dtype).max
+        checks = np.where(np.indices((8, 12)).sum(0) // 4 % 2, white, white // 4 if dtype.kind != "f" else 0.25)
+        checks = checks.astype(dtype)
+        for channels, planes, packed in product((1, 2, 3, 4), ("contig", "separate"), (None, "deflate")):
+            values = np.stack([checks] * channels, -1)
+            if channels in (2, 4):
+                values[..., -1] = white
+            written = values[..., 0] if channels == 1 else np.moveaxis(values, -1, 0) if planes[0] == "s" else values
+            file = io.BytesIO()
+            tifffile.imwrite(
+                file,
+                np.ascontiguousarray(written),
+                photometric="rgb" if channels > 2 else "minisblack",
+                planarconfig=planes if channels > 1 else None,
+                extrasamples=["unassalpha"] if channels in (2, 4) else None,
+                byteorder=order,
+                compression=packed,
+            )
+            expected = np.where(checks == checks.max(), 255, 63.75)
+            assert np.abs(load_line_art(file.getvalue()) - expected).max() < 2, (channels, planes, packed)
+
+    def test_colors_that_are_multiplied_by_their_alpha(self):
+        tifffile = pytest.importorskip("tifffile")
+        file = io.BytesIO()
+        half = np.full((3, 4, 4), 16384, np.uint16)
+        half[-1] = 32768
+        pixels = np.concatenate([half[:1], half])
+        tifffile.imwrite(file, pixels, photometric="rgb", planarconfig="separate", extrasamples=["assocalpha"])
+        assert load_layer(file.getvalue())[0, 0].tolist() == [127, 127, 127, 128]
+
+    def test_what_pillow_misreads_needs_tifffile(self, monkeypatch):
+        tifffile = pytest.importorskip("tifffile")
+        file = io.BytesIO()
+        tifffile.imwrite(file, np.zeros((3, 4, 4), np.uint16), photometric="rgb", planarconfig="separate")
+        monkeypatch.setitem(sys.modules, "tifffile", None)
+        with pytest.raises(ImageError, match="TIFF of a kind that needs tifffile; pip install tifffile"):
+            load_line_art(file.getvalue())
 
     def test_what_pillow_cannot_read_needs_tifffile(self, monkeypatch):
         monkeypatch.setitem(sys.modules, "tifffile", None)

@@ -15,12 +15,13 @@ from paintstorch_sdk.imaging.geometry import Geometry
         ((1000, 700), 512, (512, 358), (512, 384)),
         ((300, 200), 512, (300, 200), (320, 224)),  # smaller line art keeps its size
         ((1, 1), 512, (1, 1), (32, 32)),
-        ((10_000, 3), 512, (2048, 1), (2048, 32)),  # no side vanishes
-        ((3, 10_000), 32, (1, 128), (32, 128)),
+        ((10_000, 3), 512, (8192, 2), (8192, 32)),  # no side vanishes
+        ((3, 10_000), 32, (1, 512), (32, 512)),
         ((800, 12_000), 512, (128, 1920), (128, 1920)),  # a strip is no narrower than a quarter of the working size
         ((12_000, 800), 512, (1920, 128), (1920, 128)),
-        ((800, 30_000), 512, (55, 2048), (64, 2048)),  # up to four times as long as the working size
-        ((60, 4000), 512, (31, 2048), (32, 2048)),
+        ((500, 20_000), 512, (128, 5120), (128, 5120)),
+        ((800, 60_000), 512, (109, 8192), (128, 8192)),  # up to sixteen times as long as the working size
+        ((60, 4000), 512, (60, 4000), (64, 4000)),
         ((7016, 9921), 512, (362, 512), (384, 512)),
         ((33, 32), 33, (33, 32), (64, 32)),
     ],
@@ -40,12 +41,11 @@ def test_invariants():
                 g = Geometry.fit(width, height, long_side)
                 assert g.working_width <= width
                 assert g.working_height <= height
-                assert g.working_width * g.working_height <= long_side * (long_side + max(g.working) / min(g.working))
                 scale = min(1.0, long_side / max(width, height))
                 if max(width, height) > 4 * min(width, height):  # a strip
-                    assert max(g.working) <= 4 * long_side
+                    assert max(g.working) <= 16 * long_side
                     if min(g.working) < min(min(width, height), long_side // 4):
-                        assert max(g.working) == 4 * long_side
+                        assert max(g.working) == 16 * long_side
                     scale = max(scale, max(g.working) / max(width, height))
                 else:
                     assert max(g.working) == min(long_side, max(width, height))
@@ -66,7 +66,7 @@ def test_factors_to_the_hint_map():
 
 def test_each_axis_has_its_own_factor():
     geometry = Geometry.fit(10_000, 3, 512)
-    assert geometry.to_hint_map == pytest.approx((2048 / 40_000, 1 / 12))
+    assert geometry.to_hint_map == pytest.approx((8192 / 40_000, 2 / 12))
 
 
 def test_a_strip_stays_within_what_an_engine_takes():

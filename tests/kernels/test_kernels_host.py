@@ -218,12 +218,11 @@ class TestUnpackColor:
         width, height, long_side = size
         geometry = Geometry.fit(width, height, long_side)
         color = colors(rng, geometry, dtype)
-        line_art = picture(rng, width, height, channels or 1)
-        lines = "multiply" if channels else "none"
+        line_art = picture(rng, width, height, channels) if channels else None
         out = machine.empty((height, width, 3), np.uint8, pitch=width * 3 + 7, offset=1)
-        above = machine.array(line_art, pitch=width * max(channels, 1) + 3, offset=2) if channels else None
-        machine.kernels.unpack_color(machine.array(color), geometry, above, out, lines)
-        np.testing.assert_array_equal(machine.read(out), reference.unpack_color(color[0], geometry, line_art, lines))
+        above = machine.array(line_art, pitch=width * channels + 3, offset=2) if channels else None
+        machine.kernels.unpack_color(machine.array(color), geometry, above, out)
+        np.testing.assert_array_equal(machine.read(out), reference.unpack_color(color[0], geometry, line_art))
 
 
 class TestXDoG:

@@ -76,12 +76,6 @@ def test_refuses_other_tensors(host, out):
         host.kernels.pack_line_art(host.array(np.zeros((32, 32), np.uint8)), Geometry.fit(32, 32, 32), out)
 
 
-def test_refuses_lines_without_line_art(host):
-    color, out = host.array(np.zeros((1, 3, 32, 32), np.float32)), host.empty((32, 32, 3), np.uint8)
-    with pytest.raises(InputError, match="lines: expected none, or multiply with line art"):
-        host.kernels.unpack_color(color, Geometry.fit(32, 32, 32), None, out)
-
-
 def test_errors_of_cuda_are_ours(host, monkeypatch):
     def fails(*arguments):
         raise simulator.Error("cuMemAlloc failed: out of memory\nmore")

@@ -8,7 +8,7 @@ import pytest
 
 from paintstorch_sdk import files
 from paintstorch_sdk.errors import OutputError
-from paintstorch_sdk.files import ABANDONED, new_folder, replacing, sweep
+from paintstorch_sdk.files import ABANDONED, check_folder, check_place, new_folder, replacing, sweep
 from support.cli import unfinished
 
 
@@ -200,3 +200,30 @@ def test_a_working_folder_that_was_deleted(tmp_path, monkeypatch):
         temporary.write_bytes(b"new")
     with pytest.raises(OutputError, match="the working folder was deleted"), new_folder(Path("out")):
         pytest.fail("the block must not run")
+
+
+class TestPlaces:
+    """Places to write are checked before the work."""
+
+    @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder that not even root can write")
+    def test_where_nobody_can_write(self):
+        for check in (check_place, check_folder, lambda path: check_folder(path, new=True)):
+            with pytest.raises(OutputError, match=r"/proc/out/run: cannot be written: .*; choose another place"):
+                check(Path("/proc/out/run"))
+
+    def test_a_folder_where_a_file_is_meant_and_the_other_way_round(self, tmp_path):
+        (tmp_path / "file").write_text("")
+        with pytest.raises(OutputError, match="expected a file's name, found a folder"):
+            check_place(tmp_path)
+        with pytest.raises(OutputError, match="expected a folder, found a file"):
+            check_folder(tmp_path / "file")
+        with pytest.raises(OutputError, match="cannot be written: Not a directory"):
+            check_folder(tmp_path / "file" / "below")
+        with pytest.raises(OutputError, match="expected a new or empty folder"):
+            check_folder(tmp_path, new=True)
+
+    def test_nothing_is_made_or_left(self, tmp_path):
+        check_folder(tmp_path / "a" / "b", new=True)
+        check_folder(tmp_path)
+        check_place(tmp_path / "c" / "d.json")
+        assert [*tmp_path.iterdir()] == []

@@ -205,8 +205,9 @@ REAL = Path(os.environ.get("PTS_REAL_DRAWINGS", "real"))  # a folder with drawin
 
 
 @pytest.mark.skipif(not (REAL / "cases.json").exists(), reason="PTS_REAL_DRAWINGS: no folder with real drawings")
-@pytest.mark.parametrize("size", [512, 1024])
+@pytest.mark.parametrize("size", [512, 1024, 8192])
 def test_strokes_on_real_drawings_are_exact(size):
+    """The last size is over that of each: they are as large in the network as they are."""
     cases = json.loads((REAL / "cases.json").read_text())
     with pts.Colorizer(backend="onnxruntime", precision="fp32", size=size) as opened:
         for case in cases.values():

@@ -83,7 +83,7 @@ def test_no_command_asks_for_a_network_or_leaves_files_at_home(place, name):
     assert [path.name for path in home.rglob("*") if path.is_file()] == []
 
 
-@pytest.mark.parametrize("name", ["colorize", "doctor"])
+@pytest.mark.parametrize("name", ["colorize", "doctor", "bench", "train"])
 @pytest.mark.parametrize(
     ("home", "unknown"),
     [("/proc/home", False), ("/nonexistent/home", False), (None, True)],
@@ -94,7 +94,7 @@ def test_commands_need_no_home(place, name, home, unknown):
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
-@pytest.mark.parametrize("name", ["colorize", "colorize-onnxruntime", "doctor"])
+@pytest.mark.parametrize("name", ["colorize", "colorize-onnxruntime", "doctor", "bench"])
 def test_no_system_call_opens_a_socket(place, name):
     env = {key: value for key, value in os.environ.items() if key not in SWITCHES} | {"HOME": str(place / "home")}
     trace = place / "trace.txt"

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import paintstorch_sdk as pts
+from paintstorch_sdk.serve.schemas import DrawingLook
 from paintstorch_sdk.serve.settings import Limits
 from support.cli import hint_layer, line_art
 from support.serving import coded, pixels, png
@@ -33,7 +34,13 @@ def test_json_and_form_give_the_colorizers_picture(client, expected):
 
 @pytest.mark.parametrize(
     ("kind", "media"),
-    [("png", "image/png"), ("webp", "image/webp"), ("jpg", "image/jpeg"), ("ora", "image/openraster")],
+    [
+        ("png", "image/png"),
+        ("webp", "image/webp"),
+        ("jpg", "image/jpeg"),
+        ("ora", "image/openraster"),
+        ("psd", "image/vnd.adobe.photoshop"),
+    ],
 )
 def test_every_format_has_its_media_type(client, kind, media):
     answer = client.post("/v1/colorize", json={"line_art": coded(PICTURE), "size": 64, "format": kind})
@@ -142,3 +149,10 @@ def test_the_description_of_the_api_has_every_route_and_examples(client):
     body = document["paths"]["/v1/colorize"]["post"]["requestBody"]["content"]
     assert set(body) == {"application/json", "multipart/form-data"}
     assert body["application/json"]["schema"]["examples"]
+
+
+def test_all_sizes_and_threads_share_one_loaded_network(client):
+    painter = client.app.state.parts.painter
+    default, small = painter.colorizer(DrawingLook()), painter.colorizer(DrawingLook(size=64))
+    assert small.backend is default.backend
+    assert (default.size, small.size) == (512, 64)

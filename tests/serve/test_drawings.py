@@ -2,12 +2,20 @@
 
 import io
 import json
+import tracemalloc
 import zipfile
 
 import numpy as np
 import pytest
+from PIL import Image
+from psd_tools import PSDImage
 
 import paintstorch_sdk as pts
+from paintstorch_sdk.hints.model import Hints
+from paintstorch_sdk.serve.painting import PIXEL_BYTES, PREVIEW_PIXELS, Easel, Snapshot
+from paintstorch_sdk.serve.pictures import MEDIA_TYPES
+from paintstorch_sdk.serve.schemas import DrawingLook
+from paintstorch_sdk.serve.settings import Limits
 from support.cli import hint_layer, line_art
 from support.serving import coded, pixels, png, stroke
 
@@ -72,13 +80,15 @@ def test_a_stroke_of_a_pen_has_its_pressure(client, drawing):
 
 def test_pictures_come_in_every_format_and_layers_apart(client, drawing):
     change(client, drawing, add=[stroke()])
-    kinds = {"png": "image/png", "webp": "image/webp", "jpg": "image/jpeg", "ora": "image/openraster"}
-    for kind, media in kinds.items():
+    for kind, media in MEDIA_TYPES.items():
         answer = client.get(f"{drawing}/picture", params={"format": kind})
         assert (answer.status_code, answer.headers["content-type"]) == (200, media)
         if kind == "ora":
             names = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
             assert {"data/lines.png", "data/strokes.png", "data/colors.png", "data/flats.png"} <= set(names)
+        elif kind == "psd":
+            layers = [layer.name for layer in PSDImage.open(io.BytesIO(answer.content))]
+            assert layers == ["flats", "colors", "strokes", "lines"]  # from below
         else:
             assert pixels(answer.content).shape == (64, 96, 3)
     bare = pixels(client.get(f"{drawing}/picture", params={"lines": "none"}).content)
@@ -120,6 +130,19 @@ def test_name_and_look_are_set(client, drawing):
     document = client.get(drawing).json()
     assert (document["name"], document["look"]["size"]) == ("Cover", 32)
     assert client.get(f"{drawing}/picture").content != before
+
+
+def test_paper_is_cleaned_under_the_lines(client):
+    gray = Image.fromarray((np.asarray(line_art(96, 64)) * 0.7).astype(np.uint8))
+    place = client.post("/v1/drawings", files={"line_art": png(gray)}).headers["location"]
+    lightest = []
+    for look in ({"size": 64}, {"size": 64, "clean_paper": True}):
+        client.patch(place, json={"look": look})
+        lightest.append(pixels(client.get(f"{place}/picture").content).max())
+    assert lightest == [178, 255]
+    lines = [pixels(client.get(f"{place}/line-art", params={"clean": clean}).content) for clean in ("false", "true")]
+    assert [one.max() for one in lines] == lightest
+    assert lines[1].min() < 30
 
 
 def test_a_deleted_drawing_is_gone(client, drawing):
@@ -183,8 +206,6 @@ def test_what_makes_no_drawing_is_refused(client, body, status):
 
 
 def test_there_is_room_for_so_many_drawings(make_client):
-    from paintstorch_sdk.serve.settings import Limits
-
     with make_client(limits=Limits(drawings=1)) as client:
         assert client.post("/v1/drawings", json={"example": "friends"}).status_code == 201
         assert "delete some" in problem(client.post("/v1/drawings", json={"example": "friends"}), 507)
@@ -198,3 +219,29 @@ def test_a_drawing_is_there_after_a_restart(make_client):
     with make_client() as client:
         assert client.get(location).json() == document
         assert client.get(f"{location}/picture").content == picture
+
+
+def test_drawings_over_the_memory_that_is_allowed_are_closed_and_painted_the_same_again(make_client):
+    with make_client(limits=Limits(memory=1)) as client:
+        sessions = client.app.state.parts.sessions
+        pictures = {}
+        for name in ("a", "b", "c", "a", "b", "c"):
+            if name not in pictures:
+                files = {"line_art": png(line_art(96, 64))}
+                place = client.post("/v1/drawings", files=files, data={"look": '{"size": 64}'}).headers["location"]
+                change(client, place, add=[stroke(name, color={"a": "red", "b": "green", "c": "blue"}[name])])
+                pictures[name] = place, client.get(f"{place}/picture").content
+            assert client.get(f"{pictures[name][0]}/picture").content == pictures[name][1]
+            assert len(sessions._easels) == len(sessions._open) == 1
+        assert len({picture for _, picture in pictures.values()}) == 3
+
+
+def test_what_an_open_drawing_is_said_to_hold_is_what_it_holds(client):
+    art = np.asarray(line_art(900, 600))
+    tracemalloc.start()
+    easel = Easel(client.app.state.parts.painter, art, DrawingLook(size=64))
+    easel.paint(Snapshot(1, Hints(), DrawingLook()))
+    held = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    small = PIXEL_BYTES * PREVIEW_PIXELS**2  # of the preview's canvas, which is not there yet
+    assert 0.7 * held < easel.bytes - small < 1.6 * held

@@ -23,11 +23,11 @@ class Gate:
         return [f"painted {argument}" for argument in arguments]
 
 
-def with_scheduler(test, workers=1, waiting=4):
+def with_scheduler(test, workers=1, waiting=4, **options):
     """Run a test on a scheduler whose one thread is taken by a gate."""
 
     async def run():
-        scheduler = Scheduler(workers, waiting, Metrics())
+        scheduler = Scheduler(workers, waiting, Metrics(), **options)
         gate = Gate()
         first = scheduler.submit("first", Urgency.PICTURE, gate, "first")
         await asyncio.to_thread(gate.begun.wait, 20)
@@ -78,6 +78,16 @@ def test_a_full_queue_refuses_and_says_when_to_come_again():
     with_scheduler(test)
 
 
+def test_who_would_wait_too_long_is_refused_at_once():
+    async def test(scheduler, gate):
+        scheduler.submit(0, Urgency.PICTURE, gate)
+        with pytest.raises(BusyError):
+            scheduler.submit(1, Urgency.PICTURE, gate)
+        scheduler.submit(2, Urgency.PICTURE, gate, always=True)
+
+    with_scheduler(test, patience=0.01)
+
+
 def test_one_size_runs_together_up_to_its_limit():
     async def test(scheduler, gate):
         jobs = [scheduler.submit(k, Urgency.ONE_SHOT, gate, k, batch_key=k % 2, batch_limit=2) for k in range(4)]
@@ -102,12 +112,20 @@ def test_an_error_in_a_batch_is_of_the_one_that_caused_it():
 
 def test_who_waits_too_long_is_told_and_makes_room():
     async def test(scheduler, gate):
-        with pytest.raises(LateError):
+        with pytest.raises(BusyError):
             await scheduler.run(object(), Urgency.ONE_SHOT, gate, "late", seconds=0.01)
         assert scheduler.waiting == 0
         gate.open.set()
 
     with_scheduler(test)
+
+
+def test_a_picture_that_takes_too_long_is_late():
+    async def test(scheduler, gate):
+        with pytest.raises(LateError):
+            await scheduler.run(object(), Urgency.ONE_SHOT, gate, "late", seconds=0.05)
+
+    with_scheduler(test, workers=2)
 
 
 def test_what_was_taken_is_finished_at_the_end():

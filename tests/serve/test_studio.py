@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from paintstorch_sdk.examples import FOLDER
+from paintstorch_sdk.imaging.images import load_line_art
 from paintstorch_sdk.serve.routes.studio import PAGE
 from support.browser import chromium
 from support.serving import Server
@@ -51,6 +52,10 @@ STROKES = (  # of Sylvie, as an artist would draw them
     ("#c8433f", (205, 470), (200, 510)),
     ("#c8433f", (260, 470), (262, 500)),
     ("#c8433f", (181, 212), (180, 222)),
+    ("#8a5a44", (145, 135), (146, 200)),
+    ("#8a5a44", (252, 165), (256, 205)),
+    ("#8a5a44", (172, 172), (172, 192)),
+    ("#6fa8dc", (303, 508), (322, 540)),
 )
 
 
@@ -196,6 +201,8 @@ def test_an_example_is_colored_saved_and_there_again_after_a_reload(browser, ser
         name, layers = saved(p, "ora")
         assert name == "Sylvie.colored.ora"
         assert "data/lines.png" in zipfile.ZipFile(io.BytesIO(layers)).namelist()
+        name, layers = saved(p, "psd")
+        assert (name, layers[:4]) == ("Sylvie.colored.psd", b"8BPS")
         name, hints = saved(p, "hints-json")
         assert name == "Sylvie.hints.json"
         assert len(json.loads(hints)["strokes"]) == 3
@@ -209,6 +216,26 @@ def test_an_example_is_colored_saved_and_there_again_after_a_reload(browser, ser
         assert count(p) == 2
         p.click("#home")
         p.wait_for_selector("#recent-list .card")
+
+
+WHITE = """() => document.getElementById('canvas-b').getContext('2d').getImageData(0, 0, 600, 700).data
+.some((value, index) => index % 4 === 0 && value > 250)"""
+
+
+def test_shade_and_clean_paper_are_switches(browser, server, tmp_path):
+    drawn = Image.fromarray(load_line_art(FOLDER / "sylvie.png")).resize((228, 350))
+    drawn.point(lambda level: level * 0.7).save(tmp_path / "gray.png")
+    with page(browser, server, expected=("willReadFrequently",)) as p:
+        p.set_input_files("#file", tmp_path / "gray.png")
+        p.wait_for_selector("html[data-kind=full]", state="attached")
+        draw(p, "#c8433f", (130, 480), (120, 600))
+        shaded = shown(p)
+        with painted(p):
+            p.click("#layer-shade")
+        assert shown(p).tobytes() != shaded.tobytes()
+        assert not p.evaluate(WHITE)
+        p.click("#look-clean")
+        p.wait_for_function(WHITE)
 
 
 def test_fill_eraser_and_eyedropper(browser, server):

@@ -1,12 +1,19 @@
 """The way of a color around the network, at 512 pixels, 1080p and 4K: once per drawing, and after each stroke."""
 
 import functools
+import itertools
+import statistics
+import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+import typer
 
+from paintstorch_sdk import painting
+from paintstorch_sdk import sheet as sheets
+from paintstorch_sdk.colorizer import Colorizer
 from paintstorch_sdk.hints.flow import flow_hints
 from paintstorch_sdk.hints.marks import draw_marks
 from paintstorch_sdk.hints.model import Hints, Stroke
@@ -22,6 +29,7 @@ from paintstorch_sdk.sheet import Sheet
 from support.figures import draw_figure
 
 WORKING = 512
+TURNS = 15  # strokes at each size, one after the other
 SIZES = [(512, 512), (1920, 1080), (3840, 2160)]
 
 sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -44,7 +52,7 @@ def make_hints(size: tuple[int, int], count: int = 30) -> Hints:
     """Short strokes of three colors, on a page of that size."""
     rng = np.random.default_rng(0)
     scale = size[1] / 512
-    starts = rng.uniform(0, size, (count, 1, 2))
+    starts = rng.uniform(0, np.subtract(size, 60 * scale), (count, 1, 2))
     points = starts + rng.uniform(0, 60 * scale, (count, 3 if count <= 1000 else 1, 2))
     colors = ("#5060c0", "#f6d5c3", "#b03040")
     return Hints(tuple(Stroke(p, colors[i % 3], 12 * scale) for i, p in enumerate(points.tolist())))
@@ -89,7 +97,7 @@ def test_count_votes_of_many(timed: Callable[..., Any], count: int) -> None:
 def test_flow_hints(timed: Callable[..., Any], size: tuple[int, int]) -> None:
     sheet = open_sheet(size)
     prepared = prepare_hints(make_hints(size), sheet.regions, sheet.geometry, 0.0)
-    flowed = timed(flow_hints, prepared.hint_map, prepared.votes, prepared.marks, sheet.regions, sheet.geometry, 0.4)
+    flowed = timed(flow_hints, prepared.drawn, prepared.votes, prepared.marks, prepared.cells, 0.4)
     assert flowed[3].sum() > prepared.hint_map[3].sum()
 
 
@@ -111,3 +119,71 @@ def test_finish(timed: Callable[..., Any], size: tuple[int, int], style: Any) ->
     picture = timed(lambda: Colored(sheet, hints, prepared, painted, Look(style)).pixels)
     assert picture.shape == (size[1], size[0], 3)
     assert len(np.unique(picture[::7, ::7].reshape(-1, 3), axis=0)) > 3
+
+
+@pytest.fixture
+def clocked(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, float]]:
+    """Calls a function, and tells for how long what was named ran within it: seconds, "all" being the whole call."""
+    spent: dict[str, float] = {}
+
+    def wrap(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*arguments: Any, **named: Any) -> Any:
+            begun = time.perf_counter()
+            try:
+                return function(*arguments, **named)
+            finally:
+                spent[name] = spent.get(name, 0.0) + time.perf_counter() - begun
+
+        return run
+
+    def call(function: Callable[[], Any], **parts: tuple[object, str]) -> dict[str, float]:
+        with monkeypatch.context() as patched:
+            for name, (owner, attribute) in parts.items():
+                patched.setattr(owner, attribute, wrap(name, getattr(owner, attribute)))
+            spent.clear()
+            wrap("all", function)()
+        return dict(spent)
+
+    return call
+
+
+def test_a_stroke_in_turns(benchmark: Any, clocked: Callable[..., dict[str, float]], capsys: Any) -> None:
+    """Stroke to picture at the three sizes in turns, what of it is not the painter, and what opening adds to a run."""
+    turns = TURNS if benchmark.enabled else 1
+    strokes: dict[tuple[int, int], list[dict[str, float]]] = {size: [] for size in SIZES}
+    opened: dict[tuple[int, int], list[dict[str, float]]] = {size: [] for size in SIZES}
+    with Colorizer() as colorizer:
+        network = type(colorizer.backend.serving)
+        canvases = {size: colorizer.canvas(open_sheet(size).line_art, make_hints(size)) for size in SIZES}
+        for canvas in canvases.values():
+            canvas.render()
+        for turn, size in itertools.product(range(turns), SIZES):
+            canvas, new = canvases[size], make_hints(size, 30 + turn + 1).strokes[-1]
+
+            def stroke() -> None:
+                canvas.add(new)  # noqa: B023
+                assert canvas.render().size == canvas.size  # noqa: B023
+
+            parts = {"painter": (network, "paint"), "flow": (painting, "flow_hints")}
+            strokes[size].append(clocked(stroke, **parts))
+            canvas.undo()
+        for _, size in itertools.product(range(min(turns, 3)), SIZES):
+            page = open_sheet(size).line_art
+            parts = {
+                "encoder": (network, "encode"),
+                "painter": (network, "paint"),
+                "regions": (sheets, "find_regions"),
+            }
+            opened[size].append(clocked(lambda: colorizer.colorize(page, make_hints(size)), **parts))  # noqa: B023
+    benchmark.pedantic(lambda: None)
+    with capsys.disabled():
+        least = statistics.median(one["all"] for one in strokes[SIZES[0]])
+        for size in SIZES:
+            whole, painter, flow = (statistics.median(t[n] for t in strokes[size]) for n in ("all", "painter", "flow"))
+            once = {n: statistics.median(t[n] for t in opened[size]) for n in ("all", "encoder", "painter", "regions")}
+            both = once["encoder"] + once["painter"]
+            typer.echo(
+                f"\n{size[0]} x {size[1]}: a stroke {whole * 1e3:.1f} ms, {whole / least:.2f} of that at 512; "
+                f"{1 - painter / whole:.0%} not the painter, flow {flow / painter:.1%} of it; one shot "
+                f"{once['all'] * 1e3:.0f} ms, networks {both * 1e3:.0f}, regions {once['regions'] / both:.2f} of those"
+            )

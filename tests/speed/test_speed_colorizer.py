@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from paintstorch_sdk.bench.cases.sheet import make_page, make_png
+from paintstorch_sdk.bench.cases.sheet import make_page
 from paintstorch_sdk.bundle import Bundle
 from paintstorch_sdk.colorizer import Colorizer
 from paintstorch_sdk.hints.model import Stroke
+from support.drawings import encode_page
 
 SIDE = 256
 FRAMES = 6
@@ -32,7 +33,7 @@ batches = pytest.mark.parametrize("batch", [1, 3], ids=lambda batch: f"batch{bat
 @everywhere
 def test_cold_start(timed: Callable[..., Any], bundle: Bundle, name: str) -> None:
     """A fresh process: import, model, first picture."""
-    line_art = make_png(SIDE, SIDE)
+    line_art = encode_page(SIDE, SIDE)
 
     def process() -> bytes:
         command = [sys.executable, "-c", COLD, name]
@@ -88,7 +89,7 @@ def test_stroke(timed: Callable[..., Any], bundle: Bundle, name: str) -> None:
 @batches
 def test_stream(timed: Callable[..., Any], bundle: Bundle, name: str, batch: int) -> None:
     line_art, hints = make_page(SIDE, SIDE)
-    frames = [make_png(SIDE, SIDE)] * FRAMES
+    frames = [encode_page(SIDE, SIDE)] * FRAMES
     with Colorizer(bundle, backend=name, size=SIDE) as colorizer:
         expected = np.asarray(colorizer.colorize(line_art, hints))
 

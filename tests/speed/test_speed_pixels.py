@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from paintstorch_sdk.bench.cases.sheet import make_page, make_png
+from paintstorch_sdk.bench.cases.sheet import make_page
 from paintstorch_sdk.hints.model import Hints, Stroke
 from paintstorch_sdk.imaging.geometry import Geometry
 from paintstorch_sdk.imaging.images import load_line_art, save
-from paintstorch_sdk.imaging.postprocess import Lines, color_image
+from paintstorch_sdk.imaging.postprocess import color_image
 from paintstorch_sdk.imaging.preprocess import line_art_tensor
+from support.drawings import encode_page
 
 SIZES = [(512, 512), (1920, 1080)]
 WORKING = 512
@@ -23,7 +24,7 @@ sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{siz
 
 @sizes
 def test_decode(timed: Callable[..., Any], size: tuple[int, int]) -> None:
-    pixels = timed(load_line_art, make_png(*size))
+    pixels = timed(load_line_art, encode_page(*size))
     assert np.array_equal(pixels, make_page(*size)[0])
 
 
@@ -56,11 +57,11 @@ def test_strokes(timed: Callable[..., Any], count: int) -> None:
 
 @sizes
 @pytest.mark.parametrize("lines", ["multiply", "none"])
-def test_color_image(timed: Callable[..., Any], size: tuple[int, int], lines: Lines) -> None:
+def test_color_image(timed: Callable[..., Any], size: tuple[int, int], lines: str) -> None:
     line_art = make_page(*size)[0]
     geometry = Geometry.fit(*size, WORKING)
     color = np.zeros((3, *geometry.padded[::-1]), np.float32)
-    picture = timed(color_image, color, geometry, line_art, lines)
+    picture = timed(color_image, color, geometry, None if lines == "none" else line_art)
     gray = np.full_like(line_art, 128) if lines == "none" else np.rint(line_art * (128 / 255)).astype(np.uint8)
     assert picture.size == size
     assert np.abs(np.asarray(picture).astype(int) - gray[..., None]).max() <= 1

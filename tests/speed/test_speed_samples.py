@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from paintstorch_sdk.bench.cases import training
+from paintstorch_sdk.bench.experiments.performance import training
 
 BATCH = 4
 DATA = Path(os.environ["PTS_BENCH_DATA"]) if "PTS_BENCH_DATA" in os.environ else None

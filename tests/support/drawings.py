@@ -1,11 +1,14 @@
 """Drawings whose regions are known: a circle, and a box with an ellipse in it, on a page."""
 
+import io
 from collections.abc import Callable
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
+from paintstorch_sdk.bench.cases.sheet import make_page
 from paintstorch_sdk.imaging.drawing import Drawing, analyze
 from paintstorch_sdk.imaging.regions import Regions, find_regions
 
@@ -111,3 +114,10 @@ def assert_parted(page: Pixels) -> tuple[Drawing, Regions]:
     assert regions.page[rooms["page"]], "the page is not known"
     assert not any(regions.outer[rooms[place]] for place in PLACES if place != "page"), "a figure reaches the border"
     return drawing, regions
+
+
+def encode_page(width: int, height: int) -> bytes:
+    """The line art that `pts bench` times as the bytes of a PNG file."""
+    file = io.BytesIO()
+    Image.fromarray(make_page(width, height)[0]).save(file, "PNG")
+    return file.getvalue()

@@ -34,7 +34,7 @@ def walk(kernels: Any, array: Any) -> None:
                 kernels.pack_line_art(line_art, geometry, noise(tensor, dtype))
                 color = noise((1, 3, *geometry.padded[::-1]), dtype)
                 kernels.unpack_color(color, geometry, line_art, out)
-                kernels.unpack_color(color, geometry, None, out, "none")
+                kernels.unpack_color(color, geometry, None, out)
                 kernels.xdog(line_art, noise((height, width)))
             for factor in (1, 5):
                 layer = noise((height * factor, width * factor, 4))

@@ -1,12 +1,14 @@
 """Training meets broken pictures, manifests and settings: one line, and what can go on goes on."""
 
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from torch import Tensor
 
-from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.training import config, trainer
+from paintstorch_sdk.errors import InputError, PaintsTorchError
+from paintstorch_sdk.training import config, loading, trainer
 from paintstorch_sdk.training.pictures import Pictures, read_manifest
 from support.training import write_config, write_data
 
@@ -44,6 +46,21 @@ def test_nothing_but_broken_pictures_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         trainer.train(path, False)
     assert str(caught.value) == "expected pictures to train on: none of 4 can be read"
+
+
+def test_a_worker_that_was_killed_is_one_line() -> None:
+    def made() -> Iterator[list[Tensor]]:
+        raise RuntimeError("DataLoader worker (pid 7) is killed by signal: Killed.\n")
+        yield []
+
+    with pytest.raises(PaintsTorchError, match=r"worker .pid 7. is killed by signal: Killed. Memory may be short"):
+        next(loading._name_errors(made()))
+
+
+def test_a_damaged_history_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "history.json").write_text("[{")
+    with pytest.raises(InputError, match=r"history.json: damaged .*; delete it"):
+        trainer._History(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from paintstorch_sdk.training.data.build import build_data_set
 
 def test_it_learns_is_stopped_and_goes_on(tmp_path: Path) -> None:
     build_data_set(tmp_path / "data", packages=tmp_path, only=["drawer"], limit=8, workers=1)
-    drawings = shade.read_drawings(tmp_path / "data", "train")
+    drawings = shade.ShadedDrawings(tmp_path / "data", "train")
     lines, flats, mask = shade.make_sample(drawings[0], 64, shade.np.random.default_rng(0))
     assert (lines.shape, flats.shape, mask.shape) == ((1, 64, 64), (3, 64, 64), (1, 64, 64))
     assert 0 <= mask.min() <= mask.max() <= 1
@@ -33,4 +33,4 @@ def test_it_learns_is_stopped_and_goes_on(tmp_path: Path) -> None:
 def test_a_folder_without_shade_is_refused(tmp_path: Path) -> None:
     (tmp_path / "manifest.jsonl").write_text('{"source": "toy", "split": "train", "picture": "0.png"}\n')
     with pytest.raises(InputError, match="expected drawings with flats and shade"):
-        shade.read_drawings(tmp_path, "train")
+        shade.ShadedDrawings(tmp_path, "train")

@@ -16,6 +16,7 @@ from typing import Literal
 import cv2
 
 from paintstorch_sdk.errors import ImageError, InputError, PaintsTorchError
+from paintstorch_sdk.files import check_folder
 
 from .avatars import Avatars
 from .casts import CASTS
@@ -130,6 +131,7 @@ def build_data_set(
         raise InputError(
             f"{packages}: expected the folder with the unpacked packages; docs/data.md says how to fill it"
         )
+    check_folder(out)
     settings: dict[str, object] = {"schema": SCHEMA, "seed": seed, "licenses": licenses, "limit": limit}
     settings["only"] = None if only is None else sorted(only)
     every = _select_sources(open_sources(packages, licenses), only)
@@ -182,7 +184,11 @@ def _claim_folder(out: Path, settings: dict[str, object]) -> None:
     """Note the settings in the folder, or compare them with those noted there."""
     path = out / SETTINGS
     if path.is_file():
-        if json.loads(path.read_text("utf-8")) != settings:
+        try:
+            begun = json.loads(path.read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise InputError(f"{path}: damaged ({error!s:.100}); take another folder") from error
+        if begun != settings:
             raise InputError(f"{path}: begun with other settings; expected {settings}; take another folder")
     else:
         write_atomically(path, (json.dumps(settings) + "\n").encode())

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from paintstorch_sdk.errors import ImageError, InputError
+from paintstorch_sdk.files import check_place
 from paintstorch_sdk.imaging.images import SUFFIXES, load
 from paintstorch_sdk.imaging.xdog import xdog
 
@@ -82,6 +83,8 @@ def check_folder(folder: Path, sheet: Path | None = None) -> FolderReport:
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
     if not paths:
         raise InputError(f"{folder}: expected pictures ({', '.join(sorted(SUFFIXES))}), found none")
+    if sheet is not None:
+        check_place(sheet)
     found, sides, shares = FolderReport(), [], []
     same: dict[bytes, list[str]] = defaultdict(list)
     shown = set(range(0, len(paths), max(1, -(-len(paths) // SHEET_PICTURES))))

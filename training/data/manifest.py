@@ -7,7 +7,7 @@ from pathlib import Path
 from types import UnionType
 
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.files import replacing
+from paintstorch_sdk.files import write_file
 
 from .picture import LAYERS, Tags
 from .source import Split
@@ -97,8 +97,7 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises:
         OutputError: It could not be written.
     """
-    with replacing(path) as temporary:
-        temporary.write_bytes(content)
+    write_file(path, content)
 
 
 def _parse_row(line: str, where: str) -> ManifestRow:

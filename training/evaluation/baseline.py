@@ -1,4 +1,4 @@
-"""What needs no learning: each closed region in the color of its nearest stroke."""
+"""A method that needs no learning: each closed region in the color of its nearest stroke."""
 
 import cv2
 import numpy as np

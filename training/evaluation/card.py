@@ -12,13 +12,13 @@ from paintstorch_sdk.bench.report.goal import make_goal_table
 from paintstorch_sdk.bench.report.markdown import format_table
 from paintstorch_sdk.bench.report.table import make_table
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.files import replacing
+from paintstorch_sdk.files import write_file
 
 from ..pictures import Entry, read_manifest
 from ..samples import FULL_SIDE
 from . import tables
 from .drawings import HeldOutDrawing, held_out
-from .evaluation import Evaluation, Options
+from .evaluation import Evaluation, EvaluationPlan
 from .gallery import sheet, webp, with_hints
 from .goals import LINES, find_goals
 from .methods import PRODUCT, Paint, open_model
@@ -44,14 +44,14 @@ PERMISSIVE = ("CC0-1.0", "CC-BY-4.0", "MIT", "Apache-2.0", "public-domain")
 
 
 def write(
-    evaluation: Evaluation, folder: Path, options: Options, progress: Progress = lambda done, total: None
+    evaluation: Evaluation, folder: Path, options: EvaluationPlan, progress: Progress = lambda done, total: None
 ) -> None:
     """Renew the model card in a folder, and its pictures.
 
     Args:
         evaluation: Evaluation of one model.
         folder: Holds model_card.md.
-        options: Options of the evaluation; the drawings come from its data folder.
+        options: What was evaluated; the drawings come from its data folder.
         progress: Told how far it is.
 
     Raises:
@@ -69,8 +69,7 @@ def write(
         }
     for name, lines in blocks.items():
         text = _renewed(text, name, lines)
-    with replacing(path) as temporary:
-        temporary.write_text(text, "utf-8")
+    write_file(path, text)
 
 
 def check(folder: Path) -> str:
@@ -99,7 +98,7 @@ def _block(name: str) -> re.Pattern[str]:
 
 
 def _facts(evaluation: Evaluation, manifest: dict[str, Any]) -> list[str]:
-    """What the bundle's manifest says of the model."""
+    """Facts of the model from its bundle's manifest."""
     known = evaluation.provenance
     size = sum(int(file["bytes"]) for file in dict(manifest.get("files", {})).values())
     widths = dict(manifest.get("architecture", {}))
@@ -134,7 +133,7 @@ def _data(folder: Path) -> list[str]:
     return format_table(make_table(["source", "license", "training", "held out"], rows, words=2))
 
 
-def _measures(evaluation: Evaluation, options: Options) -> list[str]:
+def _measures(evaluation: Evaluation, options: EvaluationPlan) -> list[str]:
     results = evaluation.results
     found = [make_goal_table(find_goals(results)), tables.make_lead_table(results)]
     found += [table(results, lines) for table in (tables.make_psnr_table, tables.make_color_table) for lines in LINES]
@@ -150,7 +149,7 @@ def _measures(evaluation: Evaluation, options: Options) -> list[str]:
     return lines
 
 
-def _command(options: Options) -> str:
+def _command(options: EvaluationPlan) -> str:
     words = ["pts evaluate", Path(options.models[0]).name, "--data data", f"--pictures {options.count}", "--docs docs"]
     if options.fid:
         words.append(f"--fid {options.fid.name}")
@@ -221,5 +220,4 @@ def _credit(entry: Entry) -> str:
 
 
 def _write(path: Path, content: bytes) -> None:
-    with replacing(path) as temporary:
-        temporary.write_bytes(content)
+    write_file(path, content)

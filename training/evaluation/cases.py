@@ -1,4 +1,4 @@
-"""What is asked of a method: line art and hints, and the picture that they stand for."""
+"""The questions to a method: line art and hints, and the picture that they stand for."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

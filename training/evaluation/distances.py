@@ -60,7 +60,7 @@ def measure_distances(
         extractors: Networks whose features are compared.
         progress: Told after each picture.
         seed: Seed of the hints; each repeat has its own.
-        repeats: At least 2.
+        repeats: Number of repeats, at least 2.
         kinds: Kinds of hints.
     """
     fit = [drawing for drawing in chosen if drawing.lines == "xdog" and drawing.colored]

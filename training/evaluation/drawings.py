@@ -58,7 +58,7 @@ def held_out(folder: Path, lines: Lines, count: int) -> list[HeldOutDrawing]:
     Args:
         folder: Data folder, or one of plain pictures (`pictures.read_manifest`).
         lines: See `HeldOutDrawing`; "drawn" takes only pictures that have a line drawing.
-        count: At most so many.
+        count: Most drawings.
 
     Raises:
         InputError: No data folder.

@@ -14,7 +14,7 @@ from paintstorch_sdk import __version__
 from paintstorch_sdk.bench.report.goal import Goal, make_goal_table
 from paintstorch_sdk.bench.report.table import Table
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.files import replacing
+from paintstorch_sdk.files import write_file
 
 from . import tables
 from .baseline import nearest_stroke
@@ -34,8 +34,8 @@ Announce = Callable[[str], Progress]  # given the name of what begins, returns w
 
 
 @dataclass(frozen=True)
-class Options:
-    """What to evaluate, and with what.
+class EvaluationPlan:
+    """An evaluation as it was asked for.
 
     Attributes:
         models: The first is evaluated; the others are compared with it on the same cases.
@@ -53,7 +53,7 @@ class Options:
         gallery: Whether pictures are wanted.
     """
 
-    models: tuple[str, ...]
+    models: Sequence[str]
     data: Path
     count: int = 12
     backend: str = "auto"
@@ -143,11 +143,11 @@ class Evaluation:
         }
 
 
-def evaluate(options: Options, announce: Announce) -> Evaluation:
+def evaluate(options: EvaluationPlan, announce: Announce) -> Evaluation:
     """Run an evaluation.
 
     Args:
-        options: See `Options`.
+        options: See `EvaluationPlan`.
         announce: Told of each part that begins.
 
     Raises:
@@ -205,7 +205,7 @@ def _distance_painters(models: Sequence[OpenModel], products: bool) -> dict[str,
     return {FILL: nearest_stroke, **{label_model(model, models): model.painters[PRODUCT] for model in models}}
 
 
-def _about(model: OpenModel, options: Options, chosen: Sequence[HeldOutDrawing]) -> dict[str, Any]:
+def _about(model: OpenModel, options: EvaluationPlan, chosen: Sequence[HeldOutDrawing]) -> dict[str, Any]:
     return model.about | {
         "seed": options.seed,
         "drawings": {lines: sum(d.lines == lines for d in chosen) for lines in LINES},
@@ -216,5 +216,4 @@ def _about(model: OpenModel, options: Options, chosen: Sequence[HeldOutDrawing])
 
 def write_json(evaluation: Evaluation, path: Path) -> None:
     """Write `to_json` to a file."""
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(evaluation.to_json(), indent=1) + "\n", "utf-8")
+    write_file(path, json.dumps(evaluation.to_json(), indent=1) + "\n")

@@ -52,7 +52,7 @@ class Scene:
 
 
 @dataclass(frozen=True)
-class Score:
+class FlatsScore:
     """How right flats are.
 
     Attributes:
@@ -66,18 +66,21 @@ class Score:
     paper: float
 
 
-def draw_scene(seed: int, messy: bool = True, gaps: bool = False, size: int = 512) -> Scene:
+def draw_scene(seed: int, messy: bool = True, gaps: bool = False, size: int = 512) -> tuple[Scene, ByteImage]:
     """A scene of the drawer (see `data.drawer`), with a stroke in each area of some size.
 
     Args:
-        seed: Of drawing and strokes.
+        seed: Seed of drawing and strokes.
         messy: Whether strokes are drawn without regard to where an area ends; others stay inside.
         gaps: Whether lines are cut through in places.
         size: Height and width, pixels.
+
+    Returns:
+        The scene, and its shadows, uint8 H,W, 255 in full shadow.
     """
     drawn = draw(seed, size)
     rng = np.random.default_rng([seed, messy, gaps])
-    areas = _find_areas(drawn.flats, drawn.line)
+    areas = find_areas(drawn.flats, drawn.line)
     strokes, told = [], []
     for number in range(1, int(areas.max()) + 1):
         inside = areas == number
@@ -87,18 +90,18 @@ def draw_scene(seed: int, messy: bool = True, gaps: bool = False, size: int = 51
         strokes.append(_draw_stroke(inside, tuple(color.tolist()), messy, rng))
         told.append(number)
     line_art = with_gaps(drawn.line, rng) if gaps else drawn.line
-    return Scene(line_art, drawn.flats, areas, tuple(told), Hints(tuple(strokes)))
+    return Scene(line_art, drawn.flats, areas, tuple(told), Hints(tuple(strokes))), drawn.shade
 
 
-def _find_areas(flats: ByteImage, line: ByteImage) -> Labels:
-    """Connected areas of one color, off the lines."""
+def find_areas(flats: ByteImage, line: ByteImage, least: int = MIN_AREA) -> Labels:
+    """Connected areas of one color, off the lines, of at least so many pixels; numbered from 1 on."""
     key = flats.astype(np.int32) @ np.array([65536, 256, 1], np.int32)
     areas = np.zeros(key.shape, np.int32)
     count = 0
     for value in np.unique(key):
         mask = ((key == value) & (line >= LINE)).astype(np.uint8)
         _, parts, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
-        for part in np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] >= MIN_AREA) + 1:
+        for part in np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] >= least) + 1:
             count += 1
             areas[parts == part] = count
     return areas
@@ -162,7 +165,7 @@ def fill_by_watershed(line_art: ByteImage, hints: Hints) -> ByteImage:
 FILLS: dict[str, Fill] = {"votes": fill_by_votes, "bucket": fill_by_bucket, "watershed": fill_by_watershed}
 
 
-def score_flats(filled: ByteImage, scene: Scene) -> Score:
+def score_flats(filled: ByteImage, scene: Scene) -> FlatsScore:
     """Measure flats uint8 H,W,3 against the truth."""
     right = ciede2000(srgb_to_lab(filled), srgb_to_lab(scene.flats)) <= ALIKE
     shares, counted = [], np.zeros(right.shape, bool)
@@ -172,26 +175,28 @@ def score_flats(filled: ByteImage, scene: Scene) -> Score:
         counted |= inside
     paper = (scene.flats.min(2) == 255) & (scene.areas > 0)
     white = filled.min(2) == 255
-    return Score(
+    return FlatsScore(
         float(np.mean(shares)) if shares else 1.0,
         float(np.mean(right[counted])) if shares else 1.0,
         float(np.mean(white[paper])) if paper.any() else 1.0,
     )
 
 
-def compare_fills(scenes: Iterable[Scene]) -> dict[str, Score]:
+def compare_fills(scenes: Iterable[Scene]) -> dict[str, FlatsScore]:
     """The mean scores of each of `FILLS`."""
-    scores: dict[str, list[Score]] = {name: [] for name in FILLS}
+    scores: dict[str, list[FlatsScore]] = {name: [] for name in FILLS}
     for scene in scenes:
         for name, fill in FILLS.items():
             scores[name].append(score_flats(fill(scene.line_art, scene.hints), scene))
     return {
-        name: Score(*(float(np.mean([getattr(s, field) for s in found])) for field in ("areas", "pixels", "paper")))
+        name: FlatsScore(
+            *(float(np.mean([getattr(s, field) for s in found])) for field in ("areas", "pixels", "paper"))
+        )
         for name, found in scores.items()
     }
 
 
-def format_table(results: dict[str, dict[str, Score]]) -> str:
+def format_table(results: dict[str, dict[str, FlatsScore]]) -> str:
     """A table in Markdown: a row for each condition and way to fill."""
     lines = ["| strokes | filled by | areas right | pixels right | paper white |", "|---|---|---|---|---|"]
     for condition, scores in results.items():
@@ -207,7 +212,7 @@ CONDITIONS = {"tidy": (False, False), "messy": (True, False), "messy, lines with
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     results = {
-        name: compare_fills(draw_scene(seed, messy, gaps) for seed in range(count))
+        name: compare_fills(draw_scene(seed, messy, gaps)[0] for seed in range(count))
         for name, (messy, gaps) in CONDITIONS.items()
     }
     sys.stdout.write(format_table(results) + "\n")

@@ -46,7 +46,7 @@ class Section(NamedTuple):
 def make_sections(
     results: Results, chosen: Sequence[HeldOutDrawing], painters: Mapping[str, Paint], seed: int = SEED
 ) -> list[Section]:
-    """What a report shows: best, worst and lost cases, each source, few and many strokes, messy strokes, gaps."""
+    """The pictures of a report: best, worst and lost cases, each source, few and many strokes, messy strokes, gaps."""
     place = {(drawing.name, drawing.lines): drawing for drawing in chosen}
     methods = {FILL: nearest_stroke, **painters}
     known: dict[tuple[str, Condition], dict[str, float]] = {}

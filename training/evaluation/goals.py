@@ -1,4 +1,4 @@
-"""What the default model is asked to reach, and whether it does: computed, never typed."""
+"""Goals of the default model, and whether it reaches them: computed, never typed."""
 
 from dataclasses import replace
 from itertools import pairwise

@@ -21,7 +21,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.files import replacing
+from paintstorch_sdk.files import write_file
 
 from .inception import KIND, Conv, Inception
 
@@ -54,8 +54,7 @@ def convert(package: Path, out: Path) -> None:
                 if tensor.shape != state[name].shape:
                     raise InputError(f"{package}: {layer}/{part}: expected the shape of {name} {state[name].shape}")
                 state[name] = tensor.contiguous()
-    with replacing(out) as temporary:
-        temporary.write_bytes(save(state, metadata={KIND: "nsfwjs"}))
+    write_file(out, save(state, metadata={KIND: "nsfwjs"}))
 
 
 def read(folder: Path) -> dict[str, Tensor]:

@@ -8,7 +8,7 @@ from PIL import Image
 from paintstorch_sdk.bench.report.goal import TONES, summarize_goals
 from paintstorch_sdk.bench.report.markdown import format_table
 from paintstorch_sdk.bench.report.page import describe_plot, render_page
-from paintstorch_sdk.files import replacing
+from paintstorch_sdk.files import write_file
 
 from . import charts
 from .evaluation import Evaluation, write_json
@@ -29,13 +29,10 @@ def write(evaluation: Evaluation, folder: Path) -> list[Path]:
         OutputError: The folder cannot be written.
     """
     paths = [folder / PAGE, folder / MARKDOWN, folder / JSON]
-    with replacing(paths[0]) as temporary:
-        temporary.write_text(format_page(evaluation), "utf-8")
+    write_file(paths[0], format_page(evaluation))
     for number, section in enumerate(evaluation.sections):
-        with replacing(folder / _name_sheet(number, section)) as temporary:
-            temporary.write_bytes(webp(_make_sheet(section)))
-    with replacing(paths[1]) as temporary:
-        temporary.write_text(format_markdown(evaluation), "utf-8")
+        write_file(folder / _name_sheet(number, section), webp(_make_sheet(section)))
+    write_file(paths[1], format_markdown(evaluation))
     write_json(evaluation, paths[2])
     return paths
 
@@ -85,7 +82,7 @@ def format_markdown(evaluation: Evaluation) -> str:
 
 
 def introduce(evaluation: Evaluation) -> str:
-    """What was measured, on what, and how it was run."""
+    """The subject of the report: model, drawings, and how it was run."""
     about = evaluation.about
     count = about["drawings"]
     flow = "colors flow over regions" if about["confidence"] else "colors do not flow"

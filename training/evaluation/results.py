@@ -1,4 +1,4 @@
-"""What was measured, and what it comes to: means over drawings, with intervals."""
+"""Measures and their summary: means over drawings, with intervals."""
 
 import math
 from collections.abc import Callable, Iterable

@@ -111,7 +111,7 @@ def make_whole_table(results: Results, lines: Lines) -> Table:
 
 
 def make_artifact_table(results: Results) -> Table:
-    """What dense and saturated hints do."""
+    """The effect of dense and of saturated hints."""
     rows = []
     for condition in results.conditions:
         if condition.strokes < 256 or condition.manner != "tidy":

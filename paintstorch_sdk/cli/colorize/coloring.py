@@ -6,12 +6,14 @@ import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
+
 from ...backend import Precision
-from ...bundle import WEIGHTS, Bundle
+from ...bundle import DIGEST, WEIGHTS, Bundle
 from ...colorizer import Colorizer
 from ...errors import InputError, PaintsTorchError, PaintsTorchWarning
 from ...hints.files import HintFiles
@@ -52,7 +54,6 @@ class ColorizePlan:
         masks: Whether there is a layer for each region.
         look: How pictures are finished.
         model: The model, opened before any picture is colored.
-        signature: What every picture says of its making.
     """
 
     jobs: list[Job]
@@ -64,7 +65,6 @@ class ColorizePlan:
     masks: bool
     look: Look
     model: Bundle
-    signature: str
 
 
 def color_pictures(options: ColorizeOptions) -> int:
@@ -135,20 +135,23 @@ def _plan_run(options: ColorizeOptions) -> ColorizePlan:
     check_jobs(jobs)
     shared = _read_shared(files.path) if files.path is not None and not files.is_folder else Hints()
     shared = shared.add(*strokes)
-    signature = sign(
-        {
-            "model": model.manifest["files"][WEIGHTS]["sha256"],
-            "look": asdict(look),
-            "size": options.size,
-            "flow": options.flow,
-            "page": options.page,
-            "strokes": shared.to_json(),
-        }
-    )
-    pending = [job for job in jobs if not (options.resume and is_done(job, signature))]
+    made_with = {
+        "model": model.manifest[DIGEST],
+        "look": asdict(look),
+        "size": options.size,
+        "flow": options.flow,
+        "page": options.page,
+        "layers": (layers, options.masks),
+        "strokes": shared.to_json(),
+        "hints": shared.layer.tobytes().hex() if isinstance(shared.layer, np.ndarray) else None,
+    }
+    # Before the hints are read: what changes from here on is a reason to color again.
+    beside = layers == "png-layers"
+    jobs = [replace(job, signature=sign(made_with, job.hints), layers=beside) for job in jobs]
+    pending = [job for job in jobs if not (options.resume and is_done(job))]
     if options.resume:
         delete_partial_files(pending)
-    return ColorizePlan(jobs, pending, inputs.single, files, shared, layers, options.masks, look, model, signature)
+    return ColorizePlan(jobs, pending, inputs.single, files, shared, layers, options.masks, look, model)
 
 
 def _choose_layers(options: ColorizeOptions, place: Path | None) -> str | None:
@@ -209,7 +212,7 @@ class Brush:
 
     def __init__(self, plan: ColorizePlan, options: ColorizeOptions) -> None:
         self._jobs, self._layers, self._masks, self._shared = plan.pending, plan.layers, plan.masks, plan.shared
-        self._page, self._signature = options.page, plan.signature
+        self._page = options.page
         self._like: dict[int, Metadata] = {}
         self._per_frame = plan.files.path is None or plan.files.is_folder
         self._report = options.report
@@ -220,7 +223,7 @@ class Brush:
         for index, job in enumerate(self._jobs):
             source = self._open_source(job)
             if isinstance(source, io.BytesIO):
-                with suppress(PaintsTorchError):  # what is no picture is the pipeline's to say, as this frame's error
+                with suppress(PaintsTorchError):  # the pipeline tells that it is not a picture
                     self._like[index] = metadata(source)
             yield Page(source, self._page) if self._page else source, self._choose_hints(job)
 
@@ -229,10 +232,10 @@ class Brush:
         job = self._jobs[index]
         target = job.output or io.BytesIO()
         if self._layers is not None:
-            SAVE_LAYERS[self._layers](target, stack_layers(colored, self._masks), self._signature)
+            SAVE_LAYERS[self._layers](target, stack_layers(colored, self._masks), job.signature)
         else:
             like = self._like.pop(index, None) or self._read_metadata(job)
-            save(colored.picture, target, None if job.output else self._stdout_format, like, self._signature)
+            save(colored.picture, target, None if job.output else self._stdout_format, like, job.signature)
         if isinstance(target, io.BytesIO):
             write_stdout(target.getvalue())
         remark = remark_on(colored, job.hints)

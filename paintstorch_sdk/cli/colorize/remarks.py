@@ -1,4 +1,4 @@
-"""What a user should know of a picture that was colored, in one line."""
+"""One line on a colored picture: remarks that its user should know."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +9,7 @@ MAX_NAMED = 5  # files of hints that are named; the others are counted
 
 
 def remark_on(colored: Colored, hint_file: Path | None) -> str:
-    """What was found on the line art and its hints; "" where nothing is unusual.
+    """Findings on the line art and its hints; "" where nothing is unusual.
 
     Args:
         colored: The picture.

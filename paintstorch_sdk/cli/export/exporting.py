@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from ...bundle import MANIFEST, Bundle, list_models
 from ...errors import CheckpointError, InputError
+from ...files import check_folder
 from ..console import needs, say, working
 from .options import ExportOptions
-from .summary import describe_additions, describe_bundle, show_progress
+from .summary import describe_additions, describe_bundle, describe_int8, show_progress
 
 if TYPE_CHECKING:
     from paintstorch_sdk.export.engines.assembly import EngineRequest
@@ -26,8 +27,11 @@ def export_model(options: ExportOptions) -> None:
     """
     from_bundle = _is_bundle(options.source)
     _check_options(options, from_bundle)
+    for place in (options.out, options.triton):
+        if place is not None:  # before minutes of work
+            check_folder(place, new=True)
     optimizes = options.fp16 or options.tensorrt
-    extends = optimizes or options.shade is not None
+    extends = optimizes or options.int8 or options.shade is not None
     with needs("export", "pts export"), tempfile.TemporaryDirectory(prefix="paintstorch-") as temporary:
         examples = _load_examples(options.verify_images)
         if from_bundle:
@@ -41,7 +45,16 @@ def export_model(options: ExportOptions) -> None:
             from paintstorch_sdk.export.shade import add_shade
 
             assert options.out is not None
-            bundle = add_shade(bundle, options.shade, Path(temporary, "shaded") if optimizes else options.out)
+            last = not (optimizes or options.int8)
+            bundle = add_shade(bundle, options.shade, options.out if last else Path(temporary, "shaded"))
+        if options.int8:
+            from paintstorch_sdk.export.int8 import add_int8
+
+            assert options.out is not None
+            with working("calibrating and proving int8"):
+                place = Path(temporary, "int8") if optimizes else options.out
+                bundle = add_int8(bundle, place, examples=examples)
+            say(describe_int8(bundle))
         if optimizes:
             bundle = _extend_bundle(bundle, options, examples)
             for line in describe_additions(bundle):
@@ -57,26 +70,26 @@ def export_model(options: ExportOptions) -> None:
 
 
 def _is_bundle(source: str) -> bool:
-    """Whether a bundle is meant, by its folder or its name, and no checkpoint; what is nothing has a file's name."""
+    """Whether a source is a bundle, by its folder or its name; a missing one with an ending is a checkpoint."""
     path = Path(source)
     return source in list_models() or path.is_dir() or not (path.is_file() or path.suffix)
 
 
 def _check_options(options: ExportOptions, from_bundle: bool) -> None:
     """Raise InputError where options contradict each other."""
-    extends = options.fp16 or options.tensorrt or options.shade is not None
+    extends = options.fp16 or options.tensorrt or options.int8 or options.shade is not None
     folder = Path(options.source)
     if folder.is_dir() and not (folder / MANIFEST).is_file():
         raise InputError(f"{folder}: expected a checkpoint's file or a bundle's folder, which has a {MANIFEST}")
     if from_bundle and not extends and options.triton is None:
-        raise InputError(f"{options.source}: a bundle already; add --fp16, --tensorrt, --shade or --triton")
+        raise InputError(f"{options.source}: a bundle already; add --fp16, --int8, --tensorrt, --shade or --triton")
     of_checkpoints = (options.name, options.license, options.working_size, options.g2)
     if from_bundle and (any(of_checkpoints) or options.confidence is not None):
         raise InputError(
             "--name, --license, --working-size, --confidence and --g2: expected a checkpoint, received a bundle"
         )
     if from_bundle and not extends and options.out:
-        raise InputError("--out: without --fp16, --tensorrt or --shade there is no new bundle to make")
+        raise InputError("--out: without --fp16, --int8, --tensorrt or --shade there is no new bundle to make")
     if (options.strip_weights or options.refit or options.compatible) and not options.tensorrt:
         raise InputError("--strip-weights, --refit and --compatible: expected --tensorrt with them")
     if options.out is None and (extends or not from_bundle):

@@ -19,6 +19,17 @@ def describe_bundle(bundle: Bundle, out: Path | None, g2: bool) -> Iterator[str]
         yield f"G2: at most {proof['g2_max_difference']:.1e} (fp16 weights: {proof['g2_rounding_psnr']} dB)"
 
 
+def describe_int8(bundle: Bundle) -> str:
+    """A line that says how much of the network is in int8, and how close it paints."""
+    record = bundle.manifest["int8"]
+    proof, kept = record["verification"], ", ".join(record["in_higher_precision"]) or "none"
+    return (
+        f"int8: {record['share_of_operations']:.1%} of the operations; in higher precision: {kept}; worst of "
+        f"{len(proof['images'])} pictures {proof['worst_image']}: {proof['psnr']:.1f} dB, CIEDE2000 at most "
+        f"{proof['p99_ciede2000']:.2f} for 99 % of the pixels"
+    )
+
+
 def describe_additions(bundle: Bundle) -> Iterator[str]:
     """Lines that say what was proven and built."""
     half = bundle.manifest["fp16"]

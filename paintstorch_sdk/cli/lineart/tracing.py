@@ -4,12 +4,14 @@ import os
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from typing import cast
 
 from PIL import Image
 
 from ...backend import Precision
+from ...bundle import DIGEST, Bundle
 from ...errors import InputError, PaintsTorchError
 from ...imaging.images import ImageSource, load_line_art, save
 from ...imaging.xdog import XDoG, xdog
@@ -18,6 +20,8 @@ from ..console import say, say_json
 from ..pictures.batch import BatchResult, run_jobs
 from ..pictures.inputs import LINE_ART, STDIN, find_pictures, look_up
 from ..pictures.plan import STDOUT, Job, check_jobs, delete_partial_files, is_done, plan_outputs
+from ..pictures.signature import LINE_ART as SIGNED_LINE_ART
+from ..pictures.signature import sign
 from .options import LineArtOptions
 
 METHODS = ("xdog", "g2")
@@ -36,15 +40,19 @@ def trace_pictures(options: LineArtOptions) -> int:
     Raises:
         PaintsTorchError: Nothing was done.
     """
-    trace, workers = _open_method(options)
+    parameters = XDoG(options.sigma, options.k, options.gamma, options.epsilon, options.phi)
+    trace, workers = _open_method(options, parameters)
     inputs, out = options.inputs, options.out
     if STDIN in inputs or out == STDOUT:
         raise InputError("lineart: expected files, folders or globs, and -o with a name, not -")
-    found = find_pictures(inputs, [Path(out)] if out and look_up(out) == "folder" else [])
-    jobs = []
+    found = find_pictures(inputs, [Path(out)] if out and look_up(out) == "folder" else [], lines_too=True)
+    made_with = {"method": options.method, "xdog": asdict(parameters), "size": options.size}
+    if options.method == "g2":
+        made_with["model"] = Bundle.open(options.model).manifest[DIGEST]
+    signature, jobs = sign(made_with, program=SIGNED_LINE_ART), []
     for picture, place in zip(found.pictures, plan_outputs(found, out, options.format, LINE_ART), strict=True):
         assert picture.path is not None
-        jobs.append(Job(str(picture.path), picture.path, place))
+        jobs.append(Job(str(picture.path), picture.path, place, signature=signature))
     check_jobs(jobs)
     pending = [job for job in jobs if not (options.resume and is_done(job))]
     if options.resume:
@@ -58,9 +66,8 @@ def trace_pictures(options: LineArtOptions) -> int:
     return 1 if result.failed else 0
 
 
-def _open_method(options: LineArtOptions) -> tuple[Trace, int]:
+def _open_method(options: LineArtOptions, parameters: XDoG) -> tuple[Trace, int]:
     """The function that draws one picture, and the number of threads that call it."""
-    parameters = XDoG(options.sigma, options.k, options.gamma, options.epsilon, options.phi)
     if options.method == "xdog":
         workers = min(MAX_WORKERS, os.cpu_count() or 1)
         return lambda source: Image.fromarray(xdog(load_line_art(source), parameters)), workers
@@ -85,7 +92,7 @@ def _trace_in_threads(jobs: Sequence[Job], trace: Trace, workers: int) -> Genera
 
     def trace_job(job: Job) -> None:
         assert job.output is not None
-        save(trace(job.source), job.output)
+        save(trace(job.source), job.output, software=job.signature)
 
     with ThreadPoolExecutor(workers, "paintstorch") as pool:
         waiting: deque[tuple[int, Future[None]]] = deque()

@@ -89,7 +89,7 @@ def run_jobs(
     result: BatchResult[T] = BatchResult(resumed)
     begin = time.perf_counter()
     try:
-        with closing(outcomes) as finished, _Bar(len(jobs) + resumed, resumed) as bar:
+        with closing(outcomes) as finished, Bar(len(jobs) + resumed, resumed) as bar:
             for outcome in finished:
                 job = jobs[outcome.index]
                 if outcome.error is None:
@@ -115,7 +115,7 @@ def _name_error(job: Job, error: PaintsTorchError) -> str:
     return str(error) if job.name in str(error) else f"{job.name}: {error}"
 
 
-class _Bar:
+class Bar:
     """A progress bar on stderr, where that is a terminal and there is more than one picture."""
 
     def __init__(self, total: int, completed: int) -> None:
@@ -137,7 +137,7 @@ class _Bar:
             )
             self._task = self._progress.add_task("", total=total, completed=completed, rate="  -.- frames/s")
 
-    def __enter__(self) -> "_Bar":
+    def __enter__(self) -> "Bar":
         if self._progress:
             self._progress.start()
         return self

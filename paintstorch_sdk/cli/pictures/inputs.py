@@ -10,6 +10,7 @@ from pathlib import Path
 from ...errors import InputError
 from ...hints.files import TAG, is_hint_file
 from ...imaging.images import SUFFIXES
+from .signature import LINE_ART as SIGNED_LINE_ART
 from .signature import read_signature
 
 STDIN = "-"
@@ -45,7 +46,7 @@ class Inputs:
     single: bool
 
 
-def find_pictures(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Inputs:
+def find_pictures(inputs: Sequence[str], leave_out: Sequence[Path] = (), lines_too: bool = False) -> Inputs:
     """Find the pictures of a run.
 
     Args:
@@ -53,6 +54,7 @@ def find_pictures(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Inpu
             pictures; hidden files, hints and what this program made are passed over.
         leave_out: Places of hints and results: folders that are not searched unless they are named as
             inputs themselves, and files that are passed over.
+        lines_too: Whether line art that this program drew is passed over, as what it colored is.
 
     Raises:
         InputError: A name that does not exist, or a folder or glob without pictures.
@@ -80,7 +82,7 @@ def find_pictures(inputs: Sequence[str], leave_out: Sequence[Path] = ()) -> Inpu
         if kind != "file":
             files = [f for f in files if f.path is None or f.path.name not in names or f.path.resolve() not in skipped]
             # Results of earlier runs, wherever they lie.
-            files = [f for f in files if f.path is None or read_signature(f.path) is None]
+            files = [f for f in files if f.path is None or not _is_result(f.path, lines_too)]
         if not files and (len(inputs) == 1 or kind != "file"):
             raise InputError(f"{name}: expected {wanted} ({', '.join(sorted(SUFFIXES))}), found none")
         found.update(dict.fromkeys(files))
@@ -105,6 +107,11 @@ def natural_key(path: Path) -> list[list[tuple[int, str]]]:
     ]
 
 
+def _is_result(path: Path, lines_too: bool) -> bool:
+    made = read_signature(path)
+    return made is not None and (lines_too or not made.startswith(SIGNED_LINE_ART))
+
+
 def _is_picture(path: Path) -> bool:
     ours = path.stem.lower().endswith((TAG, COLORED, LINE_ART))
     return path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and not ours
@@ -126,7 +133,7 @@ def _walk_folder(root: Path, skipped: set[Path]) -> list[Path]:
 def _match_glob(pattern: str, skipped: set[Path]) -> list[InputPicture]:
     """Pictures that match a glob, relative to the folder before its first wildcard."""
     parts = Path(pattern).parts
-    fixed = 0  # parts before the first wildcard; "[v2]" of a folder that is called so is none
+    fixed = 0  # parts before the first wildcard; "[v2]" in the name of a folder is not one
     while fixed < len(parts) - 1 and (not _MAGIC.search(parts[fixed]) or Path(*parts[: fixed + 1]).is_dir()):
         fixed += 1
     root = Path(*parts[:fixed])

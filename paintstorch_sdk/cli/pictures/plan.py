@@ -31,12 +31,16 @@ class Job:
         source: The input: a file, or what stdin held.
         output: The file to write; None is stdout.
         hints: The file of hints for it.
+        signature: What the picture says of its making (see `signature`); "" is any way.
+        layers: Whether the layers lie beside it as files.
     """
 
     name: str
     source: Path | bytes
     output: Path | None
     hints: Path | None = None
+    signature: str = ""
+    layers: bool = False
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -143,41 +147,20 @@ def _check_case(jobs: Sequence[Job]) -> None:
             )
 
 
-def check_place(path: Path) -> None:
-    """Check, before the work, that a file can be written; makes no folder.
-
-    Raises:
-        OutputError: It cannot.
-    """
-    if path.is_dir():
-        raise OutputError(f"{path}: expected a file's name, found a folder; choose another place")
-    folder = path.absolute().parent
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
-    try:
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror or error}; choose another place") from error
-
-
-def is_done(job: Job, signature: str = "") -> bool:
-    """Whether a job's output exists, whole, is no older than what it is made from, and was made the same way.
-
-    Args:
-        job: The job.
-        signature: How it would be made (see `signature`); "" is any way.
-    """
+def is_done(job: Job) -> bool:
+    """Whether a job's output exists, whole, is no older than its line art, and was made the same way."""
     if job.output is None:
         return False
     try:
         made = job.output.stat()
-        newest = max((path.stat().st_mtime_ns for path in job.files), default=0)
+        drawn = job.source.stat().st_mtime_ns if isinstance(job.source, Path) else 0
     except OSError:
         return False
-    if not stat.S_ISREG(made.st_mode) or not made.st_size or made.st_mtime_ns < newest or not is_whole(job.output):
+    if not stat.S_ISREG(made.st_mode) or not made.st_size or made.st_mtime_ns < drawn or not is_whole(job.output):
         return False
-    return not signature or read_signature(job.output) == signature
+    if job.signature and read_signature(job.output) != job.signature:
+        return False
+    return not job.layers or all(map(is_whole, png_files.list_files(job.output)))
 
 
 def delete_partial_files(jobs: Iterable[Job]) -> None:

@@ -1,13 +1,15 @@
-"""What a picture says of its making: that this program made it, and the digest of all that it was made with.
+"""The mark of a picture's making: that this program made it, and the digest of all that it was made with.
 
-It stands in the picture's EXIF data as the name of the software, and in an OpenRaster file as the archive's comment, so
-that it travels with the file. By it results are told from inputs, and `--resume` sees that an option has changed.
+It stands in the picture's EXIF data as the name of the software, in an OpenRaster file as the archive's comment, and in
+a PSD as the tool in its XMP data, so that it travels with the file. By it results are told from inputs, and `--resume`
+sees that an option, the model or the hints have changed.
 """
 
 import hashlib
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,8 @@ from ...errors import PaintsTorchError
 from ...imaging.images import load
 
 PROGRAM = "paintstorch-sdk"
-_SIGNATURE = re.compile(rb"paintstorch-sdk ([0-9a-f]{16})")
+LINE_ART = f"{PROGRAM} lineart"  # of line art, which others color: it is no result to be passed over
+_SIGNATURE = re.compile(rb"paintstorch-sdk (?:lineart )?[0-9a-f]{16}")
 _HEAD, _TAIL = 2**17, 2**13  # bytes of a file, in which it stands
 _ENDS = {  # what a whole file ends with
     b"\x89PNG": b"IEND\xaeB`\x82",
@@ -23,10 +26,15 @@ _ENDS = {  # what a whole file ends with
 }
 
 
-def sign(made_with: Mapping[str, Any]) -> str:
-    """The signature of a picture that is made with these options (JSON types)."""
-    text = json.dumps(made_with, sort_keys=True, default=str)
-    return f"{PROGRAM} {hashlib.sha256(text.encode()).hexdigest()[:16]}"
+def sign(made_with: Mapping[str, Any], hints: Path | None = None, program: str = PROGRAM) -> str:
+    """The signature of a picture that is made with these options (JSON types) and, by its content, a file of hints."""
+    digest = hashlib.sha256(json.dumps(made_with, sort_keys=True, default=str).encode())
+    if hints is not None:
+        digest.update(hints.suffix.lower().encode())
+        with suppress(OSError):  # what cannot be read fails where it is used
+            if hints.is_file():  # a pipe is read once
+                digest.update(hints.read_bytes())
+    return f"{program} {digest.hexdigest()[:16]}"
 
 
 def read_signature(path: Path) -> str | None:

@@ -10,7 +10,7 @@ from ..console import is_closed
 
 
 class Pipe(io.BytesIO):
-    """What a pipe gave, under its name."""
+    """The content of a pipe, under its name."""
 
     def __init__(self, content: bytes, name: object) -> None:
         super().__init__(content)
@@ -50,7 +50,7 @@ def write_stdout(content: bytes) -> None:
 
 
 def read_stdin() -> bytes:
-    """What stdin gives.
+    """The content of stdin.
 
     Raises:
         InputError: It is closed or a terminal, or nothing comes.

@@ -34,23 +34,23 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class RequestBody:
     """A body, of either kind.
 
     Attributes:
-        fields: Of the JSON document, or of the form; a form's values are text.
-        files: Of the form, by field.
+        fields: Fields of the JSON document, or of the form; a form's values are text.
+        files: Files of the form, by field.
     """
 
     fields: dict[str, Any]
     files: dict[str, bytes]
 
 
-async def read(request: Request, *, files: tuple[str, ...], documents: tuple[str, ...] = ()) -> Body:
+async def read(request: Request, *, files: tuple[str, ...], documents: tuple[str, ...] = ()) -> RequestBody:
     """Read a body.
 
     Args:
-        request: With JSON or a form.
+        request: Request with JSON or a form.
         files: Names of the form's files.
         documents: Names of the form's fields that hold JSON.
 
@@ -65,7 +65,7 @@ async def read(request: Request, *, files: tuple[str, ...], documents: tuple[str
             raise HTTPException(400, f"body: not JSON: {error}") from error
         if not isinstance(document, dict):
             raise HTTPException(422, "body: expected a JSON object")
-        return Body(document, {})
+        return RequestBody(document, {})
     if kind != "multipart/form-data":
         raise HTTPException(415, "body: expected application/json or multipart/form-data")
     fields: dict[str, Any] = {}
@@ -79,14 +79,14 @@ async def read(request: Request, *, files: tuple[str, ...], documents: tuple[str
             else:
                 text = (await value.read()).decode("utf-8", "replace") if isinstance(value, UploadFile) else value
                 fields[name] = _parsed(name, text) if name in documents else text
-    return Body(fields, contents)
+    return RequestBody(fields, contents)
 
 
 def validate(model: type[Model], fields: Mapping[str, Any]) -> Model:
     """The document of a body's fields.
 
     Raises:
-        RequestValidationError: It is none.
+        RequestValidationError: The fields are not those of such a document.
     """
     try:
         return model.model_validate_json(json.dumps(dict(fields)))
@@ -96,7 +96,7 @@ def validate(model: type[Model], fields: Mapping[str, Any]) -> Model:
         raise HTTPException(400, "body: expected valid Unicode") from error
 
 
-def picture(body: Body, name: str, text: str | None) -> bytes | None:
+def picture(body: RequestBody, name: str, text: str | None) -> bytes | None:
     """The bytes of a picture: of the form's file, or of the JSON document's base64."""
     if name in body.files:
         if not body.files[name]:

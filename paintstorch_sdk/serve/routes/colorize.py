@@ -12,7 +12,7 @@ from .. import pictures
 from ..painting import OneShot
 from ..parts import Parts, parts
 from ..scheduler import Urgency
-from ..schemas import ColorizeRequest, Look
+from ..schemas import ColorizeRequest, DrawingLook
 from . import bodies
 
 router = APIRouter(tags=["colorize"])
@@ -39,17 +39,17 @@ async def colorize(request: Request) -> Response:
     body = await bodies.read(request, files=FILES, documents=("hints", "palette"))
     fields = body.fields | {name: "" for name in body.files if name == "line_art"}
     asked = bodies.validate(ColorizeRequest, fields)
-    look = Look(**asked.model_dump(include=set(Look.model_fields)))
+    look = DrawingLook(**asked.model_dump(include=set(DrawingLook.model_fields)))
     own.painter.check(look)
     line_art = await asyncio.to_thread(_read_line_art, body, asked, own)
     hints = await asyncio.to_thread(_read_hints, body, asked, line_art, own)
-    job = OneShot(line_art, hints, look, asked.lines, asked.clean_paper)
-    if asked.format == "ora":
+    job = OneShot(line_art, hints, look, asked.lines)
+    if asked.format in pictures.LAYERED:
         work = partial(map, own.painter.layers)
         layers = await own.scheduler.run(
             object(), Urgency.ONE_SHOT, lambda jobs: list(work(jobs)), job, seconds=own.settings.limits.seconds
         )
-        content = await asyncio.to_thread(pictures.encode_layers, layers)
+        content = await asyncio.to_thread(pictures.encode_layers, layers, asked.format)
     else:
         picture = await paint_once(own, job)
         content = await asyncio.to_thread(pictures.encode_picture, picture, asked.format)
@@ -64,7 +64,7 @@ async def paint_once(own: Parts, job: OneShot) -> Image.Image:
         LateError: It took too long.
     """
     limit = await asyncio.to_thread(own.painter.batch_limit, job.look)
-    batch_key = (job.line_art.shape[:2], job.look, job.lines, job.clean_paper)
+    batch_key = (job.line_art.shape[:2], job.look, job.lines)
     picture = await own.scheduler.run(
         object(),
         Urgency.ONE_SHOT,
@@ -77,13 +77,13 @@ async def paint_once(own: Parts, job: OneShot) -> Image.Image:
     return cast(Image.Image, picture)
 
 
-def _read_line_art(body: bodies.Body, asked: ColorizeRequest, own: Parts) -> pictures.LineArt:
+def _read_line_art(body: bodies.RequestBody, asked: ColorizeRequest, own: Parts) -> pictures.LineArt:
     data = bodies.picture(body, "line_art", asked.line_art)
     assert data is not None
     return pictures.read_line_art(data, own.settings.limits.pixels)
 
 
-def _read_hints(body: bodies.Body, asked: ColorizeRequest, line_art: pictures.LineArt, own: Parts) -> Hints:
+def _read_hints(body: bodies.RequestBody, asked: ColorizeRequest, line_art: pictures.LineArt, own: Parts) -> Hints:
     data = bodies.picture(body, "layer", asked.layer)
     layer = None if data is None else pictures.read_layer(data, own.settings.limits.pixels, line_art)
     hints = pictures.read_hints(asked.hints, layer)

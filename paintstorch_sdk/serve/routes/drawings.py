@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 
 from ...errors import InputError
 from ...hints.model import Hints
+from ...look import Lines
 from .. import pictures
 from ..errors import NotFoundError
 from ..parts import Parts, parts
@@ -15,10 +16,9 @@ from ..schemas import (
     Changed,
     DrawingDocument,
     DrawingInfo,
+    DrawingLook,
     DrawnStroke,
     Format,
-    Lines,
-    Look,
     NewDrawing,
     Settable,
 )
@@ -120,9 +120,13 @@ async def delete_layer(request: Request, drawing: str) -> Changed:
 
 
 @router.get("/{drawing}/line-art", response_class=Response, responses=_gives("image/png"))
-async def read_line_art(request: Request, drawing: str) -> Response:
-    """The line art on white paper."""
-    return await _stored(parts(request), drawing, "line_art")
+async def read_line_art(request: Request, drawing: str, clean: Annotated[bool, Query()] = False) -> Response:
+    """The line art; of a clean one paper and tint are white, and its lines dark."""
+    if not clean:
+        return await _stored(parts(request), drawing, "line_art")
+    session = await parts(request).sessions.open(drawing)
+    content = await asyncio.to_thread(pictures.encode_clean, session.line_art)
+    return Response(content, media_type="image/png", headers={"Cache-Control": "private, no-cache"})
 
 
 @router.get("/{drawing}/layer", response_class=Response, responses=_gives("image/png"))
@@ -182,7 +186,7 @@ async def _stored(own: Parts, drawing: str, kind: str) -> Response:
     return Response(found[0], media_type="image/png", headers={"Cache-Control": "private, no-cache"})
 
 
-def _create(own: Parts, body: bodies.Body, asked: NewDrawing) -> DrawingDocument:
+def _create(own: Parts, body: bodies.RequestBody, asked: NewDrawing) -> DrawingDocument:
     limits = own.settings.limits
     data = bodies.picture(body, "line_art", asked.line_art)
     if (data is None) == (asked.example is None):
@@ -206,7 +210,7 @@ def _create(own: Parts, body: bodies.Body, asked: NewDrawing) -> DrawingDocument
         size=(line_art.shape[1], line_art.shape[0]),
         line_art=pictures.encode_line_art(line_art),
         blend=pictures.blend_of(line_art),
-        look=asked.look or Look(),
+        look=asked.look or DrawingLook(),
         strokes=[
             DrawnStroke(
                 id=f"s{index}",

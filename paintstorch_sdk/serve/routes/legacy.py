@@ -20,14 +20,14 @@ from .. import pictures
 from ..painting import OneShot
 from ..parts import Parts, parts
 from ..problems import describe
-from ..schemas import Look
+from ..schemas import DrawingLook
 from .colorize import paint_once
 
 router = APIRouter(prefix="/api/v1", tags=["compatible with PaintsTorchAPI"])
 
 
 class LegacyRequest(BaseModel):
-    """What clients of PaintsTorchAPI send."""
+    """Documents that clients of PaintsTorchAPI send."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"sketch": "iVBORw0KGgo...", "hint": "iVBORw0KGgo...", "opacity": 1.0}]}
@@ -95,7 +95,7 @@ def _read(own: Parts, content: bytes) -> tuple[OneShot, float]:
     line_art = pictures.read_line_art(pictures.decode_base64(document["sketch"], "sketch"), pixels)
     layer = pictures.read_layer(pictures.decode_base64(document["hint"], "hint"), pixels, line_art)
     hints = Hints(layer=layer, name="hint")
-    return OneShot(line_art, hints, Look(model=model), "none"), float(opacity)
+    return OneShot(line_art, hints, DrawingLook(model=model), "none"), float(opacity)
 
 
 def _colored(color: Image.Image, job: OneShot, opacity: float) -> str:

@@ -1,4 +1,4 @@
-"""What a server says of itself: health, metrics, models, examples."""
+"""Facts that a server tells of itself: health, metrics, models, examples."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 from ... import __version__
 from .. import pictures
 from ..parts import parts
-from ..schemas import Abilities, ExampleInfo, Look
+from ..schemas import Abilities, DrawingLook, ExampleInfo
 from .bodies import ERRORS
 
 router = APIRouter(tags=["service"])
@@ -38,7 +38,7 @@ async def list_models(request: Request) -> Abilities:
     """The models, styles, formats and limits of this server; the first model is the default."""
     own = parts(request)
     painter, limits = own.painter, own.settings.limits
-    backend, device, precision = await asyncio.to_thread(painter.describe_backend, Look())
+    backend, device, precision = await asyncio.to_thread(painter.describe_backend, DrawingLook())
     return Abilities(
         models=painter.models,
         styles=painter.styles,

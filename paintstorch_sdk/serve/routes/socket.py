@@ -19,7 +19,7 @@ from ...errors import PaintsTorchError
 from ..guard import PROTOCOL, log
 from ..parts import Parts, parts
 from ..problems import describe
-from ..schemas import Change, Document, DrawnStroke, Look
+from ..schemas import Change, Document, DrawingLook, DrawnStroke
 from ..sessions import Session
 from ..watchers import Watcher
 
@@ -41,7 +41,7 @@ class SetMessage(Document):
     type: Literal["set"]
     seq: Sequence_
     name: Annotated[str, Field(max_length=200)] | None = None
-    look: Look | None = None
+    look: DrawingLook | None = None
 
 
 class DraftMessage(Document):

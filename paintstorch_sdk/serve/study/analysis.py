@@ -1,4 +1,4 @@
-"""What ratings say: mean opinion scores, the paper's test, and intervals that know who rated what."""
+"""Statistics of ratings: mean opinion scores, the paper's test, and intervals that know who rated what."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ class Score:
         model: Its name.
         count: Ratings.
         mean: Mean opinion score, 1 to 5.
-        deviation: Of the ratings, n - 1.
+        deviation: Standard deviation of the ratings, n - 1.
         interval: 95 % of the mean; raters and pictures are drawn anew, as the next study would draw them.
-        shares: Of the ratings 1 to 5, sum 1: a row of the heat map.
+        shares: Shares of the ratings 1 to 5, sum 1: a row of the heat map.
     """
 
     model: str
@@ -43,9 +43,9 @@ class Contrast:
     Attributes:
         better: The one.
         worse: The other.
-        difference: Of the mean scores.
+        difference: Difference of the mean scores.
         interval: 95 % of the difference.
-        t: Of the paper's one-sided test on the raters' own means, or NaN with fewer than two raters.
+        t: Statistic of the paper's one-sided test on the raters' own means, or NaN with fewer than two raters.
         p: That such a t, or a larger one, comes by chance.
         raters: Who rated both.
     """
@@ -158,7 +158,7 @@ class _Table:
 
 
 def _subject(one: Rate) -> str:
-    """What is to be seen on a picture: models that painted the same line art are compared on it."""
+    """Comparisons on single pictures: models that painted the same line art are compared on it."""
     return one.file.partition("_")[0]
 
 

@@ -29,7 +29,7 @@ router = APIRouter(prefix="/v1/study", tags=["study"])
 
 
 class Next(Document):
-    """What a rater sees next; None at the end."""
+    """The picture that a rater sees next; None at the end."""
 
     item: str | None
     done: int
@@ -37,7 +37,7 @@ class Next(Document):
 
 
 class Rating(Document):
-    """What a rater gives a picture."""
+    """The rating of a picture."""
 
     rater: Identifier
     rate: Annotated[int, Field(ge=LEAST, le=MOST, strict=True)]
@@ -82,7 +82,7 @@ async def rate_file(request: Request) -> dict[str, bool]:
 
 @router.get("/next")
 async def read_next(request: Request, rater: Annotated[Identifier, Query()]) -> Next:
-    """What a rater sees next."""
+    """The picture that a rater sees next."""
     item, done, total = await asyncio.to_thread(_study(request).next, rater)
     return Next(item=item.id if item else None, done=done, total=total)
 

@@ -14,7 +14,7 @@ LEAST, MOST = 1, 5
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """What one rater gave one picture.
+    """The rating that one rater gave one picture.
 
     Attributes:
         rater: Who, an opaque name.
@@ -33,7 +33,7 @@ def model_of(file: str) -> str:
     """The model in a file's name: what stands after its first underscore, without the ending.
 
     Raises:
-        InputError: There is none.
+        InputError: The name has no model.
     """
     model = Path(file).stem.partition("_")[2]
     if not model:
@@ -45,7 +45,7 @@ def read_csv(path: Path) -> list[Rate]:
     """Ratings of a file, with or without a line of headings.
 
     Raises:
-        InputError: It cannot be read, or a line is none; the line's number is in the message.
+        InputError: It cannot be read, or a line is not a rating; the line's number is in the message.
     """
     try:
         text = path.read_text("utf-8-sig")

@@ -46,7 +46,7 @@ class Study:
     """Pictures and ratings. Safe to use from several threads.
 
     Args:
-        place: Of the SQLite database; made where it is not there.
+        place: Path of the SQLite database; made where it is not there.
 
     Raises:
         OutputError: It cannot be written.
@@ -118,7 +118,7 @@ class Study:
         return Item(row[0], row[1], row[2], Path(row[3]))
 
     def next(self, rater: str) -> tuple[Item | None, int, int]:
-        """What a rater sees next, how many they have rated, and how many there are.
+        """The picture that a rater sees next, how many they have rated, and how many there are.
 
         Each rater has an order of their own, the same after a pause.
         """

@@ -46,7 +46,7 @@ class Passer:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class Viewpoint:
     """A camera's place: what it looks at, in sides of the scene, its factor, and its turn in radians."""
 
     middle: tuple[float, float]
@@ -80,18 +80,18 @@ class SequencePlan:
     hold: int
     actors: tuple[Actor, ...]
     passer: Passer | None
-    views: tuple[View, View]
+    views: tuple[Viewpoint, Viewpoint]
     style: LineStyle
     shading: Shading
     light: tuple[float, float]
     shadow: float
 
-    def view_at(self, frame: int) -> View:
+    def view_at(self, frame: int) -> Viewpoint:
         """The camera in a frame."""
         share = ease(frame / max(1, self.frames - 1))
         a, b = self.views
         x, y = (p + (q - p) * share for p, q in zip(a.middle, b.middle, strict=True))
-        return View((x, y), a.zoom + (b.zoom - a.zoom) * share, a.turn + (b.turn - a.turn) * share)
+        return Viewpoint((x, y), a.zoom + (b.zoom - a.zoom) * share, a.turn + (b.turn - a.turn) * share)
 
 
 def draw_sequence(
@@ -198,29 +198,29 @@ def _direct_crossing(rng: Rng, design: Design, frames: int, radius: float, y: fl
     )
 
 
-def _move_camera(rng: Rng) -> tuple[View, View]:
+def _move_camera(rng: Rng) -> tuple[Viewpoint, Viewpoint]:
     kind = choose(rng, *CAMERAS)
     zoom = 1.0 if kind == "still" and chance(rng, 0.5) else float(rng.uniform(1.05, 1.2))
-    first = _keep_inside(View((0.5, HIGH), zoom, 0.0))
+    first = _keep_inside(Viewpoint((0.5, HIGH), zoom, 0.0))
     if kind == "still":
         return first, first
     if kind == "pan":
         way = rng.normal(0, 0.08, 2)
-        a, b = (View((0.5 + s * way[0], HIGH + s * way[1]), 1.2, 0.0) for s in (-1, 1))
+        a, b = (Viewpoint((0.5 + s * way[0], HIGH + s * way[1]), 1.2, 0.0) for s in (-1, 1))
     elif kind == "zoom":
-        a, b = first, View((0.5 + rng.normal(0, 0.04), 0.4), zoom * rng.uniform(1.12, 1.3), 0.0)
+        a, b = first, Viewpoint((0.5 + rng.normal(0, 0.04), 0.4), zoom * rng.uniform(1.12, 1.3), 0.0)
         a, b = (a, b) if chance(rng, 0.6) else (b, a)
     else:
         turn = float(rng.normal(0, 0.04))
-        a, b = View((0.5, HIGH), 1.15, -turn), View((0.5 + rng.normal(0, 0.03), HIGH), 1.15, turn)
+        a, b = Viewpoint((0.5, HIGH), 1.15, -turn), Viewpoint((0.5 + rng.normal(0, 0.03), HIGH), 1.15, turn)
     return _keep_inside(a), _keep_inside(b)
 
 
-def _keep_inside(view: View) -> View:
+def _keep_inside(view: Viewpoint) -> Viewpoint:
     """The view, moved so that it shows nothing beyond the scene."""
     half = 0.5 / view.zoom * (1 + abs(view.turn)) - 0.02
     x, y = (float(np.clip(v, half, max(half, 1 - half))) for v in view.middle)
-    return View((x, y), view.zoom, view.turn)
+    return Viewpoint((x, y), view.zoom, view.turn)
 
 
 def _draw_frames(plan: SequencePlan, size: int) -> Iterator[Drawn]:

@@ -9,7 +9,7 @@ import { Sheet } from "./sheet.js";
 
 /**
  * Tells: "change" (strokes), "saved" (state of the link), "info" (name, look, layer), "gone", "problem" (a message),
- * "painted" (a picture is on the screen).
+ * "waiting" (a picture is to come), "painted" (it is on the screen).
  */
 export class Desk extends EventTarget {
   /** @param {Drawing} drawing @param {import("./panes.js").Panes} panes */
@@ -24,6 +24,7 @@ export class Desk extends EventTarget {
     this.painted = 0; // version of the picture that is shown
     this.penUp = 0; // when the last stroke ended, milliseconds
     this._closed = false;
+    this._clean = false; // whether the lines that are shown are on clean paper
     this._arrived = 0; // pictures, in the order in which they came
     this._shown = 0;
     this.sheet.addEventListener("change", () => {
@@ -36,15 +37,20 @@ export class Desk extends EventTarget {
   }
 
   async load() {
-    const { id } = this.info;
-    const lines = await createImageBitmap(await api.blob(`/v1/drawings/${id}/line-art`));
-    if (this._closed) return;
-    this.panes.lines = lines;
-    this.panes.blend = this.info.blend;
-    this.panes.viewport.setDrawing(lines.width, lines.height);
-    await Promise.all([this.sheet.restore(), this.loadLayer()]);
+    this.panes.viewport.setDrawing(this.info.width, this.info.height);
+    await Promise.all([this.loadLines(), this.sheet.restore(), this.loadLayer()]);
     this.panes.redraw();
-    setTimeout(() => !this._closed && (this.regions = new Regions(lines, this.info.blend === "screen")), 60);
+  }
+
+  /** The lines, on their own paper or on clean paper. */
+  async loadLines() {
+    const clean = (this._clean = this.info.look.clean_paper ?? false);
+    const lines = await createImageBitmap(await api.blob(`/v1/drawings/${this.info.id}/line-art?clean=${clean}`));
+    if (this._closed || clean !== this._clean) return;
+    this.panes.lines = lines;
+    this.panes.blend = clean ? "multiply" : this.info.blend;
+    this.panes.redraw();
+    setTimeout(() => !this._closed && (this.regions = new Regions(lines, this.panes.blend === "screen")), 60);
   }
 
   async loadLayer() {
@@ -55,9 +61,9 @@ export class Desk extends EventTarget {
 
   /** @param {import("./types.js").Look} look */
   setLook(look) {
-    this.info = { ...this.info, look };
     this.link.set({ look });
-    this._tell("info");
+    this._tell("waiting");
+    this._informed({ look });
   }
 
   /** @param {string} name */
@@ -76,6 +82,7 @@ export class Desk extends EventTarget {
   /** @param {import("./types.js").Change} change */
   _changed(change) {
     this.penUp = performance.now();
+    this._tell("waiting");
     this.link.change(change);
   }
 
@@ -83,20 +90,17 @@ export class Desk extends EventTarget {
     /** @param {string} name @param {(detail: any) => void} listener */
     const on = (name, listener) => this.link.addEventListener(name, (event) => listener(/** @type {CustomEvent} */ (event).detail));
     on("hello", (drawing) => {
-      this.info = { ...drawing, stroke_list: [] };
       this.sheet.replace(drawing.stroke_list);
       for (const sent of this.link.outbox) if (sent.change) this.sheet.follow(sent.change);
-      this._tell("info");
+      this._informed({ ...drawing, stroke_list: [] });
     });
     on("changed", ({ change }) => this.sheet.follow({ remove: change.remove ?? [], add: change.add ?? [] }));
     on("set", ({ name, look }) => {
-      this.info = { ...this.info, name: name ?? this.info.name, look: look ?? this.info.look };
-      this._tell("info");
+      this._informed({ name: name ?? this.info.name, look: look ?? this.info.look });
     });
     on("layer", ({ has_layer }) => {
-      this.info = { ...this.info, has_layer };
+      this._informed({ has_layer });
       this.loadLayer();
-      this._tell("info");
     });
     on("deleted", () => this._tell("gone"));
     on("gone", () => this._tell("gone"));
@@ -120,6 +124,15 @@ export class Desk extends EventTarget {
     this.panes.picture = bitmap;
     this.panes.redraw();
     this.panes.afterDraw.push(() => this._tell("painted", head));
+  }
+
+  /** @param {Partial<Drawing>} news */
+  _informed(news) {
+    this.info = { ...this.info, ...news };
+    if (this.panes.lines && (this.info.look.clean_paper ?? false) !== this._clean) {
+      this.loadLines().catch((error) => this._tell("problem", error.message));
+    }
+    this._tell("info");
   }
 
   /** @param {string} name @param {unknown} [detail] */

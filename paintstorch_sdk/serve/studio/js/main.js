@@ -84,10 +84,12 @@ async function putOnDesk(drawing) {
     toast(t("gone"), true);
     goHome();
   });
+  next.addEventListener("waiting", () => (document.body.dataset.waiting = ""));
   next.addEventListener("painted", (event) => painted(next, /** @type {CustomEvent} */ (event).detail));
   refreshStrokes();
   refreshSaved();
   refreshInfo();
+  document.body.dataset.waiting = "";
   await next.load();
 }
 
@@ -96,6 +98,7 @@ function clearDesk() {
   desk = null;
   delete document.documentElement.dataset.painted;
   delete document.documentElement.dataset.kind;
+  delete document.body.dataset.waiting;
   byId("speed").textContent = "";
 }
 
@@ -114,7 +117,9 @@ function painted(on, head) {
   const root = document.documentElement;
   root.dataset.painted = String(head.version);
   root.dataset.kind = head.kind;
-  if (on.link.outbox.length || head.version < on.link.acknowledged || !on.penUp) return;
+  if (on.link.outbox.length || head.version < on.link.acknowledged) return;
+  if (head.kind === "full") delete document.body.dataset.waiting;
+  if (!on.penUp) return;
   const ms = performance.now() - on.penUp;
   if (head.kind === "full") {
     on.penUp = 0;
@@ -201,7 +206,7 @@ function refreshInfo() {
   const name = input("name");
   if (document.activeElement !== name) name.value = desk.info.name;
   document.title = `${desk.info.name || t("untitled")} – PaintsTorch Studio`;
-  showLayers(desk.info.has_layer, actions);
+  showLayers(desk.info, actions);
   if (abilities) showLook(abilities, desk.info.look, actions);
 }
 
@@ -329,7 +334,7 @@ function watch() {
   state.watch(["shown"], () => {
     panes.shown = state.values.shown;
     panes.redraw();
-    if (desk) showLayers(desk.info.has_layer, actions);
+    if (desk) showLayers(desk.info, actions);
   });
   state.watch(["width"], () => {
     const place = (100 * Math.log(state.values.width / LEAST_BRUSH)) / Math.log(MOST_BRUSH / LEAST_BRUSH);
@@ -380,15 +385,6 @@ async function start() {
   } catch (error) {
     problem(error);
     return;
-  }
-  if (abilities?.formats.includes("psd")) {
-    const psd = byId("layer-formats").firstElementChild?.cloneNode(true);
-    if (psd instanceof HTMLElement) {
-      psd.dataset.save = "psd";
-      psd.textContent = "PSD";
-      psd.addEventListener("click", () => save("psd"));
-      byId("layer-formats").append(psd);
-    }
   }
   refreshAll();
   /** @type {HTMLSelectElement} */ (byId("language")).value = document.documentElement.lang;

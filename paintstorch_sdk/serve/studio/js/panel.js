@@ -7,15 +7,17 @@ import { state } from "./state.js";
 /** @typedef {import("./types.js").Stroke} Stroke */
 /** @typedef {{toggle: (id: string|null) => void, remove: (id: string) => void, recolor: (id: string) => void, setLook: (look: import("./types.js").Look) => void, removeLayer: () => void}} Actions */
 
-/** @param {boolean} hasLayer @param {Actions} actions */
-export function showLayers(hasLayer, actions) {
-  const rows = /** @type {const} */ (["lines", "hints", "picture"]).map((name) => {
-    const box = /** @type {HTMLInputElement} */ (make("input", { type: "checkbox", id: `layer-${name}` }));
-    box.checked = state.values.shown[name];
-    box.addEventListener("change", () => state.set("shown", { ...state.values.shown, [name]: box.checked }));
-    return make("li", {}, make("label", {}, box, t(`layer_${name}`)));
-  });
-  if (hasLayer) {
+/** @param {import("./types.js").DrawingInfo} drawing @param {Actions} actions */
+export function showLayers({ has_layer, look }, actions) {
+  const { shown } = state.values;
+  const rows = /** @type {const} */ (["lines", "hints", "picture"]).map((name) =>
+    make("li", {}, check(`layer-${name}`, t(`layer_${name}`), shown[name], (on) => state.set("shown", { ...shown, [name]: on }))),
+  );
+  if ((look.style ?? "paint") === "paint") {
+    const shade = check("layer-shade", t("layer_shade"), look.strength !== 0, (on) => actions.setLook({ ...look, strength: on ? 1 : 0 }));
+    rows.splice(2, 0, make("li", {}, shade));
+  }
+  if (has_layer) {
     const remove = make("button", { type: "button", class: "text" }, t("remove"));
     remove.addEventListener("click", actions.removeLayer);
     rows.push(make("li", {}, make("span", { class: "quiet" }, t("layer_imported")), remove));
@@ -49,7 +51,8 @@ export function showLook(abilities, look, actions) {
     return make("div", { class: "field" }, make("label", { for: `look-${name}` }, t(label)), select);
   });
   if ((look.style ?? abilities.styles[0]) === "paint") rows.push(shading(look, actions));
-  rows.push(exactness(look, actions));
+  rows.push(check("look-exact", t("exact"), look.exact ?? true, (exact) => actions.setLook({ ...look, exact })));
+  rows.push(check("look-clean", t("clean_paper"), look.clean_paper ?? false, (clean_paper) => actions.setLook({ ...look, clean_paper })));
   byId("look").replaceChildren(...rows);
 }
 
@@ -61,12 +64,12 @@ function shading(look, actions) {
   return make("div", { class: "field" }, make("label", { for: "look-strength" }, t("strength")), range);
 }
 
-/** @param {import("./types.js").Look} look @param {Actions} actions */
-function exactness(look, actions) {
-  const box = /** @type {HTMLInputElement} */ (make("input", { type: "checkbox", id: "look-exact" }));
-  box.checked = look.exact ?? true;
-  box.addEventListener("change", () => actions.setLook({ ...look, exact: box.checked }));
-  return make("label", { class: "check" }, box, t("exact"));
+/** @param {string} id @param {string} text @param {boolean} on @param {(on: boolean) => void} change */
+function check(id, text, on, change) {
+  const box = /** @type {HTMLInputElement} */ (make("input", { type: "checkbox", id }));
+  box.checked = on;
+  box.addEventListener("change", () => change(box.checked));
+  return make("label", { class: "check" }, box, text);
 }
 
 const MOST_ROWS = 300; // the newest ones: a list of thousands helps nobody

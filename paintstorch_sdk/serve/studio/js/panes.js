@@ -144,6 +144,8 @@ export class Panes {
       context.strokeStyle = "#5b62e0";
       context.setLineDash([6 / scale, 4 / scale]);
       context.stroke(outline(chosen));
+      context.fillStyle = chosen.color;
+      context.fill(outline(chosen));
     }
   }
 

@@ -17,8 +17,9 @@ export function outline(stroke) {
   if (known) return known;
   const path = new Path2D();
   const { points, width } = stroke;
-  if (points.length === 1) {
-    path.arc(points[0][0], points[0][1], width / 2, 0, 2 * Math.PI);
+  if (points.every(([, , pressure]) => pressure === undefined || pressure === 0.5)) {
+    // Exactly as the server paints it; an outline of perfect-freehand would be pinched where a line turns back.
+    points.forEach((point, index) => capsule(path, points[Math.max(0, index - 1)], point, width / 2));
   } else {
     const shape = getStroke(points.map(([x, y, pressure]) => [x, y, pressure ?? 0.5]), {
       size: width, thinning: THINNING, smoothing: 0.4, streamline: 0, simulatePressure: false, last: true,
@@ -28,6 +29,19 @@ export function outline(stroke) {
   }
   paths.set(stroke, path);
   return path;
+}
+
+/** All places as near to a line. @param {Path2D} path @param {Point} a @param {Point} b @param {number} radius */
+function capsule(path, a, b, radius) {
+  const way = Math.hypot(b[0] - a[0], b[1] - a[1]) || 1;
+  const x = ((a[1] - b[1]) / way) * radius, y = ((b[0] - a[0]) / way) * radius;
+  path.moveTo(b[0] + radius, b[1]);
+  path.arc(b[0], b[1], radius, 0, 2 * Math.PI);
+  path.moveTo(a[0] - x, a[1] - y); // around as the arc goes: places that are covered twice stay covered
+  path.lineTo(b[0] - x, b[1] - y);
+  path.lineTo(b[0] + x, b[1] + y);
+  path.lineTo(a[0] + x, a[1] + y);
+  path.closePath();
 }
 
 /** @param {Point} p @param {Point} a @param {Point} b */

@@ -9,12 +9,12 @@ import numpy as np
 from paintstorch_sdk.colorizer import Colorizer
 from paintstorch_sdk.hints.model import Stroke
 
-from ..process import Opened, Subject
-from .sheet import make_page
+from ...cases.sheet import make_page
+from ...process import Opened, Subject
 
 ONE_SHOT, STROKE = "one shot", "stroke"
 CASE = "canvas"
-_HERE = "paintstorch_sdk.bench.cases.canvas"
+_HERE = "paintstorch_sdk.bench.experiments.performance.canvas"
 
 
 def list_subjects(models: dict[str, Path], backends: Sequence[str]) -> list[Subject]:

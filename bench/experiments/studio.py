@@ -1,7 +1,7 @@
 """How long an artist waits: from pen-up to the picture on the screen, through browser, WebSocket and queue.
 
-python -m paintstorch_sdk.bench.studio -o docs/measured/studio.json
-python -m paintstorch_sdk.bench.studio --load 10   # minutes of 30 clients
+python -m paintstorch_sdk.bench.experiments.studio -o docs/measured/studio.json
+python -m paintstorch_sdk.bench.experiments.studio --load 10   # minutes of 30 clients on 100 drawings
 
 Strokes in the browser and renders in this process take turns, so that both see the machine in the same mood.
 """
@@ -26,6 +26,10 @@ import numpy as np
 
 import paintstorch_sdk as pts
 from paintstorch_sdk.examples import FOLDER
+from paintstorch_sdk.imaging.images import load_line_art
+from paintstorch_sdk.serve.painting import Easel, Painter, Snapshot
+from paintstorch_sdk.serve.schemas import Look
+from paintstorch_sdk.serve.settings import Settings
 
 STROKES = 60
 USERS = 8
@@ -36,20 +40,22 @@ EXAMPLE, SIZE = "sylvie", (456, 700)  # its long side is 512 px in the network
 
 
 @dataclass
-class Load:
-    """What the clients of a load test saw.
+class LoadSeen:
+    """The observations of the clients of a load test.
 
     Attributes:
-        seconds: From sending a stroke to its full picture.
+        seconds: Time from sending a stroke to its full picture.
         refused: Answers 429.
         errors: Anything else that was not as it should be.
-        memory: Of the server, MB, once a second or so.
+        memory: Memory of the server, MB, once a second or so.
+        work: Processor seconds of the server.
     """
 
     seconds: list[float] = field(default_factory=list)
     refused: int = 0
     errors: list[str] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
+    work: float = 0.0
 
 
 def main() -> None:
@@ -74,7 +80,7 @@ def main() -> None:
 
 
 def measure_latency(address: str, strokes: int) -> dict[str, Any]:
-    """Pen-up to picture in a browser, and `Canvas.render` in this process, in turns.
+    """Pen-up to picture in a browser, `Canvas.render` and the studio's preview in this process, in turns.
 
     Returns:
         Milliseconds of each, and their ratios.
@@ -84,7 +90,10 @@ def measure_latency(address: str, strokes: int) -> dict[str, Any]:
     chance = random.Random(1)
     renders: list[float] = []
     full: list[float] = []
-    previews: list[float] = []
+    previews: list[float] = []  # those that reached the browser
+    small: list[float] = []
+    painter = Painter(Settings(folder=Path()))
+    easel = Easel(painter, load_line_art(FOLDER / f"{EXAMPLE}.png"), Look())
     with sync_playwright() as started, pts.Colorizer() as colorizer:
         browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
         page = browser.new_page(viewport={"width": 1360, "height": 860})
@@ -101,6 +110,9 @@ def measure_latency(address: str, strokes: int) -> dict[str, Any]:
             begin = time.perf_counter()
             canvas.render()
             render = time.perf_counter() - begin
+            begin = time.perf_counter()
+            easel.preview(Snapshot(index, canvas.hints, Look()))
+            preview = time.perf_counter() - begin
             left = box["x"] + (box["width"] - SIZE[0]) / 2 + x
             page.evaluate("window.seen = []")
             page.mouse.move(left, box["y"] + y)
@@ -112,17 +124,23 @@ def measure_latency(address: str, strokes: int) -> dict[str, Any]:
             if index < 3:  # the first ones load and compile
                 continue
             renders.append(1000 * render)
+            small.append(1000 * preview)
             full.append(next(one["ms"] for one in seen if one["kind"] == "full"))
             previews += [one["ms"] for one in seen if one["kind"] == "preview"][:1]
         browser.close()
-    table = {"render": spread(renders), "browser": spread(full)}
+    painter.close()
+    table = {"render": spread(renders), "preview": spread(small), "browser": spread(full)}
     if previews:
-        table["preview"] = spread(previews)
+        table["browser_preview"] = spread(previews)
     ratios = {
         "median": table["browser"]["p50"] / table["render"]["p50"],
         "p95": table["browser"]["p95"] / table["render"]["p95"],
     }
-    return {"milliseconds": table, "browser_over_render": {name: round(value, 2) for name, value in ratios.items()}}
+    return {
+        "milliseconds": table,
+        "browser_over_render": {name: round(value, 2) for name, value in ratios.items()},
+        "preview_over_render": round(table["preview"]["p50"] / table["render"]["p50"], 2),
+    }
 
 
 def measure_users(address: str) -> dict[str, Any]:
@@ -136,6 +154,7 @@ def measure_load(address: str, process: int, seconds: float) -> dict[str, Any]:
     load = asyncio.run(_draw_together(address, CLIENTS, DRAWINGS, seconds, pause=0.5, process=process))
     memory = np.asarray(load.memory)
     third = max(1, len(memory) // 3)
+    minute = max(1, round(len(memory) * 60 / seconds))
     return {
         "clients": CLIENTS,
         "drawings": DRAWINGS,
@@ -144,7 +163,9 @@ def measure_load(address: str, process: int, seconds: float) -> dict[str, Any]:
         "refused_429": load.refused,
         "errors": load.errors,
         "milliseconds": spread([1000 * s for s in load.seconds]),
+        "server_processor_ms_per_stroke": round(1000 * load.work / max(1, len(load.seconds))),
         "memory_mb": {
+            "each_minute": [round(float(value)) for value in memory[minute - 1 :: minute]],
             "middle_third": round(float(memory[third : 2 * third].mean())),
             "last_third": round(float(memory[-third:].mean())),
         },
@@ -153,23 +174,28 @@ def measure_load(address: str, process: int, seconds: float) -> dict[str, Any]:
 
 async def _draw_together(
     address: str, clients: int, drawings: int, seconds: float, pause: float, process: int | None = None
-) -> Load:
+) -> LoadSeen:
     import httpx2 as httpx
 
-    load = Load()
+    load = LoadSeen()
     async with httpx.AsyncClient(base_url=address, timeout=60) as client:
         made = [
             (await client.post("/v1/drawings", json={"example": EXAMPLE})).headers["location"] for _ in range(drawings)
         ]
         end = time.perf_counter() + seconds
         watch = asyncio.create_task(_watch_memory(process, end, load)) if process else None
-        await asyncio.gather(*(_client(address, made[k::clients], end, pause, k, load) for k in range(clients)))
+        ways = [_draw_by_socket, _draw_by_requests] if process else [_draw_by_socket]
+        await asyncio.gather(
+            *(ways[k % len(ways)](client, made[k::clients], end, pause, k, load) for k in range(clients))
+        )
         if watch is not None:
             await watch
     return load
 
 
-async def _client(address: str, drawings: Sequence[str], end: float, pause: float, number: int, load: Load) -> None:
+async def _draw_by_socket(
+    client: Any, drawings: Sequence[str], end: float, pause: float, number: int, load: LoadSeen
+) -> None:
     """Draws on its drawings in turns, as a person does: a stroke, a look at the picture, a pause."""
     from websockets.asyncio.client import connect
 
@@ -178,20 +204,15 @@ async def _client(address: str, drawings: Sequence[str], end: float, pause: floa
     count = 0
     while time.perf_counter() < end:
         drawing = drawings[count % len(drawings)]
-        async with connect(address.replace("http", "ws") + f"{drawing}/socket", max_size=2**24) as link:
+        address = str(client.base_url).replace("http", "ws").rstrip("/")
+        async with connect(f"{address}{drawing}/socket", max_size=2**24) as link:
             for _ in range(10):
                 if time.perf_counter() > end:
                     break
                 count += 1
-                x, y = chance.uniform(80, 380), chance.uniform(100, 600)
-                stroke = {
-                    "id": f"c{number}-{count}",
-                    "points": [[x, y], [x + 20, y + 10]],
-                    "color": "#6fa8dc",
-                    "width": 11,
-                }
                 begin = time.perf_counter()
-                await link.send(json.dumps({"type": "change", "seq": count, "add": [stroke]}))
+                change = {"type": "change", "seq": count, "add": [_new_stroke(chance, f"c{number}-{count}")]}
+                await link.send(json.dumps(change))
                 try:
                     await asyncio.wait_for(_await_picture(link, count), 60)
                 except (TimeoutError, RuntimeError) as error:
@@ -200,6 +221,37 @@ async def _client(address: str, drawings: Sequence[str], end: float, pause: floa
                 if count > 1:  # the first one opens the drawing
                     load.seconds.append(time.perf_counter() - begin)
                 await asyncio.sleep(pause)
+
+
+async def _draw_by_requests(
+    client: Any, drawings: Sequence[str], end: float, pause: float, number: int, load: LoadSeen
+) -> None:
+    """The same without a socket: a stroke is sent, the picture asked for; who is refused comes again when told to."""
+    chance = random.Random(number)
+    await asyncio.sleep(pause * chance.random())
+    count = 0
+    while time.perf_counter() < end:
+        drawing = drawings[count // 10 % len(drawings)]
+        count += 1
+        begin = time.perf_counter()
+        body = {"add": [_new_stroke(chance, f"c{number}-{count}")]}
+        answer = await client.patch(f"{drawing}/strokes", json=body)
+        while answer.status_code in (200, 429):
+            begin = begin if answer.status_code == 200 else time.perf_counter()
+            answer = await client.get(f"{drawing}/picture", params={"format": "jpg"})
+            if answer.status_code != 429:
+                break
+            load.refused += 1
+            await asyncio.sleep(float(answer.headers["retry-after"]))
+        if answer.status_code != 200:
+            load.errors.append(f"{answer.status_code}: {answer.text[:200]}")
+        load.seconds.append(time.perf_counter() - begin)
+        await asyncio.sleep(pause)
+
+
+def _new_stroke(chance: random.Random, name: str) -> dict[str, Any]:
+    x, y = chance.uniform(80, 380), chance.uniform(100, 600)
+    return {"id": name, "points": [[x, y], [x + 20, y + 10]], "color": "#6fa8dc", "width": 11}
 
 
 async def _await_picture(link: Any, seq: int) -> None:
@@ -215,12 +267,19 @@ async def _await_picture(link: Any, seq: int) -> None:
             return
 
 
-async def _watch_memory(process: int, end: float, load: Load) -> None:
+async def _watch_memory(process: int, end: float, load: LoadSeen) -> None:
+    begin = _processor_seconds(process)
     while time.perf_counter() < end:
         status = Path(f"/proc/{process}/status").read_text()
         resident = next(line for line in status.splitlines() if line.startswith("VmRSS"))
         load.memory.append(int(resident.split()[1]) / 1024)
+        load.work = _processor_seconds(process) - begin
         await asyncio.sleep(1.0)
+
+
+def _processor_seconds(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:

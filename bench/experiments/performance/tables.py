@@ -2,29 +2,17 @@
 
 from collections.abc import Callable, Sequence
 
-from ..cases import canvas, colorize, layers, startup, training
-from ..floor import CONVOLUTION, find_best
-from ..result import Ceiling, Result, SubjectOutcome
-from ..timing import TimeSamples, divide_by_whole, estimate_ratio, subtract_part
-from .numbers import format_bytes, format_fixed, format_milliseconds, format_number, format_percent, format_rate
-from .table import Cell, Table, make_cell, make_table
+from ...floor import CONVOLUTION, find_best
+from ...report.numbers import format_bytes, format_fixed, format_milliseconds, format_number, format_percent
+from ...report.table import Cell, Table, make_cell, make_table
+from ...result import Result, SubjectOutcome
+from ...timing import TimeSamples, estimate_ratio
+from . import canvas, colorize, layers, startup, training
+from .outcomes import divide_by_whole, find_outcomes, subtract_part
 
 GIGA = 1e-9
 
 Cells = list[Cell | str]
-
-
-def make_ceiling_table(result: Result, every: bool = False) -> Table:
-    """The best rate of each kind by each library; or every one that was measured."""
-    highest: dict[tuple[str, ...], Ceiling] = {}
-    for found in sorted(result.ceilings, key=lambda ceiling: ceiling.rate.value):
-        highest[found.what, found.device, found.precision, found.by, found.shape if every else ""] = found
-    rows: list[Cells] = []
-    for found in [found for found in result.ceilings if found in highest.values()]:
-        low, high = (format_rate(bound, found.unit) for bound in (found.rate.low, found.rate.high))
-        rate = Cell(format_rate(found.rate.value, found.unit), found.rate.value, f"[{low}, {high}]")
-        rows.append([f"{found.what}, {found.shape}", found.precision, f"{found.by}, {found.device}", rate])
-    return make_table(["what", "precision", "by", "rate [95 %]"], rows, words=3)
 
 
 def find_ceiling(results: Sequence[Result], precision: str) -> float | None:
@@ -36,7 +24,7 @@ def find_ceiling(results: Sequence[Result], precision: str) -> float | None:
 def make_layer_tables(result: Result, results: Sequence[Result]) -> list[Table]:
     """Time, operations and rate of each stage and of each kind of layer; the ceilings are those of all results."""
     tables = []
-    for outcome in result.find_outcomes(layers.CASE):
+    for outcome in find_outcomes(result, layers.CASE):
         title = f"{outcome.subject}, {outcome.facts.get('precision')}"
         if outcome.error:
             tables.append(make_table(["stage"], [[f"failed: {outcome.error}"]], title=title))
@@ -119,7 +107,7 @@ def make_startup_table(result: Result) -> Table:
         imported = outcome.samples.get(startup.IMPORT_CALL)
         return [[outcome.subject, _make_median(outcome.samples[startup.PROCESS]), _make_median(imported)]]
 
-    facts = (o.facts.get("milliseconds_by_package") for o in result.find_outcomes(startup.CASE) if not o.error)
+    facts = (o.facts.get("milliseconds_by_package") for o in find_outcomes(result, startup.CASE) if not o.error)
     shares = ", ".join(f"{name} {ms:.0f}" for found in facts if found for name, ms in found.items())
     note = f"The import loads none of {', '.join(startup.HEAVY)}."
     note += f" What it is made of (`python -X importtime`), ms: {shares}." if shares else ""
@@ -151,7 +139,7 @@ def _make_case_table(
 ) -> Table:
     """The rows of all outcomes of a case; one that failed says why."""
     rows: list[Cells] = []
-    for outcome in result.find_outcomes(case):
+    for outcome in find_outcomes(result, case):
         failed: Cells = [outcome.subject, f"failed: {outcome.error}", *[""] * (len(headings) - 2)]
         rows += [failed] if outcome.error else read(outcome)
     return make_table(headings, rows, note=note)

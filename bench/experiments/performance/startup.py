@@ -15,8 +15,8 @@ from PIL import Image
 
 from paintstorch_sdk.examples import examples
 
-from ..result import SubjectOutcome
-from ..timing import SEED, TimeSamples
+from ...result import SubjectOutcome
+from ...timing import SEED, TimeSamples
 
 CASE = "startup"
 PYTHON, IMPORT, SHELL = "python alone", "import paintstorch_sdk", "shell to picture"
@@ -72,7 +72,7 @@ def time_startups(rounds: int, samples: int, say: Callable[[str], None] = lambda
 
 
 def import_shares() -> dict[str, float]:
-    """What the import of each package costs by itself, milliseconds, most first (`python -X importtime`)."""
+    """Time of the import of each package by itself, milliseconds, most first (`python -X importtime`)."""
     lines = _run([sys.executable, "-X", "importtime", "-c", "import paintstorch_sdk"]).stderr.splitlines()
     shares: Counter[str] = Counter()
     for line in lines:

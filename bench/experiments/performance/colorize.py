@@ -4,14 +4,14 @@ from pathlib import Path
 
 from paintstorch_sdk.colorizer import Colorizer
 
-from ..process import Call, Opened, Subject
-from .clocked import ClockedBackend
-from .sheet import make_page
+from ...cases.clocked import ClockedBackend
+from ...cases.sheet import make_page
+from ...process import Call, Opened, Subject
 
 NETWORK = "network"
 SIZES = ((512, 512), (1024, 1024), (1920, 1080))
 CASE = "colorize"
-_HERE = "paintstorch_sdk.bench.cases.colorize"
+_HERE = "paintstorch_sdk.bench.experiments.performance.colorize"
 
 
 def list_subjects(models: dict[str, Path]) -> list[Subject]:

@@ -8,16 +8,16 @@ from paintstorch_sdk.backend import SUMS
 from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle
 from paintstorch_sdk.telemetry import openvino_kept_quiet
 
-from .. import floor
-from ..process import Opened, Subject
-from .sheet import make_tensors
+from ... import floor
+from ...cases.sheet import make_tensors
+from ...process import Opened, Subject
 
 CALL = "picture"
 STAGE, KIND = "stage", "kind"  # first words of the parts' names
 DENSE, POINTWISE, GROUPED, MOVING, REST = "3x3 and larger", "1x1", "grouped 3x3", "PixelShuffle and layouts", "the rest"
 OTHER = "other"  # the stage of what belongs to none
 CASE = "layers"
-_HERE = "paintstorch_sdk.bench.cases.layers"
+_HERE = "paintstorch_sdk.bench.experiments.performance.layers"
 
 
 def list_subjects(models: dict[str, Path], size: tuple[int, int], precision: str) -> list[Subject]:
@@ -34,8 +34,14 @@ def open_profile(model: Path, size: tuple[int, int], precision: str, threads: in
     with openvino_kept_quiet():
         import openvino as ov
 
-    bundle = Bundle.open(model)
-    compiled = {name: _compiled(bundle, name, precision, threads) for name in (ENCODER, PAINTER)}
+    from paintstorch_sdk.backends.openvino import compile_graph
+    from paintstorch_sdk.backends.tuning import Plan
+
+    bundle, plan, counters = Bundle.open(model), Plan.usual(precision), {"PERF_COUNT": True}
+    compiled = {
+        name: compile_graph(bundle, name, precision, plan, threads=threads, options=counters)
+        for name in (ENCODER, PAINTER)
+    }
     stage_of = {name: _stages(bundle.file(name)) for name in compiled}
     encoder, painter = (graph.create_infer_request() for graph in compiled.values())
     line_art, hints = make_tensors(*size)
@@ -56,28 +62,6 @@ def open_profile(model: Path, size: tuple[int, int], precision: str, threads: in
         return dict(parts)
 
     return Opened({CALL: picture}, facts={"flops": floor.count_stage_flops(bundle, size)})
-
-
-def _compiled(bundle: Bundle, name: str, precision: str, threads: int) -> Any:
-    with openvino_kept_quiet():
-        import openvino as ov
-        from openvino.preprocess import PrePostProcessor
-
-    from paintstorch_sdk.backends.openvino import CORE, _pair_groups
-
-    model = CORE.read_model(bundle.file(name))
-    _pair_groups(model)
-    graph = PrePostProcessor(model)
-    kind = {"fp32": ov.Type.f32, "bf16": ov.Type.bf16}[precision]
-    for sums in SUMS:
-        (graph.output(sums) if name == ENCODER else graph.input(sums)).tensor().set_element_type(kind)
-    config = {
-        "INFERENCE_PRECISION_HINT": {"fp32": "f32", "bf16": "bf16"}[precision],
-        "PERFORMANCE_HINT": "LATENCY",
-        "INFERENCE_NUM_THREADS": threads,
-        "PERF_COUNT": True,
-    }
-    return CORE.compile_model(graph.build(), "CPU", config)
 
 
 def _stages(path: Path) -> dict[str, str]:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..process import Opened, Subject
-from ..result import Result
-from ..timing import Interval, estimate_ratio
+from ...process import Opened, Subject
+from ...result import Result
+from ...timing import Interval, estimate_ratio
+from .outcomes import find_samples
 
 if TYPE_CHECKING:
     from paintstorch_sdk.training.content import ContentNet
@@ -23,7 +24,7 @@ CALL = "batch"
 PICTURES = 8
 LEARNED = 6  # steps after which a batch that is repeated has to be known better
 CASE = "training"
-_HERE = "paintstorch_sdk.bench.cases.training"
+_HERE = "paintstorch_sdk.bench.experiments.performance.training"
 
 
 def list_subjects(seconds: float) -> list[Subject]:
@@ -44,7 +45,7 @@ def compare_steps(result: Result) -> Iterator[tuple[str, str, Interval]]:
     """How many batches one worker makes in the time of a step: step, samples, and the ratio, of all that was run."""
     for step_name in (SUPERVISED, ADVERSARIAL):
         for samples_name in (OURS, PAPER):
-            over, under = (result.find_samples(CASE, name, CALL) for name in (step_name, samples_name))
+            over, under = (find_samples(result, CASE, name, CALL) for name in (step_name, samples_name))
             if over and under:
                 yield step_name, samples_name, estimate_ratio(over, under)
 

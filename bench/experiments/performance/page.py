@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.files import replacing
+from paintstorch_sdk.files import write_file
 
-from ..result import Result, load
-from . import performance_tables as tables
-from .columns import describe_machine, describe_models, list_warnings
-from .goal import make_goal_table
-from .markdown import WEAK, format_table, format_tables
-from .performance_goals import find_goals
-from .table import Table, make_table
-from .templates import open_templates
+from ...report.columns import describe_machine, describe_models, list_warnings, make_ceiling_table
+from ...report.goal import make_goal_table
+from ...report.markdown import WEAK, format_table, format_tables
+from ...report.table import Table, make_table
+from ...report.templates import open_templates
+from ...result import Result, load
+from . import tables
+from .goals import find_goals
 
 NAME, MEASURED = "performance.md", "measured"
 NETWORK, PAPER, SCENARIO = "network", "paper", "scenarios"  # parts that `pts bench` measures
@@ -47,7 +47,7 @@ def find_path(docs: Path, name: str, part: str) -> Path:
 
 
 def load_measured(docs: Path) -> list[MeasuredMachine]:
-    """What is in docs/measured/, by machine.
+    """The results in docs/measured/, by machine.
 
     Raises:
         InputError: There is nothing, or a file that is none of ours.
@@ -67,13 +67,12 @@ def write_performance(docs: Path) -> None:
         InputError: There is nothing, or a file that is none of ours.
     """
     content = format_performance(load_measured(docs))
-    with replacing(docs / NAME) as temporary:
-        temporary.write_text(content, "utf-8")
+    write_file(docs / NAME, content)
 
 
 def format_performance(machines: Sequence[MeasuredMachine]) -> str:
     """The document."""
-    template = open_templates(escape=False).get_template("performance.md.j2")
+    template = open_templates(Path(__file__).parent, escape=False).get_template("performance.md.j2")
     return template.render(machines=[_describe(found) for found in machines], weak=WEAK).rstrip() + "\n"
 
 
@@ -90,7 +89,7 @@ def _describe(found: MeasuredMachine) -> dict[str, str]:
         **{
             part: "\n".join(format_tables(compared[part], brief=False)) if part in compared else "" for part in COMPARED
         },
-        "ceilings": _join(tables.make_ceiling_table(results[0])) if results else "",
+        "ceilings": _join(make_ceiling_table(results[0])) if results else "",
         "layers": _join(*tables.make_layer_tables(rest, results)) if rest else "",
         "canvas": _join(tables.make_canvas_table(rest)) if rest else "",
         "colorize": _join(tables.make_colorize_table(rest)) if rest else "",
@@ -111,7 +110,7 @@ def _join(*found: Table) -> str:
 
 
 def _make_title(found: MeasuredMachine) -> str:
-    """What it was measured on, in a few words."""
+    """The machine, in a few words."""
     environment = found.ordered[0].environment
     return f"{environment.get('gpu') or environment.get('cpu')}, {environment.get('cores')} cores"
 
@@ -126,7 +125,7 @@ def _make_fact_table(found: MeasuredMachine) -> Table:
 
 
 def _make_command_table(found: MeasuredMachine) -> Table:
-    """What was measured when, and how quiet it was then."""
+    """The commands, their dates, and how quiet the machine was then."""
     titles = {REST: " (all else)", TRAINING: " (training)"}
     rows = [
         [

@@ -11,15 +11,17 @@ import msgspec
 import numpy as np
 import pytest
 
-from paintstorch_sdk.bench import performance
-from paintstorch_sdk.bench.cases import canvas, colorize, layers, sheet, startup, training
 from paintstorch_sdk.bench.cases import ceilings as ceilings_case
+from paintstorch_sdk.bench.cases import sheet
+from paintstorch_sdk.bench.experiments.performance import __main__ as performance
+from paintstorch_sdk.bench.experiments.performance import canvas, colorize, layers, startup, training
+from paintstorch_sdk.bench.experiments.performance import page as report
+from paintstorch_sdk.bench.experiments.performance.goals import find_goals, judge_goal
+from paintstorch_sdk.bench.experiments.performance.page import MeasuredMachine
+from paintstorch_sdk.bench.experiments.performance.tables import find_ceiling
 from paintstorch_sdk.bench.report import markdown, numbers
-from paintstorch_sdk.bench.report import performance_page as report
-from paintstorch_sdk.bench.report.goal import judge_goal, make_goal_table, summarize_goals
-from paintstorch_sdk.bench.report.performance_goals import find_goals
-from paintstorch_sdk.bench.report.performance_page import MeasuredMachine
-from paintstorch_sdk.bench.report.performance_tables import find_ceiling
+from paintstorch_sdk.bench.report.goal import make_goal_table, summarize_goals
+from paintstorch_sdk.bench.report.table import make_cell
 from paintstorch_sdk.bench.result import MeasuredModel, Noise, Result, SubjectOutcome, save
 from paintstorch_sdk.bench.timing import Interval, TimeSamples
 from paintstorch_sdk.errors import InputError, PaintsTorchError
@@ -69,7 +71,7 @@ class TestCases:
         monkeypatch.setattr(ceilings_case, "MATRIX", 16)
         monkeypatch.setattr(ceilings_case, "CONVOLUTIONS", ((8, 8), (16, 4)))
         monkeypatch.setattr(ceilings_case, "COPY_BYTES", 2**12)
-        for subject in ceilings_case.list_subjects():
+        for subject in ceilings_case.list_subjects(("fp32", "bf16"), ("torch", "openvino")):
             if subject.facts.get("precision") == "bf16" and "openvino" in subject.name:
                 continue  # not on every processor
             opened = _open(subject)
@@ -173,7 +175,7 @@ def a_training():
         SubjectOutcome(training.CASE, training.PAPER, error="cv2 is not installed"),
         _outcome(training.CASE, training.SUPERVISED, facts | {"width": 32}, batch=[[0.2], [0.2]]),
     )
-    command = "python -m paintstorch_sdk.bench.performance --only training"
+    command = "python -m paintstorch_sdk.bench.experiments.performance --only training"
     return a_rest(command=command, outcomes=outcomes)
 
 
@@ -203,7 +205,7 @@ class TestGoals:
         assert judge_goal("x", 1.0, found, at_least=True).verdict == at_least
 
     def test_of_a_record(self):
-        verdicts = [(goal.measured.value, goal.verdict) for goal in find_goals([a_rest()])]
+        verdicts = [(goal.found.value, goal.verdict) for goal in find_goals([a_rest()])]
         assert verdicts == [
             (pytest.approx(0.1), "met"),  # import
             (pytest.approx(0.8), "too close to tell"),  # a stroke, of noisy samples
@@ -212,15 +214,15 @@ class TestGoals:
 
     def test_of_runs(self):
         ratio, floor = find_goals([a_result(), paper()])  # width 32 has none
-        assert ratio.measured.value == pytest.approx(6.0, rel=0.05)
+        assert ratio.found.value == pytest.approx(6.0, rel=0.05)
         assert (ratio.verdict, ratio.bound) == ("met", "at least 3.30 times")
-        assert floor.measured == paper().rows[1].floor.times
+        assert floor.found == make_cell(paper().rows[1].floor.times, unit=" times")
         assert floor.verdict == "missed"
         assert "openvino bf16" in floor.name
 
     def test_the_pipeline_is_to_be_faster_than_the_step(self):
         (found,) = find_goals([a_training()])
-        assert (found.measured.value, found.verdict) == (pytest.approx(20.0), "met")
+        assert (found.found.value, found.verdict) == (pytest.approx(20.0), "met")
         assert found.name == "supervised step against our samples that feed it, by one worker"
 
     def test_without_samples_there_are_no_goals(self):
@@ -305,7 +307,7 @@ class TestReport:
             ([], "make bench-docs"),
             (
                 ["--quick", "--threads", "99", "--only", "rest", "network", "--name", "x"],
-                "python -m paintstorch_sdk.bench.performance --name x --only rest network --threads 99 --quick",
+                f"{performance.MODULE} --name x --only rest network --threads 99 --quick",
             ),
         ],
     )
@@ -330,7 +332,9 @@ class TestReport:
         performance.main(["--only", "training", "--name", "machine", "--docs", str(tmp_path)])
         assert {subject.case for subject in taken} == {training.CASE}
         text = (tmp_path / report.NAME).read_text("utf-8")
-        command = markdown.escape_markdown("python -m paintstorch_sdk.bench.performance --name machine --only training")
+        command = markdown.escape_markdown(
+            "python -m paintstorch_sdk.bench.experiments.performance --name machine --only training"
+        )
         assert f"| {command} (training) |" in text
         assert "### Starting" in text
         assert "| supervised step | our samples | 20.0 [20.0, 20.0] |" in text

@@ -1,6 +1,6 @@
 """Measure this machine, keep every sample in docs/measured/, and write docs/performance.md.
 
-    python -m paintstorch_sdk.bench.performance
+    python -m paintstorch_sdk.bench.experiments.performance
 
 Takes some ten minutes on two cores, and 8 GB of memory; wants the machine for itself.
 """
@@ -19,19 +19,20 @@ from paintstorch_sdk.bundle import DEFAULT, Bundle
 from paintstorch_sdk.errors import PaintsTorchError
 from paintstorch_sdk.machine import count_threads
 
-from . import machine
-from .cases import canvas, colorize, layers, startup, training
-from .measure import describe_model
-from .process import Process, Subject
-from .report.performance_page import NAME as PAGE
-from .report.performance_page import NETWORK, PAPER, PARTS, REST, SCENARIO, TRAINING, find_path, write_performance
-from .result import MeasuredModel, Result, SubjectOutcome, save
-from .rounds import time_in_rounds
+from ... import machine
+from ...measure import describe_model
+from ...process import Process, Subject
+from ...result import MeasuredModel, Result, SubjectOutcome, save
+from ...rounds import time_in_rounds
+from . import canvas, colorize, layers, startup, training
+from .page import NAME as PAGE
+from .page import NETWORK, PAPER, PARTS, REST, SCENARIO, TRAINING, find_path, write_performance
 
 SIZE = (512, 512)
 WIDTH = 64  # of the paper
 NAME = "cpu"
 COMMAND = "make bench-docs"
+MODULE = "python -m paintstorch_sdk.bench.experiments.performance"
 RUNTIMES = ("onnxruntime", "openvino")  # of the canvas
 PTS = (sys.executable, "-c", "import sys; from paintstorch_sdk.cli import main; sys.exit(main())")
 ASKED = {  # what takes longest to measure is in the first table alone
@@ -142,7 +143,7 @@ def _time(subjects: Sequence[Subject], effort: Effort, threads: int) -> list[Sub
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m paintstorch_sdk.bench.performance", description=__doc__)
+    parser = argparse.ArgumentParser(prog=MODULE, description=__doc__)
     parser.add_argument("--name", default=NAME, help="of the machine, docs/measured/NAME.PART.json (%(default)s)")
     parser.add_argument("--docs", type=Path, default=Path("docs"), help="folder to write to (%(default)s)")
     parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS, help="measure no more")
@@ -166,12 +167,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _command(chosen: argparse.Namespace) -> str:
-    """What someone types to measure the same, without the place that it was written to."""
+    """The command that measures the same, without the place that it was written to."""
     options = [] if chosen.name == NAME else ["--name", chosen.name]
     options += [] if set(chosen.only) == set(PARTS) else ["--only", *chosen.only]
     options += [] if chosen.threads == count_threads() else ["--threads", str(chosen.threads)]
     options += ["--quick"] if chosen.quick else []
-    return " ".join(["python -m paintstorch_sdk.bench.performance", *options]) if options else COMMAND
+    return " ".join([MODULE, *options]) if options else COMMAND
 
 
 def _title(bundle: Bundle) -> str:

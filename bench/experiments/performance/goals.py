@@ -1,15 +1,38 @@
-"""What the project wants its times to be, and whether what was measured reaches it."""
+"""Goals of the project for its times, and whether the measurements reach them."""
 
 from collections.abc import Iterator, Sequence
 
-from ..cases import canvas, colorize, startup, training
-from ..result import Result, Row
-from ..timing import divide_by_whole, estimate_ratio, subtract_part
-from ..ways import PUBLISHED
-from .goal import Goal, judge_goal
-from .numbers import format_fixed
+from ...report.goal import Goal, Verdict
+from ...report.numbers import Format, format_fixed, format_number
+from ...report.table import make_cell
+from ...result import Result, Row
+from ...timing import Interval, estimate_ratio
+from ...ways import PUBLISHED
+from . import canvas, colorize, startup, training
+from .outcomes import divide_by_whole, find_outcomes, find_samples, subtract_part
 
 PAPER = 64  # width of the paper's network
+
+
+def judge_goal(
+    name: str, bound: float, measured: Interval, form: Format = format_number, unit: str = "", at_least: bool = False
+) -> Goal:
+    """A goal that is met or missed where the whole interval lies on one side of the bound.
+
+    Args:
+        name: What is to be reached.
+        bound: An upper bound, or a lower one.
+        measured: The measured value, in the same unit.
+        form: How numbers of this unit are written.
+        unit: Written behind them.
+        at_least: Whether the bound is a lower one.
+    """
+    below, above = measured.high <= bound, measured.low >= bound
+    verdict: Verdict = "too close to tell"
+    if below or above:
+        verdict = "met" if (above if at_least else below) else "missed"
+    bounded = f"at {'least' if at_least else 'most'} {form(bound)}{f' {unit}' if unit else ''}"
+    return Goal(name, verdict, make_cell(measured, form, f" {unit}" if unit else ""), bounded)
 
 
 def find_goals(results: Sequence[Result]) -> Iterator[Goal]:
@@ -48,17 +71,17 @@ def _judge_rows(result: Result) -> Iterator[Goal]:
 
 
 def _judge_outcomes(result: Result) -> Iterator[Goal]:
-    imported = result.find_samples(startup.CASE, startup.IMPORT, startup.IMPORT_CALL)
+    imported = find_samples(result, startup.CASE, startup.IMPORT, startup.IMPORT_CALL)
     if imported:
         yield judge_goal("import paintstorch_sdk", 0.2, imported.interval(), unit="s")
-    shell = result.find_samples(startup.CASE, startup.SHELL, startup.PROCESS)
+    shell = find_samples(result, startup.CASE, startup.SHELL, startup.PROCESS)
     if shell:
         yield judge_goal("from the shell to a picture", 2.0, shell.interval(), unit="s")
-    for outcome in result.find_outcomes(canvas.CASE):
+    for outcome in find_outcomes(result, canvas.CASE):
         if outcome.samples and f"width {PAPER}" in outcome.subject:
             share = estimate_ratio(outcome.samples[canvas.STROKE], outcome.samples[canvas.ONE_SHOT])
             yield judge_goal(f"one more stroke against the whole picture, {outcome.subject}", 0.72, share)
-    for outcome in result.find_outcomes(colorize.CASE):
+    for outcome in find_outcomes(result, colorize.CASE):
         for call, whole in outcome.samples.items():
             inner = outcome.samples.get(f"{call}/{colorize.NETWORK}")
             if inner:

@@ -1,0 +1,1 @@
+"""The writer of docs/performance.md: measurements that `pts bench` does not make, and the document of them all."""

@@ -1,0 +1,1 @@
+"""`pts shot`: many frames colored alike from a few key frames."""

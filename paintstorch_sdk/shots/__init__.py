@@ -1,0 +1,1 @@
+"""Many frames of one shot, colored alike from a few key frames."""

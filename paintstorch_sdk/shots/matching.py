@@ -1,0 +1,154 @@
+"""Which region of one frame is which of the next.
+
+Two things say so: where a region's pixels were, by optical flow, and what a region is: its size, its shape, its tone,
+its place among its neighbors. The first sees splits and merges, the second what moves farther than it is wide. One
+assignment over all regions decides where they disagree.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+from scipy.sparse import csr_matrix
+
+from .flow import find_flow, warp
+from .segments import Segments
+
+Floats = NDArray[np.float32]
+
+ASSIGNED = 1200  # regions of a frame that take part in the assignment, the largest; the others follow the flow
+REACH = 0.03  # of the long side: how far from where the flow says a region may be found
+TONES = 16.0  # levels: tones that differ by more are of different regions
+LEAST = 0.2  # of a score: worse pairs are none
+HELD = 0.4  # of a score: a region that another has with as much is not elsewhere
+ELSEWHERE = 0.4  # times: what the flow says of a region that is elsewhere: it was uncovered, or the flow is wrong
+COARSE = 4  # times smaller: the map on which flow is kept
+ROUNDS = 2  # of neighbors' say
+
+
+@dataclass(frozen=True, eq=False)
+class Matches:
+    """What the regions of one frame say of the next one's.
+
+    Attributes:
+        pairs: int32 P,2, a region of the first frame and one of the second.
+        weights: float32 P, how much the first says of the second: sums over a region of the second to at most 1.
+        held: bool P, whether the first's pixels that flow into the second belong there: no other region has it.
+        flow: float32 h,w,2, see `find_flow`, on a map `COARSE` times smaller.
+        counts: int64 2, how many regions the frames have.
+    """
+
+    pairs: NDArray[np.int32]
+    weights: Floats
+    held: NDArray[np.bool_]
+    flow: Floats
+    counts: NDArray[np.int64]
+
+
+def match_segments(first: Segments, second: Segments) -> Matches:
+    """Match the regions of two frames, so that the first one's colors can be carried to the second."""
+    flow = find_flow(first, second)
+    common = _count_common(first, second, flow)
+    scores, chosen = _assign(first, second, common, _carry_centers(second, flow))
+    pairs = np.stack(np.nonzero((common.toarray() > 0) | chosen), 1)
+    one, other = pairs.T
+    score, is_chosen = scores[one, other], chosen[one, other]
+    share = np.minimum(np.asarray(common[one, other]).ravel() / second.area[other], 1.0)
+    taken: NDArray[np.bool_] = np.any(chosen & (scores >= HELD), axis=1)
+    held = is_chosen | ~taken[one]
+    weights = share * (0.2 + 0.6 * score) * np.where(held, 1.0, ELSEWHERE) + is_chosen * 0.6 * score
+    total = np.bincount(other, weights, len(second))
+    weights /= np.maximum(total, 1.0)[other]
+    return Matches(
+        pairs.astype(np.int32),
+        weights.astype(np.float32),
+        held,
+        np.ascontiguousarray(flow[COARSE // 2 :: COARSE, COARSE // 2 :: COARSE]),
+        np.array([len(first), len(second)]),
+    )
+
+
+def _count_common(first: Segments, second: Segments, flow: Floats) -> csr_matrix:
+    """Pixels of the small map that each pair of regions has in common once the flow is undone, off the lines."""
+    labels = warp(first.labels.astype(np.float32), flow, cv2.INTER_NEAREST).astype(np.int64)
+    free = ~second.walls & ~warp(first.walls.view(np.uint8), flow, cv2.INTER_NEAREST).astype(bool)
+    if first.field.shape != second.field.shape:
+        return csr_matrix((len(first), len(second)), dtype=np.float32)
+    keys, found = np.unique(labels[free] * len(second) + second.labels[free], return_counts=True)
+    where = keys // len(second), keys % len(second)
+    return csr_matrix((found.astype(np.float32), where), (len(first), len(second)))
+
+
+def _carry_centers(second: Segments, flow: Floats) -> Floats:
+    """float32 R,2: where the middle of each region of the second frame was in the first."""
+    inside = second.labels.ravel()
+    seen = np.maximum(np.bincount(inside, minlength=len(second)), 1)
+    moved = [np.bincount(inside, flow[..., axis].ravel(), len(second)) / seen for axis in (0, 1)]
+    return second.center + np.stack(moved, 1).astype(np.float32)
+
+
+def _assign(first: Segments, second: Segments, common: csr_matrix, carried: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """The score of each pair of regions, and the pairs of the one best assignment: both of shape R1,R2."""
+    rows, columns = (np.sort(np.argsort(-one.area, kind="stable")[:ASSIGNED]) for one in (first, second))
+    likeness = _compare(first, second, rows, columns, common, carried)
+    scores = np.zeros((len(first), len(second)), np.float32)
+    chosen = np.zeros(scores.shape, bool)
+    part = likeness
+    for turn in range(ROUNDS + 1):
+        one, other = linear_sum_assignment(np.where(part >= LEAST, part, 0.0), maximize=True)
+        kept = part[one, other] >= LEAST
+        one, other = one[kept], other[kept]
+        if turn == ROUNDS:
+            break
+        chosen[:] = False
+        chosen[rows[one], columns[other]] = True
+        part = likeness * (0.6 + 0.4 * _agree(first, second, chosen)[np.ix_(rows, columns)])
+    chosen[:] = False
+    chosen[rows[one], columns[other]] = True
+    scores[np.ix_(rows, columns)] = part
+    return scores, chosen
+
+
+def _compare(
+    first: Segments,
+    second: Segments,
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    common: csr_matrix,
+    carried: Floats,
+) -> Floats:
+    """0 to 1 for each pair: how alike two regions are, each for itself."""
+    area, other_area = first.area[rows][:, None], second.area[columns][None]
+    overlap = common[rows][:, columns].toarray()
+    union = overlap / np.maximum(area + other_area - overlap, 1e-3)
+    apart = np.hypot(*(first.center[rows][:, None] - carried[columns][None]).transpose(2, 0, 1))
+    reach = REACH * max(second.labels.shape) + 0.25 * np.sqrt(np.maximum(area, other_area))
+    place = np.exp(-np.square(apart / reach))
+    size = np.minimum(area, other_area) / np.maximum(area, other_area)
+    spread, other_spread = first.spread[rows][:, None], second.spread[columns][None]
+    differ = np.abs(spread - other_spread).sum(2) / (np.abs(spread) + np.abs(other_spread)).sum(2).clip(1.0)
+    likeness = 0.45 * union + 0.25 * place + 0.15 * np.sqrt(size) + 0.15 * (1.0 - differ)
+    tone = np.abs(first.tone[rows][:, None].astype(np.float32) - second.tone[columns][None])
+    likeness *= np.where(tone <= TONES, 1.0, 0.4)
+    likeness *= np.where(first.page[rows][:, None] == second.page[columns][None], 1.0, 0.6)
+    likeness *= place > 0.02
+    result: Floats = likeness.astype(np.float32)
+    return result
+
+
+def _agree(first: Segments, second: Segments, chosen: NDArray[np.bool_]) -> Floats:
+    """float32 R1,R2: the share of the neighbors of both that are pairs themselves."""
+    one, other = _adjacency(first), _adjacency(second)
+    both = (one @ csr_matrix(chosen.astype(np.float32)) @ other).toarray()
+    degrees = one.sum(1).A1[:, None] + other.sum(1).A1[None]
+    agree: Floats = (2.0 * both / np.maximum(degrees, 1.0)).astype(np.float32)
+    return agree
+
+
+def _adjacency(segments: Segments) -> csr_matrix:
+    a, b = segments.neighbors.T
+    ones = np.ones(2 * len(a), np.float32)
+    where = np.concatenate([a, b]), np.concatenate([b, a])
+    return csr_matrix((ones, where), (len(segments), len(segments)))

@@ -1,0 +1,133 @@
+"""From the colors of regions to pictures: flats, and flats with what the network adds."""
+
+from abc import ABC, abstractmethod
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..colorizer import Colorizer
+from ..hints.flow import find_cells, flow_hints
+from ..hints.marks import Marks
+from ..hints.model import Hints
+from ..hints.vote import PAPER, STROKE, Votes
+from ..imaging.compose import lay_lines
+from ..imaging.drawing import analyze
+from ..look import Look
+from ..painting import Prepared, lay_over, paint_colors
+from ..sheet import Sheet
+from .damping import WINDOW, Damper
+from .files import load_lines
+from .order import Recent
+from .parting import part_labels, part_regions
+from .propagation import Coloring
+from .survey import Survey
+
+Pixels = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+
+HELD = 2 * WINDOW + 3  # frames that are held
+
+
+class FramePainter(ABC):
+    """Paints the frames of a shot; safe to use from several threads.
+
+    Args:
+        survey: Of the shot.
+        colorings: Of each frame.
+        palette: uint8 K,3, what they count in.
+        look: How pictures are finished.
+    """
+
+    def __init__(self, survey: Survey, colorings: list[Coloring | None], palette: Pixels, look: Look) -> None:
+        self._survey, self._colorings, self._palette, self._look = survey, colorings, palette, look
+
+    @abstractmethod
+    def paint(self, place: int) -> Pixels:
+        """The colors of a frame that could be read, without its lines, uint8 H,W,3."""
+
+    def lay_lines(self, colors: Pixels, place: int) -> Pixels:
+        """A frame's lines over its colors, as the look says."""
+        if self._look.lines == "none":
+            return colors
+        lines = load_lines(self._survey.sightings[place].frame.path)
+        if self._look.lines == "multiply" and not self._look.clean_paper:
+            return lay_lines(colors, lines, bool(self._survey.segments(place).inverted))
+        return lay_over(colors, lines, analyze(lines), self._look)
+
+
+class FlatPainter(FramePainter):
+    """One color of the palette a region, nothing else."""
+
+    def paint(self, place: int) -> Pixels:
+        """See `FramePainter`."""
+        coloring = self._colorings[place]
+        assert coloring is not None
+        segments = self._survey.segments(place)
+        labels, colors, _ = part_labels(segments.read_labels(), coloring, segments)
+        flats: Pixels = self._palette[colors][labels]
+        width, height = segments.size.tolist()
+        if flats.shape[:2] != (height, width):  # of a very large drawing
+            flats = cv2.resize(flats, (width, height), interpolation=cv2.INTER_NEAREST)
+        return flats
+
+
+class ShadedPainter(FramePainter):
+    """Flats, and within them what the network adds, the same from frame to frame."""
+
+    def __init__(
+        self,
+        survey: Survey,
+        colorings: list[Coloring | None],
+        palette: Pixels,
+        look: Look,
+        colorizer: Colorizer,
+        damped: bool = True,
+    ) -> None:
+        super().__init__(survey, colorings, palette, look)
+        self._colorizer = colorizer
+        self._renderer = colorizer.backend.serving.make_renderer(colorizer.confidence)
+        self._sheets = Recent(self._prepare, HELD)
+        self._fields = Recent(self._find_field, HELD)
+        self._damper = Damper(survey, colorings, self._fields) if damped else None
+
+    def paint(self, place: int) -> Pixels:
+        """See `FramePainter`."""
+        field = self._damper.damp(place) if self._damper else self._fields(place)
+        sheet, prepared = self._sheets(place)
+        if self._colorizer.shader is None:
+            painted, find = np.clip((field + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8), None
+        else:  # shadows are all that is added to flats
+            painted, find = prepared.votes.colors[sheet.enlarger.labels], lambda flats: field
+        size = sheet.geometry.width, sheet.geometry.height
+        return paint_colors(painted, prepared, sheet.drawing, sheet.regions, sheet.enlarger, self._look, size, find)
+
+    def _find_field(self, place: int) -> Floats:
+        """What the network adds to a frame by itself, at the working size: shadows, or its picture in [-1, 1]."""
+        sheet, prepared = self._sheets(place)
+        if self._colorizer.shader is not None:
+            return sheet.find_shadows(self._colorizer.shader, prepared.votes.colors[sheet.enlarger.labels])
+        painted = self._renderer.paint(self._renderer.encode([sheet]), [prepared])[0]
+        height, width = sheet.geometry.working_height, sheet.geometry.working_width
+        return np.ascontiguousarray(painted[:, :height, :width].transpose(1, 2, 0), np.float32)
+
+    def _prepare(self, place: int) -> tuple[Sheet, Prepared]:
+        """A frame, its regions parted by color, and their colors as votes."""
+        coloring = self._colorings[place]
+        assert coloring is not None
+        sheet = self._renderer.load_sheet(self._survey.sightings[place].frame.path, self._colorizer.size)
+        labels, colors, parents = part_labels(sheet.regions.labels, coloring, self._survey.segments(place))
+        regions = part_regions(sheet.regions, labels, parents)
+        sheet.__dict__["regions"] = regions  # in the place of what the cached property found
+        rgb = self._palette[colors]
+        paper = regions.outer & (rgb.min(1) == 255)
+        ones = np.ones(len(self._palette), np.float32)
+        top = np.full(labels.shape, -1, np.int32)
+        marks = Marks(top, self._palette, ones, ones, 0)
+        none = np.zeros(0, np.int64)
+        votes = Votes(np.where(paper, PAPER, STROKE).astype(np.int8), rgb, colors, {}, none, none)
+        drawn = hint_map = Hints().rasterize(sheet.geometry)
+        cells = find_cells(regions, sheet.geometry)
+        if self._colorizer.shader is None:
+            hint_map = flow_hints(drawn, votes, marks, cells, self._renderer.confidence or 1.0)
+        return sheet, Prepared(Hints(), drawn, hint_map, marks, votes, cells)

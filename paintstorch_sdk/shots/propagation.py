@@ -1,0 +1,226 @@
+"""Colors of the key frames carried over a shot, region by region.
+
+Most regions have one color. Where lines leave a gap in one frame, or the key's painter changed colors without a line,
+a region has several: those are carried pixel by pixel, along the flow.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .flow import warp
+from .matching import Matches
+from .segments import Segments
+
+Floats = NDArray[np.float32]
+Numbers = NDArray[np.int32]
+
+UNKNOWN = -1  # number of a color: none
+DOUBT = 0.5  # of confidence: regions below are doubtful
+GUESSED = 0.1  # confidence of a color that only the regions beside speak for
+SHARE = 0.04  # of a region: a second color covers at least as much
+GAP = 1.3  # times the square root of a color's pixels: where it meets another for longer, without a line, it was none
+CORE = 2  # pixels of the small map: what is no wider than twice that along a border is the flow's error, no color
+
+
+@dataclass(frozen=True, eq=False)
+class Coloring:
+    """The colors of one frame's regions.
+
+    Attributes:
+        colors: int32 R, number of each region's main color in the shot's palette; `UNKNOWN` where nothing is known.
+        confidence: float32 R, 0 to 1.
+        keys: int32 R, the key frame that the color came from; -1 where nothing is known.
+        packed: `parts` as a PNG: thousands of frames are held at once.
+        unlined: int32, numbers of the regions whose several colors no line parted in the key frame either.
+    """
+
+    colors: Numbers
+    confidence: Floats
+    keys: Numbers
+    packed: NDArray[np.uint8] | None = None
+    unlined: Numbers = field(default_factory=lambda: np.zeros(0, np.int32))
+
+    @classmethod
+    def of(cls, colors: Numbers, confidence: Floats, keys: Numbers, parts: Numbers | None) -> Self:
+        """A coloring with `parts`."""
+        if parts is None or not (parts >= 0).any():
+            return cls(colors, confidence, keys)
+        packed = cv2.imencode(".png", (parts + 1).astype(np.uint16), [cv2.IMWRITE_PNG_COMPRESSION, 1])[1]
+        return cls(colors, confidence, keys, np.asarray(packed).ravel())
+
+    def __len__(self) -> int:
+        return len(self.colors)
+
+    @property
+    def parts(self) -> Numbers | None:
+        """int32 h,w of the small map: the color of each pixel of regions with several, `UNKNOWN` elsewhere.
+
+        None where each region has one.
+        """
+        if self.packed is None:
+            return None
+        parts: Numbers = np.asarray(cv2.imdecode(self.packed, cv2.IMREAD_UNCHANGED)).astype(np.int32) - 1
+        return parts
+
+    @property
+    def doubtful(self) -> NDArray[np.bool_]:
+        """bool R."""
+        return self.confidence < DOUBT
+
+    def paint(self, labels: Numbers) -> Numbers:
+        """The color of each pixel of the small map."""
+        colors = self.colors[labels]
+        parts = self.parts
+        return colors if parts is None else np.where(parts >= 0, parts, colors)
+
+
+def carry(coloring: Coloring, matches: Matches, first: Segments, second: Segments) -> Coloring:
+    """The colors of the second frame, as far as the first tells them."""
+    one, other = matches.pairs.T
+    weights = matches.weights * coloring.confidence[one]
+    known = coloring.colors[one] >= 0
+    colors, confidence, keys = _vote(one[known], other[known], weights[known], coloring, len(second))
+    parts = _carry_parts(coloring, matches, first, second)
+    if parts is not None:
+        inside = parts >= 0
+        mixed = np.unique(second.labels[inside])
+        counts = np.zeros((len(second), int(parts.max()) + 1), np.int64)
+        np.add.at(counts, (second.labels[inside], parts[inside]), 1)
+        colors[mixed] = counts[mixed].argmax(1)
+    unlined = np.unique(other[matches.held & np.isin(one, coloring.unlined)])
+    return replace(Coloring.of(colors, confidence, keys, parts), unlined=unlined.astype(np.int32))
+
+
+def _vote(
+    one: Numbers, other: Numbers, weights: Floats, coloring: Coloring, count: int
+) -> tuple[Numbers, Floats, Numbers]:
+    colors, keys = np.full((2, count), UNKNOWN, np.int32)
+    confidence = np.zeros(count, np.float32)
+    if not len(one):
+        return colors, confidence, keys
+    palette = int(coloring.colors.max()) + 1
+    ballots, place = np.unique(other.astype(np.int64) * palette + coloring.colors[one], return_inverse=True)
+    says = np.bincount(place, weights)
+    order = np.lexsort((-says, ballots // palette))
+    region, at = np.unique((ballots // palette)[order], return_index=True)
+    best = order[at]
+    colors[region] = ballots[best] % palette
+    confidence[region] = np.minimum(says[best], 1.0)
+    order = np.lexsort((-weights, other))
+    region, at = np.unique(other[order], return_index=True)
+    keys[region] = coloring.keys[one[order[at]]]
+    return colors, confidence, keys
+
+
+def _carry_parts(coloring: Coloring, matches: Matches, first: Segments, second: Segments) -> Numbers | None:
+    """See `Coloring.parts`: regions of the second frame into which different colors flowed that belong there."""
+    if first.labels.shape != second.labels.shape:
+        return None
+    one, other = matches.pairs[matches.held].T
+    colors = coloring.colors[one]
+    most = np.full(len(second), UNKNOWN)
+    np.maximum.at(most, other, colors)
+    least = np.full(len(second), np.iinfo(np.int32).max)
+    np.minimum.at(least, other[colors >= 0], colors[colors >= 0])
+    several = most > least
+    before = coloring.parts
+    if before is not None:
+        mixed = np.zeros(len(first), bool)
+        mixed[np.unique(first.labels[before >= 0])] = True
+        several[other[mixed[one]]] = True
+    if not several.any():
+        return None
+    flow = cv2.resize(matches.flow, second.labels.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    came: Numbers = warp(coloring.paint(first.labels).astype(np.float32), flow, cv2.INTER_NEAREST).astype(np.int32)
+    source = warp(first.labels.astype(np.float32), flow, cv2.INTER_NEAREST).astype(np.int64)
+    belongs = np.isin(source * len(second) + second.labels, one.astype(np.int64) * len(second) + other)
+    belongs &= several[second.labels] & ~second.walls & (came >= 0)
+    unlined = np.isin(source, coloring.unlined)
+    parts = np.full(second.labels.shape, UNKNOWN, np.int32)
+    for region in np.unique(second.labels[belongs]):
+        _part(int(region), belongs, came, np.where(unlined, source, -1), second, parts)
+    return parts if (parts >= 0).any() else None
+
+
+def _part(
+    region: int,
+    belongs: NDArray[np.bool_],
+    came: Numbers,
+    source: NDArray[np.int64],
+    second: Segments,
+    parts: Numbers,
+) -> None:
+    """Part a region, in place, where more than one color has more than a rim of it.
+
+    Colors that no line parted in the key stay; those of two regions are parted where a gap has opened in the line
+    between them, not where all of that line is gone: one of them was uncovered, then. `source` is the region that each
+    pixel came from, -1 where lines parted it.
+    """
+    rows, columns = (np.flatnonzero((second.labels == region).any(axis)) for axis in (1, 0))
+    box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    inside = second.labels[box] == region
+    there, colors = belongs[box] & inside, came[box]
+    cores = np.full(inside.shape, UNKNOWN, np.int32)
+    size = 2 * CORE + 1
+    for color in np.unique(colors[there]):
+        spot = (there & (colors == color)).view(np.uint8)
+        core = cv2.erode(spot, np.ones((size, size), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+        if np.count_nonzero(spot) >= SHARE * second.area[region] and core.any():
+            grown = cv2.dilate(core, np.ones((size, size), np.uint8))
+            cores[grown.view(bool) & (spot > 0)] = color
+    if len(np.unique(cores[cores >= 0])) < 2:
+        return
+    known = cores >= 0
+    _, nearest = cv2.distanceTransformWithLabels(
+        (~known).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    filled = np.where(inside, cores[known][nearest - 1], UNKNOWN)
+    before = source[box][known][nearest - 1]
+    free = ~second.walls[box]
+    seams: dict[int, int] = {}
+    for here, beside in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
+        seam = inside[here] & inside[beside] & free[here] & free[beside]
+        seam &= (filled[here] != filled[beside]) & ((before[here] != before[beside]) | (before[here] < 0))
+        for side in (here, beside):
+            for color, length in zip(*np.unique(filled[side][seam], return_counts=True), strict=True):
+                seams[int(color)] = seams.get(int(color), 0) + int(length)
+    for color, length in seams.items():
+        if length > GAP * np.sqrt(np.count_nonzero(filled == color)):
+            filled[filled == color] = UNKNOWN
+    if len(np.unique(filled[filled >= 0])) >= 2:
+        parts[box][filled >= 0] = filled[filled >= 0]
+
+
+def merge(first: Coloring, second: Coloring, labels: Numbers) -> Coloring:
+    """The surer of two colors of each region; where they are one, it is surer than either."""
+    better = second.confidence > first.confidence
+    same = (first.colors == second.colors) & (first.colors >= 0)
+    agreed = 1.0 - (1.0 - first.confidence) * (1.0 - second.confidence)
+    confidence = np.where(same, agreed, np.maximum(first.confidence, second.confidence)).astype(np.float32)
+    parts = None
+    if first.packed is not None or second.packed is not None:
+        none = np.full(labels.shape, UNKNOWN, np.int32)
+        both = [none if (own := one.parts) is None else own for one in (first, second)]
+        parts = np.where(better[labels], both[1], both[0])
+    colors, keys = np.where(better, second.colors, first.colors), np.where(better, second.keys, first.keys)
+    unlined = np.union1d(first.unlined, second.unlined).astype(np.int32)
+    return replace(Coloring.of(colors, confidence, keys, parts), unlined=unlined)
+
+
+def guess(coloring: Coloring, segments: Segments) -> Coloring:
+    """Colors for regions that have none: of the largest region beside each, and doubtful."""
+    numbers, confidence = coloring.colors.copy(), coloring.confidence.copy()
+    a, b = np.concatenate([segments.neighbors, segments.neighbors[:, ::-1]]).T
+    while True:
+        open_ = (numbers[a] < 0) & (numbers[b] >= 0)
+        if not open_.any():
+            return replace(coloring, colors=numbers, confidence=confidence)
+        here, beside = a[open_], b[open_]
+        order = np.lexsort((-segments.area[beside], here))
+        region, first = np.unique(here[order], return_index=True)
+        numbers[region] = numbers[beside[order[first]]]
+        confidence[region] = GUESSED

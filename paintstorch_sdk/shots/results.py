@@ -1,0 +1,206 @@
+"""The folder that a shot's pictures are written to, and what made each of them.
+
+Nothing is done twice: a picture whose file is whole, and was made of the same lines, colors, model and settings, stays.
+What made it is written beside it before the next one is begun, so a run that is killed loses the frames at work alone.
+`shot.json` sums up the last run.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .. import __version__
+from ..errors import InputError, OutputError, PaintsTorchError
+from ..files import sweep, write_file
+from .files import name_output, save_picture
+from .frames import Frame
+from .shot import Shot, ShotFrame
+from .store import FOLDER, digest_file
+
+MANIFEST = "shot.json"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Record:
+    """One frame of a shot's results.
+
+    Attributes:
+        number: Of the frame.
+        source: Its line art.
+        lines: Digest of that file; "" where it cannot be read.
+        output: Name of its picture in the folder.
+        sha256: Digest of the picture; "" where there is none.
+        made: Digest of all that it was made of.
+        sure: Share of the picture whose colors are not doubtful.
+        keys: Numbers of the key frames that its colors came from.
+        error: What is wrong with it; "" is nothing.
+    """
+
+    number: int
+    source: str
+    lines: str
+    output: str
+    sha256: str = ""
+    made: str = ""
+    sure: float = 0.0
+    keys: tuple[int, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class ShotStep:
+    """What became of one frame in a run: its record, and whether it was made now or was there already."""
+
+    record: Record
+    fresh: bool
+
+
+@dataclass
+class ShotResults:
+    """A folder of results.
+
+    Attributes:
+        folder: Where.
+    """
+
+    folder: Path
+
+    def color(self, shot: Shot) -> Iterator[ShotStep]:
+        """Color what is not there yet, in order, and write the manifest.
+
+        Raises:
+            OutputError: Something cannot be written; what was written stays, and a rerun goes on from there.
+        """
+        self._check(shot)
+        places = range(len(shot))
+        made = {place: shot.digest_frame(place) for place in places}
+        there = {place: record for place in places if (record := self._find(shot.frames.frames[place], made[place]))}
+        records = {}
+        sweep(self.folder, {self._name(frame) for frame in shot.frames.frames})
+        colored = shot.color([place for place in places if place not in there])
+        try:
+            for place in places:
+                if fresh := place not in there:
+                    records[place] = self._write(shot, place, next(colored), made[place])
+                else:
+                    records[place] = there[place]
+                yield ShotStep(records[place], fresh)
+        finally:
+            colored.close()  # type: ignore[attr-defined]
+        self._write_manifest(shot, [records[place] for place in places])
+
+    def _check(self, shot: Shot) -> None:
+        for frame in shot.frames.frames:
+            if (self.folder / self._name(frame)).resolve() == frame.path.resolve():
+                raise OutputError(f"{frame.path}: is an input, which is never overwritten; choose another -o")
+
+    def _name(self, frame: Frame) -> str:
+        return name_output(frame.path)
+
+    def _record_path(self, made: str, frame: Frame) -> Path:
+        return self.folder / FOLDER / "frames" / made[:2] / f"{made}-{frame.number}.json"
+
+    def _find(self, frame: Frame, made: str) -> Record | None:
+        """The record of a picture that is there already, whole, and made of the same."""
+        if not made:
+            return None
+        with suppress(OSError, ValueError, TypeError):
+            record = _read_record(json.loads(self._record_path(made, frame).read_text("utf-8")))
+            if record.output == self._name(frame) and digest_file(self.folder / record.output) == record.sha256:
+                return replace(record, source=str(frame.path))
+        return None
+
+    def _write(self, shot: Shot, place: int, colored: ShotFrame, made: str) -> Record:
+        frame, sighting = colored.frame, shot.survey.sightings[place]
+        about = frame.number, str(frame.path), sighting.digest, self._name(frame)
+        if colored.pixels is None or colored.colors is None or colored.coloring is None:
+            return Record(*about, error=str(colored.error))
+        path = self.folder / self._name(frame)
+        segments, lines = shot.survey.segments(place), shot.look.lines != "none"
+        save_picture(colored.colors, colored.pixels, path, frame.path, lines, bool(segments.inverted))
+        coloring, area = colored.coloring, segments.area
+        sure = float(area[~coloring.doubtful].sum() / area.sum())
+        keys = np.unique(coloring.keys[coloring.keys >= 0])
+        numbers = tuple(shot.frames.frames[key].number for key in keys)
+        record = Record(*about, digest_file(path), made, round(sure, 4), numbers)
+        write_file(self._record_path(made, frame), json.dumps(asdict(record)))
+        return record
+
+    def _write_manifest(self, shot: Shot, records: list[Record]) -> None:
+        document = {
+            "version": VERSION,
+            "software": f"paintstorch-sdk {__version__}",
+            "frames": shot.frames.name,
+            "missing": list(shot.frames.missing),
+            "keys": {str(number): describe_key(source) for number, source in shot.keys.items()},
+            "look": asdict(shot.look) | {"palette": shot.look.listed and [list(c) for c in shot.look.listed.colors]},
+            "palette": ["#" + bytes(color).hex() for color in shot.palette.tolist()],
+            "results": [asdict(record) for record in records],
+        }
+        write_file(self.folder / MANIFEST, json.dumps(document, indent=1) + "\n")
+
+
+def describe_key(source: object) -> dict[str, str]:
+    """A key for the manifest: its file and its digest, where it is one."""
+    if isinstance(source, str | Path):
+        return {"file": str(source), "sha256": digest_file(Path(source))}
+    return {"file": "", "sha256": ""}
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a folder of results.
+
+    Raises:
+        InputError: There is none, or it is damaged.
+    """
+    path = folder / MANIFEST
+    try:
+        document = json.loads(path.read_text("utf-8"))
+        if document["version"] != VERSION:
+            raise ValueError(f"version {document['version']!r}")
+        document["results"] = [_read_record(one) for one in document["results"]]
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file; expected a folder that pts shot color has finished") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path}: expected the manifest of a shot, version {VERSION} ({error})") from error
+    return dict(document)
+
+
+def verify(folder: Path) -> list[str]:
+    """What is not as the manifest says, a sentence each: pictures that changed or are gone, line art that changed.
+
+    Raises:
+        InputError: There is no manifest.
+    """
+    document = read_manifest(folder)
+    problems = []
+    for record in document["results"]:
+        if record.error:
+            problems.append(f"{record.number}: was not colored: {record.error}")
+            continue
+        for path, expected, what in (
+            (folder / record.output, record.sha256, "picture"),
+            (Path(record.source), record.lines, "line art"),
+        ):
+            if (found := _digest_or_none(path)) != expected:
+                problems.append(f"{record.number}: {what} {path} {'is gone' if found is None else 'has changed'}")
+    for number, key in document["keys"].items():
+        if key["file"] and (found := _digest_or_none(Path(key["file"]))) != key["sha256"]:
+            problems.append(f"{number}: key {key['file']} {'is gone' if found is None else 'has changed'}")
+    return problems
+
+
+def _read_record(document: Mapping[str, Any]) -> Record:
+    return Record(**{**document, "keys": tuple(document["keys"])})
+
+
+def _digest_or_none(path: Path) -> str | None:
+    with suppress(OSError, PaintsTorchError):
+        return digest_file(path)
+    return None

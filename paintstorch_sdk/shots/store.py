@@ -1,0 +1,74 @@
+"""What a shot has found out so far, in a hidden folder of its results: nothing of it is needed, all of it saves time.
+
+Every file is named by the digest of all that it was made from, so nothing in it is ever out of date, and several runs
+may share it.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from ..files import replacing
+from .matching import Matches
+from .segments import Segments
+
+T = TypeVar("T")
+
+FOLDER = ".shot"
+ALGORITHM = 4  # counts up whenever segments or matches are found in another way
+
+
+class ShotStore:
+    """Segments and matches on disk.
+
+    Args:
+        folder: The folder of a shot's results.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / FOLDER
+
+    def segments(self, lines: str, find: Callable[[], Segments]) -> Segments:
+        """The segments of a frame, by the digest of its file."""
+        return self._keep(digest("segments", lines), "segments", Segments, find)
+
+    def matches(self, first: str, second: str, find: Callable[[], Matches]) -> Matches:
+        """How two frames match, by the digests of their files."""
+        return self._keep(digest("matches", first, second), "matches", Matches, find)
+
+    def _keep(self, name: str, kind: str, made: type[T], find: Callable[[], T]) -> T:
+        path = self.folder / kind / name[:2] / f"{name}.npz"
+        with suppress(OSError, ValueError, KeyError, EOFError), np.load(path, allow_pickle=False) as arrays:
+            return made(**{one.name: arrays[one.name] for one in fields(made)})  # type: ignore[arg-type]
+        result = find()
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            np.savez_compressed(file, **{one.name: getattr(result, one.name) for one in fields(made)})  # type: ignore[arg-type]
+        return result
+
+
+def digest(*parts: Any) -> str:
+    """The digest of JSON values and of arrays."""
+    total = hashlib.sha256()
+    for part in (ALGORITHM, *parts):
+        if isinstance(part, np.ndarray):
+            total.update(f"{part.dtype}{part.shape}".encode())
+            total.update(np.ascontiguousarray(part).tobytes())
+        else:
+            total.update(json.dumps(part, sort_keys=True, default=str).encode() + b"\n")
+    return total.hexdigest()[:32]
+
+
+def digest_file(path: Path) -> str:
+    """The digest of a file's bytes.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

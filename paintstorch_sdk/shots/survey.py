@@ -1,0 +1,85 @@
+"""The first look at a shot: the regions of every frame, and which is which from frame to frame."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ImageError, PaintsTorchError
+from ..imaging.drawing import analyze
+from ..imaging.regions import find_regions
+from .files import load_lines
+from .frames import Frame
+from .matching import Matches, match_segments
+from .order import map_in_order
+from .segments import Segments
+from .store import ShotStore, digest_file
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """One frame, as far as it could be read.
+
+    Attributes:
+        frame: The frame.
+        digest: Of its file; "" where it could not be read.
+        count: How many regions it has.
+        error: What is wrong with it.
+    """
+
+    frame: Frame
+    digest: str
+    count: int = 0
+    error: PaintsTorchError | None = None
+
+
+class Survey:
+    """The frames of a shot, looked at once.
+
+    Args:
+        frames: In order.
+        store: Keeps what was found.
+        workers: Threads.
+
+    Attributes:
+        sightings: Of every frame, in order.
+        readable: The places of the frames that could be read.
+    """
+
+    def __init__(self, frames: Sequence[Frame], store: ShotStore, workers: int) -> None:
+        self._store, self._workers = store, workers
+        self.sightings = [*map_in_order(self._look, frames, workers)]
+        self.readable = [place for place, one in enumerate(self.sightings) if one.error is None]
+
+    def segments(self, place: int) -> Segments:
+        """The regions of a frame that could be read."""
+        one = self.sightings[place]
+        return self._store.segments(one.digest, lambda: see_segments(load_lines(one.frame.path)))
+
+    def matches(self, first: int, second: int) -> Matches:
+        """How two frames match: what the first one's regions say of the second's."""
+        digests = self.sightings[first].digest, self.sightings[second].digest
+        return self._store.matches(*digests, lambda: match_segments(self.segments(first), self.segments(second)))
+
+    def prepare(self, pairs: Sequence[tuple[int, int]]) -> None:
+        """Find matches ahead, in threads."""
+        for _ in map_in_order(lambda pair: self.matches(*pair), pairs, self._workers):
+            pass
+
+    def _look(self, frame: Frame) -> Sighting:
+        try:
+            digest = digest_file(frame.path)
+            segments = self._store.segments(digest, lambda: see_segments(load_lines(frame.path)))
+        except PaintsTorchError as error:
+            return Sighting(frame, "", error=error)
+        except OSError as error:
+            failed = ImageError(f"{frame.path}: cannot be read: {error.strerror or error}")
+            return Sighting(frame, "", error=failed)
+        return Sighting(frame, digest, len(segments))
+
+
+def see_segments(lines: NDArray[np.uint8]) -> Segments:
+    """The segments of line art uint8 H,W or H,W,3."""
+    drawing = analyze(lines)
+    return Segments.of(find_regions(drawing), drawing)

@@ -1,0 +1,98 @@
+"""Graphs rewritten when they are loaded: packed groups, and int8."""
+
+import numpy as np
+import pytest
+
+from paintstorch_sdk.backends.openvino import OpenVinoBackend
+from paintstorch_sdk.backends.openvino_layers import Quantization, spread_range
+from paintstorch_sdk.backends.tuning import WIDE, Plan
+from paintstorch_sdk.bundle import ENCODER, PAINTER
+from paintstorch_sdk.errors import BackendError, BundleError
+from paintstorch_sdk.export.int8 import choose_layers
+from paintstorch_sdk.imaging.metrics import psnr
+
+
+def paint(bundle, rng_seed=0, **options):
+    rng = np.random.default_rng(rng_seed)
+    line_art = rng.uniform(-1, 1, (1, 1, 64, 96)).astype(np.float32)
+    hints = rng.uniform(-1, 1, (1, 4, 16, 24)).astype(np.float32)
+    with OpenVinoBackend(bundle, **options) as backend:
+        return backend.paint(backend.encode(line_art), hints)
+
+
+@pytest.mark.parametrize("channels", [2, 8, 12, WIDE])
+def test_packed_groups_paint_the_same_within_rounding(tiny_bundle, channels):
+    usual = paint(tiny_bundle, precision="fp32", plan=Plan({}))
+    packed = paint(tiny_bundle, precision="fp32", plan=Plan(dict.fromkeys((1, 2, 4, 8), channels)))
+    np.testing.assert_allclose(packed, usual, atol=2e-5)
+
+
+def test_int8_is_near_fp32_and_is_not_fp32(tiny_bundle, tmp_path):
+    from paintstorch_sdk.backends.openvino import CORE
+    from paintstorch_sdk.backends.openvino_layers import find_convolutions
+
+    names = [
+        name
+        for graph in (ENCODER, PAINTER)
+        for name, _ in find_convolutions(CORE.read_model(tiny_bundle.file(graph)))
+        if "exit" not in name
+    ]
+    sums = frozenset(name for name in names if "stage4" in name and name.endswith("reduce"))
+    Quantization(dict.fromkeys(names, (-4.0, 4.0)), sums).write(tmp_path / "int8.json")
+    quantization = Quantization.read(tmp_path / "int8.json")
+    assert quantization.sums == sums
+    exact = paint(tiny_bundle, precision="fp32")
+    found = paint(tiny_bundle, precision="int8", quantization=quantization)
+    assert 20 < psnr(found, exact, peak=2.0) < 70
+
+
+def test_a_bundle_without_int8_says_how_to_add_it(tiny_bundle):
+    with pytest.raises(BackendError, match=r"pts export .* --int8"):
+        OpenVinoBackend(tiny_bundle, "int8")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", '{"layers": []}', '{"layers": {"a": {"low": 1, "high": 2}}}', '{"layers": {"a": {"low": 0}}}']
+)
+def test_ranges_that_are_none_are_refused(tmp_path, text):
+    (tmp_path / "int8.json").write_text(text)
+    with pytest.raises(BundleError, match="expected"):
+        Quantization.read(tmp_path / "int8.json")
+
+
+@pytest.mark.parametrize(("low", "high"), [(-1.0, 1.0), (-0.2, 3.1), (-9.0, 0.01), (0.0, 5.0)])
+def test_zero_is_a_step_of_every_range(low, high):
+    below, above = spread_range(low, high)
+    assert below <= low + 1e-9
+    assert above >= high - 1e-9
+    zero = -below / (above - below) * 255
+    assert abs(zero - round(zero)) < 1e-9
+
+
+class Costs:
+    """A calibration in which each layer costs a noise of its own, and noises add up."""
+
+    def __init__(self):
+        self.noise = {
+            "painter.exit": 1e-3,
+            "painter.stage4.body.0.reduce": 1e-6,
+            "painter.stage4.body.1.reduce": 1e-6,
+        }
+        self.ranges = dict.fromkeys(self.noise, (0.0, 1.0))
+        self.operations = dict.fromkeys(self.noise, 100)
+
+    def quantize(self, layers, sums=()):
+        return Quantization(dict.fromkeys(layers, (0.0, 1.0)), frozenset(sums))
+
+    def measure(self, quantization):
+        return -10 * np.log10(sum(self.noise[name] for name in quantization.ranges) / 4)
+
+    def keeps(self, min_psnr, quantization):
+        return self.measure(quantization) >= min_psnr
+
+
+def test_the_layer_that_costs_most_is_left_out_and_named():
+    quantization, left_out = choose_layers(Costs(), 42.0)
+    assert left_out == {"painter.exit": 36.0}
+    assert set(quantization.ranges) == {"painter.stage4.body.0.reduce", "painter.stage4.body.1.reduce"}
+    assert quantization.sums == frozenset(quantization.ranges)

@@ -1,0 +1,204 @@
+"""The product on drawings whose flats and shadows are known: what a user with few, messy strokes sees of a model.
+
+python -m paintstorch_sdk.training.evaluation.product default OTHER_BUNDLE [--count 20] [--real FOLDER]
+
+The drawings are the drawer's, of numbers that no data set has. Beside the models: a bucket and Krita's rule.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+import cv2
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from paintstorch_sdk.colorizer import Colorizer
+from paintstorch_sdk.hints.model import Hints
+from paintstorch_sdk.imaging.metrics import ciede2000, srgb_to_lab
+from paintstorch_sdk.painting import SHADOW
+
+from .flats import ALIKE, MIN_AREA, ByteImage, Scene, draw_scene, fill_by_bucket, fill_by_watershed
+
+Paint = Callable[[ByteImage, Hints], ByteImage]
+Mask = NDArray[np.bool_]
+
+TOLD = 0.4  # share of the areas with a stroke: people leave most to the program
+NEAR = 3  # pixels within which borders of shadows meet
+SEEN = 2.3  # CIEDE2000: a change that is just noticed
+MEASURES = {
+    "told": "areas with a stroke whose color is right, %",
+    "like": "areas without one whose color another stroke told, and that have it, %",
+    "kept": "other areas without a stroke that stayed paper, %",
+    "paper": "paper that stayed white, %",
+    "reach": "pixels that one stroke changes beyond what it means and beyond 3 of its widths, %",
+    "flicker": "pixels that a shift by one pixel changes, %",
+    "shade": "CIEDE2000 to the shaded truth, of the true flats with the shadows found",
+    "plain": "the same without shadows",
+    "border": "F-measure of the borders of shadows, %",
+}
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to color: flat colors, and, where there is a network for it, shadows on flats."""
+
+    fill: Paint
+    find_shadows: Callable[[ByteImage, ByteImage], NDArray[np.float32]] | None = None
+
+
+def open_method(colorizer: Colorizer) -> Method:
+    """A model as a way to color."""
+
+    def fill(line_art: ByteImage, hints: Hints) -> ByteImage:
+        return np.asarray(colorizer.colorize(line_art, hints=hints, style="flat", lines="none"))
+
+    def find_shadows(line_art: ByteImage, flats: ByteImage) -> NDArray[np.float32]:
+        assert colorizer.shader is not None
+        tensors = line_art[None, None], flats.transpose(2, 0, 1)[None]
+        lines, colors = (t.astype(np.float32) / np.float32(127.5) - np.float32(1.0) for t in tensors)
+        shadows: NDArray[np.float32] = colorizer.shader.find_shadows(lines, colors)[0, 0]
+        return shadows
+
+    return Method(fill, find_shadows if colorizer.shader else None)
+
+
+def leave_out(scene: Scene, rng: np.random.Generator) -> Scene:
+    """The scene with strokes in `TOLD` of its areas."""
+    count = max(1, round(TOLD * len(scene.told))) if scene.told else 0
+    kept = sorted(rng.permutation(len(scene.told))[:count].tolist())
+    strokes = tuple(scene.hints.strokes[i] for i in kept)
+    return replace(scene, told=tuple(scene.told[i] for i in kept), hints=Hints(strokes))
+
+
+def measure(way: Method, scene: Scene, shade: ByteImage) -> dict[str, float]:
+    """`MEASURES` of one scene; what there is nothing of is left out."""
+    filled = way.fill(scene.line_art, scene.hints)
+    difference = ciede2000(srgb_to_lab(filled), srgb_to_lab(scene.flats))
+    colors = {stroke.rgb for stroke in scene.hints.strokes}
+    shares: dict[str, list[float]] = {"told": [], "like": [], "kept": []}
+    for number in range(1, int(scene.areas.max()) + 1):
+        inside = scene.areas == number
+        color = tuple(scene.flats[inside][0].tolist())
+        if number in scene.told:
+            shares["told"].append(float(np.mean(difference[inside] <= ALIKE) > 0.5))
+        elif color in colors:
+            shares["like"].append(float(np.mean(difference[inside] <= ALIKE) > 0.5))
+        elif min(color) < 255:
+            shares["kept"].append(float(np.mean(filled[inside].min(1) >= 250) > 0.5))
+    paper = (scene.flats.min(2) == 255) & (scene.areas > 0)
+    found = {name: 100.0 * float(np.mean(values)) for name, values in shares.items() if values}
+    if np.count_nonzero(paper) >= MIN_AREA:
+        found["paper"] = 100.0 * float(np.mean(filled[paper].min(1) >= 250))
+    if scene.hints.strokes:
+        found["reach"] = _measure_reach(way, scene, filled)
+    found["flicker"] = _measure_flicker(way, scene, filled)
+    if way.find_shadows is not None:
+        found |= _measure_shade(way.find_shadows(scene.line_art, scene.flats), scene, shade)
+    return found
+
+
+def _measure_reach(way: Method, scene: Scene, filled: ByteImage) -> float:
+    """Without the smallest stroke: what else changes?"""
+    sizes = [np.count_nonzero(scene.areas == number) for number in scene.told]
+    least = int(np.argmin(sizes))
+    strokes = scene.hints.strokes
+    without = way.fill(scene.line_art, Hints(strokes[:least] + strokes[least + 1 :]))
+    stroke = strokes[least]
+    near = np.zeros(scene.areas.shape, np.uint8)
+    cv2.polylines(near, [np.int32(stroke.points)], False, 1, max(1, round(7 * stroke.width)))  # type: ignore[arg-type]
+    meant = (scene.flats == np.array(stroke.rgb, np.uint8)).all(2) | (near > 0)
+    return 100.0 * float(np.mean(_changed(filled, without) & ~meant))
+
+
+def _measure_flicker(way: Method, scene: Scene, filled: ByteImage) -> float:
+    """Line art and strokes a pixel to the right, the result back again."""
+    line_art = np.pad(scene.line_art, ((0, 0), (1, 0)), mode="edge")[:, :-1]
+    moved = [replace(s, points=tuple((x + 1, y) for x, y in s.points)) for s in scene.hints.strokes]
+    shifted = way.fill(np.ascontiguousarray(line_art), Hints(tuple(moved)))
+    return 100.0 * float(np.mean(_changed(filled[:, :-1], shifted[:, 1:])))
+
+
+def _changed(one: ByteImage, other: ByteImage) -> Mask:
+    changed: Mask = ciede2000(srgb_to_lab(one), srgb_to_lab(other)) > SEEN
+    return changed
+
+
+def _measure_shade(found: NDArray[np.float32], scene: Scene, shade: ByteImage) -> dict[str, float]:
+    colored = (scene.flats.min(2) < 255) & (scene.line_art > 128)
+    if not colored.any():
+        return {}
+    truth = _darken(scene.flats, shade.astype(np.float32) / np.float32(255))
+    scores = {
+        "shade": float(ciede2000(srgb_to_lab(_darken(scene.flats, found)), srgb_to_lab(truth))[colored].mean()),
+        "plain": float(ciede2000(srgb_to_lab(scene.flats), srgb_to_lab(truth))[colored].mean()),
+    }
+    ours, theirs = (_border(mask & (scene.flats.min(2) < 255)) for mask in (found > 0.5, shade > 127))
+    if theirs.any():
+        precision, recall = _share_near(ours, theirs), _share_near(theirs, ours)
+        scores["border"] = 200.0 * precision * recall / max(precision + recall, 1e-9)
+    return scores
+
+
+def _darken(flats: ByteImage, shadows: NDArray[np.float32]) -> ByteImage:
+    return np.rint(flats * (1 - shadows[..., None] * (1 - np.array(SHADOW, np.float32)))).astype(np.uint8)
+
+
+def _border(mask: Mask) -> Mask:
+    inner = mask.astype(np.uint8)
+    border: Mask = (inner - cv2.erode(inner, np.ones((3, 3), np.uint8))) > 0
+    return border
+
+
+def _share_near(these: Mask, those: Mask) -> float:
+    """Share of a border's pixels that lie near another border."""
+    reach = cv2.dilate(those.astype(np.uint8), np.ones((2 * NEAR + 1, 2 * NEAR + 1), np.uint8)) > 0
+    return float(np.mean(reach[these])) if these.any() else 0.0
+
+
+def compare_ways(ways: dict[str, Method], count: int, size: int = 512) -> dict[str, dict[str, float]]:
+    """The means of `MEASURES` of each way over scenes."""
+    scores: dict[str, list[dict[str, float]]] = {name: [] for name in ways}
+    for seed in range(count):
+        scene, shade = draw_scene(seed, messy=True, size=size)
+        scene = leave_out(scene, np.random.default_rng(seed))
+        for name, way in ways.items():
+            scores[name].append(measure(way, scene, shade))
+    return {
+        name: {key: float(np.mean(own)) for key in MEASURES if (own := [m[key] for m in found if key in m])}
+        for name, found in scores.items()
+    }
+
+
+def format_table(scores: dict[str, dict[str, float]]) -> str:
+    """A table in Markdown: a row for each measure, a column for each way."""
+    lines = ["| | " + " | ".join(scores) + " |", "|---|" + "---:|" * len(scores)]
+    for key, meaning in MEASURES.items():
+        cells = (f"{own[key]:.2f}" if key in own else "" for own in scores.values())
+        lines.append(f"| {meaning} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def main(
+    models: Annotated[list[str], typer.Argument(help="Bundles: a name, or a folder.")],
+    count: Annotated[int, typer.Option(min=1)] = 20,
+) -> None:
+    """Compare models on drawings of the drawer, and on real ones where PTS_REAL_DRAWINGS names their folder."""
+    ways = {"bucket": Method(fill_by_bucket), "Krita's rule": Method(fill_by_watershed)}
+    for model in models:
+        ways[model] = open_method(Colorizer(model))
+    sys.stdout.write(format_table(compare_ways(ways, count)) + "\n")
+    if folder := os.environ.get("PTS_REAL_DRAWINGS"):
+        for model in models:
+            sys.stdout.write(f"\n{model}, real drawings:\n")
+            sys.stdout.flush()
+            subprocess.run([sys.executable, str(Path(folder) / "probes.py"), f"model={model}"], check=True)
+
+
+if __name__ == "__main__":
+    typer.run(main)
