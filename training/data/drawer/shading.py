@@ -46,10 +46,11 @@ def clean_parts(parts: NDArray[np.uint16], least: int) -> int:
 
 def ink_bare_borders(cel: Cel) -> None:
     """Draw a thin line where two colors meet and no line is near: hidden roots of locks, patches without outline."""
-    colors = np.array([part.color for part in cel.table], np.int16)[cel.parts]
+    colors = np.array([part.color for part in cel.table], np.int16)
+    differs = (np.abs(colors[:, None] - colors).max(2) > SAME_COLOR).astype(np.uint8)  # of two parts
     border = np.zeros(cel.parts.shape, np.uint8)
-    border[:, :-1] |= (np.abs(np.diff(colors, axis=1)).max(2) > SAME_COLOR).astype(np.uint8)
-    border[:-1] |= (np.abs(np.diff(colors, axis=0)).max(2) > SAME_COLOR).astype(np.uint8)
+    border[:, :-1] |= differs[cel.parts[:, :-1], cel.parts[:, 1:]]
+    border[:-1] |= differs[cel.parts[:-1], cel.parts[1:]]
     scale = cel.size / 512
     ink = cv2.resize(cel.ink.pixels, border.shape[::-1], interpolation=cv2.INTER_AREA)
     reach = 2 * max(1, round(1.5 * scale)) + 1
