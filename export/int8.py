@@ -59,7 +59,7 @@ def add_int8(
     size = size or source.working_size
     cases = load_messy_cases(examples, size, source.confidence)
     small = load_messy_cases(examples, min(size, CALIBRATION_SIZE), source.confidence)
-    calibration = Calibration(source, cases, small)
+    calibration = Ranges(source, cases, small)
     quantization, left_out = choose_layers(calibration, min_psnr)
     comparisons = prove(source, quantization, cases, min_psnr)
     worst = find_worst(comparisons)
@@ -109,7 +109,7 @@ def load_messy_cases(examples: Sequence[Example], size: int, confidence: float) 
     return cases
 
 
-class Calibration:
+class Ranges:
     """Paints the same line art with different layers in int8.
 
     Args:
@@ -182,7 +182,7 @@ class Calibration:
         return sum(self.operations[name] for name in quantization.ranges) / sum(self.operations.values())
 
 
-def choose_layers(calibration: Calibration, min_psnr: float) -> tuple[Quantization, dict[str, float]]:
+def choose_layers(calibration: Ranges, min_psnr: float) -> tuple[Quantization, dict[str, float]]:
     """Keep out of int8 what costs most dB for its operations, until the worst picture is close enough.
 
     Then the residual sums of a stage are rounded, too, where that is still close enough: what lies between its layers

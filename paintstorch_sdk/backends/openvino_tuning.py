@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,13 +29,14 @@ MIN_PSNR = {"bf16": 40.0, "int8": 42.0}  # dB of the worst example from fp32
 Inputs = Sequence[tuple[FloatTensor, FloatTensor]]
 
 
-def measure_ways(bundle: Bundle) -> Tuning:
+def measure_ways(bundle: Bundle, examples: Sequence[tuple[Path, Path]]) -> Tuning:
     """Find the best plan of each precision that runs here, and the fastest precision that passes its gate.
 
     Args:
         bundle: The model.
+        examples: Line art and hints: the first is measured on, all must come out as in fp32.
     """
-    inputs = _load_inputs(bundle)
+    inputs = _load_inputs(bundle, examples)
     offered = [p for p in dict(probe().devices)["cpu"] if p != "int8" or bundle.has_int8]
     plans: dict[Precision, Plan] = {}
     for precision in offered:
@@ -139,12 +141,10 @@ def _time_in_turns(calls: dict[Any, Callable[[], Any]], rounds: int) -> dict[Any
     return {key: statistics.median(found) for key, found in taken.items()}
 
 
-def _load_inputs(bundle: Bundle) -> Inputs:
-    """Line art and hint map of each packaged example, at the model's working size."""
-    from ..examples import examples
-
+def _load_inputs(bundle: Bundle, examples: Sequence[tuple[Path, Path]]) -> Inputs:
+    """Line art and hint map of each example, at the model's working size."""
     inputs = []
-    for line_art, source in examples():
+    for line_art, source in examples:
         sheet = Sheet.load(line_art, bundle.working_size)
         hints = Hints.of(source).on(sheet.line_art)
         prepared = prepare_hints(hints, sheet.regions, sheet.geometry, bundle.confidence)

@@ -32,10 +32,12 @@ def tune(
     available = probe("openvino")
     if not available.devices:
         raise BackendError(f"tune: openvino cannot run here: {available.reason}; {available.remedy}")
+    from paintstorch_sdk.examples import examples
+
     from ..backends.openvino_tuning import measure_ways
 
     with working("measuring"):
-        found, place = tune_model(bundle, available, lambda: measure_ways(bundle), again=again)
+        found, place = tune_model(bundle, available, lambda: measure_ways(bundle, examples()), again=again)
     if as_json:
         say_json({"file": place and str(place), **found.to_json()})
         return

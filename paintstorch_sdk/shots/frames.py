@@ -11,6 +11,7 @@ from ..errors import InputError
 from ..imaging.images import SUFFIXES
 from .files import DEEP
 
+VIDEOS = frozenset((".mov", ".mp4", ".mkv", ".avi", ".webm"))
 _RANGE = re.compile(r"[#@]|%0?\d*d|\$F|<UDIM>")
 _NUMBER = re.compile(r"(?<![A-Za-z0-9])-?\d+|\d+")
 

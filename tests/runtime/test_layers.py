@@ -21,6 +21,7 @@ LAYERS = (
         "arguments",
         "backends",
         "backends.forks",
+        "backends.openvino_layers",
         "files",
         "gpu.device",
         "hints.files",
@@ -67,7 +68,7 @@ LAYERS = (
         "networks.model",
         "networks.published",
     ),
-    ("gpu.background_build", "gpu.lanes", "gpu.profiles", "hints.vote", "look", "sheet"),
+    ("gpu.background_build", "gpu.lanes", "gpu.profiles", "backends.tuning", "hints.vote", "look", "sheet"),
     ("gpu.trt_runtime", "hints.exact", "hints.explain", "hints.flow"),
     (
         "backends.onnxruntime",
@@ -77,7 +78,7 @@ LAYERS = (
         "backends.triton",
         "painting",
     ),
-    ("backends.onnxruntime_cuda", "backends.registry", "renderer"),
+    ("backends.onnxruntime_cuda", "backends.openvino_tuning", "backends.registry", "renderer"),
     ("gpu.renderer", "layers.stack", "pipeline", "tracer"),
     ("canvas", "layers.ora", "layers.png_files", "layers.psd"),
     ("colorizer",),
@@ -100,6 +101,7 @@ LAYERS = (
         "shots.store",
     ),
     (
+        "shots.video",
         "shots.parting",
         "shots.survey",
     ),

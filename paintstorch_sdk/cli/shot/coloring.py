@@ -9,10 +9,11 @@ import typer
 from ...colorizer import Colorizer
 from ...errors import InputError
 from ...look import Lines, Style
-from ...shots.frames import find_frames, number_of
+from ...shots.frames import VIDEOS, Frames, find_frames, number_of
 from ...shots.results import Record, ShotResults
 from ...shots.shot import Shot
-from ..console import error_line, say, say_json, working
+from ...shots.store import FOLDER
+from ..console import error_line, needs, say, say_json, working
 from ..pictures.batch import Bar
 from .options import ColorOptions
 
@@ -23,7 +24,9 @@ def color_frames(options: ColorOptions) -> int:
     Raises:
         PaintsTorchError: The options do not fit, or the results cannot be written.
     """
-    frames = find_frames(options.frames)
+    source, out = Path(options.frames), Path(options.out)
+    is_video = source.suffix.lower() in VIDEOS and source.is_file()
+    frames = _unpack(source, out) if is_video else find_frames(options.frames)
     keys = dict(_read_key(text) for text in options.key)
     begin, records, made = time.perf_counter(), [], 0
     with Shot(
@@ -49,8 +52,25 @@ def color_frames(options: ColorOptions) -> int:
         except KeyboardInterrupt:
             error_line(f"interrupted after {len(records)} of {len(shot)} frames; run it again to go on from there")
             raise typer.Exit(130) from None
+    if options.video:
+        pictures = [out / record.output for record in records if not record.error]
+        _write_video(options.video, pictures, source if is_video else None)
     _report(options, records, made, frames.missing, time.perf_counter() - begin)
     return 1 if any(record.error for record in records) else 0
+
+
+def _unpack(source: Path, out: Path) -> Frames:
+    with needs("video", "a video"):
+        from ...shots.video import unpack_video
+    with working("unpacking the video"):
+        return unpack_video(source, out / FOLDER / "video")
+
+
+def _write_video(path: Path, pictures: list[Path], like: Path | None) -> None:
+    with needs("video", "--video"):
+        from ...shots.video import write_video
+    with working("writing the video"):
+        write_video(pictures, path, like)
 
 
 def _read_key(text: str) -> tuple[int, Path]:

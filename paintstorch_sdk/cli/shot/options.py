@@ -1,6 +1,7 @@
 """The options of `pts shot color`."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,7 +14,8 @@ class ColorOptions:
     """The options of `pts shot color`, as they were given."""
 
     frames: Annotated[
-        str, typer.Argument(help="A folder, or a sequence: ink.####.png, ink.1001-1100#.exr.", metavar="FRAMES")
+        str,
+        typer.Argument(help="A folder, a sequence (ink.####.png, ink.1-99#.exr), or a video.", metavar="FRAMES"),
     ]
     out: Annotated[
         str,
@@ -44,6 +46,15 @@ class ColorOptions:
             help="The colors that keys may have: each becomes the nearest.",
             rich_help_panel=options.LOOK,
             metavar="FILE|COLORS",
+        ),
+    ] = None
+    video: Annotated[
+        Path | None,
+        typer.Option(
+            "--video",
+            help="Also write a video: .mov (ProRes 4444), .mp4, .mkv; rate, time code and sound of FRAMES, if a video.",
+            rich_help_panel=options.OUTPUT,
+            metavar="FILE",
         ),
     ] = None
     model: options.Model = "default"
