@@ -19,23 +19,17 @@ def draw_poncho(cel: Cel, design: Design, body: Skeleton) -> None:
     low = body.waist + rng.uniform(-0.2, 0.7) * scale
     half = body.shoulder_half * rng.uniform(1.35, 1.6)
     x, y, dip = body.x, body.neck, rng.uniform(0.2, 0.9) * scale
-    left = spline(
-        [
-            (body.neck_x - body.neck_half, y),
-            (x - body.shoulder_half * 0.95, body.shoulder - 0.08),
-            (x - half * 0.96, body.bust),
-            (x - half, low),
-        ],
-        10,
-    )
-    right = spline(
-        [
-            (body.neck_x + body.neck_half, y),
-            (x + body.shoulder_half * 0.95, body.shoulder - 0.08),
-            (x + half * 0.96, body.bust),
-            (x + half, low),
-        ],
-        10,
+    left, right = (
+        spline(
+            [
+                (body.neck_x + side * body.neck_half, y),
+                (x + side * body.shoulder_half * 0.95, body.shoulder - 0.08),
+                (x + side * half * 0.96, body.bust),
+                (x + side * half, low),
+            ],
+            10,
+        )
+        for side in (-1, 1)
     )
     hem = spline(
         [left[-1], (x - half * 0.45, low + dip * 0.6), (x, low + dip), (x + half * 0.45, low + dip * 0.6), right[-1]], 8
