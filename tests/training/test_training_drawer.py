@@ -15,6 +15,7 @@ from PIL import Image
 
 from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.training.data.build import build_data_set
+from paintstorch_sdk.training.data.check import CELL, SHEET_COLUMNS
 from paintstorch_sdk.training.data.drawer import HANDS, Drawn, draw, write_drawings
 from paintstorch_sdk.training.data.drawer.__main__ import main
 from paintstorch_sdk.training.data.drawer.shading import clean_parts
@@ -193,7 +194,7 @@ def test_the_module_writes_layers_or_a_sheet(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr("sys.argv", ["drawer", "4", "6", str(tmp_path / "sheet.webp"), "--size", "128", "--sheet"])
     assert main() == 0
     with Image.open(tmp_path / "sheet.webp") as sheet:
-        assert sheet.width == 8 * 164
+        assert sheet.width == SHEET_COLUMNS * CELL
     monkeypatch.setattr("sys.argv", ["drawer", "6", "4", str(tmp_path)])
     assert main() == 1
 

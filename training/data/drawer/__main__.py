@@ -9,7 +9,7 @@ from PIL import Image
 
 from paintstorch_sdk.errors import PaintsTorchError
 
-from .contact_sheet import make_sheet
+from ..check import contact_sheet
 from .drawing import draw
 from .hands import HANDS
 from .writing import write_drawings
@@ -34,7 +34,8 @@ def main() -> int:
     try:
         if options.sheet:
             drawings = [draw(seed, options.size, options.hand) for seed in range(options.first, options.end)]
-            Image.fromarray(make_sheet(drawings, cell=160)).save(options.folder, quality=80, method=6)
+            sheet = contact_sheet([(Image.fromarray(d.picture), Image.fromarray(d.line)) for d in drawings])
+            sheet.save(options.folder, quality=80, method=6)
             return 0
         write_drawings(
             options.folder,

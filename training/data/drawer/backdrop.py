@@ -7,10 +7,11 @@ import numpy as np
 from .cel import Cel, Group, piece
 from .curves import as_points, ellipse, heart, line, star
 from .design import chance, choose
+from .framing import fill_all, paint, pale_color, whole_sheet
 from .indoors import draw_classroom, draw_curtain, draw_room
 from .outdoors import draw_forest, draw_hills, draw_night, draw_sea, draw_sky, draw_street
 from .palette import any_color
-from .scenery import box, fill_all, paint, pale_color
+from .shapes import box
 
 
 @piece
@@ -36,11 +37,9 @@ def draw_backdrop(cel: Cel) -> str:
     name = list(kinds)[int(rng.choice(len(kinds), p=shares / shares.sum()))]
     drawer = kinds[name][1]
     if drawer is not None:
-        before, pen = cel.frame, cel.pen
-        cel.frame = np.array([[cel.size, 0.0, 0.0], [0.0, cel.size, 0.0]])
-        cel.pen = pen * 0.8
-        drawer(cel)
-        cel.frame, cel.pen = before, pen
+        with whole_sheet(cel):
+            cel.pen = 0.8
+            drawer(cel)
     return name
 
 

@@ -17,7 +17,7 @@ from .inking import INK_SCALE, InkLayer, Mask, Window, enlarge, fill_mask, smoot
 from .line_styles import LineStyle
 
 if TYPE_CHECKING:
-    from .action import Action
+    from .acting import Action
 
 P = ParamSpec("P")
 R = TypeVar("R")

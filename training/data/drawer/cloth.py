@@ -209,8 +209,8 @@ def _draw_emblem(cel: Cel, design: Design, part: int, at: tuple[float, float], s
     cel.outline(shape, 0.8, clip)
     if kind == "disk" and chance(rng, 0.6):
         inner = star(*at, size * 0.5)
-        shape = cel.part("print.inner", "cloth", cel.table[part].group % 64, design.palette.clothes[3])
-        cel.fill(inner, shape, clip=clip, flat_only=True)
+        second = cel.part("print.inner", "cloth", cel.table[part].group % 64, design.palette.clothes[3])
+        cel.fill(inner, second, clip=clip, flat_only=True)
         cel.outline(inner, 0.6, clip)
 
 

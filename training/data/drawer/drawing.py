@@ -8,14 +8,13 @@ from numpy.typing import NDArray
 from paintstorch_sdk.errors import InputError
 
 from .cel import Cel, Part
-from .checking import find_faults
 from .curves import Rng
 from .design import chance
 from .finishing import hatch_shadows, ink_blacks, lay_tones
 from .hands import HANDS
 from .line_styles import finish_lines
 from .scene import Shading, Tags, draw_scene
-from .shading import clean_parts, clean_shade, color, ink_bare_borders, ink_over, multiplier
+from .shading import clean_parts, clean_shade, color, find_faults, ink_bare_borders, ink_over, multiplier
 from .styles import draw_style
 
 ATTEMPTS = 6  # drawings of one seed, until one has no visible fault

@@ -4,7 +4,7 @@ import numpy as np
 
 from .accessories import draw_behind, draw_on_face, draw_on_hair, draw_wings
 from .body import Skeleton, draw_neck, draw_torso_skin
-from .capes import draw_cloak, draw_poncho
+from .capes import draw_cloak, draw_hood_lining, draw_poncho, draw_raised_hood
 from .cel import Cel, piece
 from .clothes import draw_trunk, is_tucked
 from .collars import draw_collar, draw_hood
@@ -16,7 +16,6 @@ from .face import draw_brows, draw_face
 from .finishing import draw_guides
 from .hair import TIED, draw_back_hair, draw_front_hair
 from .head import Head
-from .hoods import draw_hood_lining, draw_raised_hood
 from .legs import draw_bottom, draw_legs, is_skirt
 from .lighting import cast_shadows, shade_form, shade_half_face
 from .neckwear import draw_choker, draw_necklace, draw_scarf

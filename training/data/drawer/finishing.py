@@ -5,6 +5,7 @@ import numpy as np
 
 from .cel import Cel
 from .curves import Points, as_points, ellipse, line
+from .framing import whole_sheet
 from .inking import INK_SCALE, enlarge
 from .palette import luminance
 
@@ -27,7 +28,7 @@ def ink_blacks(cel: Cel) -> None:
 
 def hatch_shadows(cel: Cel) -> None:
     """Draw hatching where the shadows of clothes, hair and necks are."""
-    rng, size = cel.rng, cel.size
+    rng = cel.rng
     hatched = np.array([part.material in ("hair", "cloth", "skin", "thing") for part in cel.table])
     clip = (hatched[cel.parts] & (cel.shade > 0)).astype(np.uint8) * 255
     clip = cv2.erode(clip, np.ones((3, 3), np.uint8)).astype(np.uint8)
@@ -35,12 +36,10 @@ def hatch_shadows(cel: Cel) -> None:
     along = np.array([np.cos(angle), np.sin(angle)])
     across = np.array([-along[1], along[0]])
     step = rng.uniform(0.011, 0.018)
-    before, pen = cel.frame, cel.pen
-    cel.frame, cel.pen = np.array([[size, 0.0, 0.0], [0.0, size, 0.0]]), 1.0
-    for k in np.arange(-0.75, 0.75, step):
-        middle = np.array([0.5, 0.5]) + across * k
-        cel.stroke(line(middle - along * 0.75, middle + along * 0.75, 40), 0.5, 0, 0, clip, rough=False)
-    cel.frame, cel.pen = before, pen
+    with whole_sheet(cel):
+        for k in np.arange(-0.75, 0.75, step):
+            middle = np.array([0.5, 0.5]) + across * k
+            cel.stroke(line(middle - along * 0.75, middle + along * 0.75, 40), 0.5, 0, 0, clip, rough=False)
 
 
 def lay_tones(cel: Cel) -> None:

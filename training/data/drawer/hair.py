@@ -6,10 +6,9 @@ from .bangs import draw_bangs
 from .cel import Cel, Group, piece
 from .curves import as_points, bezier, ellipse, spline, tufts
 from .design import Design, chance
-from .hair_geometry import cap_arc, crown_of, hairline
+from .hair_geometry import cap_arc, crown_of, draw_shine, hairline, shade_rim
 from .head import Head
 from .locks import HairPen, Lock
-from .shine import draw_shine, shade_rim
 from .short_hair import draw_bald, draw_combed, draw_crew, draw_curls
 
 SIDE_LENGTHS = {

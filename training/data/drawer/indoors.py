@@ -6,9 +6,10 @@ from .cel import Cel, Group
 from .cloth import draw_band
 from .curves import as_points, ellipse, line, spline, splines
 from .design import chance, choose
+from .framing import GREENS, WALLS, WOODS, fill_all, fill_below, paint, pale_color
 from .outdoors import sky_color
 from .palette import any_color, shaded
-from .scenery import GREENS, WALLS, WOODS, box, fill_all, fill_below, paint, pale_color
+from .shapes import box
 
 
 def draw_room(cel: Cel) -> None:

@@ -279,8 +279,8 @@ def _draw_skirt(cel: Cel, design: Design, body: Skeleton) -> None:
     if outfit.bottom == "flared" and outfit.trim and chance(rng, 0.5):
         draw_ruffle(cel, cloth_part(cel, design, "skirt.ruffle", Group.BOTTOM, 3), hem - (0, 0.05), 0.2, half / 7)
     band = spline([(x - body.waist_half * 1.03, waist), (x, waist + 0.07), (x + body.waist_half * 1.03, waist)], 8)
-    way = cloth_part(cel, design, "skirt.band", Group.BOTTOM, color if not one_piece else 2)
-    draw_band(cel, way, band, 0.1 if not one_piece else 0.14)
+    part = cloth_part(cel, design, "skirt.band", Group.BOTTOM, color if not one_piece else 2)
+    draw_band(cel, part, band, 0.1 if not one_piece else 0.14)
 
 
 def _hem(x: float, half: float, y: float, count: int, stepped: bool, rng: np.random.Generator) -> Points:

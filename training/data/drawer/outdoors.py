@@ -5,8 +5,9 @@ import numpy as np
 from .cel import Cel, Group
 from .curves import Rng, arch, as_points, ellipse, line, spline, splines, star
 from .design import chance, choose
+from .framing import GREENS, WALLS, WOODS, fill_all, fill_below, paint
 from .palette import Rgb
-from .scenery import GREENS, WALLS, WOODS, box, fill_all, fill_below, paint
+from .shapes import box
 
 
 def draw_cloud(cel: Cel, x: float, y: float, size: float, color: Rgb = (255, 255, 255)) -> None:

@@ -15,23 +15,17 @@ def draw_vest(cel: Cel, design: Design, bust: Bust) -> None:
     body = bust.body
     low = body.waist + 0.25
     neck = as_points([bust.at(-0.42, -0.02), bust.at(0, 1.1, 0.8), bust.at(0.42, -0.02)])
-    left = spline(
-        [
-            bust.at(-0.42, -0.02),
-            bust.at(-0.85, 0.25),
-            bust.at(-0.8, 0.9, 0.8),
-            (body.x - body.bust_half * 1.02, body.bust + 0.1),
-        ],
-        8,
-    )
-    right = spline(
-        [
-            bust.at(0.42, -0.02),
-            bust.at(0.85, 0.25),
-            bust.at(0.8, 0.9, 0.8),
-            (body.x + body.bust_half * 1.02, body.bust + 0.1),
-        ],
-        8,
+    left, right = (
+        spline(
+            [
+                bust.at(side * 0.42, -0.02),
+                bust.at(side * 0.85, 0.25),
+                bust.at(side * 0.8, 0.9, 0.8),
+                (body.x + side * body.bust_half * 1.02, body.bust + 0.1),
+            ],
+            8,
+        )
+        for side in (-1, 1)
     )
     side_l, side_r = body.flank(-1, 0.05, low), body.flank(1, 0.05, low)
     side_l, side_r = side_l[side_l[:, 1] > body.bust + 0.1], side_r[side_r[:, 1] > body.bust + 0.1]

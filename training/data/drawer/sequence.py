@@ -7,8 +7,7 @@ import numpy as np
 
 from paintstorch_sdk.errors import InputError
 
-from .acting import Actor, direct, ease
-from .action import Action
+from .acting import Action, Actor, direct, ease
 from .backdrop import draw_backdrop
 from .cel import Cel
 from .curves import Rng

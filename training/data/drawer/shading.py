@@ -1,4 +1,4 @@
-"""From layers to pictures: flats, shadows, blush, highlights and lines laid over one another."""
+"""From layers to pictures: flats, shadows, blush, highlights and lines laid over one another; rules that reject."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .cel import Cel
+from .cel import GROUPS, Cel, Group
 
 HAIR_SHINE = 0.55  # how far a highlight takes hair to white; other materials get all of it
 WARM_WHITE = (255.0, 252.0, 250.0)
@@ -46,10 +46,11 @@ def clean_parts(parts: NDArray[np.uint16], least: int) -> int:
 
 def ink_bare_borders(cel: Cel) -> None:
     """Draw a thin line where two colors meet and no line is near: hidden roots of locks, patches without outline."""
-    colors = np.array([part.color for part in cel.table], np.int16)[cel.parts]
+    colors = np.array([part.color for part in cel.table], np.int16)
+    differs = (np.abs(colors[:, None] - colors).max(2) > SAME_COLOR).astype(np.uint8)  # of two parts
     border = np.zeros(cel.parts.shape, np.uint8)
-    border[:, :-1] |= (np.abs(np.diff(colors, axis=1)).max(2) > SAME_COLOR).astype(np.uint8)
-    border[:-1] |= (np.abs(np.diff(colors, axis=0)).max(2) > SAME_COLOR).astype(np.uint8)
+    border[:, :-1] |= differs[cel.parts[:, :-1], cel.parts[:, 1:]]
+    border[:-1] |= differs[cel.parts[:-1], cel.parts[1:]]
     scale = cel.size / 512
     ink = cv2.resize(cel.ink.pixels, border.shape[::-1], interpolation=cv2.INTER_AREA)
     reach = 2 * max(1, round(1.5 * scale)) + 1
@@ -113,3 +114,34 @@ def ink_over(
         around = cv2.GaussianBlur(cv2.erode(picture, np.ones((3, 3), np.uint8)), (0, 0), 2.0).astype(np.float32)
         tone = 0.45 * tone + 0.55 * around * 0.42
     return np.clip(np.rint(picture * (1 - cover) + tone * cover), 0, 255).astype(np.uint8)
+
+
+MOST_ISLANDS = 90  # specks of parts, before they were given to their neighbors
+LEAST_FACE = 0.16  # share of a face that other things leave to be seen
+LEAST_INK = 0.004  # share of the drawing's pixels
+LEAST_SUBJECT = 0.03  # share of the drawing that is neither paper nor backdrop
+
+
+def find_faults(cel: Cel, islands: int) -> list[str]:
+    """What is wrong with a finished drawing: nothing, or the names of the rules that it breaks.
+
+    Args:
+        cel: After all was drawn.
+        islands: How many specks its parts had.
+    """
+    faults = []
+    if islands > MOST_ISLANDS:
+        faults.append("specks")
+    groups = np.array([part.group for part in cel.table])
+    skin = np.array([part.material == "skin" for part in cel.table])
+    counts = np.bincount(cel.parts.ravel(), minlength=len(cel.table))
+    for figure, area in cel.faces.items():
+        shown = counts[(groups == figure * GROUPS + Group.FACE) & skin].sum()
+        if shown < LEAST_FACE * area:
+            faults.append("hidden face")
+    if (cel.ink.pixels > 127).mean() < LEAST_INK:
+        faults.append("hardly a line")
+    behind = np.array([part.material in ("paper", "backdrop", "scenery") for part in cel.table])
+    if counts[~behind].sum() < LEAST_SUBJECT * cel.parts.size:
+        faults.append("hardly a subject")
+    return faults

@@ -5,10 +5,9 @@ import numpy as np
 from .cel import Cel, Group
 from .curves import Points, as_points, bezier, ellipse, spline, tufts
 from .design import Design
-from .hair_geometry import cap_arc, hairline
+from .hair_geometry import cap_arc, draw_shine, hairline
 from .head import Head
 from .palette import shaded
-from .shine import draw_shine
 
 
 def draw_combed(cel: Cel, head: Head, low: Points) -> None:
