@@ -48,11 +48,11 @@ def test_what_one_stroke_changes_far_away_and_what_a_shift_changes_is_seen(scene
 
 
 def test_true_shadows_are_nearer_to_the_truth_than_none(scene):
-    way = Method(lambda *_: scene.flats, lambda _: SHADE.astype(np.float32) / 255)
+    way = Method(lambda *_: scene.flats, lambda *_: SHADE.astype(np.float32) / 255)
     scores = measure(way, scene, SHADE)
     assert scores["shade"] == 0 < scores["plain"]
     assert scores["border"] == pytest.approx(100)
-    wrong = measure(replace(way, find_shadows=lambda _: 1 - SHADE.astype(np.float32) / 255), scene, SHADE)
+    wrong = measure(replace(way, find_shadows=lambda *_: 1 - SHADE.astype(np.float32) / 255), scene, SHADE)
     assert wrong["shade"] > scores["plain"]
     table = format_table({"one": scores})
     assert all(meaning in table for meaning in MEASURES.values())

@@ -50,7 +50,7 @@ class Method:
     """A way to color: flat colors, and, where there is a network for it, shadows on flats."""
 
     fill: Paint
-    find_shadows: Callable[[ByteImage], NDArray[np.float32]] | None = None
+    find_shadows: Callable[[ByteImage, ByteImage], NDArray[np.float32]] | None = None
 
 
 def open_method(colorizer: Colorizer) -> Method:
@@ -59,9 +59,9 @@ def open_method(colorizer: Colorizer) -> Method:
     def fill(line_art: ByteImage, hints: Hints) -> ByteImage:
         return np.asarray(colorizer.colorize(line_art, hints=hints, style="flat", lines="none"))
 
-    def find_shadows(line_art: ByteImage) -> NDArray[np.float32]:
+    def find_shadows(line_art: ByteImage, flats: ByteImage) -> NDArray[np.float32]:
         assert colorizer.shader is not None
-        return Sheet.load(line_art, max(line_art.shape)).find_shadows(colorizer.shader)
+        return Sheet.load(line_art, max(line_art.shape)).find_shadows(colorizer.shader, flats)
 
     return Method(fill, find_shadows if colorizer.shader else None)
 
@@ -97,7 +97,7 @@ def measure(way: Method, scene: Scene, shade: ByteImage) -> dict[str, float]:
         found["reach"] = _measure_reach(way, scene, filled)
     found["flicker"] = _measure_flicker(way, scene, filled)
     if way.find_shadows is not None:
-        found |= _measure_shade(way.find_shadows(scene.line_art), scene, shade)
+        found |= _measure_shade(way.find_shadows(scene.line_art, scene.flats), scene, shade)
     return found
 
 
