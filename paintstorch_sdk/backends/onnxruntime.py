@@ -173,7 +173,7 @@ def open_session(
     # TF32 would round what is called fp32 to 10 bits of mantissa.
     choices = {"use_tf32": "0", **(provider or {})} if device == "cuda" else {}
     try:
-        session = keep_in_children(ort.InferenceSession(_utf8(path), options, providers=[(wanted, choices)]))
+        session = ort.InferenceSession(_utf8(path), options, providers=[(wanted, choices)])
     except Exception as error:  # ONNX Runtime's exceptions share no base class
         raise BackendError(f"onnxruntime cannot load {path}: {_line(error)}") from error
     if wanted not in session.get_providers():
@@ -182,7 +182,7 @@ def open_session(
             f"{f' ({missing:.200})' if missing else ''}; check that the CUDA libraries that onnxruntime-gpu "
             f"{ort.__version__} names are installed: pip install 'onnxruntime-gpu[cuda,cudnn]'"
         )
-    return session
+    return keep_in_children(session)
 
 
 def _utf8(path: Path) -> str:

@@ -121,8 +121,8 @@ def quantize_layers(model: Any, quantization: Quantization) -> None:
         key = (source.get_node().get_friendly_name(), source.get_index())
         readers = source.get_target_inputs() if shuffled or name in quantization.sums else (node.input(0),)
         if key not in read:
-            limits = spread_range(*quantization.ranges[name])
-            read[key] = _round_to(source, *map(np.float32, limits), ACTIVATION_STEPS)
+            low, high = (np.asarray(limit, np.float32) for limit in spread_range(*quantization.ranges[name]))
+            read[key] = _round_to(source, low, high, ACTIVATION_STEPS)
         for reader in readers:
             reader.replace_source_output(read[key].output(0))
         weights = node.input_value(1)
@@ -143,7 +143,7 @@ def spread_range(low: float, high: float) -> tuple[float, float]:
 
 
 def _round_to(value: Any, low: NDArray[np.float32], high: NDArray[np.float32], steps: int) -> Any:
-    limits = [ops.constant(np.asarray(limit, np.float32)) for limit in (low, high)]
+    limits = [ops.constant(limit) for limit in (low, high)]
     return ops.fake_quantize(value, *limits, *limits, steps)
 
 

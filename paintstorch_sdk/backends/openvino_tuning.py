@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def measure_ways(bundle: Bundle, examples: Sequence[tuple[Path, Path]]) -> Tunin
         for usual in (True, False)
     }
     exact = [_paint(ways["fp32", True], *one) for one in inputs]
-    taken = _time_in_turns({key: lambda way=way: _paint(way, *inputs[0]) for key, way in ways.items()}, 2 * ROUNDS)
+    taken = _time_in_turns({key: partial(_paint, way, *inputs[0]) for key, way in ways.items()}, 2 * ROUNDS)
     measured: dict[str, dict[str, float]] = {}
     for precision in offered:
         best, usual = taken[precision, False], taken[precision, True]
@@ -95,8 +96,8 @@ def _find_packing(bundle: Bundle, precision: Precision, sample: tuple[FloatTenso
                         spent[widths[owner]] += layer.real_time.total_seconds()
                 for width in samples if turn else ():  # the first one makes the kernels
                     samples[width].append(spent[width])
-            for width, found in samples.items():
-                seconds[width][channels] = statistics.median(found)
+            for width, spans in samples.items():
+                seconds[width][channels] = statistics.median(spans)
     packing = {width: min(found, key=lambda c: found[c]) for width, found in seconds.items()}
     return Plan({width: channels for width, channels in packing.items() if channels > width})
 
@@ -123,7 +124,7 @@ def _find_threads(
     """All threads, or half of them: where two share a core, the second may only disturb."""
     plans = [plan, replace(plan, threads=threads // 2)]
     ways = {index: OpenVinoBackend(bundle, precision, plan=one) for index, one in enumerate(plans)}
-    taken = _time_in_turns({index: lambda way=way: _paint(way, *sample) for index, way in ways.items()}, ROUNDS)
+    taken = _time_in_turns({index: partial(_paint, way, *sample) for index, way in ways.items()}, ROUNDS)
     for way in ways.values():
         way.close()
     return plans[1] if taken[1] < WORTH * taken[0] else plan

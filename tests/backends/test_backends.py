@@ -295,8 +295,10 @@ class TestChoice:
             open_backend(tiny_bundle, "tensorflow")
         with pytest.raises(InputError, match="backend: expected"):
             probe("auto")
-        with pytest.raises(InputError, match=r"precision: expected one of auto, fp32, bf16, fp16, received 'int8'"):
-            open_backend(tiny_bundle, "auto", "int8")
+        with pytest.raises(
+            InputError, match=r"precision: expected one of auto, fp32, bf16, fp16, int8, received 'int4'"
+        ):
+            open_backend(tiny_bundle, "auto", "int4")
 
 
 class FakeBackends:
@@ -492,8 +494,8 @@ class TestOpenVino:
 
     def test_a_processor_without_bf16(self, monkeypatch, tiny_bundle):
         monkeypatch.setattr(ov.ov.Core, "get_property", lambda *_: ["FP32", "INT8"])
-        assert probe("openvino").devices == (("cpu", ("fp32",)),)
-        with pytest.raises(BackendError, match="expected a precision of fp32, received bf16"):
+        assert probe("openvino").devices == (("cpu", ("fp32", "int8")),)
+        with pytest.raises(BackendError, match="expected a precision of fp32, int8, received bf16"):
             open_backend(tiny_bundle, "openvino", "bf16")
 
     def test_no_cpu_plugin(self, monkeypatch, tiny_bundle):

@@ -235,7 +235,7 @@ def test_lineart_by_g2(bundle, painting, tmp_path, monkeypatch, capsys):
         (("--method", "sobel"), "--method: expected one of xdog, g2, received 'sobel'"),
         (("--method", "g2", "--model", "{tiny}"), "model tiny has no G2"),
         (("--method", "g2", "--model", "{bundle}", "--backend", "eager"), "does not run G2"),
-        (("--method", "g2", "--model", "{bundle}", "--precision", "int8"), "precision: expected one of auto"),
+        (("--method", "g2", "--model", "{bundle}", "--precision", "int4"), "precision: expected one of auto"),
     ],
 )
 def test_lineart_says_what_is_wrong(bundle, tiny_bundle, painting, tmp_path, monkeypatch, capsys, options, message):

@@ -132,7 +132,7 @@ class TestArguments:
         [
             ({"model": "nothing"}, BundleError, "expected a bundle's folder or one of"),
             ({"backend": "tensorflow"}, InputError, "backend: expected auto or one of"),
-            ({"precision": "int8"}, InputError, "precision: expected one of"),
+            ({"precision": "int4"}, InputError, "precision: expected one of"),
             ({"device": "tpu"}, BackendError, "expected a device of"),
             ({"size": 31}, InputError, "working size: expected at least 32 pixels, received 31"),
             ({"size": 0}, InputError, "working size: expected at least 32 pixels, received 0"),

@@ -91,5 +91,6 @@ def _draw_frame(number: int, side: int, step: float) -> MovingFrame:
             ]
         ),
     )
-    lay("hand", ellipse(*(shoulder + 46 * along), 7, 6))
+    x, y = shoulder + 46 * along
+    lay("hand", ellipse(x, y, 7, 6))
     return MovingFrame(lines, flats, parts)
