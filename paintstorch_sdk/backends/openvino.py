@@ -4,7 +4,6 @@ import functools
 import os
 import queue
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -90,8 +89,8 @@ class OpenVinoBackend(Backend):
         compiling = functools.partial(
             compile_graph, bundle, precision=self.precision, plan=plan, threads=threads, quantization=quantization
         )
-        with ThreadPoolExecutor(2) as pool:  # compiling takes one core
-            self._encoder, self._painter = map(_Graph, pool.map(compiling, (ENCODER, PAINTER)))
+        # One after the other: compiled side by side, in other threads, they kill one forked child in two.
+        self._encoder, self._painter = _Graph(compiling(ENCODER)), _Graph(compiling(PAINTER))
 
     def _encode(self, line_art: FloatTensor) -> tuple[Any, ...]:
         n, _, height, width = line_art.shape

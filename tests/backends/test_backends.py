@@ -103,7 +103,7 @@ class TestAgreement:
         precisions = {name: dict(probe(name).devices)["cpu"] for name in ("onnxruntime", "openvino")}
         assert all("fp32" in offered for offered in precisions.values())
         for name, offered in precisions.items():
-            for precision in offered:
+            for precision in [one for one in offered if one != "int8"]:  # its gate is on line art, not on noise
                 with open_backend(bundle, name, precision, "cpu") as opened:
                     color = painted(opened, lines, hints)
                 if precision == "fp32":
