@@ -2,7 +2,6 @@
 
 import statistics
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -74,7 +73,7 @@ def measure_ways(bundle: Bundle, examples: Sequence[tuple[Path, Path]]) -> Tunin
 def _find_packing(bundle: Bundle, precision: Precision, sample: tuple[FloatTensor, FloatTensor]) -> Plan:
     """For each width of groups the packing whose layers take least, by OpenVINO's clock for each layer."""
     widths = _find_widths(bundle)
-    seconds: dict[int, Counter[int]] = {width: Counter() for width in set(widths.values())}
+    seconds: dict[int, dict[int, float]] = {width: {} for width in set(widths.values())}
     with OpenVinoBackend(bundle, precision) as reference:
         encoded = reference.encode(sample[0])
         feeds = reference.name_inputs(encoded, sample[1])
@@ -88,7 +87,7 @@ def _find_packing(bundle: Bundle, precision: Precision, sample: tuple[FloatTenso
             samples: dict[int, list[float]] = {width: [] for width in seconds}
             for turn in range(ROUNDS + 1):
                 request.infer()
-                spent = Counter[int]()
+                spent = dict.fromkeys(seconds, 0.0)
                 for layer in request.profiling_info:
                     # A conversion of layouts before or after a layer is named after it.
                     owner = next((node for node in _names_in(layer.node_name) if node in widths), None)

@@ -36,18 +36,20 @@ class Farm:
         """`function` of each item, in order; it has to be picklable, and to raise nothing that is not fatal."""
         sent, name = ray.put(function), secrets.token_hex(8)
         chunks = [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
-        waiting = deque(_work.remote(name, [sent], chunk) for chunk in chunks[:AHEAD])
+        waiting = deque(_remote_chunk.remote(name, [sent], chunk) for chunk in chunks[:AHEAD])
         for chunk in chunks[AHEAD:]:
             yield from ray.get(waiting.popleft())
-            waiting.append(_work.remote(name, [sent], chunk))
+            waiting.append(_remote_chunk.remote(name, [sent], chunk))
         while waiting:
             yield from ray.get(waiting.popleft())
 
 
-@ray.remote(max_retries=TRIES)
-def _work(name: str, sent: list[Any], items: Sequence[Any]) -> list[Any]:
+def _run_chunk(name: str, sent: list[Any], items: Sequence[Any]) -> list[Any]:
     """A chunk; the function is unpacked once in each process, with the model that it may hold."""
     if name not in _functions:
         _functions.clear()
         _functions[name] = ray.get(sent[0])
     return [_functions[name](item) for item in items]
+
+
+_remote_chunk: Any = ray.remote(max_retries=TRIES)(_run_chunk)
