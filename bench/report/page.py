@@ -4,11 +4,7 @@ Its policy forbids all else: whatever a file of somebody else's measurements con
 the script of this package.
 """
 
-import base64
-import hashlib
 import re
-from pathlib import Path
-from typing import Any
 
 from ..result import Result, Row, format_json
 from ..timing import estimate_ratio
@@ -26,8 +22,7 @@ from .drawing import NARROW, Plot
 from .numbers import format_duration, format_number, format_percent
 from .plots import make_plots
 from .table import Cell, make_cell
-from .templates import HERE, open_templates
-from .theme import DARK, LIGHT, format_dark_rules, format_variables
+from .templates import render_page
 
 TILES = ("p50 [95 %], ms", "p99, ms", "images/s", "x eager fp32", "cold start", "PSNR")  # columns
 
@@ -65,24 +60,6 @@ def format_page(result: Result) -> str:
         ways=ways.items(),
         json=format_json(result).replace("<", "\\u003c"),  # no word of it ends the element
     )
-
-
-def render_page(template: str, *folders: Path, **values: Any) -> str:
-    """A page made from a template that extends base.html.j2, with the style and the script that all pages share."""
-    script = (HERE / "page.js").read_text("utf-8")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    dark = format_variables(DARK)
-    style = (
-        f":root{{{format_variables(LIGHT)}}}"
-        f"@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}"
-        f"{format_dark_rules(':root:not([data-theme=light]) .plot ')}}}"
-        f":root[data-theme=light]{{color-scheme:light}}:root[data-theme=dark]{{color-scheme:dark;{dark}}}"
-        f"{format_dark_rules(':root[data-theme=dark] .plot ')}"
-    )
-    style += (HERE / "page.css").read_text("utf-8")
-    policy = f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'"
-    page = open_templates(*folders).get_template(template)
-    return page.render(style=style, script=script, policy=policy, **values) + "\n"
 
 
 def describe_plot(plot: Plot) -> dict[str, str]:

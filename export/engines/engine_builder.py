@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from paintstorch_sdk.bundle import SCALES
-from paintstorch_sdk.errors import BackendError, InputError
+from paintstorch_sdk.errors import BackendError, InputError, name_install
 from paintstorch_sdk.files import replacing
 from paintstorch_sdk.gpu.engine_key import COMPATIBLE, FLAVORS, STRIPPED, TARGETS, Profile
 
@@ -60,7 +60,7 @@ def import_tensorrt(flavor: str) -> ModuleType:
         extra = "rtx" if flavor == "rtx" else "gpu"
         raise BackendError(
             f"TensorRT engines of flavor {flavor} need the module {FLAVORS[flavor]}, which cannot be imported here "
-            f"({' '.join(str(error).split()):.120}); pip install 'paintstorch-sdk[{extra}]'"
+            f"({' '.join(str(error).split()):.120}); {name_install(extra)}"
         ) from error
 
 

@@ -8,7 +8,7 @@ from types import ModuleType
 
 from ..backend import Availability, Precision, choose
 from ..bundle import Bundle
-from ..errors import BackendError
+from ..errors import BackendError, name_install
 from ..gpu.arrays import DeviceArray
 from ..gpu.background_build import build_engines, find_build
 from ..gpu.device import Gpu
@@ -34,7 +34,7 @@ def probe() -> Availability:
         return Availability(
             NAME,
             reason="neither tensorrt nor tensorrt-rtx is installed",
-            remedy="pip install 'paintstorch-sdk[rtx]' (GeForce, RTX) or 'paintstorch-sdk[gpu]' (data center)",
+            remedy=f"{name_install('rtx')} for GeForce and RTX; for data centers the extra is gpu",
         )
     version = ", ".join(f"{flavor} {find_version(*DISTRIBUTIONS[flavor])}" for flavor in installed)
     try:

@@ -6,7 +6,7 @@ from types import ModuleType
 from typing import Any, BinaryIO
 from xml.sax.saxutils import escape
 
-from ..errors import OutputError
+from ..errors import OutputError, name_install
 from ..files import replacing
 from .stack import Layer, merge_layers
 
@@ -31,7 +31,7 @@ def import_psd_tools() -> ModuleType:
         import psd_tools
     except ImportError as error:
         raise OutputError(
-            f"PSD needs psd-tools, which cannot be imported here ({error}); pip install 'paintstorch-sdk[layers]'"
+            f"PSD needs psd-tools, which cannot be imported here ({error}); {name_install('layers')}"
         ) from error
     module: ModuleType = psd_tools
     return module

@@ -19,6 +19,7 @@ from paintstorch_sdk import Colorizer, Hints, Stroke, machine
 from paintstorch_sdk.backend import Availability
 from paintstorch_sdk.backends.registry import BACKENDS
 from paintstorch_sdk.cli.colorize import adherence
+from paintstorch_sdk.cli.demo.triptych import draw_triptych
 from paintstorch_sdk.examples import examples
 from paintstorch_sdk.imaging.images import load_line_art
 from paintstorch_sdk.sheet import Sheet
@@ -385,6 +386,9 @@ def test_models(pts):
     shown = ok(pts("models")).out
     assert "default" in shown
     assert "MB" in shown
+    explained = " ".join(shown.split())
+    for words in ("psnr in dB", "more is better", "color difference (CIEDE2000)", "less is better"):
+        assert words in explained
     (model,) = [entry for entry in json.loads(ok(pts("models", "--json")).out) if entry["model"] == "default"]
     assert {"name", "width", "bytes", "license", "working_size", "quality"} <= set(model)
 
@@ -451,6 +455,16 @@ def test_demo_colors_each_example(pts, tmp_path):
         ok(pts("demo", line_art_path.stem, "-o", f"{line_art_path.stem}.png", "--backend", "onnxruntime"))
         height, width, _ = pixels(tmp_path / f"{line_art_path.stem}.png").shape
         assert min(width, height) > 300
+
+
+def test_the_demo_shows_strokes_that_are_as_white_as_the_paper(tmp_path):
+    paper = Image.new("L", (200, 200), 255)
+    paper.save(tmp_path / "paper.png")
+    pages = [
+        np.asarray(draw_triptych(tmp_path / "paper.png", Hints(strokes), paper.convert("RGB")))
+        for strokes in ((), (Stroke([(50, 100), (150, 100)], "#ffffff", 20),))
+    ]
+    assert np.abs(pages[0].astype(int) - pages[1]).max() > 100
 
 
 def test_the_examples_are_colored_at_their_size(tmp_path):

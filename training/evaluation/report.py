@@ -7,7 +7,8 @@ from PIL import Image
 
 from paintstorch_sdk.bench.report.goal import TONES, summarize_goals
 from paintstorch_sdk.bench.report.markdown import format_table
-from paintstorch_sdk.bench.report.page import describe_plot, render_page
+from paintstorch_sdk.bench.report.page import describe_plot
+from paintstorch_sdk.bench.report.templates import render_page
 from paintstorch_sdk.files import write_file
 
 from . import charts

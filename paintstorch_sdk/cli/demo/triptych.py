@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 from ...hints.model import Hints
 from ...imaging.images import load_line_art
@@ -29,7 +28,11 @@ def draw_triptych(line_art: Path, hints: Hints, picture: Image.Image) -> Image.I
     scale = min(1.0, HEIGHT / lines.height, WIDTH / lines.width)
     size = (max(1, round(lines.width * scale)), max(1, round(lines.height * scale)))
     faded = Image.blend(Image.new("RGB", lines.size, "white"), lines, FADED)
-    faded.paste(_drop_alpha(hints, lines.size), mask=Image.fromarray(hints.draw(*lines.size)[..., 3]))
+    drawn = Image.fromarray(hints.draw(*lines.size))
+    strokes = drawn.getchannel("A")
+    faded.paste(drawn.convert("RGB"), mask=strokes)
+    reach = 2 * max(1, round(1 / scale)) + 1  # so that strokes as white as the paper are seen
+    faded.paste(INK, mask=ImageChops.subtract(strokes.filter(ImageFilter.MaxFilter(reach)), strokes))
     panels = {"line art": lines, "hints": faded, "colored": picture}
 
     width, height = size
@@ -45,7 +48,3 @@ def draw_triptych(line_art: Path, hints: Hints, picture: Image.Image) -> Image.I
         draw.rectangle((left - 1, top - 1, left + width, top + height), outline=FRAME)
         draw.text((left + width / 2, top + height + CAPTION / 2 + 4), caption, INK, font, anchor="mm")
     return page
-
-
-def _drop_alpha(hints: Hints, size: tuple[int, int]) -> Image.Image:
-    return Image.fromarray(np.ascontiguousarray(hints.draw(*size)[..., :3]))

@@ -67,7 +67,7 @@ def describe(frame: Checked) -> dict[str, Any]:
 
 def format_page(check: Check, frames: list[Checked], ranked: list[Checked], key: tuple[int, int] | None) -> str:
     """The page: no other file is needed to read it."""
-    from paintstorch_sdk.bench.report.page import render_page
+    from paintstorch_sdk.bench.report.templates import render_page
 
     places = {id(frame): place for place, frame in enumerate(frames)}
     shown = [
