@@ -75,9 +75,11 @@ class BenchOptions:
     duration: Annotated[
         float, _option("--duration", help="Seconds of samples of each row.", metavar="S", panel=HOW, min=0.01)
     ] = 4.0
-    rounds: Annotated[int, _option("--rounds", help="They are spread over.", metavar="N", panel=HOW, min=1)] = 6
+    rounds: Annotated[
+        int, _option("--rounds", help="Rounds that calls are spread over.", metavar="N", panel=HOW, min=1)
+    ] = 6
     threads: Annotated[
-        int | None, _option("--threads", help="Of each runtime. Default: cores.", metavar="N", panel=HOW, min=1)
+        int | None, _option("--threads", help="Threads of each runtime. Default: cores.", metavar="N", panel=HOW, min=1)
     ] = None
     frames: Annotated[
         int, _option("--frames", help="Files in the folder of offline.", metavar="N", panel=HOW, min=1)

@@ -64,7 +64,7 @@ def sequences(
     limit: Annotated[int, typer.Option(min=1, help="How many sequences.")] = 10,
     seed: Annotated[int, typer.Option(min=0, help="Number of the first; each has its own folder.")] = 0,
     size: Annotated[int, typer.Option(help="Height and width, pixels.")] = 512,
-    frames: Annotated[int, typer.Option(help="Of each sequence.")] = 24,
+    frames: Annotated[int, typer.Option(help="Frames of each sequence.")] = 24,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes. Default: one a core.")] = None,
 ) -> None:
     """Draw shots of acting characters with true lines, flats, shade and part ids for every frame.

@@ -86,7 +86,7 @@ class EvaluateOptions:
             help="Folder with alexnet-owt-7be5be79.pth and alex.pth.", rich_help_panel=WEIGHTS, metavar="FOLDER"
         ),
     ] = None
-    seed: Annotated[int, typer.Option(help="Of strokes and colors; the same seed asks the same.")] = 20191217
+    seed: Annotated[int, typer.Option(help="Seed of strokes and colors; the same seed asks the same.")] = 20191217
     backend: Backend = "auto"
     flow: Flow = None
     threads: Threads = None

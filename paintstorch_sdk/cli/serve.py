@@ -89,12 +89,12 @@ def serve(
         int, typer.Option(min=1, help="Pictures that may wait; more are answered 429.", rich_help_panel=LIMITS)
     ] = 64,
     max_mb: Annotated[int, typer.Option(min=1, help="Megabytes of a request.", rich_help_panel=LIMITS)] = 32,
-    max_megapixels: Annotated[int, typer.Option(min=1, help="Of a picture.", rich_help_panel=LIMITS)] = 16,
-    max_strokes: Annotated[int, typer.Option(min=1, help="Of a drawing.", rich_help_panel=LIMITS)] = 5000,
-    max_drawings: Annotated[int, typer.Option(min=1, help="Kept on disk.", rich_help_panel=LIMITS)] = 1000,
+    max_megapixels: Annotated[int, typer.Option(min=1, help="Largest picture.", rich_help_panel=LIMITS)] = 16,
+    max_strokes: Annotated[int, typer.Option(min=1, help="Most strokes of a drawing.", rich_help_panel=LIMITS)] = 5000,
+    max_drawings: Annotated[int, typer.Option(min=1, help="Drawings kept on disk.", rich_help_panel=LIMITS)] = 1000,
     memory_mb: Annotated[
         int,
-        typer.Option(min=1, help="Of drawings that are kept open, 10 to 40 MB each at 512 px.", rich_help_panel=LIMITS),
+        typer.Option(min=1, help="Memory for open drawings, 10 to 40 MB each at 512 px.", rich_help_panel=LIMITS),
     ] = 1024,
     timeout: Annotated[
         float, typer.Option(min=1.0, help="Seconds for a request to arrive, and for a picture.", rich_help_panel=LIMITS)

@@ -21,7 +21,7 @@ from ..imaging.geometry import MULTIPLE
 HALF_G2 = {G2: "g2.fp16.onnx"}  # that no engines are built from
 FLAVORS = {"tensorrt": "tensorrt", "rtx": "tensorrt_rtx"}  # flavor -> Python module
 STRIPPED = "stripped"  # of an engine without weights
-# Of engines for more GPUs than that which they were built on; TensorRT alone, its names for it.
+# Levels of engines that run on more GPUs than the one they were built on, by TensorRT's names (TensorRT alone).
 COMPATIBLE = {"ampere+": "AMPERE_PLUS", "same-capability": "SAME_COMPUTE_CAPABILITY"}
 TARGETS = ("sm75", "sm80", "sm86", "sm89", "sm120", "sm121")  # that TensorRT-RTX builds for without the GPU
 

@@ -90,7 +90,7 @@ class ColorizeOptions:
     ] = False
     page: Annotated[
         int | None,
-        typer.Option(min=1, help="Of a file with several pages or frames, from 1. Default: the first.", metavar="N"),
+        typer.Option(min=1, help="Page or frame of a file that has several, from 1. Default: the first.", metavar="N"),
     ] = None
     resume: options.Resume = False
     json: options.Json = False

@@ -16,7 +16,8 @@ class ExportOptions:
     source: Annotated[
         str,
         typer.Argument(
-            help="Of pts train or pts import (.safetensors), or a bundle: its folder or name.", metavar="CHECKPOINT"
+            help="Checkpoint of pts train or pts import (.safetensors), or a bundle: its folder or name.",
+            metavar="CHECKPOINT",
         ),
     ]
     out: Annotated[

@@ -55,7 +55,7 @@ def write_drawings(
     drawings whose files are there are left as they are.
 
     Args:
-        folder: Of the files; made where it is missing.
+        folder: Folder of the files; made where it is missing.
         first: First seed.
         end: The seed after the last.
         size: Pixels.
@@ -148,12 +148,12 @@ def write_sequences(
     it looks at in sides of the scene, its zoom and its turn in radians).
 
     Args:
-        folder: Of the sequences; made where it is missing.
+        folder: Folder of the sequences; made where it is missing.
         first: First seed.
         end: The seed after the last.
         size: Pixels.
         hand: Number of one hand for all; None lets the seeds choose.
-        frames: Of each sequence.
+        frames: Frames of each sequence.
         workers: Processes.
         report: Called with the numbers of sequences done and to do.
 
