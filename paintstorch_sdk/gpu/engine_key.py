@@ -62,6 +62,15 @@ class Profile:
             ) from None
         return cls(*((n, height, width) for n, height, width in shapes))
 
+    def check(self, shape: Shape) -> None:
+        """Raise InputError where a batch, height and width of line art is not within the range."""
+        if not all(a <= b <= c for a, b, c in zip(self.min_shape, shape, self.max_shape, strict=True)):
+            least, received, most = ("x".join(map(str, one)) for one in (self.min_shape, shape, self.max_shape))
+            raise InputError(
+                f"line art: the engine takes {least} to {most} (batch x height x width), received {received}; choose "
+                f"another size or batch, or build an engine for it: pts export --tensorrt --profile"
+            )
+
     def __str__(self) -> str:
         return ",".join("x".join(map(str, shape)) for shape in (self.min_shape, self.opt_shape, self.max_shape))
 
