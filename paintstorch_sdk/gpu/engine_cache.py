@@ -96,7 +96,7 @@ class Cache:
     def engine(self, digest: str, make: Callable[[], tuple[bytes, dict[str, Any]]]) -> Iterator[CachedEngine]:
         """The engine of a digest, made if there is none; it is there for as long as the block runs.
 
-        Of several processes that want the same engine, one makes it and the others wait.
+        When several processes want the same engine, one makes it and the others wait.
 
         Args:
             digest: Digest of the engine's key.

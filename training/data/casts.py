@@ -35,8 +35,8 @@ class Cast:
     """The characters of one origin.
 
     Attributes:
-        name: Of the source.
-        license: Of the pictures.
+        name: Name of the source.
+        license: License of the pictures.
         find: Gives for each character the sprites that are installed in a packages folder.
         held_out: The character of the test split; "" has none.
         scenes: Globs of backdrops, below the packages folder.
