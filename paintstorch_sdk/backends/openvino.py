@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..backend import SUMS, Availability, Backend, Encoded, FloatTensor, LineDrawer, Precision, Shader, choose
-from ..bundle import ENCODER, G2, INT8, PAINTER, SHADE, Bundle, partial_sums
+from ..bundle import ENCODER, G2, INT8, PAINTER, SHADE, Bundle
 from ..errors import BackendError
 from ..telemetry import openvino_kept_quiet
 from .forks import keep_in_children
@@ -84,7 +84,7 @@ class OpenVinoBackend(Backend):
                 f"NEW --int8"
             )
         plan = plan or (tuning and tuning.plans.get(self.precision)) or Plan.usual(self.precision)
-        self._width = bundle.width
+        self._sums = bundle.partial_sums
         self._sum_type = _SUM_TYPES[_find_float(self.precision)]
         compiling = functools.partial(
             compile_graph, bundle, precision=self.precision, plan=plan, threads=threads, quantization=quantization
@@ -95,7 +95,7 @@ class OpenVinoBackend(Backend):
     def _encode(self, line_art: FloatTensor) -> tuple[Any, ...]:
         n, _, height, width = line_art.shape
         sums = {}
-        for name, (channels, scale) in partial_sums(self._width).items():
+        for name, (channels, scale) in self._sums.items():
             size = [height // scale, width // scale]
             shape = [n, *size, channels] if self._sum_type in _CHANNELS_LAST else [n, channels, *size]
             sums[name] = ov.Tensor(self._sum_type, ov.Shape(shape))
@@ -110,7 +110,7 @@ class OpenVinoBackend(Backend):
 
     def name_inputs(self, encoded: Encoded, hints: FloatTensor) -> dict[str, ov.Tensor]:
         """What the painter reads, by name."""
-        return {"hints": _shared(hints), **dict(zip(SUMS, encoded.sums, strict=True))}
+        return {"hints": _shared(hints), **dict(zip(self._sums, encoded.sums, strict=True))}
 
     def _release(self) -> None:
         del self._encoder, self._painter
@@ -223,8 +223,9 @@ def compile_graph(
 def set_sums(model: Any, name: str, sum_type: Any) -> Any:
     """The graph with its partial sums in the type and layout in which they cross."""
     graph = PrePostProcessor(model)
-    for sums in SUMS if name in (ENCODER, PAINTER) else ():
-        side = graph.output(sums) if name == ENCODER else graph.input(sums)
+    ends, find = (model.outputs, graph.output) if name == ENCODER else (model.inputs, graph.input)
+    for sums in {end.any_name for end in ends}.intersection(SUMS):
+        side = find(sums)
         side.tensor().set_element_type(sum_type)
         if sum_type in _CHANNELS_LAST:
             side.tensor().set_layout(ov.Layout("NHWC"))

@@ -6,7 +6,7 @@ imports them: the library is given.
 
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
@@ -27,7 +27,6 @@ from .profiles import Profiles
 
 CONTEXTS = 4  # shapes that a lane keeps ready for each graph
 RECORDINGS = 8  # sets of addresses for which a context keeps a CUDA graph
-TENSORS = {"encoder": ({"line_art"}, {*SUMS}), "painter": ({"hints", *SUMS}, {"color"})}  # inputs, outputs
 
 
 class Loaded:
@@ -39,12 +38,24 @@ class Loaded:
         gpu: Its context is current.
         files: graph -> engine.
         cuda_graphs: Record CUDA graphs.
+        sums: Names of the partial sums of the bundle.
 
     Raises:
         BackendError: The library cannot load them: its own words; or they are of other networks.
     """
 
-    def __init__(self, trt: ModuleType, flavor: str, gpu: Gpu, files: Mapping[str, Path], cuda_graphs: bool) -> None:
+    def __init__(
+        self,
+        trt: ModuleType,
+        flavor: str,
+        gpu: Gpu,
+        files: Mapping[str, Path],
+        cuda_graphs: bool,
+        sums: Iterable[str] = SUMS,
+    ) -> None:
+        names = {*sums}
+        self.inputs = {"encoder": {"line_art"}, "painter": {"hints"} | names}
+        self._outputs = {"encoder": names, "painter": {"color"}}
         self.trt, self.flavor, self.cuda_graphs = trt, flavor, cuda_graphs
         self.messages = _Messages()
         self._logger = _make_logger(trt, self.messages)
@@ -90,7 +101,7 @@ class Loaded:
         names = [engine.get_tensor_name(i) for i in range(engine.num_io_tensors)]
         modes = {name: engine.get_tensor_mode(name) for name in names}
         inputs = {name for name, mode in modes.items() if mode == trt.TensorIOMode.INPUT}
-        if (inputs, set(names) - inputs) != TENSORS[graph]:
+        if (inputs, set(names) - inputs) != (self.inputs[graph], self._outputs[graph]):
             raise BackendError(f"{path}: expected this package's {graph}, received an engine of {', '.join(names)}")
         known: dict[Any, np.dtype[Any]] = {
             trt.DataType.FLOAT: np.dtype("float32"),
@@ -190,7 +201,7 @@ class Context:
     def __init__(self, loaded: Loaded, graph: str, profile: int, lane: Lane) -> None:
         self._loaded, self._graph, self._lane = loaded, graph, lane
         self.profile = profile
-        self._inputs = TENSORS[graph][0]
+        self._inputs = loaded.inputs[graph]
         self._context = loaded.context(graph)
         if loaded.engines[graph].num_optimization_profiles > 1:
             self._check(self._context.set_optimization_profile_async(profile, lane.handle), "its profile")
