@@ -122,8 +122,13 @@ class Bundle:
 
     @property
     def feature_width(self) -> int:
-        """Base width of the feature network."""
+        """Base width of the feature network; 0 where there is none."""
         return int(self.manifest["architecture"]["feature_width"])
+
+    @property
+    def partial_sums(self) -> dict[str, tuple[int, int]]:
+        """The tensors between its encoder and painter; see `partial_sums`."""
+        return partial_sums(self.width, self.feature_width > 0)
 
     @property
     def has_shade(self) -> bool:
@@ -171,7 +176,8 @@ class Bundle:
         try:
             name, files = self.manifest["name"], self.manifest["files"]
             architecture = self.manifest["architecture"]
-            numbers = [architecture["width"], architecture["feature_width"], self.manifest["working_size"]]
+            numbers = [architecture["width"], self.manifest["working_size"]]
+            feature_width = architecture["feature_width"]
             confidence = self.manifest.get("confidence", 0)
             numbers += [entry["bytes"] for entry in files.values()]
             hashes = [entry["sha256"] for entry in files.values()]
@@ -186,6 +192,8 @@ class Bundle:
             raise BundleError(f"{where}: expected names of files in this folder, received {', '.join(files)!r:.100}")
         if not all(type(number) is int and number > 0 for number in numbers):
             raise BundleError(f"{where}: expected widths and sizes over 0, received {numbers}")
+        if type(feature_width) is not int or feature_width < 0:
+            raise BundleError(f"{where}: expected feature_width from 0 on, received {feature_width!r:.60}")
         if isinstance(confidence, bool) or not isinstance(confidence, int | float) or not 0 <= confidence <= 1:
             raise BundleError(f"{where}: expected confidence from 0 to 1, received {confidence!r:.60}")
         if not all(isinstance(digest, str) and _SHA256.fullmatch(digest) for digest in hashes):
@@ -238,14 +246,19 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def partial_sums(width: int) -> dict[str, tuple[int, int]]:
-    """The tensors between encoder and painter, in the order of both graphs.
+def partial_sums(width: int, features: bool = True) -> dict[str, tuple[int, int]]:
+    """The tensors between encoder and painter.
+
+    Args:
+        width: Base width of the generator.
+        features: Whether the encoder has local features.
 
     Returns:
         Name -> (channels, scale): each is N,channels,H/scale,W/scale for N,1,H,W line art.
     """
     w = width
-    return {"enc3": (4 * w, 8), "stage4": (8 * w, 16), "stage2": (2 * w, 4), "stage1": (w, 2), "exit": (3, 1)}
+    sums = {"enc3": (4 * w, 8), "stage2": (2 * w, 4), "stage1": (w, 2), "exit": (3, 1)}
+    return sums | ({"stage4": (8 * w, 16)} if features else {})
 
 
 # Name -> scale: each tensor of the graphs has 1/scale of the line art's resolution.

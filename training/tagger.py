@@ -149,7 +149,7 @@ def choose_tags(entries: Sequence[Entry], fewest: int) -> list[str]:
     if not tags:
         raise InputError(
             f"features 'tagger': expected tags in the data's manifest that at least {fewest} pictures bear, received "
-            "none; build a data set with tags, name a file of weights (--features), or set features = 'learned'"
+            "none; build a data set with tags, name a file of weights (--features), or set features = 'none'"
         )
     return tags
 

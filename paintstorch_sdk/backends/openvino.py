@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..backend import SUMS, Availability, Backend, Encoded, FloatTensor, LineDrawer, Precision, Shader, choose
-from ..bundle import ENCODER, G2, INT8, PAINTER, SHADE, Bundle, partial_sums
+from ..bundle import ENCODER, G2, INT8, PAINTER, SHADE, Bundle
 from ..errors import BackendError
 from ..telemetry import openvino_kept_quiet
 from .forks import keep_in_children
@@ -88,7 +88,7 @@ class OpenVinoBackend(Backend):
             )
         plan = plan or (tuning and tuning.plans.get(self.precision)) or Plan.usual(self.precision)
         self.plan = replace(plan, threads=threads or plan.threads)
-        self._width = bundle.width
+        self._sums = bundle.partial_sums
         self._sum_type = _SUM_TYPES[self.precision]
         compiling = functools.partial(
             compile_graph, bundle, precision=self.precision, plan=self.plan, quantization=quantization
@@ -99,7 +99,7 @@ class OpenVinoBackend(Backend):
     def _encode(self, line_art: FloatTensor) -> tuple[Any, ...]:
         n, _, height, width = line_art.shape
         sums = {}
-        for name, (channels, scale) in partial_sums(self._width).items():
+        for name, (channels, scale) in self._sums.items():
             size = [height // scale, width // scale]
             shape = [n, *size, channels] if _puts_last(self._sum_type, channels) else [n, channels, *size]
             sums[name] = ov.Tensor(self._sum_type, ov.Shape(shape))
@@ -114,7 +114,7 @@ class OpenVinoBackend(Backend):
 
     def name_inputs(self, encoded: Encoded, hints: FloatTensor) -> dict[str, ov.Tensor]:
         """What the painter reads, by name."""
-        return {"hints": _shared(hints), **dict(zip(SUMS, encoded.sums, strict=True))}
+        return {"hints": _shared(hints), **dict(zip(self._sums, encoded.sums, strict=True))}
 
     def _release(self) -> None:
         del self._encoder, self._painter
@@ -244,12 +244,14 @@ def set_sums(model: Any, name: str, sum_type: Any) -> Any:
             rounded.set_names(names)
         return model
     graph = PrePostProcessor(model)
-    for sums in SUMS if name in (ENCODER, PAINTER) else ():
-        side, port = (graph.output, model.output) if name == ENCODER else (graph.input, model.input)
-        side(sums).tensor().set_element_type(sum_type)
-        if _puts_last(sum_type, port(sums).get_partial_shape()[1].get_length()):
-            side(sums).tensor().set_layout(ov.Layout("NHWC"))
-            side(sums).model().set_layout(ov.Layout("NCHW"))
+    ends, find = (model.outputs, graph.output) if name == ENCODER else (model.inputs, graph.input)
+    for end in ends:
+        if end.any_name in SUMS:
+            side = find(end.any_name)
+            side.tensor().set_element_type(sum_type)
+            if _puts_last(sum_type, end.get_partial_shape()[1].get_length()):
+                side.tensor().set_layout(ov.Layout("NHWC"))
+                side.model().set_layout(ov.Layout("NCHW"))
     return graph.build()
 
 

@@ -14,7 +14,7 @@ from ..gpu.background_build import build_engines, find_build
 from ..gpu.device import Gpu
 from ..gpu.engine_key import FLAVORS, engine_file
 from ..gpu.lanes import GpuBackend, Lane
-from ..gpu.trt_runtime import TENSORS, Contexts, Loaded
+from ..gpu.trt_runtime import Contexts, Loaded
 from ..machine import find_version
 
 NAME = "tensorrt"
@@ -73,9 +73,9 @@ class TensorRtBackend(GpuBackend):
         self.device, self.precision = choose(probe(), device, precision)
         self.gpu = Gpu()
         self.flavor, trt, files = find_engines(bundle, self.gpu.target)
-        self.width = bundle.width
+        self.sums = bundle.partial_sums
         with self.gpu.current():
-            self._loaded = Loaded(trt, self.flavor, self.gpu, files, cuda_graphs)
+            self._loaded = Loaded(trt, self.flavor, self.gpu, files, cuda_graphs, self.sums)
             self.lanes = tuple(Lane(self.gpu) for _ in range(lanes))
         self.lanes_in_parallel = lanes
         self.types = self._loaded.types
@@ -133,7 +133,7 @@ def find_engines(bundle: Bundle, target: str) -> tuple[str, ModuleType, dict[str
                     trt,
                     {
                         graph: engine_file(place, graph, flavor=flavor, version=version, target=target)
-                        for graph in TENSORS
+                        for graph in ("encoder", "painter")
                     },
                 )
             except BackendError as error:

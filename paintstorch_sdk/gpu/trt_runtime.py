@@ -6,7 +6,7 @@ imports them: the library is given.
 
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
@@ -26,7 +26,6 @@ from .lanes import Lane
 
 CONTEXTS = 4  # shapes that a lane keeps ready for each graph
 RECORDINGS = 8  # sets of addresses for which a context keeps a CUDA graph
-TENSORS = {"encoder": ({"line_art"}, {*SUMS}), "painter": ({"hints", *SUMS}, {"color"})}  # inputs, outputs
 
 
 class Loaded:
@@ -38,12 +37,24 @@ class Loaded:
         gpu: Its context is current.
         files: graph -> engine.
         cuda_graphs: Record CUDA graphs.
+        sums: Names of the partial sums of the bundle.
 
     Raises:
         BackendError: The library cannot load them: its own words; or they are of other networks.
     """
 
-    def __init__(self, trt: ModuleType, flavor: str, gpu: Gpu, files: Mapping[str, Path], cuda_graphs: bool) -> None:
+    def __init__(
+        self,
+        trt: ModuleType,
+        flavor: str,
+        gpu: Gpu,
+        files: Mapping[str, Path],
+        cuda_graphs: bool,
+        sums: Iterable[str] = SUMS,
+    ) -> None:
+        names = {*sums}
+        self.inputs = {"encoder": {"line_art"}, "painter": {"hints"} | names}
+        self._outputs = {"encoder": names, "painter": {"color"}}
         self.trt, self.flavor, self.cuda_graphs = trt, flavor, cuda_graphs
         self.messages = _Messages()
         self._logger = _make_logger(trt, self.messages)
@@ -89,7 +100,7 @@ class Loaded:
         names = [engine.get_tensor_name(i) for i in range(engine.num_io_tensors)]
         modes = {name: engine.get_tensor_mode(name) for name in names}
         inputs = {name for name, mode in modes.items() if mode == trt.TensorIOMode.INPUT}
-        if (inputs, set(names) - inputs) != TENSORS[graph]:
+        if (inputs, set(names) - inputs) != (self.inputs[graph], self._outputs[graph]):
             raise BackendError(f"{path}: expected this package's {graph}, received an engine of {', '.join(names)}")
         known: dict[Any, np.dtype[Any]] = {
             trt.DataType.FLOAT: np.dtype("float32"),
@@ -177,7 +188,7 @@ class Context:
 
     def __init__(self, loaded: Loaded, graph: str, lane: Lane) -> None:
         self._loaded, self._graph, self._lane = loaded, graph, lane
-        self._inputs = TENSORS[graph][0]
+        self._inputs = loaded.inputs[graph]
         self._context = loaded.context(graph)
         self._shapes: dict[str, tuple[int, ...]] = {}
         self._need = 0  # bytes of scratch memory at these shapes

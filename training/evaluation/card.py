@@ -102,9 +102,11 @@ def _facts(evaluation: Evaluation, manifest: dict[str, Any]) -> list[str]:
     known = evaluation.provenance
     size = sum(int(file["bytes"]) for file in dict(manifest.get("files", {})).values())
     widths = dict(manifest.get("architecture", {}))
+    feature_width = widths.get("feature_width")
+    features = f"features of width {feature_width}" if feature_width else "no local features"
     rows = [
         ("license of the weights", manifest.get("license")),
-        ("networks", f"generator of width {widths.get('width')}, features of width {widths.get('feature_width')}"),
+        ("networks", f"generator of width {widths.get('width')}, {features}"),
         ("files", f"{size / 1e6:.1f} MB, weights in {dict(manifest.get('precisions', {})).get('stored')}"),
         ("data", known.get("data")),
         ("command", known.get("command") and f"`{known['command']}`"),

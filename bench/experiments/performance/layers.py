@@ -4,7 +4,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from paintstorch_sdk.backend import SUMS
 from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle
 from paintstorch_sdk.telemetry import openvino_kept_quiet
 
@@ -49,7 +48,7 @@ def open_profile(model: Path, size: tuple[int, int], precision: str, threads: in
     line_art, hints = make_tensors(*size)
     encoder.set_tensor("line_art", ov.Tensor(line_art))
     painter.set_tensor("hints", ov.Tensor(hints))
-    for name in SUMS:
+    for name in bundle.partial_sums:
         painter.set_tensor(name, encoder.get_tensor(name))
 
     def picture() -> dict[str, float]:
