@@ -1,9 +1,8 @@
 """Int8: which layers compute in it, found by measuring on line art with messy strokes, and proven there.
 
 A bundle's int8.json lists layers and the ranges of what they read; the weights stay the ones in fp16 that every
-precision shares, and are rounded when a model is loaded. Ranges are the least and the most that was seen. With all
-layers in int8 NNCF paints 2 to 3 dB closer (it corrects biases), which is not enough either: what is left out decides.
-Its graphs would hold the weights once more.
+precision shares, and are rounded when a model is loaded. Ranges are the least and the most that was seen. OpenVINO has
+one range for all channels that a convolution reads; scales, which the weights take back, make it fit each of them.
 """
 
 import re
@@ -126,22 +125,26 @@ class Ranges:
             encoded = [backend.encode(case.line_art) for case in seen]
             self.exact = {id(c): backend.paint(e, c.hint_map) for c, e in zip(seen, encoded, strict=True)}
             hints = [backend.name_inputs(e, case.hint_map) for case, e in zip(seen, encoded, strict=True)]
-            self.ranges = self._measure_ranges(ENCODER, [{"line_art": case.line_art} for case in seen])
-            self.ranges |= self._measure_ranges(PAINTER, hints)
+            channels = self._measure_channels(ENCODER, [{"line_art": case.line_art} for case in seen])
+            channels |= self._measure_channels(PAINTER, hints)
+        self.ranges = {n: (min(0.0, float(a.min())), max(1e-6, float(z.max()))) for n, (a, z) in channels.items()}
+        self.scaled = {name: spread_channels(*limits) for name, limits in channels.items()}
         self.operations: dict[str, int] = {}
         for graph in (ENCODER, PAINTER):
             costs = node_costs(onnx.load(str(bundle.file(graph)), load_external_data=False), 1, REFERENCE, REFERENCE)
             network = graph.removesuffix(".onnx")
             self.operations |= {f"{network}.{c.part}": c.operations for c in costs if c.operator == "Conv"}
 
-    def _measure_ranges(self, graph: str, inputs: Sequence[Mapping[str, Any]]) -> dict[str, tuple[float, float]]:
-        """The least and the most that each layer of a graph reads."""
+    def _measure_channels(
+        self, graph: str, inputs: Sequence[Mapping[str, Any]]
+    ) -> dict[str, tuple[FloatTensor, FloatTensor]]:
+        """The least and the most that each layer of a graph reads in each channel."""
         import openvino as ov
         from openvino import opset13 as ops
 
         model = CORE.read_model(self.bundle.file(graph))
         found = [*find_convolutions(model)]
-        axes = ops.constant(np.arange(4))
+        axes = ops.constant(np.array([0, 2, 3]))
         extremes = [
             reduce(node.input_value(0), axes) for _, node in found for reduce in (ops.reduce_min, ops.reduce_max)
         ]
@@ -150,11 +153,10 @@ class Ranges:
         if graph == PAINTER:
             ranges = set_sums(ranges, graph, ov.Type.f32)
         compiled = CORE.compile_model(ranges, "CPU", config)
-        seen = np.array([[np.ravel(value)[0] for value in compiled(feeds).to_tuple()] for feeds in inputs])
-        low, high = seen[:, ::2].min(0), seen[:, 1::2].max(0)
-        return {
-            name: (min(float(low[index]), 0.0), max(float(high[index]), 1e-6)) for index, (name, _) in enumerate(found)
-        }
+        seen = zip(*([value.copy() for value in compiled(feeds).to_tuple()] for feeds in inputs), strict=True)
+        limits = [np.array(values) for values in seen]  # of each layer twice: pictures, channels
+        lows, highs = (limit.min(0) for limit in limits[::2]), (limit.max(0) for limit in limits[1::2])
+        return {name: (low, high) for (name, _), low, high in zip(found, lows, highs, strict=True)}
 
     def compare(self, quantization: Quantization, cases: Sequence[ProofCase]) -> list[PictureDifference]:
         """Each case against fp32."""
@@ -176,11 +178,31 @@ class Ranges:
         )
 
     def quantize(self, layers: Sequence[str], sums: Sequence[str] = ()) -> Quantization:
-        return Quantization({name: self.ranges[name] for name in layers}, frozenset(sums))
+        """Layers with scales, but for those whose rounded input is summed."""
+        ranges = {name: self.ranges[name] if name in sums else self.scaled[name][0] for name in layers}
+        scales = {name: self.scaled[name][1] for name in layers if name not in sums}
+        return Quantization(ranges, frozenset(sums), scales)
 
     def share(self, quantization: Quantization) -> float:
         """Part of the operations that are in int8."""
         return sum(self.operations[name] for name in quantization.ranges) / sum(self.operations.values())
+
+
+def spread_channels(low: FloatTensor, high: FloatTensor) -> tuple[tuple[float, float], list[float]]:
+    """One range for all channels and a scale for each, such that the scales are as small as they can be.
+
+    Args:
+        low: The least of each channel.
+        high: The most of each channel.
+    """
+    low, high = np.minimum(low, 0), np.maximum(high, 1e-6)
+    found = []
+    for below in (0.0,) if not low.any() else np.geomspace(0.02, 2, 25).tolist():
+        scales = np.maximum(high, -low / below) if below else high
+        found.append(((1 + below) ** 2 * float((scales**2).sum()), below, scales))
+    _, below, scales = min(found, key=lambda one: one[0])
+    scales = np.maximum(scales, scales.max() / 256)
+    return (-below, 1.0), [float(f"{scale:.4g}") for scale in scales]
 
 
 def choose_layers(calibration: Ranges, min_psnr: float) -> tuple[Quantization, dict[str, float]]:

@@ -227,7 +227,7 @@ def compile_graph(
         else:
             pack_groups(model, plan.packing)
         return CORE.compile_model(set_sums(model, name, _SUM_TYPES[precision]), "CPU", config)
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:  # ValueError: scales of another model
         raise BackendError(f"openvino cannot load {path}: {_line(error)}") from error
 
 

@@ -3,8 +3,8 @@
 import itertools
 import json
 import math
-from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +27,14 @@ class Quantization:
     """Which layers compute in int8, and what they read; `export.int8` finds it, a bundle's int8.json holds it.
 
     Attributes:
-        ranges: Layer -> the lowest and the highest value that it reads.
+        ranges: Layer -> the lowest and the highest value that it reads, over the channel's scale.
+        scales: Layer -> the scale of each channel that it reads, where not all have 1; its weights are multiplied.
         sums: Those of the layers whose rounded input is read by the residual sum beside them, too.
     """
 
     ranges: Mapping[str, tuple[float, float]]
     sums: frozenset[str] = frozenset()
+    scales: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> "Quantization":
@@ -45,19 +47,25 @@ class Quantization:
             layers = json.loads(path.read_text("utf-8"))["layers"]
             ranges = {name: (float(entry["low"]), float(entry["high"])) for name, entry in layers.items()}
             sums = frozenset(name for name, entry in layers.items() if entry.get("sums"))
+            scales = {name: [float(s) for s in entry["scales"]] for name, entry in layers.items() if "scales" in entry}
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise BundleError(f"{path}: expected layers with low and high ({type(error).__name__}: {error})") from error
         if not all(math.isfinite(low) and math.isfinite(high) and low <= 0 < high for low, high in ranges.values()):
             raise BundleError(f"{path}: expected ranges around 0, received others; export the model again")
-        return cls(ranges, sums)
+        if not all(math.isfinite(scale) and scale > 0 for found in scales.values() for scale in found):
+            raise BundleError(f"{path}: expected scales above 0, received others; export the model again")
+        return cls(ranges, sums, scales)
 
     def write(self, path: Path) -> None:
         """Write it for `read`."""
         layers = {
-            name: {"low": low, "high": high} | ({"sums": True} if name in self.sums else {})
+            name: {"low": low, "high": high}
+            | ({"sums": True} if name in self.sums else {})
+            | ({"scales": [*self.scales[name]]} if name in self.scales else {})
             for name, (low, high) in self.ranges.items()
         }
-        path.write_text(json.dumps({"layers": layers}, indent=1) + "\n", "utf-8")
+        lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(entry)}" for name, entry in layers.items())
+        path.write_text(f'{{"layers": {{\n{lines}\n}}}}\n', "utf-8")
 
 
 def find_convolutions(model: Any) -> Iterator[tuple[str, Any]]:
@@ -143,22 +151,30 @@ def quantize_layers(model: Any, quantization: Quantization) -> None:
     for name, node in [*find_convolutions(model)]:
         if name not in quantization.ranges:
             continue
+        weights = node.input_value(1)
+        shape = [*weights.get_shape()]
+        kept = 2 if node.get_type_name() == GROUPED else 1  # axes of the output channels
+        values = _find_weights(node).data.astype(np.float32).reshape(shape)
+        scales = np.asarray(quantization.scales.get(name, [1.0]), np.float32)
+        if name in quantization.scales:
+            channels = math.prod(shape[:kept]) // shape[kept - 1] * shape[kept]
+            scales = np.repeat(scales, channels // len(scales))  # before a PixelShuffle there are four of each
+            values = (values * scales.reshape(-1, 1, shape[kept], 1, 1)).reshape(shape)
+            weights = ops.constant(values)
         source, shuffled = node.input_value(0), False
         # What is rounded before a PixelShuffle is fused into the convolution, and moves a quarter of the bytes.
         while source.get_node().get_type_name() == "DepthToSpace" and len(source.get_target_inputs()) == 1:
             source, shuffled = source.get_node().input_value(0), True
+            scales = np.repeat(scales, 4 if name in quantization.scales else 1)
         key = (source.get_node().get_friendly_name(), source.get_index())
         readers = source.get_target_inputs() if shuffled or name in quantization.sums else (node.input(0),)
         if key not in read:
             low, high = (np.asarray(limit, np.float32) for limit in spread_range(*quantization.ranges[name]))
-            read[key] = _round_to(source, low, high, ACTIVATION_STEPS)
+            read[key] = _round_to(source, low, high, ACTIVATION_STEPS, scales.reshape(1, -1, 1, 1))
         for reader in readers:
             reader.replace_source_output(read[key].output(0))
-        weights = node.input_value(1)
-        shape = [*weights.get_shape()]
-        kept = 2 if node.get_type_name() == GROUPED else 1  # axes of the output channels
-        values = np.abs(_find_weights(node).data.astype(np.float32)).reshape(*shape[:kept], -1).max(-1)
-        largest = np.maximum(values, np.float32(1e-12)).reshape(*shape[:kept], *(1,) * (len(shape) - kept))
+        most = np.abs(values).reshape(*shape[:kept], -1).max(-1)
+        largest = np.maximum(most, np.float32(1e-12)).reshape(*shape[:kept], *(1,) * (len(shape) - kept))
         node.input(1).replace_source_output(_round_to(weights, -largest, largest, WEIGHT_STEPS).output(0))
 
 
@@ -171,9 +187,10 @@ def spread_range(low: float, high: float) -> tuple[float, float]:
     return -below * step, (255 - below) * step
 
 
-def _round_to(value: Any, low: NDArray[np.float32], high: NDArray[np.float32], steps: int) -> Any:
-    limits = [ops.constant(limit) for limit in (low, high)]
-    return ops.fake_quantize(value, *limits, *limits, steps)
+def _round_to(value: Any, low: NDArray[np.float32], high: NDArray[np.float32], steps: int, scales: Any = 1) -> Any:
+    """A value over its scales, rounded to steps between limits."""
+    read = [ops.constant(np.asarray(limit * scales, np.float32)) for limit in (low, high)]
+    return ops.fake_quantize(value, *read, ops.constant(low), ops.constant(high), steps)
 
 
 def _find_weights(node: Any) -> Any:

@@ -10,7 +10,7 @@ from paintstorch_sdk.backends.openvino_layers import Quantization, find_convolut
 from paintstorch_sdk.backends.tuning import WIDE, Plan
 from paintstorch_sdk.bundle import ENCODER, PAINTER
 from paintstorch_sdk.errors import BackendError, BundleError
-from paintstorch_sdk.export.int8 import choose_layers
+from paintstorch_sdk.export.int8 import choose_layers, spread_channels
 from paintstorch_sdk.imaging.metrics import psnr
 
 
@@ -35,10 +35,13 @@ def test_the_exit_is_computed_before_the_last_shuffle_and_paints_the_same(tiny_b
     rng = np.random.default_rng(0)
     models = [CORE.read_model(tiny_bundle.file(PAINTER)) for _ in range(2)]
     shuffle_last(models[1])
+    scales = {"hints": 4} | {name: scale for name, (_, scale) in tiny_bundle.partial_sums.items()}
     inputs = {
-        port.get_any_name(): rng.normal(size=(1, port.get_partial_shape()[1].get_length(), *size)).astype(np.float32)
-        for port, size in zip(models[0].inputs, [(16, 24), (8, 12), (4, 6), (16, 24), (32, 48), (64, 96)], strict=True)
+        port.any_name: rng.normal(size=(1, port.get_partial_shape()[1].get_length(), 64 // scale, 96 // scale))
+        for port in models[0].inputs
+        for scale in [scales[port.any_name]]
     }
+    inputs = {name: tensor.astype(np.float32) for name, tensor in inputs.items()}
     usual, shuffled = (CORE.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"}) for model in models)
     assert dict(find_convolutions(models[1]))["painter.exit"].get_output_partial_shape(0)[1] == 12
     np.testing.assert_allclose(shuffled(inputs)["color"], usual(inputs)["color"], atol=2e-5)
@@ -70,12 +73,41 @@ def test_a_bundle_without_int8_says_how_to_add_it(tiny_bundle):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{}", '{"layers": []}', '{"layers": {"a": {"low": 1, "high": 2}}}', '{"layers": {"a": {"low": 0}}}']
+    "text",
+    [
+        '{"layers": {"a": {"low": 0, "high": 1, "scales": [1, 0]}}}',
+        "",
+        "{}",
+        '{"layers": []}',
+        '{"layers": {"a": {"low": 1, "high": 2}}}',
+        '{"layers": {"a": {"low": 0}}}',
+    ],
 )
 def test_ranges_that_are_none_are_refused(tmp_path, text):
     (tmp_path / "int8.json").write_text(text)
     with pytest.raises(BundleError, match="expected"):
         Quantization.read(tmp_path / "int8.json")
+
+
+def test_a_scale_for_each_channel_keeps_what_one_range_loses(tiny_bundle):
+    """Scales change the steps, not the picture; those of another model are refused."""
+    name = "painter.enc3"
+    exact = paint(tiny_bundle, precision="fp32")
+    channels = tiny_bundle.width
+    scales = {name: np.linspace(0.5, 2.0, channels).tolist()}
+    for found in ({}, scales):
+        painted = paint(tiny_bundle, precision="int8", quantization=Quantization({name: (-2.0, 8.0)}, scales=found))
+        assert 30 < psnr(painted, exact, peak=2.0) < 120
+    with pytest.raises(BackendError, match="cannot load"):
+        paint(tiny_bundle, precision="int8", quantization=Quantization({name: (-2.0, 8.0)}, scales={name: [1.0] * 7}))
+
+
+def test_the_range_of_all_channels_covers_each():
+    low, high = np.array([-1.0, 0.0, -5.0], np.float32), np.array([10.0, 0.1, 2.0], np.float32)
+    (below, above), scales = spread_channels(low, high)
+    assert (np.multiply(scales, below) <= low * 0.999).all()
+    assert (np.multiply(scales, above) >= high * 0.999).all()
+    assert scales[1] < scales[0]
 
 
 @pytest.mark.parametrize(("low", "high"), [(-1.0, 1.0), (-0.2, 3.1), (-9.0, 0.01), (0.0, 5.0)])
