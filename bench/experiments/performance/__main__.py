@@ -73,7 +73,7 @@ def compare_ways(part: str, effort: Effort, threads: int, path: Path) -> None:
     rounds = max(2, effort.rounds // share)
     options = ["--duration", f"{effort.duration / share:g}", "--rounds", rounds, "--threads", threads, *ASKED[part]]
     limits = {NO_BF16: "1"} if part == LIMITED else {}
-    command = [*PTS, "bench", *map(str, options), "--json", path]
+    command = [*PTS, "bench", *map(str, options), "--json", str(path)]
     code = subprocess.run(command, stdout=subprocess.DEVNULL, env=os.environ | limits).returncode
     if code not in (0, 1):  # 1: a row failed, and says why
         raise PaintsTorchError(f"pts bench ended with exit code {code}")
