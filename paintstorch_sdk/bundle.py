@@ -223,7 +223,7 @@ def find_model(model: str | Path) -> Path:
         if path.is_dir():
             return path.absolute()  # wherever the process goes after that
     bundled = ", ".join(list_models()) or "none is bundled"
-    raise BundleError(f"model {str(model)!r:.200}: expected a bundle's folder, {PREFIX}owner/name or one of: {bundled}")
+    raise BundleError(f"model {str(model)!r:.200}: expected a bundle's folder or one of: {bundled}, or {PREFIX}owner/name")
 
 
 def list_models() -> list[str]:

@@ -44,6 +44,14 @@ class ColorizeOptions:
             metavar="X",
         ),
     ] = 1.0
+    light: Annotated[
+        str,
+        typer.Option(
+            help="The side that light comes from, above, with --style paint.",
+            rich_help_panel=options.LOOK,
+            metavar="left|right",
+        ),
+    ] = "left"
     exact: Annotated[
         bool,
         typer.Option(
