@@ -57,7 +57,7 @@ class OpenVinoBackend(Backend):
         bundle: The model.
         precision: "auto" is what `pts tune` found fastest here, or bf16 where the processor has it, else fp32.
         device: "cpu".
-        threads: Of the CPU; None is what `pts tune` found, or all.
+        threads: CPU threads; None is what `pts tune` found, or all.
         plan: How to run it; None is what `pts tune` found, or the usual way.
         quantization: For int8 instead of the bundle's.
     """
@@ -195,7 +195,7 @@ def compile_graph(
 
     Args:
         bundle: The model.
-        name: Of the graph's file.
+        name: File name of the graph.
         precision: "fp32", "bf16", or "int8", whose other layers are in bf16 where the processor has it.
         plan: How to run it.
         threads: Instead of the plan's.

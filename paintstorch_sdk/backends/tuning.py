@@ -34,7 +34,7 @@ class Plan:
 
     Attributes:
         packing: See `openvino_layers.pack_groups`.
-        threads: Of the CPU; None is all.
+        threads: CPU threads; None is all.
     """
 
     packing: Mapping[int, int]

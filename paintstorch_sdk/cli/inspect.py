@@ -13,7 +13,7 @@ def inspect_model(
         str, typer.Argument(help="A bundled model, a bundle's folder, .onnx or .engine.", metavar="MODEL")
     ] = "default",
     size: Annotated[
-        str, typer.Option(help="Of the line art in the network, for the operations.", metavar="HEIGHTxWIDTH")
+        str, typer.Option(help="Size of the line art in the network, for the operations.", metavar="HEIGHTxWIDTH")
     ] = "512x512",
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:

@@ -28,7 +28,7 @@ class Cells:
         labels: int32 H,W, the region of each.
         lines: bool H,W, cells with any pixel of a line in them.
         regions: How many regions there are.
-        blends: Of the regions that several colors share.
+        blends: Blends of the regions that several colors share.
     """
 
     places: tuple[NDArray[np.int64], ...]
@@ -42,8 +42,8 @@ def find_cells(regions: Regions, geometry: Geometry) -> Cells:
     """The cells of the hint map of a drawing.
 
     Args:
-        regions: Of the drawing.
-        geometry: Of the drawing in the network.
+        regions: Regions of the drawing.
+        geometry: Where the drawing lies in the network's input.
     """
     rows, columns = (-(-side // HINT_STEP) for side in geometry.working[::-1])
     height, width = regions.labels.shape

@@ -224,7 +224,7 @@ class Hints:
         """The hint map of these hints on a line art.
 
         Args:
-            geometry: Of the line art.
+            geometry: Where the line art lies in the network's input.
             before: Hints that these follow, and their map: only what is new is drawn.
 
         Returns:

@@ -44,7 +44,7 @@ class Enlarger:
         rest: int64 N, places in the flat label map whose neighbors at the working size belong to several rooms.
         ways: int32 N, from where each of those takes its color, as `source`.
         size: (width, height) of the label map.
-        blends: Of regions that several colors share, for the next render (see `flow.region_colors`).
+        blends: Blends of regions that several colors share, for the next render (see `flow.region_colors`).
     """
 
     labels: NDArray[np.int32]

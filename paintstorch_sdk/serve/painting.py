@@ -58,7 +58,7 @@ class OneShot:
 
     @property
     def options(self) -> LookOptions:
-        """As the runtime takes them."""
+        """The look as the runtime takes it."""
         return look_options(self.look, self.lines)
 
 

@@ -34,8 +34,8 @@ class FramePainter(ABC):
     """Paints the frames of a shot; safe to use from several threads.
 
     Args:
-        survey: Of the shot.
-        colorings: Of each frame.
+        survey: Survey of the shot.
+        colorings: One of each frame.
         palette: uint8 K,3, what they count in.
         look: How pictures are finished.
     """
