@@ -2,5 +2,6 @@
 
 from .makehuman import MakeHuman
 from .scene import draw_people
+from .sequence import draw_people_sequence
 
-__all__ = ["MakeHuman", "draw_people"]
+__all__ = ["MakeHuman", "draw_people", "draw_people_sequence"]

@@ -1,6 +1,6 @@
 """Hair as meshes: a cap on the skull, and locks that part from a crown, lie on it and hang down. Units of the head."""
 
-from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from ..drawer.curves import Rng
 from ..drawer.design import Design, chance
 from .mesh import Faces, Points3
+
+Lock3: TypeAlias = tuple[str, Points3, Faces]  # of "cap", "front", "side", "back" or "tail"
 
 STEPS, COLUMNS = 26, 7
 BARE = ("bald",)
@@ -17,13 +19,6 @@ LENGTHS: dict[str, tuple[float, float]] = {  # height below the middle of the he
     "undercut": (0.35, 0.5), "slick": (0.4, 0.6), "crew": (0.3, 0.35),
 }  # fmt: skip
 TAILS = ("twin tails", "ponytail", "side tail", "braids", "buns", "bun")
-
-
-@dataclass(slots=True, eq=False)
-class Hair:
-    """Meshes of hair: "cap", "front", "side", "back" or "tail", each lock apart."""
-
-    pieces: list[tuple[str, Points3, Faces]] = field(default_factory=list)
 
 
 class HairMaker:
@@ -42,18 +37,18 @@ class HairMaker:
         self.radii = np.array([0.95 * design.face.width + stand, 0.94 + stand, 0.96 + stand])
         crown = np.array([rng.uniform(-0.25, 0.25), -1.0, -0.22])
         self.crown = crown / np.linalg.norm(crown)
-        self.hair = Hair()
+        self.locks: list[Lock3] = []
 
-    def grow(self) -> Hair:
-        """All of it."""
+    def grow(self) -> list[Lock3]:
+        """All of it: for each lock or shell what it belongs to, its vertices and its faces."""
         rng, hair = self.rng, self.design.hair
         if hair.style in BARE:
-            return self.hair
+            return self.locks
         tied = hair.style in TAILS
         low = 0.62 if tied else 0.6
         self._add_cap(low)
         if hair.style == "crew":
-            return self.hair
+            return self.locks
         count = max(0.7, min(1.5, hair.count))
         if tied:
             self._add_tails()
@@ -71,7 +66,7 @@ class HairMaker:
         self._add_bangs(count)
         if hair.ahoge:
             self._add_ahoge()
-        return self.hair
+        return self.locks
 
     def _add_bangs(self, count: float) -> None:
         rng, hair, eyes = self.rng, self.design.hair, self.design.eyes
@@ -139,7 +134,7 @@ class HairMaker:
     def _add_ball(self, at: NDArray[np.float64], radius: float) -> None:
         up, around = np.meshgrid(np.linspace(0, np.pi, 13), np.linspace(0, 2 * np.pi, 21), indexing="ij")
         ball = np.stack([np.sin(up) * np.sin(around), -np.cos(up), np.sin(up) * np.cos(around)], -1)
-        self.hair.pieces.append(("tail", at + radius * ball.reshape(-1, 3), _grid(13, 21)))
+        self.locks.append(("tail", at + radius * ball.reshape(-1, 3), _grid(13, 21)))
 
     def _add_ahoge(self) -> None:
         t = np.linspace(0, 1, STEPS)
@@ -158,7 +153,7 @@ class HairMaker:
         s = np.linspace(0, 1, rows)[:, None] * reach
         ways = self._along(azimuth)
         points = self.crown * np.cos(s)[..., None] + ways * np.sin(s)[..., None]
-        self.hair.pieces.append(("cap", (self.middle + self.radii * points).reshape(-1, 3), _grid(rows, columns)))
+        self.locks.append(("cap", (self.middle + self.radii * points).reshape(-1, 3), _grid(rows, columns)))
 
     def _along(self, azimuth: NDArray[np.float64]) -> Points3:
         """The directions at the crown that lead to azimuths (0 is the front)."""
@@ -214,7 +209,7 @@ class HairMaker:
         across = np.linspace(-1, 1, COLUMNS)
         arch = (1 - across**2) * 0.4 - 0.04
         points = path[:, None] + width[:, None, None] * (side[:, None] * across[:, None] + up[:, None] * arch[:, None])
-        self.hair.pieces.append((kind, points.reshape(-1, 3), _grid(len(path), COLUMNS)))
+        self.locks.append((kind, points.reshape(-1, 3), _grid(len(path), COLUMNS)))
 
 
 def _grid(rows: int, columns: int) -> Faces:

@@ -18,7 +18,7 @@ SMOOTH = 9  # fine pixels: width of the window that smooths ways
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Surface:
+class Seen:
     """What is seen in each of H,W pixels of a rendered figure.
 
     Attributes:
@@ -40,7 +40,7 @@ class Surface:
     normals: NDArray[np.float32]
 
 
-def find_borders(surface: Surface, hair: int, skin: tuple[int, ...], cloth: int) -> tuple[Mask, Mask]:
+def find_borders(surface: Seen, hair: int, skin: tuple[int, ...], cloth: int) -> tuple[Mask, Mask]:
     """The pixels beside which a line has to be: contours against what is behind the figure, and inner lines.
 
     Within one material a line is where one sheet lies before another (distances in units of the head), and where

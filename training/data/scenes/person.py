@@ -109,7 +109,7 @@ def make_person(makehuman: MakeHuman, design: Design, rng: Rng, make_part: PartM
     pieces += [on_head("skin", *build_ear(design, side), ear) for side in (-1.0, 1.0)]
     hair = HairMaker(design, rng).grow()
     names = {"cap": "front"}
-    for kind, vertices, faces in hair.pieces:
+    for kind, vertices, faces in hair:
         color = design.palette.inner_hair if kind == "back" else design.palette.hair
         part = make_part(f"hair.{names.get(kind, kind)}", "hair", HAIR_GROUPS[kind], color)
         lock = on_head("hair", vertices, faces, part, solid=kind == "cap")

@@ -14,7 +14,7 @@ from ..drawer.inking import INK_SCALE
 from ..drawer.lighting import cast_shadows
 from ..drawer.scene import place_figure
 from .head import MIDDLE, REACH, draw_face_layer
-from .lines import Surface, draw_borders, find_borders
+from .lines import Seen, draw_borders, find_borders
 from .person import KINDS, Person
 from .raster import rasterize
 from .rig import Pose
@@ -65,7 +65,7 @@ def fit_camera(person: Person, pose: Pose, camera: Camera) -> Camera:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class View:
+class Sight:
     """A person in a pose as a camera sees it, at the scale of the ink layer.
 
     Attributes:
@@ -73,11 +73,11 @@ class View:
         rest: float32 P,3: for each pixel that is seen its place on the head at rest, in units of the head.
     """
 
-    surface: Surface
+    surface: Seen
     rest: NDArray[np.float32]
 
 
-def look_at(person: Person, pose: Pose, camera: Camera, size: int, action: Action | None) -> View:
+def look_at(person: Person, pose: Pose, camera: Camera, size: int, action: Action | None) -> Sight:
     """Find what is seen of a person in a picture of `size` pixels."""
     vertices, normals, head = person.pose(pose)
     middle = head[:, :3] @ person.origin + head[:, 3]
@@ -108,7 +108,7 @@ def look_at(person: Person, pose: Pose, camera: Camera, size: int, action: Actio
     normal = mix(turned)
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-6)
     normal *= np.where(raster.inner[seen] & ~person.solid[face], -1, 1)[:, None]
-    surface = Surface(
+    surface = Seen(
         seen,
         fill(person.parts[face]),  # type: ignore[arg-type]
         fill(person.sheets[face]),  # type: ignore[arg-type]
@@ -117,11 +117,11 @@ def look_at(person: Person, pose: Pose, camera: Camera, size: int, action: Actio
         fill(mix(points), 1e6),  # type: ignore[arg-type]
         fill(normal),  # type: ignore[arg-type]
     )
-    return View(surface, mix(person.to_head(person.vertices)))
+    return Sight(surface, mix(person.to_head(person.vertices)))
 
 
 @piece
-def draw_person(cel: Cel, person: Person, pose: Pose, camera: Camera) -> View:
+def draw_person(cel: Cel, person: Person, pose: Pose, camera: Camera) -> Sight:
     """Lay a person over what is in a cel."""
     size, design = cel.size, person.design
     view = look_at(person, pose, camera, size, cel.action)
@@ -141,7 +141,7 @@ def draw_person(cel: Cel, person: Person, pose: Pose, camera: Camera) -> View:
     return view
 
 
-def _shade_form(cel: Cel, surface: Surface, width: float) -> None:
+def _shade_form(cel: Cel, surface: Seen, width: float) -> None:
     """Shade what is turned from the light; the wider shadows are, the sooner."""
     step = slice(None, None, INK_SCALE)
     light = np.array([cel.light[0], cel.light[1], -0.75])
@@ -155,7 +155,7 @@ def _shade_form(cel: Cel, surface: Surface, width: float) -> None:
     cel.shade[dark & keep[cel.parts]] = 255
 
 
-def _lay_face(cel: Cel, person: Person, view: View) -> None:
+def _lay_face(cel: Cel, person: Person, view: Sight) -> None:
     """Lay the drawn face onto the front of the head."""
     surface = view.surface
     front = np.zeros_like(surface.seen)
