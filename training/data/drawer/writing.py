@@ -18,6 +18,7 @@ from paintstorch_sdk.errors import InputError, PaintsTorchError
 
 from ..manifest import write_atomically
 from .cel import GROUPS, Part
+from .drawing import Drawn
 from .hands import HANDS
 from .sequence import FPS, FRAMES, SequencePlan, draw_sequence
 
