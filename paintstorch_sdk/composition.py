@@ -11,8 +11,8 @@ from .hints.marks import Dab
 from .imaging.compose import Enlarger, lay_lines
 from .imaging.packed import Packed, Pixels, as_bytes
 
-BANDS = 32  # of rows: what changed is found within each
-REACH = 5  # pixels of the working size: what changed shows in this square around it, or in the band beside it
+BANDS, THINNEST = 24, 64  # of rows: what changed is found within each; pixels
+REACH = 2  # pixels of the working size: what changed shows so far around it
 
 Box = tuple[int, int, int, int]  # left, top, right and bottom, the last two excluded
 
@@ -105,10 +105,11 @@ class Composition:
             changed[rows, left * width // full_width : (right - 1) * width // full_width + 1] = 1
         if not changed.any():
             return []
-        changed = cv2.dilate(changed, np.ones((REACH, REACH), np.uint8))
-        step = -(-full_height // BANDS)
+        step = max(-(-full_height // BANDS), THINNEST)
         tops = np.arange(0, full_height, step)
-        bands = np.maximum.reduceat(changed, tops * height // full_height, axis=0)
+        half = step * height // full_height // 2 + 1
+        around = cv2.dilate(changed, np.ones((2 * (half + REACH) + 1, 2 * REACH + 1), np.uint8))
+        bands = around[np.minimum(tops * height // full_height + half, height - 1)]
         boxes = []
         for top, band in zip(tops.tolist(), bands, strict=True):
             columns = np.flatnonzero(band)

@@ -170,7 +170,7 @@ def plan_colors(
             if find_shadows is None:
                 flats = _add_network(painted, means, flats, blank, prepared, enlarger, look)
             elif look.strength:
-                flats = _add_shade(flats, find_shadows(unpack(flats)), blank, prepared, enlarger, look)
+                flats = _add_shade(flats, find_shadows(unpack(flats)), blank & ~regions.page, prepared, enlarger, look)
         colors, rest = enlarger.spread(flats, inks)
         if locked and palette is not None and votes.rivals:
             mend = partial(_snap_regions, [*votes.rivals], palette, regions)
@@ -268,7 +268,7 @@ def _add_network(
 def _add_shade(
     flats: Packed, shadows: FloatMap, blank: NDArray[np.bool_], prepared: Prepared, enlarger: Enlarger, look: Look
 ) -> Packed:
-    """Flats in light and shadow; paper has none, and strokes keep their colors."""
+    """Flats in light and shadow; paper, `blank` beside the page, has none, and strokes keep their colors."""
     if look.strength != 1 or blank.any():
         shadows = cv2.multiply(shadows, np.where(blank, 0.0, look.strength).astype(np.float32).take(enlarger.places))
     if look.exact and len(prepared.marks):

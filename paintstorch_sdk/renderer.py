@@ -203,7 +203,9 @@ class Colored:
     def picture(self) -> Image.Image:
         """The picture, RGB of the line art's size."""
         packed = self._compose(self.look, self.sheet.choose_lines(self.look))
-        return Image.frombytes("RGB", packed.shape[::-1], packed, "raw", "RGBX")
+        image = Image.new("RGB", packed.shape[::-1], None)  # not filled first
+        image.frombytes(packed, "raw", "RGBX")
+        return image
 
     def _paint(self) -> NDArray[np.uint8]:
         painted = self.painted() if callable(self.painted) else self.painted

@@ -85,7 +85,9 @@ class Sheet:
         last = self._last.get("shadows")
         if last is None or last[0] is not shader or not np.array_equal(last[1], flats):
             height, width = flats.shape[:2]
-            tensor = np.ones((1, 3, *self.tensor.shape[2:]), np.float32)
+            if "flats" not in self._last:  # what pads them is white
+                self._last["flats"] = np.ones((1, 3, *self.tensor.shape[2:]), np.float32)
+            tensor = self._last["flats"]
             np.divide(flats.transpose(2, 0, 1), np.float32(127.5), out=tensor[0, :, :height, :width])
             tensor[0, :, :height, :width] -= 1
             found = shader.find_shadows(self.tensor, tensor)[0, 0, :height, :width]

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from ..imaging.packed import Packed, as_bytes
 from ..imaging.regions import Regions
-from .marks import Dab, Laid, Marks, Places, Rim
+from .marks import Dab, Laid, Marks, Rim
 from .vote import Votes, lay_on
 
 RIM = 0.8  # of a brush's radius: how far a color that differs from its region's fades into it
@@ -29,16 +29,21 @@ def find_dabs(votes: Votes, marks: Marks, regions: Regions, *, soft: bool = True
         return []
     laid = lay_on(regions, marks)
     owners, owned = np.divmod(votes.owned, len(regions))
+    softened = 0
     differs = np.abs(marks.colors.astype(np.int16)[owners] - votes.colors.astype(np.int16)[owned]).max(1) > 4
-    found, first = np.unique(owners, return_index=True)
-    dabs, softened, kept = [], 0, 0
-    for mark, own, fades in zip(found.tolist(), np.split(owned, first[1:]), np.split(differs, first[1:]), strict=True):
-        fading = own[fades] if soft and softened < MAX_SOFTENED else own[:0]
-        softened += bool(len(fading))
+    where: dict[int, tuple[list[int], list[int]]] = {}  # of each mark: its own regions, and in which it fades
+    for mark, region, fades in zip(owners.tolist(), owned.tolist(), differs.tolist(), strict=True):
+        own, fading = where.setdefault(mark, ([], []))
+        own.append(region)
+        if fades and soft and (fading or softened < MAX_SOFTENED):
+            softened += not fading
+            fading.append(region)
+    dabs, kept = [], 0
+    for mark, (own, fading) in where.items():
         known = laid[mark].dabs.get(soft)
-        if known is None or not (np.array_equal(known[0][0], own) and np.array_equal(known[0][1], fading)):
+        if known is None or known[0] != (own, fading):
             dab = _find_dab(mark, laid[mark], own, fading, float(marks.widths[mark]), regions)
-            known = laid[mark].dabs[soft] = [own, fading], dab
+            known = laid[mark].dabs[soft] = (own, fading), dab
         dabs.append(known[1])
         kept += len(known[1].rim.places) if known[1].rim else 0
     if kept > KEPT:
@@ -66,19 +71,19 @@ def lay_dabs(layer: Packed, dabs: list[Dab], colors: Packed) -> None:
         flat[np.concatenate([dab.places for dab in dabs])] = np.repeat(own, [len(dab.places) for dab in dabs])
 
 
-def _find_dab(mark: int, laid: Laid, own: Places, fading: Places, brush: float, regions: Regions) -> Dab:
+def _find_dab(mark: int, laid: Laid, own: list[int], fading: list[int], brush: float, regions: Regions) -> Dab:
     """A mark that is painted in its own regions, and fades out in some of them."""
     places = laid.places[_are_of(laid.labels, own)]
-    rim = _find_rim(laid.places[_are_of(laid.labels, fading)], brush, fading, regions) if len(fading) else None
+    rim = _find_rim(laid.places[_are_of(laid.labels, fading)], brush, fading, regions) if fading else None
     y, x = np.divmod(places if rim is None else np.concatenate([places, rim.places]), regions.labels.shape[1])
     return Dab(mark, places, rim, (int(x.min()), int(y.min()), int(x.max()) + 1, int(y.max()) + 1))
 
 
-def _are_of(labels: NDArray[np.int32], numbers: Places) -> NDArray[np.bool_]:
+def _are_of(labels: NDArray[np.int32], numbers: list[int]) -> NDArray[np.bool_]:
     return labels == numbers[0] if len(numbers) == 1 else np.isin(labels, numbers)
 
 
-def _find_rim(inside: NDArray[np.int64], brush: float, own: NDArray[np.int64], regions: Regions) -> Rim:
+def _find_rim(inside: NDArray[np.int64], brush: float, own: list[int], regions: Regions) -> Rim:
     """Where a mark of these places and this width fades out, within its own regions."""
     rim = min(MAX_RIM, max(1.5, RIM * 0.5 * brush))
     width = regions.labels.shape[1]

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import cv2
 import numpy as np
@@ -69,7 +68,7 @@ class Laid:
     labels: Ids
     regions: NDArray[np.int64]
     areas: NDArray[np.int64]
-    dabs: dict[bool, tuple[list[NDArray[Any]], Dab]] = field(default_factory=dict)
+    dabs: dict[bool, tuple[tuple[list[int], list[int]], Dab]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

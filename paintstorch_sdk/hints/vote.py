@@ -102,7 +102,7 @@ def count_votes(regions: Regions, marks: Marks, before: Votes | None = None) -> 
         groups, first = np.unique(regions.rooms[region][order], return_index=True)
         for group, here in zip(groups.tolist(), np.split(order, first[1:]), strict=False):
             names = mark[here]
-            voters = names, region[here], area[here], np.unique(brush[names], return_inverse=True)[1], dots[names]
+            voters = names, region[here], area[here], brush[names], dots[names]
             told = b"".join([*(one.tobytes() for one in voters), marks.extents[names].tobytes()])
             known = before.rooms.get(group) if before else None
             if known is None or known[0] != told:
@@ -124,9 +124,9 @@ def lay_on(regions: Regions, marks: Marks) -> list[Laid]:
     new = [n for n, places in enumerate(marks.places) if n not in marks.laid or marks.laid[n].places is not places]
     if new:
         own = [marks.places[number] for number in new]
-        places, ends = np.concatenate(own), np.cumsum([len(one) for one in own])
+        places, ends = np.concatenate(own), np.cumsum([0, *map(len, own)])
         labels = regions.labels.ravel()[places]
-        keys = np.repeat(np.arange(len(new)), np.diff(ends, prepend=0)) * len(regions) + labels
+        keys = np.repeat(np.arange(len(new)), np.diff(ends)) * len(regions) + labels
         keys = keys[~regions.walls.ravel()[places]]
         if len(new) * len(regions) <= COUNTED:
             counts = np.bincount(keys)
@@ -134,10 +134,11 @@ def lay_on(regions: Regions, marks: Marks) -> list[Laid]:
             areas = counts[found]
         else:
             found, areas = np.unique(keys, return_counts=True)
-        cuts = np.searchsorted(found, np.arange(1, len(new)) * len(regions))
-        parts = (np.split(part, cuts) for part in (found % len(regions), areas.astype(np.int64)))
-        for number, *laid in zip(new, own, np.split(labels, ends[:-1]), *parts, strict=True):
-            marks.laid[number] = Laid(*laid)
+        cuts = np.searchsorted(found, np.arange(len(new) + 1) * len(regions)).tolist()
+        found, areas, ends = found % len(regions), areas.astype(np.int64), ends.tolist()
+        for place, number in enumerate(new):
+            part, cut = slice(*ends[place : place + 2]), slice(*cuts[place : place + 2])
+            marks.laid[number] = Laid(own[place], labels[part], found[cut], areas[cut])
     return [marks.laid[number] for number in range(len(marks))]
 
 
@@ -205,7 +206,7 @@ def _decide(
     if page:
         big = marks.extents[mark] >= PAGE_EXTENT * measure_side(regions.labels.shape)
         mark, region, area, dot = mark[big], region[big], area[big], dot[big]
-        brush = np.unique(brush[big], return_inverse=True)[1]
+        brush = brush[big]
         if not mark.size:
             return decision
     if mark.size == 1:
@@ -213,7 +214,7 @@ def _decide(
         reasons[members == region] = STROKE
         return decision
     say = area.astype(np.float64) * np.where(dot & ~dot.all(), DOT_SAY, 1.0)
-    names, voter = np.unique(mark, return_inverse=True)
+    brush, (names, voter) = np.unique(brush, return_inverse=True)[1], np.unique(mark, return_inverse=True)
     total = _says(brush, say, voter)
     loudest = int(total.argmax())
     leader = names[_largest(voter, say, brush == loudest)]
@@ -244,10 +245,11 @@ def find_dots(marks: Marks) -> NDArray[np.bool_]:
 
 def _same_colors(colors: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Number colors M,3: nearly equal ones alike."""
-    unique, inverse = np.unique(colors, axis=0, return_inverse=True)
+    codes = colors.astype(np.int32) @ np.array([1 << 16, 1 << 8, 1], np.int32)
+    unique, inverse = np.unique(codes, return_inverse=True)
     if len(unique) > MANY:
-        unique, inverse = np.unique(colors & 0xF8, axis=0, return_inverse=True)
-    values = unique.astype(np.int16)
+        unique, inverse = np.unique(codes & 0xF8F8F8, return_inverse=True)
+    values = np.stack([unique >> 16, unique >> 8 & 255, unique & 255], 1)
     number = np.zeros(len(values), np.int64)
     open_ = np.arange(len(values))
     count = 0
