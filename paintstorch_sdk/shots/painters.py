@@ -129,10 +129,9 @@ class ShadedPainter(FramePainter):
         rgb = self._palette[colors]
         paper = regions.outer & (rgb.min(1) == 255)
         ones = np.ones(len(self._palette), np.float32)
-        top = np.full(labels.shape, -1, np.int32)
-        marks = Marks(top, self._palette, ones, ones, 0)
         none = np.zeros(0, np.int64)
-        votes = Votes(np.where(paper, PAPER, STROKE).astype(np.int8), rgb, colors, {}, none, none)
+        marks = Marks(labels.shape[::-1], [none] * len(ones), self._palette, ones, ones, 0)
+        votes = Votes(np.where(paper, PAPER, STROKE).astype(np.int8), rgb, colors, {}, none)
         drawn = hint_map = Hints().rasterize(sheet.geometry)
         cells = find_cells(regions, sheet.geometry)
         if self._colorizer.shader is None:
