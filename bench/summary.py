@@ -44,7 +44,7 @@ def make_row(
         size=setting.size,
         batch=setting.batch,
         scenario=setting.scenario,
-        how=way.how,
+        how=", ".join(filter(None, (way.how, facts.get("plan")))),
         status=_status(outcome),
         reason=outcome.error,
         version=str(facts.get("version", "")),

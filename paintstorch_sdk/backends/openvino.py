@@ -53,6 +53,9 @@ def probe() -> Availability:
 class OpenVinoBackend(Backend):
     """OpenVINO's compiled encoder and painter, with a pool of infer requests for the threads.
 
+    Attributes:
+        plan: How it is run.
+
     Args:
         bundle: The model.
         precision: "auto" is what `pts tune` found fastest here, or bf16 where the processor has it, else fp32.
@@ -84,10 +87,11 @@ class OpenVinoBackend(Backend):
                 f"NEW --int8"
             )
         plan = plan or (tuning and tuning.plans.get(self.precision)) or Plan.usual(self.precision)
+        self.plan = replace(plan, threads=threads or plan.threads)
         self._width = bundle.width
         self._sum_type = _SUM_TYPES[self.precision]
         compiling = functools.partial(
-            compile_graph, bundle, precision=self.precision, plan=plan, threads=threads, quantization=quantization
+            compile_graph, bundle, precision=self.precision, plan=self.plan, quantization=quantization
         )
         # One after the other: compiled side by side, in other threads, they kill one forked child in two.
         self._encoder, self._painter = _Graph(compiling(ENCODER)), _Graph(compiling(PAINTER))

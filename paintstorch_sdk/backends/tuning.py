@@ -48,7 +48,8 @@ class Plan:
     def describe(self) -> str:
         """In words."""
         packed = [f"{c} to {'one' if to >= WIDE else to}" for c, to in sorted(self.packing.items())]
-        return f"groups of {', '.join(packed)}" if packed else "groups as they are"
+        groups = f"groups of {', '.join(packed)}" if packed else "groups as they are"
+        return f"{groups}, {self.threads} threads, one stream" if self.threads else f"{groups}, one stream"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Options that several commands share, and commands whose options are the fields of a dataclass."""
 
 import inspect
+import os
 from collections.abc import Callable
 from dataclasses import MISSING, field, fields
 from typing import Annotated, Any, TypeVar, get_type_hints
@@ -69,6 +70,15 @@ def with_options(options: type[Options]) -> Callable[[Callable[[Options], None]]
     return decorate
 
 
+def _heed_tuning(heeded: bool) -> bool:
+    """Tell it to all that this process starts."""
+    if not heeded:
+        from ..backends.tuning import NO_TUNE
+
+        os.environ[NO_TUNE] = "1"
+    return heeded
+
+
 Model = Annotated[
     str, declare("A bundled model, or a bundle's folder.", "--model", "-m", panel=MODEL, metavar="NAME|FOLDER")
 ]
@@ -110,6 +120,15 @@ Build = Annotated[
         "and for the next; until then another backend serves.",
         "--build",
         panel=MODEL,
+    ),
+]
+Tune = Annotated[
+    bool,
+    declare(
+        "Whether to run the model as pts tune found it fastest here.",
+        "--tune/--no-tune",
+        panel=MODEL,
+        callback=_heed_tuning,
     ),
 ]
 Threads = Annotated[int | None, declare("CPU threads of the network.", "--threads", panel=MODEL, metavar="N", min=1)]

@@ -66,6 +66,7 @@ class ServeOptions:
         panel=shared.MODEL,
     )
     threads: shared.Threads = None
+    tune: shared.Tune = True
     workers: int | None = option(None, "Pictures that are painted at once.", metavar="N", panel=SERVER, min=1)
     queue: int = option(64, "Pictures that may wait; more are answered 429.", panel=LIMITS, min=1)
     max_mb: int = option(32, "Megabytes of a request.", panel=LIMITS, min=1)

@@ -90,4 +90,5 @@ class ColorizeOptions:
         min=1,
     )
     threads: options.Threads = None
+    tune: options.Tune = True
     build: options.Build = False
