@@ -157,8 +157,7 @@ class WriteFrame:
         if sighting.error is not None or coloring is None:
             return Record(*about, error=str(sighting.error))
         try:
-            colors = self.painter.paint(place)
-            picture = self.painter.lay_lines(colors, place)
+            colors, picture = self.painter.render(place)
         except PaintsTorchError as error:
             return Record(*about, error=str(error))
         segments = self.survey.segments(place)
