@@ -205,5 +205,5 @@ class Colored:
         size = sheet.geometry.width, sheet.geometry.height
         painted = to_pixels(self.painted, sheet.geometry)
         shader = self.shader
-        find = None if shader is None else partial(sheet.find_shadows, shader)
+        find = None if shader is None else partial(sheet.find_shadows, shader, mirrored=look.light == "right")
         return paint_colors(painted, self.prepared, sheet.drawing, sheet.regions, sheet.enlarger, look, size, find)

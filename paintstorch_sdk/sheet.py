@@ -69,18 +69,25 @@ class Sheet:
         """The network's input: float32 1,1,H,W, `readable` scaled and padded."""
         return line_art_tensor(self.readable, self.geometry)
 
-    def find_shadows(self, shader: Shader, flats: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def find_shadows(self, shader: Shader, flats: NDArray[np.uint8], mirrored: bool = False) -> NDArray[np.float32]:
         """float32 h,w of the working size: 1 in full shadow. The page has none.
 
         Args:
             shader: The shade network.
             flats: uint8 h,w,3 of the working size.
+            mirrored: Show it all mirrored, and mirror what it finds: it knows light from the left alone.
         """
         page = self.regions.page.take(self.enlarger.labels)
         height, width = page.shape
         tensor = np.ones((1, 3, *self.tensor.shape[2:]), np.float32)
         tensor[0, :, :height, :width] = flats.transpose(2, 0, 1) / np.float32(127.5) - 1
-        return np.where(page, np.float32(0.0), shader.find_shadows(self.tensor, tensor)[0, 0, :height, :width])
+        line_art = self.tensor
+        if mirrored:
+            line_art, tensor = (np.ascontiguousarray(array[..., ::-1]) for array in (line_art, tensor))
+        shadows = shader.find_shadows(line_art, tensor)[0, 0]
+        if mirrored:
+            shadows = shadows[:, ::-1]
+        return np.where(page, np.float32(0.0), shadows[:height, :width])
 
     @property
     def is_plain(self) -> bool:

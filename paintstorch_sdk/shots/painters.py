@@ -112,7 +112,8 @@ class ShadedPainter(FramePainter):
         """What the network adds to a frame by itself, at the working size: shadows, or its picture in [-1, 1]."""
         sheet, prepared = self._sheets(place)
         if self._colorizer.shader is not None:
-            return sheet.find_shadows(self._colorizer.shader, prepared.votes.colors[sheet.enlarger.labels])
+            flats = prepared.votes.colors[sheet.enlarger.labels]
+            return sheet.find_shadows(self._colorizer.shader, flats, self._look.light == "right")
         painted = self._renderer.paint(self._renderer.encode([sheet]), [prepared])[0]
         height, width = sheet.geometry.working_height, sheet.geometry.working_width
         return np.ascontiguousarray(painted[:, :height, :width].transpose(1, 2, 0), np.float32)

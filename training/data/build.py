@@ -26,6 +26,7 @@ from .drawings import Drawings
 from .icons import Icons
 from .manifest import MANIFEST, ManifestRow, read_rows, write_atomically, write_rows
 from .openmoji import OpenMoji
+from .people import People
 from .picture import SourcePicture, encode_png
 from .portraits import Portraits
 from .source import Source, Task
@@ -51,6 +52,7 @@ class Share:
 
 RECIPE = {
     "drawer": Share(20000, 400),
+    "scenes": Share(3000, 60),
     "renpy": Share(4000, 60),
     "dialogic": Share(300, 0),
     "lilynovelplayer": Share(500, 0),
@@ -79,6 +81,7 @@ def open_sources(packages: Path, licenses: Licenses) -> dict[str, Source]:
     styles = [name.removeprefix("dicebear-") for name in RECIPE if name.startswith("dicebear-")]
     every: list[Source] = [
         Drawings(),
+        People(packages),
         *(Sprites(packages, cast) for cast in CASTS),
         *(Avatars(style) for style in styles),
         ClipArt(packages),
@@ -219,7 +222,16 @@ def _scale_count(count: int, scale: float) -> int:
 
 def _list_versions() -> dict[str, object]:
     """The packages that the pixels depend on: other versions may give other files for the same seed."""
-    names = ("pillow", "numpy", "opencv-python-headless", "resvg-py", "dicebear-core", "dicebear-styles")
+    names = (
+        "pillow",
+        "numpy",
+        "opencv-python-headless",
+        "scikit-image",
+        "scipy",
+        "resvg-py",
+        "dicebear-core",
+        "dicebear-styles",
+    )
     return {name: metadata.version(name) for name in names}
 
 
