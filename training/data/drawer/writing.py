@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paintstorch_sdk.errors import InputError, PaintsTorchError
+from paintstorch_sdk.files import write_file
 
-from ..manifest import write_atomically
 from .cel import GROUPS, Part
 from .drawing import Drawn
 from .hands import HANDS
@@ -129,8 +129,8 @@ def _write_sequence(folder: Path, seed: int, *, size: int, hand: int | None, fra
     plan, drawings = draw(seed, size, hand, frames)
     for number, drawn in enumerate(drawings, 1):
         for layer in LAYERS:
-            write_atomically(place / layer / f"{number:04d}.png", encode_png(getattr(drawn, layer)))
-    write_atomically(place / TRUTH, json.dumps(_describe(plan, size, drawn.table), indent=1).encode())
+            write_file(place / layer / f"{number:04d}.png", encode_png(getattr(drawn, layer)))
+    write_file(place / TRUTH, json.dumps(_describe(plan, size, drawn.table), indent=1))
 
 
 def _describe(plan: SequencePlan, size: int, table: Sequence[Part]) -> dict[str, object]:
