@@ -81,6 +81,8 @@ def draw_borders(ink: InkLayer, contour: Mask, inner: Mask, weight: float, hair:
         at = way.astype(np.int64)
         outer = contour[at[:, 1], at[:, 0]].mean() > 0.5
         strand = not outer and hair[at[:, 1], at[:, 0]].mean() > 0.5
+        if strand and len(way) < 3 * SHORTEST:
+            continue
         smooth = smooth_way(way)
         start, end = (0.3 if strand else 0.12) * loose[0], (0.3 if strand else 0.12) * loose[1]
         ink.draw_way(
