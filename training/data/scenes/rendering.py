@@ -157,7 +157,7 @@ def _fold_cloth(cel: Cel, view: Sight, least: float) -> tuple[NDArray[np.float32
     phase = np.zeros(seen.shape, np.float32)
     phase[seen] = view.rest @ along + 1.6 * noise[:, :3].sum(1)
     strength = np.zeros(seen.shape, np.float32)
-    strength[seen] = np.clip(noise[:, 3:].sum(1) - 0.9 + amount, 0, 1)
+    strength[seen] = np.clip(noise[:, 3:].sum(1) - 0.5 + amount, 0, 1)
     strength[view.surface.kinds != CLOTH] = 0
     down, right = np.diff(phase, axis=0, append=phase[-1:]), np.diff(phase, axis=1, append=phase[:, -1:])
     folds = np.zeros_like(seen)
@@ -175,7 +175,7 @@ def _shade_form(cel: Cel, surface: Seen, width: float, slope: NDArray[np.float32
     light /= np.linalg.norm(light)
     normals, kinds = surface.normals[step, step], surface.kinds[step, step]
     lit = normals @ light.astype(np.float32) + slope[step, step]
-    limit = np.where(kinds == FACE, -0.42, -0.1 + 0.2 * (width - 1.0)).astype(np.float32)
+    limit = np.where(kinds == FACE, -0.4, 0.02 + 0.15 * (width - 1.0) + 0.06 * (kinds == HAIR)).astype(np.float32)
     dark = (lit < limit) & surface.seen[step, step]
     dark |= surface.inner[step, step] & (kinds == CLOTH)
     keep = np.array([part.material not in ("eye", "iris", "mouth") for part in cel.table])
