@@ -186,7 +186,7 @@ def _lay_face(cel: Cel, person: Person, view: Sight) -> None:
     """Lay the drawn face onto the front of the head."""
     surface = view.surface
     front = np.zeros_like(surface.seen)
-    front[surface.seen] = view.rest[:, 2] > 0.25
+    front[surface.seen] = view.rest[:, 2] > 0.1
     front &= surface.kinds == FACE
     if not front.any():
         return
@@ -194,7 +194,9 @@ def _lay_face(cel: Cel, person: Person, view: Sight) -> None:
     side = layer.size
     scale = side / (2 * REACH)
     x, y = (np.zeros(surface.seen.shape, np.float32) - 1 for _ in range(2))
-    x[surface.seen] = (view.rest[:, 0] + REACH) * scale
+    # half-way between a projection from the front and one around the head: eyes do not run out toward the temples
+    wrapped = 0.5 * view.rest[:, 0] + 0.53 * np.arctan2(view.rest[:, 0], view.rest[:, 2] + 0.2)
+    x[surface.seen] = (wrapped + REACH) * scale
     y[surface.seen] = (view.rest[:, 1] - MIDDLE + REACH) * scale
     ink = cv2.remap(layer.ink.pixels, x * INK_SCALE - 0.5, y * INK_SCALE - 0.5, cv2.INTER_LINEAR)
     cel.ink.add(np.where(front, ink, 0).astype(np.uint8))
