@@ -23,6 +23,8 @@ SOCKS = {"socks": 0.18, "knee": 0.5, "thigh": 0.78, "tights": 2.0}  # shares of 
 SKIRTS = {"pleated": (0.3, 0.48), "flared": (0.32, 0.55), "long skirt": (0.7, 0.92), "hakama": (0.85, 0.95),
     "kimono": (0.85, 0.95)}  # fmt: skip
 LOOSE = {"hoodie": 0.2, "sweater": 0.16, "coat": 0.18, "jacket": 0.16, "cloak": 0.2, "poncho": 0.2, "kimono": 0.14}
+STRIPED = {"stripes": (0.0, 1.0, 0.0), "checks": (0.7, 0.7, 0.0), "plaid": (1.0, 0.0, 0.0), "emblem": (0.0, 0.35, 0.0)}
+FRONTS = ("blazer", "gakuran", "coat", "jacket", "vest", "hoodie", "shirt", "cloak")
 COLLARED = ("sailor", "shirt", "blazer", "gakuran", "maid", "coat", "jacket", "vest")
 
 
@@ -122,16 +124,16 @@ class Wardrobe:
                 group = Group.BOTTOM if low else Group.SLEEVE if abs(x) > 2.5 else Group.CLOTH
                 known[key] = self.make_part(f"suit.{key[0]}.{key[1]}", "cloth", group, color)
             parts[chosen] = known[key]
-        shares = (self.weights[garment.anchors] * garment.shares[..., None]).sum(1)
-        shares = np.clip(shares, 0, None)
+        self._wear(garment, vertices, parts)
+
+    def _wear(self, garment: Fitted, vertices: Points3, parts: NDArray[np.int64]) -> None:
+        shares = np.clip((self.weights[garment.anchors] * garment.shares[..., None]).sum(1), 0, None)
         shares /= np.maximum(shares.sum(1, keepdims=True), 1e-6)
         self._add(Piece("cloth", vertices, garment.faces, shares.astype(np.float32), parts, garment.islands))
         self.hidden |= garment.hidden
 
     def _add_shoes(self) -> None:
         garment = self.makehuman.garment(choose(self.rng, *self.makehuman.shoes))
-        shares = np.clip((self.weights[garment.anchors] * garment.shares[..., None]).sum(1), 0, None)
-        shares /= np.maximum(shares.sum(1, keepdims=True), 1e-6)
         part = self.make_part("shoes", "cloth", Group.LEG, self.design.palette.shoes)
         vertices = garment.fit(self.body)
         parts = np.full(len(garment.faces), part)
@@ -139,10 +141,7 @@ class Wardrobe:
         if chance(self.rng, 0.7):  # soles
             sole = self.make_part("soles", "cloth", Group.LEG, choose(self.rng, (246, 244, 240), (60, 52, 50)))
             parts[low < vertices[:, 1].min() + 0.16] = sole
-        self._add(
-            Piece("cloth", vertices, garment.faces, shares.astype(np.float32), parts, np.zeros(len(parts), np.int64))
-        )
-        self.hidden |= garment.hidden
+        self._wear(garment, vertices, parts)
 
     def _add_bottom(self) -> None:
         outfit, palette, rng = self.design.outfit, self.design.palette, self.rng
@@ -208,7 +207,40 @@ class Wardrobe:
             band = self._cut(skirt, lambda p: hem + 0.35 - p[:, 1])
             skirt = self._cut(skirt, lambda p: p[:, 1] - hem - 0.35)
             self._add(replace(band, parts=np.full(len(band.faces), trim)))
-        self._add(skirt)
+        self._add_printed(skirt, outfit.print_on != "top")
+
+    def _open_front(self, top: Piece, arm: Callable[[Points3], NDArray[np.float64]]) -> Piece:
+        """A top that is open, or closed by a band: what is left of it, beside the band down its front."""
+        rng, clothes = self.rng, self.design.palette.clothes
+        wide, lean = rng.uniform(0.08, 0.5), rng.uniform(-0.03, 0.09)
+        middle = float(self.neck[2])
+
+        def beside(points: Points3) -> NDArray[np.float64]:
+            half = wide + lean * (self.neck[1] - points[:, 1])
+            return np.asarray(np.where(points[:, 2] > middle, np.abs(points[:, 0]) - half, 1.0))
+
+        part = self.make_part("front", "cloth", Group.CLOTH, clothes[3] if wide > 0.2 else clothes[2])
+        band = self._cut(top, lambda p: -beside(p), lambda p: 0.3 - arm(p))
+        self._add(replace(band, parts=np.full(len(band.faces), part)))
+        return self._cut(top, beside)
+
+    def _add_printed(self, garment: Piece, printed: bool) -> None:
+        """Add a garment, with the stripes of its print where it has one that is made of stripes."""
+        outfit, clothes = self.design.outfit, self.design.palette.clothes
+        if not printed or outfit.print not in STRIPED or not len(garment.faces):
+            self._add(garment)
+            return
+        along = np.array(STRIPED[outfit.print])
+        step = 0.9 * outfit.print_scale * self.rng.uniform(0.6, 1.3)
+        name = f"stripes.{int(garment.parts[0])}"
+        part = self.make_part(name, "cloth", Group.CLOTH, clothes[3 if self.rng.random() < 0.5 else 2])
+
+        def wave(points: Points3) -> NDArray[np.float64]:
+            return np.asarray(np.cos(points @ along * 2 * np.pi / step) - 0.25)
+
+        self._add(self._cut(garment, lambda p: -wave(p)))
+        stripes = self._cut(garment, wave)
+        self._add(replace(stripes, parts=np.full(len(stripes.faces), part)))
 
     def _add_top(self) -> None:
         outfit, palette, rng = self.design.outfit, self.design.palette, self.rng
@@ -235,18 +267,20 @@ class Wardrobe:
         cuff = rng.random() < 0.45 and sleeve > 0.2
         raglan = rng.random() < 0.3 and sleeve > 0.2
         if sleeve <= 0:
-            self._add(self._cut(top, lambda p: 0.04 - arm(p)))
+            self._add_printed(self._cut(top, lambda p: 0.04 - arm(p)), outfit.print_on != "bottom")
         else:
             ends = sleeve - (0.05 if cuff else 0.0)
             whole = self._cut(top, lambda p: ends - arm(p))
+            if outfit.top in FRONTS:
+                whole = self._open_front(whole, arm)
             if raglan:
                 part = self.make_part("sleeves", "cloth", Group.SLEEVE, clothes[3] if chance(rng, 0.6) else clothes[1])
                 body = self._cut(whole, lambda p: 0.06 - arm(p))
                 arms = self._cut(whole, lambda p: arm(p) - 0.06)
-                self._add(body)
+                self._add_printed(body, outfit.print_on != "bottom")
                 self._add(replace(arms, parts=np.full(len(arms.faces), part)))
             else:
-                self._add(whole)
+                self._add_printed(whole, outfit.print_on != "bottom")
             if cuff:
                 band = self._tight("cuffs", Group.SLEEVE, clothes[2], off + 0.05)
                 self._add(self._cut(band, lambda p: sleeve + 0.03 - arm(p), lambda p: arm(p) - sleeve + 0.06))

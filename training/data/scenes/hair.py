@@ -61,7 +61,7 @@ class HairMaker:
                 for i in range(number + layer):
                     azimuth = np.pi + (i - (number + layer - 1) / 2) * 3.6 / number + rng.normal(0, 0.05)
                     tip = end - 0.16 * layer * min(end, 1.5) + rng.normal(0, 0.05 + 0.03 * end)
-                    self._add_lock("back", azimuth, tip, 3.3 / number, 0.01 + 0.03 * layer, flare)
+                    self._add_lock("back", azimuth, tip, 3.1 / number, 0.01 + 0.05 * layer + 0.025 * (i % 2), flare)
         self._add_sides(tied)
         self._add_bangs(count)
         if hair.ahoge:
@@ -108,7 +108,7 @@ class HairMaker:
             "buns": [(-0.75, -0.8, -0.3), (0.75, -0.8, -0.3)],
         }.get(hair.style, [(0.0, high, -1.05)])
         for i in range(9):  # combed toward the roots
-            self._add_lock("back", np.pi + (i - 4) * 0.42, 0.3 + 0.06 * (i % 2), 0.5, 0.01, -0.1)
+            self._add_lock("back", np.pi + (i - 4) * 0.42, 0.3 + 0.06 * (i % 2), 0.4, 0.01 + 0.035 * (i % 2), -0.1)
         length = rng.uniform(1.2, 3.2)
         for root in roots:
             at = self.middle + np.array(root) * self.radii / np.array([0.95, 1.0, 1.0])

@@ -48,7 +48,7 @@ def find_borders(surface: Seen, hair: int, skin: tuple[int, ...], cloth: int) ->
     """
     contour, inner = np.zeros_like(surface.seen), np.zeros_like(surface.seen)
     is_hair, is_skin = surface.kinds == hair, np.isin(surface.kinds, skin)
-    limit = np.where(is_hair, 0.028, np.where(is_skin, 0.1, 0.07)).astype(np.float32)
+    limit = np.where(is_hair, 0.018, np.where(is_skin, 0.1, 0.07)).astype(np.float32)
     slack = np.abs(surface.normals[..., 2]).clip(0.15, 1)
     for axis in (0, 1):
         a = tuple(slice(None, -1) if k == axis else slice(None) for k in range(2))
@@ -81,6 +81,8 @@ def draw_borders(ink: InkLayer, contour: Mask, inner: Mask, weight: float, hair:
         at = way.astype(np.int64)
         outer = contour[at[:, 1], at[:, 0]].mean() > 0.5
         strand = not outer and hair[at[:, 1], at[:, 0]].mean() > 0.5
+        if strand and len(way) < 3 * SHORTEST:
+            continue
         smooth = smooth_way(way)
         start, end = (0.3 if strand else 0.12) * loose[0], (0.3 if strand else 0.12) * loose[1]
         ink.draw_way(

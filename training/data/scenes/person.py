@@ -114,7 +114,7 @@ def make_person(makehuman: MakeHuman, design: Design, rng: Rng, make_part: PartM
         part = make_part(f"hair.{names.get(kind, kind)}", "hair", HAIR_GROUPS[kind], color)
         lock = on_head("hair", vertices, faces, part, solid=kind == "cap")
         pieces.append(_hang(lock, rig, wardrobe, origin[1] - 1.3 * unit, unit))
-    return _join(design, rig, unit, origin, pieces)
+    return join_pieces(design, rig, unit, origin, pieces)
 
 
 def _make_neck(rig: Rig, body: Points3, weights: NDArray[np.float32], part: int, origin: NDArray[np.float64]) -> Piece:
@@ -163,7 +163,7 @@ def _hang(lock: Piece, rig: Rig, wardrobe: Wardrobe, level: float, unit: float) 
     return replace(lock, vertices=vertices, weights=weights)
 
 
-def _join(design: Design, rig: Rig, unit: float, origin: NDArray[np.float64], pieces: list[Piece]) -> Person:
+def join_pieces(design: Design, rig: Rig, unit: float, origin: NDArray[np.float64], pieces: list[Piece]) -> Person:
     starts = np.cumsum([0, *(len(piece.vertices) for piece in pieces)])
     normals = [p.normals if p.normals is not None else vertex_normals(p.vertices, p.faces) for p in pieces]
     counts = [len(piece.faces) for piece in pieces]

@@ -20,6 +20,7 @@ from .raster import rasterize
 from .rig import Pose
 
 FACE, SKIN, HAIR, CLOTH = (KINDS.index(kind) for kind in ("face", "skin", "hair", "cloth"))
+INTRUSION = (12, 500)  # pixels at 512: smaller patches are specks, larger ones are meant
 FOCUS = 3.0  # distance of the image plane, in sides of the drawing
 
 
@@ -134,21 +135,47 @@ def draw_person(cel: Cel, person: Person, pose: Pose, camera: Camera) -> Sight:
     for layer in (cel.shade, cel.highlight, cel.blush):
         layer[fine] = 0
     _lay_face(cel, person, view)
-    _shade_form(cel, surface, design.shadow)
     contour, inner = find_borders(surface, HAIR, (SKIN, FACE), CLOTH)
-    draw_borders(cel.ink, contour, inner, cel.style.contour, surface.kinds == HAIR)
+    slope, folds = _fold_cloth(cel, view, 2.2 * INK_SCALE * size / 512)
+    _shade_form(cel, surface, design.shadow, slope)
+    fine_lines = (surface.kinds == HAIR) | folds
+    draw_borders(cel.ink, contour, inner | folds, cel.style.contour, fine_lines)
     _cast(cel, person, camera)
     return view
 
 
-def _shade_form(cel: Cel, surface: Seen, width: float) -> None:
-    """Shade what is turned from the light; the wider shadows are, the sooner."""
+def _fold_cloth(cel: Cel, view: Sight, least: float) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Folds that stay on the cloth while it moves: how much each pixel is turned, and where a line goes along one.
+
+    Lines are left out where folds are closer than `least` pixels.
+    """
+    rng, seen = cel.rng, view.surface.seen
+    amount = float(rng.uniform(0.0, 1.0))
+    along = np.array([rng.choice([-1.0, 1.0]) * 0.75, 0.6, 0.3], np.float32) * np.float32(rng.uniform(5, 8))
+    ways, starts = rng.normal(0, 1.1, (6, 3)).astype(np.float32), rng.uniform(0, 6.3, 6).astype(np.float32)
+    noise = np.sin(view.rest @ ways.T + starts)
+    phase = np.zeros(seen.shape, np.float32)
+    phase[seen] = view.rest @ along + 1.6 * noise[:, :3].sum(1)
+    strength = np.zeros(seen.shape, np.float32)
+    strength[seen] = np.clip(noise[:, 3:].sum(1) - 0.5 + amount, 0, 1)
+    strength[view.surface.kinds != CLOTH] = 0
+    down, right = np.diff(phase, axis=0, append=phase[-1:]), np.diff(phase, axis=1, append=phase[:, -1:])
+    folds = np.zeros_like(seen)
+    turn = np.floor(phase / (2 * np.pi))
+    folds[:-1] |= turn[:-1] != turn[1:]
+    folds[:, :-1] |= turn[:, :-1] != turn[:, 1:]
+    folds &= (strength > 0.75) & (np.hypot(down, right) < 1 / least)
+    return (-np.cos(phase) * strength * 0.35).astype(np.float32), folds
+
+
+def _shade_form(cel: Cel, surface: Seen, width: float, slope: NDArray[np.float32]) -> None:
+    """Shade what is turned from the light; the wider shadows are, the sooner. Folds turn cloth by a slope."""
     step = slice(None, None, INK_SCALE)
     light = np.array([cel.light[0], cel.light[1], -0.75])
     light /= np.linalg.norm(light)
     normals, kinds = surface.normals[step, step], surface.kinds[step, step]
-    lit = normals @ light.astype(np.float32)
-    limit = np.where(kinds == FACE, -0.42, -0.1 + 0.2 * (width - 1.0)).astype(np.float32)
+    lit = normals @ light.astype(np.float32) + slope[step, step]
+    limit = np.where(kinds == FACE, -0.4, 0.02 + 0.15 * (width - 1.0) + 0.06 * (kinds == HAIR)).astype(np.float32)
     dark = (lit < limit) & surface.seen[step, step]
     dark |= surface.inner[step, step] & (kinds == CLOTH)
     keep = np.array([part.material not in ("eye", "iris", "mouth") for part in cel.table])
@@ -159,7 +186,7 @@ def _lay_face(cel: Cel, person: Person, view: Sight) -> None:
     """Lay the drawn face onto the front of the head."""
     surface = view.surface
     front = np.zeros_like(surface.seen)
-    front[surface.seen] = view.rest[:, 2] > 0.25
+    front[surface.seen] = view.rest[:, 2] > 0.1
     front &= surface.kinds == FACE
     if not front.any():
         return
@@ -167,7 +194,9 @@ def _lay_face(cel: Cel, person: Person, view: Sight) -> None:
     side = layer.size
     scale = side / (2 * REACH)
     x, y = (np.zeros(surface.seen.shape, np.float32) - 1 for _ in range(2))
-    x[surface.seen] = (view.rest[:, 0] + REACH) * scale
+    # half-way between a projection from the front and one around the head: eyes do not run out toward the temples
+    wrapped = 0.5 * view.rest[:, 0] + 0.53 * np.arctan2(view.rest[:, 0], view.rest[:, 2] + 0.2)
+    x[surface.seen] = (wrapped + REACH) * scale
     y[surface.seen] = (view.rest[:, 1] - MIDDLE + REACH) * scale
     ink = cv2.remap(layer.ink.pixels, x * INK_SCALE - 0.5, y * INK_SCALE - 0.5, cv2.INTER_LINEAR)
     cel.ink.add(np.where(front, ink, 0).astype(np.uint8))
@@ -193,3 +222,28 @@ def _cast(cel: Cel, person: Person, camera: Camera) -> None:
     cast_shadows(cel)
     if turned < 60:
         cel.faces[cel.figure] = int(np.count_nonzero(cel.where([Group.FACE], ["skin"])) + 1)
+
+
+def find_intrusions(surface: Seen, size: int) -> int:
+    """How many patches there are where something pokes through the cloth around it.
+
+    Such a patch is small, has cloth of one part all around, and lies as deep as that; a hand before a shirt does not.
+    """
+    step = slice(None, None, INK_SCALE)
+    parts, kinds, depth = surface.parts[step, step], surface.kinds[step, step], surface.points[step, step, 2]
+    largest, least = INTRUSION[1] * (size / 512) ** 2, INTRUSION[0] * (size / 512) ** 2
+    found = 0
+    for part in np.unique(parts[(kinds == SKIN) | (kinds == CLOTH)]):
+        count, labels, stats, _ = cv2.connectedComponentsWithStats((parts == part).astype(np.uint8), connectivity=8)
+        for number in range(1, count):
+            x, y, wide, high, area = stats[number]
+            if not least <= area <= largest:
+                continue
+            window = (slice(max(0, y - 2), y + high + 2), slice(max(0, x - 2), x + wide + 2))
+            inside = (labels[window] == number).astype(np.uint8)
+            ring = (cv2.dilate(inside, np.ones((3, 3), np.uint8)) > 0) & (inside == 0)
+            around = parts[window][ring]
+            if (kinds[window][ring] == CLOTH).all() and (around == around[0]).all():
+                gap = np.median(depth[window][ring]) - np.median(depth[window][inside > 0])
+                found += bool(abs(gap) < 0.08)
+    return found

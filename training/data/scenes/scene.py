@@ -13,9 +13,10 @@ from ..drawer.styles import draw_style
 from .makehuman import MakeHuman
 from .person import make_person
 from .poses import choose_pose
-from .rendering import Camera, draw_person, fit_camera
+from .rendering import Camera, draw_person, find_intrusions, fit_camera
 
 FRAMINGS = ("face", "bust", "half", "whole")
+PAIRS = 0.16  # share of pictures with two people
 SHARES = (0.1, 0.38, 0.26, 0.26)
 
 
@@ -50,19 +51,33 @@ def _attempt(makehuman: MakeHuman, rng: Rng, size: int, hand: int | None) -> tup
     cel.shadow = design.shadow
     backdrop = draw_backdrop(cel)
     framing = FRAMINGS[int(rng.choice(len(FRAMINGS), p=SHARES))]
-    person = make_person(makehuman, design, rng, cel.part)
-    radius, y = frame_figure(rng, 1.0, design, framing)
-    azimuth = float(rng.normal(0, 32)) if chance(rng, 0.88) else float(rng.uniform(-180, 180))
-    camera = Camera(azimuth, float(rng.normal(2, 7)), float(rng.normal(0, 3)), radius, (rng.uniform(0.42, 0.58), y))
-    pose = choose_pose(rng, makehuman, person, framing == "whole")
-    if framing == "whole":
-        camera = fit_camera(person, pose, camera)
-    draw_person(cel, person, pose, camera)
+    pair = chance(rng, PAIRS)
+    designs = [design, make_person_design(rng, number)] if pair else [design]
+    radius, y = frame_figure(rng, 1.0, max(designs, key=lambda one: one.heads), framing if not pair else "half")
+    faults = []
+    azimuths = []
+    for figure, one in enumerate(designs):
+        cel.figure = figure
+        person = make_person(makehuman, one, rng, cel.part)
+        azimuth = float(rng.normal(0, 32)) if chance(rng, 0.88) else float(rng.uniform(-180, 180))
+        x = rng.uniform(0.42, 0.58) if not pair else rng.uniform(0.24, 0.34) + 0.42 * figure
+        shift = rng.uniform(-0.06, 0.06) if pair else 0.0
+        camera = Camera(azimuth, float(rng.normal(2, 7)), float(rng.normal(0, 3)), radius, (x, y + shift))
+        pose = choose_pose(rng, makehuman, person, framing == "whole")
+        if framing == "whole" and not pair:
+            camera = fit_camera(person, pose, camera)
+        view = draw_person(cel, person, pose, camera)
+        if find_intrusions(view.surface, cel.size):
+            faults.append("intrusion")
+        azimuths.append(azimuth)
+    cel.figure = 0
     tags: Tags = {
+        "figures": len(designs),
         "framing": framing,
         "backdrop": backdrop,
-        "azimuth": round(azimuth),
+        "azimuth": round(azimuths[0]),
         "age": design.age,
         "male": design.male,
     }
-    return develop(cel, number, draw_look(rng, design.soft), tags)
+    drawn, found = develop(cel, number, draw_look(rng, design.soft), tags)
+    return drawn, found + faults
