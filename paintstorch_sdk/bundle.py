@@ -22,6 +22,7 @@ from typing import Any
 from .arguments import checked
 from .errors import BundleError
 from .files import read_at_most
+from .hub import PREFIX, HubAddress
 from .imaging.geometry import HINT_STEP
 
 SCHEMA = 1
@@ -58,7 +59,7 @@ class Bundle:
     @classmethod
     @checked
     def open(cls, model: "str | Path | Bundle" = DEFAULT) -> "Bundle":
-        """Open a bundle by the name of a bundled model or by its folder, and verify it.
+        """Open a bundle by the name of a bundled model, its folder or hf://owner/name[@revision], and verify it.
 
         Raises:
             BundleError: There is no such bundle, its schema is unknown, or a file is missing or not the one that the
@@ -212,19 +213,25 @@ def hash_manifest(manifest: Mapping[str, Any]) -> str:
 
 
 def find_model(model: str | Path) -> Path:
-    """The folder of a model given by name or by path.
+    """The folder of a model given by name, by path or by its address on the hub, from which it is fetched.
 
     Raises:
-        BundleError: Neither; the message lists the names that exist.
+        BundleError: None of them; the message lists the names that exist.
+        ModelError: An address on the hub, and huggingface_hub is not installed.
     """
+    if isinstance(model, str) and model.startswith(PREFIX):
+        address = HubAddress.parse(model)
+        commit = address.fetch([MANIFEST])
+        files = Bundle.read(commit).manifest["files"]
+        return HubAddress(address.repository, commit.name).fetch([MANIFEST, *files])
     if isinstance(model, str) and model in list_models():
         return BUNDLED / model
     path = Path(model)
     with suppress(OSError, ValueError):  # what is no possible path
         if path.is_dir():
             return path.absolute()  # wherever the process goes after that
-    bundled = ", ".join(list_models()) or "none is bundled"
-    raise BundleError(f"model {str(model)!r:.200}: expected a bundle's folder or one of: {bundled}")
+    known = ", ".join([*list_models(), f"{PREFIX}owner/name"])
+    raise BundleError(f"model {str(model)!r:.200}: expected a bundle's folder or one of: {known}")
 
 
 def list_models() -> list[str]:

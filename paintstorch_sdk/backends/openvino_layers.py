@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,7 @@ def find_convolutions(model: Any) -> Iterator[tuple[str, Any]]:
             yield _find_weights(node).get_friendly_name().removesuffix(".weight"), node
 
 
-def pack_groups(model: Any, packing: Mapping[int, int]) -> None:
+def pack_groups(model: Any, packing: Mapping[int, int], layers: Container[str] | None = None) -> None:
     """Join groups of grouped convolutions, with zero weights between them, in place; each computes what it did.
 
     Groups of a few channels leave vector units idle; zeros fill them, and have to be multiplied.
@@ -74,9 +74,10 @@ def pack_groups(model: Any, packing: Mapping[int, int]) -> None:
     Args:
         model: As it was read.
         packing: Channels of a group -> the channels that joined groups are to have; others stay as they are.
+        layers: Names of those that may be packed; None is all.
     """
     for name, node in [*find_convolutions(model)]:
-        if node.get_type_name() != GROUPED:
+        if node.get_type_name() != GROUPED or not (layers is None or name in layers):
             continue
         groups, outputs, inputs, *kernel = node.input_value(1).get_shape()
         joined = _find_divisor(groups, packing.get(inputs, inputs) // inputs)

@@ -79,14 +79,14 @@ class TensorRtBackend(GpuBackend):
             self.lanes = tuple(Lane(self.gpu) for _ in range(lanes))
         self.lanes_in_parallel = lanes
         self.types = self._loaded.types
-        self.min_input_size = self._loaded.profiles.min_input_size
-        self.max_input_size = self._loaded.profiles.max_input_size
-        self.max_batch = self._loaded.profiles.max_batch
+        least, most = self._loaded.profile.min_shape, self._loaded.profile.max_shape
+        self.min_input_size, self.max_input_size = (least[2], least[1]), (most[2], most[1])
+        self.max_batch = most[0]
         # Engines and CUDA's context end in the right order, and what was compiled is kept, even without close().
         self._at_exit = weakref.finalize(self, _close_all, self.lanes, self._loaded, self.gpu)
 
     def check_size(self, shape: tuple[int, ...]) -> None:
-        self._loaded.profiles.choose((shape[0], shape[2], shape[3]))
+        self._loaded.profile.check((shape[0], shape[2], shape[3]))
 
     def _run(self, lane: Lane, graph: str, tensors: Mapping[str, DeviceArray]) -> None:
         if graph not in lane.contexts:

@@ -34,7 +34,7 @@ class Lane:
         with gpu.current():
             self.stream = gpu.cuda.Stream(NON_BLOCKING)
             self.pool = Pool(gpu.cuda.mem_alloc, gpu.cuda.Error)
-            # Of pictures that callers were given: used again only after the stream of the next picture.
+            # Pictures that callers were given: used again only after the stream of the next picture.
             self.pictures = Pool(gpu.cuda.mem_alloc, gpu.cuda.Error)
         self.kernels = Kernels(gpu, self.stream)
         self.contexts: dict[str, Any] = {}  # what a backend keeps in this lane for each of its graphs
@@ -44,7 +44,7 @@ class Lane:
 
     @property
     def handle(self) -> int:
-        """Of the stream."""
+        """The stream as CUDA's API takes it."""
         return int(self.stream.handle)
 
     @contextmanager

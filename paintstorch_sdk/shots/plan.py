@@ -1,15 +1,16 @@
 """The colors of every region of a shot, from its key frames: forward, backward, and from memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
 from .propagation import Coloring, carry, guess, merge
+from .segments import Segments
 from .survey import Run, Survey
 
-FORGOTTEN = 1e-4  # of the picture: so large a doubtful area is worth a look at the key frame itself
+FORGOTTEN = 1e-4  # of the picture: so much more that is doubtful is worth a look at the key frame itself
 REMEMBERED = 0.8  # times: what a look at the key says, beside what frame after frame say
 
 
@@ -17,21 +18,20 @@ def color_regions(keys: Mapping[int, Coloring], survey: Survey, run: Run) -> lis
     """Color the regions of every frame; the nearest key wins, unless another is surer.
 
     Args:
-        keys: Of each key frame, by its place in the shot.
-        survey: Of the shot.
+        keys: Colorings of the key frames, by their place in the shot.
+        survey: Survey of the shot.
         run: Runs a function on items, here or on a farm.
 
     Returns:
-        Of each frame; None of those that could not be read.
+        The coloring of each frame; None for those that could not be read.
     """
     places = survey.readable
     first, last = min(keys), max(keys)
     onward = [pair for pair in pairwise(places) if pair[0] >= first]
     back = [(b, a) for a, b in pairwise(places) if b <= last]
-    for _ in run(survey.match, onward + back):
-        pass
-    forward = _sweep(keys, survey, [place for place in places if place >= first])
-    backward = _sweep(keys, survey, [place for place in reversed(places) if place <= last])
+    matched = run(survey.match, onward + back[::-1])  # while colors are carried: the next ones
+    forward = _sweep(keys, survey, [place for place in places if place >= first], matched)
+    backward = _sweep(keys, survey, [place for place in reversed(places) if place <= last], matched)
     result: list[Coloring | None] = [None] * len(survey.sightings)
     for place in places:
         if place in keys:
@@ -44,20 +44,30 @@ def color_regions(keys: Mapping[int, Coloring], survey: Survey, run: Run) -> lis
     return result
 
 
-def _sweep(keys: Mapping[int, Coloring], survey: Survey, places: Sequence[int]) -> dict[int, Coloring]:
-    """Carry colors from the first of these places, a key, to the last."""
+def _sweep(
+    keys: Mapping[int, Coloring], survey: Survey, places: Sequence[int], matched: Iterator[None]
+) -> dict[int, Coloring]:
+    """Carry colors from the first of these places, a key, to the last; `matched` finds the next pair's matches."""
     found: dict[int, Coloring] = {}
-    key = places[0]
+    key, unknown = places[0], 0.0  # area that the key could not tell either, when it was last asked
     for before, place in zip((places[0], *places), places, strict=False):
+        if place != before:
+            next(matched)
         if place in keys:
-            found[place], key = keys[place], place
+            found[place], key, unknown = keys[place], place, 0.0
             continue
         segments = survey.segments(place)
         coloring = carry(found[before], survey.matches(before, place), survey.segments(before), segments)
-        lost = float(segments.area[coloring.doubtful].sum())
-        if before != key and lost > FORGOTTEN * segments.labels.size:
+        lost = _measure_doubt(coloring, segments)
+        if before != key and lost > unknown + FORGOTTEN * segments.labels.size:
             remembered = carry(keys[key], survey.matches(key, place), survey.segments(key), segments)
             remembered = replace(remembered, confidence=remembered.confidence * np.float32(REMEMBERED))
             coloring = merge(coloring, remembered, segments.labels)
+            unknown = lost = _measure_doubt(coloring, segments)
+        unknown = min(unknown, lost)
         found[place] = coloring
     return found
+
+
+def _measure_doubt(coloring: Coloring, segments: Segments) -> float:
+    return float(segments.area[coloring.doubtful].sum())

@@ -29,7 +29,9 @@ def test_packed_groups_paint_the_same_within_rounding(tiny_bundle, channels):
     np.testing.assert_allclose(packed, usual, atol=2e-5)
 
 
-def test_int8_is_near_fp32_and_is_not_fp32(tiny_bundle, tmp_path):
+@pytest.mark.parametrize("without_bf16", ["", "1"])
+def test_int8_is_near_fp32_and_is_not_fp32(tiny_bundle, tmp_path, monkeypatch, without_bf16):
+    monkeypatch.setenv("PTS_NO_BF16", without_bf16)
     from paintstorch_sdk.backends.openvino import CORE
     from paintstorch_sdk.backends.openvino_layers import find_convolutions
 
@@ -72,9 +74,14 @@ def test_zero_is_a_step_of_every_range(low, high):
 
 
 class Costs:
-    """A calibration in which each layer costs a noise of its own, and noises add up."""
+    """A calibration in which each layer costs a noise of its own, and noises add up.
 
-    def __init__(self):
+    Args:
+        harmful: A layer that spoils colors which decibels do not tell of.
+    """
+
+    def __init__(self, harmful=""):
+        self.harmful = harmful
         self.noise = {
             "painter.exit": 1e-3,
             "painter.stage4.body.0.reduce": 1e-6,
@@ -90,7 +97,7 @@ class Costs:
         return -10 * np.log10(sum(self.noise[name] for name in quantization.ranges) / 4)
 
     def keeps(self, min_psnr, quantization):
-        return self.measure(quantization) >= min_psnr
+        return self.measure(quantization) >= min_psnr and self.harmful not in quantization.ranges
 
 
 def test_the_layer_that_costs_most_is_left_out_and_named():
@@ -98,6 +105,16 @@ def test_the_layer_that_costs_most_is_left_out_and_named():
     assert left_out == {"painter.exit": 36.0}
     assert set(quantization.ranges) == {"painter.stage4.body.0.reduce", "painter.stage4.body.1.reduce"}
     assert quantization.sums == frozenset(quantization.ranges)
+
+
+def test_what_was_left_out_before_the_layer_that_mattered_is_put_back():
+    costs = Costs(harmful="painter.enc4")
+    costs.noise = {"painter.exit": 1e-5, "painter.enc4": 1e-6, "painter.enc3": 1e-7}
+    costs.ranges = dict.fromkeys(costs.noise, (0.0, 1.0))
+    costs.operations = dict.fromkeys(costs.noise, 100)
+    quantization, left_out = choose_layers(costs, 42.0)
+    assert set(left_out) == {"painter.enc4"}
+    assert set(quantization.ranges) == {"painter.exit", "painter.enc3"}
 
 
 def test_the_default_model_in_int8_passes_the_gate_that_its_manifest_names():

@@ -13,7 +13,9 @@ from ...process import Opened, Subject
 
 CALL = "picture"
 STAGE, KIND = "stage", "kind"  # first words of the parts' names
-DENSE, POINTWISE, GROUPED, MOVING, REST = "3x3 and larger", "1x1", "grouped 3x3", "PixelShuffle and layouts", "the rest"
+DENSE, POINTWISE, GROUPED, REST = "3x3 and larger", "1x1", "grouped 3x3", "element-wise and the rest"
+LAYOUTS = dict.fromkeys(("Reorder", "Transpose", "Convert", "Concat"), "layouts and types")
+KINDS = {"DepthToSpace": "PixelShuffle", **LAYOUTS}  # by OpenVINO's types
 OTHER = "other"  # the stage of what belongs to none
 CASE = "layers"
 _HERE = "paintstorch_sdk.bench.experiments.performance.layers"
@@ -84,4 +86,4 @@ def _kind(layer: Any) -> str:
         return GROUPED
     if layer.node_type == "Convolution":
         return POINTWISE if "1x1" in layer.exec_type else DENSE
-    return MOVING if layer.node_type in ("Reorder", "DepthToSpace", "Convert", "Concat") else REST
+    return KINDS.get(layer.node_type, REST)

@@ -58,11 +58,11 @@ class Colors:
 
     Attributes:
         clothes: Main, second, trim and inner color.
-        accent: Of ribbons and other accessories.
-        second_accent: Of their details.
-        shoes: Of shoes and boots.
-        legs: Of socks and tights.
-        inner_hair: Of the far side of the hair, the same as `hair` in most.
+        accent: Color of ribbons and other accessories.
+        second_accent: Color of their details.
+        shoes: Color of shoes and boots.
+        legs: Color of socks and tights.
+        inner_hair: Color of the far side of the hair, mostly the same as `hair`.
     """
 
     skin: Rgb
@@ -130,7 +130,7 @@ def make_palette(rng: Rng, sense: float, elder: bool = False) -> Colors:
     """Draw a palette.
 
     Args:
-        rng: Of the choices.
+        rng: Source of the choices.
         sense: Probability that clothes go together and that hair and skin are what they are in anime.
         elder: Gray hair.
     """
