@@ -151,6 +151,11 @@ class WriteFrame:
     look: Look
     made: Mapping[int, str]
 
+    @property
+    def uses_gpu(self) -> bool:
+        """Whether it runs a network."""
+        return self.look.style == "paint"
+
     def __call__(self, place: int) -> Record:
         """Write the frame at a place; a frame that cannot be colored has an error in its record.
 
