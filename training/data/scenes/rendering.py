@@ -80,7 +80,7 @@ class Sight:
 
 def look_at(person: Person, pose: Pose, camera: Camera, size: int, action: Action | None) -> Sight:
     """Find what is seen of a person in a picture of `size` pixels."""
-    vertices, normals, head = person.pose(pose)
+    vertices, normals, head = person.pose(pose, action)
     middle = head[:, :3] @ person.origin + head[:, 3]
     axes = camera.axes
     points = (vertices - middle) @ axes.T / person.unit

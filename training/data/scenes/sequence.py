@@ -184,13 +184,16 @@ def _draw_cel(plan: PeoplePlan, size: int, frame: int, before: Cel) -> Cel:
     held = frame - frame % plan.hold
     view = plan.view_at(frame)
     lines = np.random.default_rng([*plan.seed, held])  # each drawing has its own irregularities
-    cel = Cel(size, plan.style, plan.light, lines, Action(plan.seed[0], view.middle, view.zoom, view.turn), before)
+    action = Action(plan.seed[0], view.middle, view.zoom, view.turn)
+    cel = Cel(size, plan.style, plan.light, lines, action, before)
     cel.rng = np.random.default_rng(plan.seed)
     cel.shadow = plan.shadow
     draw_backdrop(cel)
     for figure, performer in enumerate(plan.performers):
         cel.figure = figure
+        phase, drag = performer.actor.swing_at(held)
+        cel.action = replace(action, sway=performer.actor.sway, phase=phase, drag=drag)
         camera = performer.camera_at(held, plan.frames)
         draw_person(cel, performer.person_at(held), performer.pose_at(held), camera)
-    cel.figure = 0
+    cel.figure, cel.action = 0, action
     return cel
