@@ -99,8 +99,7 @@ def draw_people_sequence(
     makehuman = _open(packages)
     for attempt in range(ATTEMPTS):
         plan = _plan(makehuman, seed, attempt, hand, frames)
-        middle = _draw_cel(plan, 256, frames // 2, plan.stage)
-        _, faults = develop(middle, plan.hand, plan.shading, {})
+        _, faults = develop(_draw_cel(plan, 256, 0, plan.stage), plan.hand, plan.shading, {})
         if not faults:
             break
     return plan, _draw_frames(plan, size)
