@@ -1,6 +1,7 @@
 """People into a drawing: seen by a camera, their parts, shadows and lines are laid into a cel of the drawer."""
 
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -18,6 +19,8 @@ from .lines import Seen, draw_borders, find_borders
 from .person import KINDS, Person
 from .raster import rasterize
 from .rig import Pose
+
+N = TypeVar("N", bound=np.generic)
 
 FACE, SKIN, HAIR, CLOTH = (KINDS.index(kind) for kind in ("face", "skin", "hair", "cloth"))
 INTRUSION = (12, 500)  # pixels at 512: smaller patches are specks, larger ones are meant
@@ -80,7 +83,7 @@ class Sight:
 
 def look_at(person: Person, pose: Pose, camera: Camera, size: int, action: Action | None) -> Sight:
     """Find what is seen of a person in a picture of `size` pixels."""
-    vertices, normals, head = person.pose(pose)
+    vertices, normals, head = person.pose(pose, action)
     middle = head[:, :3] @ person.origin + head[:, 3]
     axes = camera.axes
     points = (vertices - middle) @ axes.T / person.unit
@@ -94,7 +97,7 @@ def look_at(person: Person, pose: Pose, camera: Camera, size: int, action: Actio
     seen, face = raster.seen, raster.face[raster.seen]
     corners = person.faces[face]
 
-    def fill(values: NDArray[np.generic], empty: float = 0) -> NDArray[np.generic]:
+    def fill(values: NDArray[N], empty: float = 0) -> NDArray[N]:
         spread = np.full((*seen.shape, *values.shape[1:]), empty, values.dtype)
         spread[seen] = values
         return spread
@@ -111,12 +114,12 @@ def look_at(person: Person, pose: Pose, camera: Camera, size: int, action: Actio
     normal *= np.where(raster.inner[seen] & ~person.solid[face], -1, 1)[:, None]
     surface = Seen(
         seen,
-        fill(person.parts[face]),  # type: ignore[arg-type]
-        fill(person.sheets[face]),  # type: ignore[arg-type]
-        fill(person.kinds[face], -1),  # type: ignore[arg-type]
+        fill(person.parts[face]),
+        fill(person.sheets[face]),
+        fill(person.kinds[face], -1),
         raster.inner,
-        fill(mix(points), 1e6),  # type: ignore[arg-type]
-        fill(normal),  # type: ignore[arg-type]
+        fill(mix(points), 1e6),
+        fill(normal),
     )
     return Sight(surface, mix(person.to_head(person.vertices)))
 
