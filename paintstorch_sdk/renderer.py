@@ -214,5 +214,5 @@ class Colored:
     def _compose(self, look: Look, lines: Lines | None) -> Packed:
         sheet = self.sheet
         find = None if self.shader is None else partial(sheet.find_shadows, self.shader)
-        plan = plan_colors(self._paint, self.prepared, sheet.drawing, sheet.regions, sheet.enlarger, look, find)
-        return (self.composition or sheet.start_composition()).compose(plan, lines)
+        recipe = plan_colors(self._paint, self.prepared, sheet.drawing, sheet.regions, sheet.enlarger, look, find)
+        return (self.composition or sheet.start_composition()).compose(recipe, lines)

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from paintstorch_sdk.composition import Composition, Lines, Plan
+from paintstorch_sdk.composition import Composition, Lines, Recipe
 from paintstorch_sdk.hints.model import Hints
 from paintstorch_sdk.imaging.compose import find_ways
 from paintstorch_sdk.imaging.geometry import Geometry
@@ -55,7 +55,7 @@ def test_only_what_changed_is_written(rng):
     composition, lines = bench.start(), Lines(bench.page, False)
     plan, _ = bench.plan(6, style="flat")
     composition.compose(plan, lines)[:] = 7
-    picture = composition.compose(Plan(plan.colors, plan.rest, plan.dabs[1:], plan.inks, True), lines)
+    picture = composition.compose(Recipe(plan.colors, plan.rest, plan.dabs[1:], plan.inks, True), lines)
     assert 0 < np.mean(picture != 7) < 0.2
 
 
@@ -71,7 +71,7 @@ def test_parts_are_enlarged_as_the_whole(rng, small, full):
     enlarger.__dict__.update(size=full[::-1], rest=np.zeros(0, np.int64), cells=np.zeros(0, np.int64))
     composition = Composition(enlarger, 1, full[::-1])
     for _ in range(3):
-        picture = composition.compose(Plan(colors, nothing, [], nothing, True), None)
+        picture = composition.compose(Recipe(colors, nothing, [], nothing, True), None)
         whole = cv2.resize(as_bytes(colors), full[::-1], interpolation=cv2.INTER_LINEAR)
         assert np.array_equal(as_bytes(picture), whole)
         colors = colors.copy()
