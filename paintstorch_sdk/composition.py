@@ -20,7 +20,7 @@ Box = tuple[int, int, int, int]  # left, top, right and bottom, the last two exc
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class Recipe:
     """What the color layer of a picture is made of.
 
     Attributes:
@@ -49,7 +49,7 @@ class Lines:
 
 
 class Composition:
-    """One picture, and the plan that it was made after. Belongs to one thread.
+    """One picture, and the recipe that it was made after. Belongs to one thread.
 
     Args:
         enlarger: Enlarges from the working size to the label map's.
@@ -61,23 +61,23 @@ class Composition:
         self._enlarger, self._factor, self._size = enlarger, factor, size
         self._layer = np.empty(enlarger.size[::-1], np.uint32)  # right within what was composed last
         self._picture = np.empty(size[::-1], np.uint32)
-        self._made_of: tuple[Plan, Lines | None] | None = None
+        self._made_of: tuple[Recipe, Lines | None] | None = None
 
-    def compose(self, plan: Plan, lines: Lines | None) -> Packed:
+    def compose(self, recipe: Recipe, lines: Lines | None) -> Packed:
         """The picture, uint32 H,W: to be copied, as the next one is written over it.
 
         Args:
-            plan: Its colors.
+            recipe: Its colors.
             lines: Laid over them; None leaves them alone. Other lines are another object.
         """
-        boxes = self._find_changes(plan, lines)
+        boxes = self._find_changes(recipe, lines)
         self._made_of = None  # until all is done
         if boxes:
-            self._paint_layer(plan, boxes)
+            self._paint_layer(recipe, boxes)
             layer = self._layer
             if self._factor > 1:
                 size = layer.shape[1] * self._factor, layer.shape[0] * self._factor
-                way = cv2.INTER_LINEAR if plan.smooth else cv2.INTER_NEAREST
+                way = cv2.INTER_LINEAR if recipe.smooth else cv2.INTER_NEAREST
                 enlarged = cv2.resize(as_bytes(layer), size, interpolation=way)
                 layer = np.ascontiguousarray(enlarged[: self._size[1], : self._size[0]]).view(np.uint32)[..., 0]
             for left, top, right, bottom in boxes:
@@ -86,21 +86,21 @@ class Composition:
                     self._picture[box] = layer[box]
                 else:
                     lay_lines(as_bytes(layer)[box], lines.pixels[box], lines.inverted, as_bytes(self._picture)[box])
-        self._made_of = plan, lines
+        self._made_of = recipe, lines
         return self._picture
 
-    def _find_changes(self, plan: Plan, lines: Lines | None) -> list[Box]:
+    def _find_changes(self, recipe: Recipe, lines: Lines | None) -> list[Box]:
         """Where the picture is another one than the last."""
         whole = [(0, 0, *self._size)]
         if self._made_of is None or self._factor > 1 or lines is not self._made_of[1]:
             return whole
         old = self._made_of[0]
-        if plan.mend or old.mend or len(plan.rest) != len(old.rest):
+        if recipe.mend or old.mend or len(recipe.rest) != len(old.rest):
             return whole
-        (height, width), (full_width, full_height) = plan.colors.shape, self._size
-        changed = (plan.colors != old.colors).view(np.uint8)
-        changed.ravel()[self._enlarger.cells[: len(plan.rest)][plan.rest != old.rest]] = 1
-        before, now = ({(dab, int(one.inks[dab.mark])) for dab in one.dabs} for one in (old, plan))
+        (height, width), (full_width, full_height) = recipe.colors.shape, self._size
+        changed = (recipe.colors != old.colors).view(np.uint8)
+        changed.ravel()[self._enlarger.cells[: len(recipe.rest)][recipe.rest != old.rest]] = 1
+        before, now = ({(dab, int(one.inks[dab.mark])) for dab in one.dabs} for one in (old, recipe))
         for dab, _ in before ^ now:
             left, top, right, bottom = dab.box
             rows = np.s_[top * height // full_height : (bottom - 1) * height // full_height + 1]
@@ -121,22 +121,22 @@ class Composition:
                 boxes.append((left, top, right, min(top + step, full_height)))
         return boxes
 
-    def _paint_layer(self, plan: Plan, boxes: list[Box]) -> None:
+    def _paint_layer(self, recipe: Recipe, boxes: list[Box]) -> None:
         """Write the color layer, at least within boxes."""
         layer, width = self._layer, self._layer.shape[1]
-        self._enlarge(plan.colors, boxes)
-        dabs = plan.dabs
-        rest = self._enlarger.rest[: len(plan.rest)]
+        self._enlarge(recipe.colors, boxes)
+        dabs = recipe.dabs
+        rest = self._enlarger.rest[: len(recipe.rest)]
         if self._factor > 1:
-            layer.ravel()[rest] = plan.rest
+            layer.ravel()[rest] = recipe.rest
         else:
             for _, top, _, bottom in boxes:
                 first, last = np.searchsorted(rest, (top * width, bottom * width))
-                layer.ravel()[rest[first:last]] = plan.rest[first:last]
+                layer.ravel()[rest[first:last]] = recipe.rest[first:last]
             dabs = [dab for dab in dabs if any(_meet(dab.box, box) for box in boxes)]
-        if plan.mend:
-            plan.mend(as_bytes(layer))
-        lay_dabs(layer, dabs, plan.inks)
+        if recipe.mend:
+            recipe.mend(as_bytes(layer))
+        lay_dabs(layer, dabs, recipe.inks)
 
     def _enlarge(self, colors: Packed, boxes: list[Box]) -> None:
         """Write enlarged colors, at least within boxes; the same numbers, however much is enlarged at once."""
