@@ -20,7 +20,7 @@ Box = tuple[int, int, int, int]  # left, top, right and bottom, the last two exc
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class LayerPlan:
     """What the color layer of a picture is made of.
 
     Attributes:
@@ -61,9 +61,9 @@ class Composition:
         self._enlarger, self._factor, self._size = enlarger, factor, size
         self._layer = np.empty(enlarger.size[::-1], np.uint32)  # right within what was composed last
         self._picture = np.empty(size[::-1], np.uint32)
-        self._made_of: tuple[Plan, Lines | None] | None = None
+        self._made_of: tuple[LayerPlan, Lines | None] | None = None
 
-    def compose(self, plan: Plan, lines: Lines | None) -> Packed:
+    def compose(self, plan: LayerPlan, lines: Lines | None) -> Packed:
         """The picture, uint32 H,W: to be copied, as the next one is written over it.
 
         Args:
@@ -89,7 +89,7 @@ class Composition:
         self._made_of = plan, lines
         return self._picture
 
-    def _find_changes(self, plan: Plan, lines: Lines | None) -> list[Box]:
+    def _find_changes(self, plan: LayerPlan, lines: Lines | None) -> list[Box]:
         """Where the picture is another one than the last."""
         whole = [(0, 0, *self._size)]
         if self._made_of is None or self._factor > 1 or lines is not self._made_of[1]:
@@ -121,7 +121,7 @@ class Composition:
                 boxes.append((left, top, right, min(top + step, full_height)))
         return boxes
 
-    def _paint_layer(self, plan: Plan, boxes: list[Box]) -> None:
+    def _paint_layer(self, plan: LayerPlan, boxes: list[Box]) -> None:
         """Write the color layer, at least within boxes."""
         layer, width = self._layer, self._layer.shape[1]
         self._enlarge(plan.colors, boxes)

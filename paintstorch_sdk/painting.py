@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .composition import Composition, Lines, Plan
+from .composition import Composition, LayerPlan, Lines
 from .errors import BackendError
 from .hints.exact import find_dabs
 from .hints.flow import Cells, blend_shared, find_cells, flow_hints
@@ -130,7 +130,7 @@ def plan_colors(
     enlarger: Enlarger,
     look: Look,
     find_shadows: FindShadows | None = None,
-) -> Plan:
+) -> LayerPlan:
     """Find the colors under the lines.
 
     Args:
@@ -175,7 +175,7 @@ def plan_colors(
         if locked and palette is not None and votes.rivals:
             mend = partial(_snap_regions, [*votes.rivals], palette, regions)
     dabs = find_dabs(votes, marks, regions, soft=not locked) if look.exact else []
-    return Plan(colors, rest, dabs, pack(marks.colors), look.style != "flat", mend)
+    return LayerPlan(colors, rest, dabs, pack(marks.colors), look.style != "flat", mend)
 
 
 def _fill_regions(blank: NDArray[np.bool_], regions: Regions, layer: Pixels) -> None:
