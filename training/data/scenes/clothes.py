@@ -34,11 +34,11 @@ class Wardrobe:
 
     Args:
         makehuman: Where garments come from.
-        rig: Of the body.
+        rig: Rig of the body.
         body: float N,3: its vertices.
         weights: float32 N,B: how they follow the bones.
         design: Whose clothes.
-        rng: Of the choices.
+        rng: Source of the choices.
         make_part: Makes parts of the drawing.
     """
 

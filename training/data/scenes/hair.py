@@ -26,7 +26,7 @@ class HairMaker:
 
     Args:
         design: Whose.
-        rng: Of the choices.
+        rng: Source of the choices.
     """
 
     def __init__(self, design: Design, rng: Rng) -> None:
