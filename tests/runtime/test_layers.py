@@ -27,6 +27,7 @@ LAYERS = (
         "hints.files",
         "hints.flattened",
         "hints.sketch",
+        "hub",
         "imaging.arrays",
         "imaging.color_profile",
         "imaging.formats",
@@ -133,6 +134,7 @@ HOMES = {
     "tensorrt_rtx": (),
     "pycuda": (),  # by name, in `gpu.device`
     "cuda": (),
+    "huggingface_hub": ("hub",),
     "onnx": (),
     "onnxscript": (),
     "psd_tools": ("imaging.formats", "layers.psd"),

@@ -59,7 +59,7 @@ class SequencePlan:
     """All that is decided before the first frame of a sequence is drawn.
 
     Attributes:
-        seed: Of the sequence, and the attempt that had no fault.
+        seed: Seed of the sequence, and the attempt that had no fault.
         hand: Number of the hand in `HANDS`.
         kind: One of `KINDS`.
         frames: How many.
@@ -67,8 +67,8 @@ class SequencePlan:
         actors: The figures, from back to front.
         passer: What passes before them, or None.
         views: The camera in the first and in the last frame.
-        style: Of the lines.
-        shading: Of all frames.
+        style: Style of the lines.
+        shading: Shading of all frames.
         light: Unit vector toward the light.
         shadow: Factor of the widths of shadows.
     """
@@ -102,7 +102,7 @@ def draw_sequence(
     The ids in `Drawn.parts` mean the same in all frames; `names` and `materials` grow as parts come into view.
 
     Args:
-        seed: Of all choices, 0 or more.
+        seed: Seed of all choices, 0 or more.
         size: Height and width, pixels.
         hand: Number of the hand in `HANDS`; None lets the seed choose.
         frames: How many.
