@@ -1,5 +1,6 @@
 """People into a drawing: seen by a camera, their parts, shadows and lines are laid into a cel of the drawer."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -227,8 +228,8 @@ def _cast(cel: Cel, person: Person, camera: Camera) -> None:
         cel.faces[cel.figure] = int(np.count_nonzero(cel.where([Group.FACE], ["skin"])) + 1)
 
 
-def find_intrusions(surface: Seen, size: int) -> int:
-    """How many patches there are where something pokes through the cloth around it.
+def find_intrusions(surface: Seen, worn_below: Iterable[int], size: int) -> int:
+    """How many patches there are where one of the parts that are `worn_below` pokes through the cloth around it.
 
     Such a patch is small, has cloth of one part all around, and lies as deep as that; a hand before a shirt does not.
     """
@@ -236,7 +237,7 @@ def find_intrusions(surface: Seen, size: int) -> int:
     parts, kinds, depth = surface.parts[step, step], surface.kinds[step, step], surface.points[step, step, 2]
     largest, least = INTRUSION[1] * (size / 512) ** 2, INTRUSION[0] * (size / 512) ** 2
     found = 0
-    for part in np.unique(parts[(kinds == SKIN) | (kinds == CLOTH)]):
+    for part in worn_below:
         count, labels, stats, _ = cv2.connectedComponentsWithStats((parts == part).astype(np.uint8), connectivity=8)
         for number in range(1, count):
             x, y, wide, high, area = stats[number]
