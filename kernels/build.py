@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -87,10 +88,15 @@ def compile_ptx(compiler: str, module: str, target: Path) -> None:
     """
     with replacing(target) as temporary:
         command = [compiler, *OPTIONS, f"-arch=compute_{ARCHITECTURES[0]}", "-ptx", "-o", str(temporary)]
-        done = subprocess.run([*command, str(SOURCES / f"{module}.cu")], capture_output=True, text=True, check=False)
-        if done.returncode:
-            lines = (done.stderr or done.stdout).strip().splitlines() or [f"exit status {done.returncode}"]
-            raise BackendError(f"kernels: nvcc cannot compile {module}.cu: {lines[0]}")
+        run_nvcc([*command, str(SOURCES / f"{module}.cu")], f"kernels: nvcc cannot compile {module}.cu")
+
+
+def run_nvcc(command: Sequence[str], refusal: str) -> None:
+    """Run the compiler; a BackendError says the refusal and the first line of why."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        lines = (done.stderr or done.stdout).strip().splitlines() or [f"exit status {done.returncode}"]
+        raise BackendError(f"{refusal}: {lines[0]}")
 
 
 def build() -> None:

@@ -230,8 +230,8 @@ def find_model(model: str | Path) -> Path:
     with suppress(OSError, ValueError):  # what is no possible path
         if path.is_dir():
             return path.absolute()  # wherever the process goes after that
-    bundled = ", ".join(list_models()) or "none is bundled"
-    raise BundleError(f"model {str(model)!r:.200}: expected a bundle's folder, {PREFIX}owner/name or one of: {bundled}")
+    known = ", ".join([*list_models(), f"{PREFIX}owner/name"])
+    raise BundleError(f"model {str(model)!r:.200}: expected a bundle's folder or one of: {known}")
 
 
 def list_models() -> list[str]:

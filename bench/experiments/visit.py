@@ -73,7 +73,7 @@ class Step:
 
 @dataclass
 class StepResult:
-    """What became of a step."""
+    """Outcome of a step."""
 
     name: str
     command: tuple[str, ...]
@@ -97,6 +97,15 @@ def list_steps(out: Path, tests: Path, quick: bool) -> list[Step]:
     sizes, batches, seconds = ("128", "1,2", "0.2") if quick else ("512,1920x1080", "1,4,8,32", "3")
     export = (*PTS, "export", str(find_model(DEFAULT)), "-o")
     bench = (*PTS, "bench", "--duration", seconds, "--rounds", "2" if quick else "4", "--json")
+    fusion = (
+        PYTHON,
+        "-m",
+        "paintstorch_sdk.bench.experiments",
+        "--measure",
+        "--rounds",
+        "2" if quick else "8",
+        "--json",
+    )
     found = (("PAINTSTORCH_GPU_BUNDLE", str(rtx)),)
     return [
         Step("facts", ("sh", "-c", "nvidia-smi; nvcc --version; ldconfig -p | grep -i -e nvinfer -e cudnn; free -g")),
@@ -113,7 +122,10 @@ def list_steps(out: Path, tests: Path, quick: bool) -> list[Step]:
         Step("data_center", (*test_gpu, "-k", "tensorrt"), 420, (("PAINTSTORCH_GPU_BUNDLE", str(data)),)),
         Step("bench", (*bench, str(out / "bench.json"), "--size", sizes, "--batch", batches), 500),
         Step("canvas", (*bench, str(out / "canvas.json"), "--size", sizes, "--scenario", "interactive"), 400),
+        Step("bottleneck", (*pytest, str(tests / "experiments" / "test_bottleneck.py")), 300),
+        Step("fusion", (*fusion, str(out / "fusion.json")), 600),
         Step("bench_rtx", (*bench, str(out / "bench_rtx.json"), "--size", sizes, "--model", str(rtx)), 400),
+        Step("fusion_32", (*fusion, str(out / "fusion_32.json"), "--width", "32"), 500),
     ]
 
 

@@ -1,4 +1,4 @@
-// What happens to one pixel: the definitions that the kernels, their host build and tests/support/kernel_reference.py share.
+// What happens to one pixel: the definitions that the kernels, their host build and kernels/reference.py share.
 //
 // The 8-bit arithmetic is Pillow's, which the CPU path runs on, so that both paths give the same picture. Compile
 // without contraction into fused multiply-adds (nvcc -fmad=false, g++ -ffp-contract=off): they round once where the

@@ -246,12 +246,13 @@ def set_sums(model: Any, name: str, sum_type: Any) -> Any:
     graph = PrePostProcessor(model)
     ends, find = (model.outputs, graph.output) if name == ENCODER else (model.inputs, graph.input)
     for end in ends:
-        if end.any_name in SUMS:
-            side = find(end.any_name)
-            side.tensor().set_element_type(sum_type)
-            if _puts_last(sum_type, end.get_partial_shape()[1].get_length()):
-                side.tensor().set_layout(ov.Layout("NHWC"))
-                side.model().set_layout(ov.Layout("NCHW"))
+        if end.any_name not in SUMS:
+            continue
+        side = find(end.any_name)
+        side.tensor().set_element_type(sum_type)
+        if _puts_last(sum_type, end.get_partial_shape()[1].get_length()):
+            side.tensor().set_layout(ov.Layout("NHWC"))
+            side.model().set_layout(ov.Layout("NCHW"))
     return graph.build()
 
 

@@ -192,7 +192,7 @@ def _make_plan(options: BenchOptions) -> "BenchPlan":
 
 
 def _find_writers(options: BenchOptions) -> "list[Callable[[Result], object]]":
-    """What writes each file that is asked for: a library that is missing is named before minutes of measuring."""
+    """Functions that write the files asked for; a missing library is named before minutes of measuring."""
 
     def make(path: Path, form: "Callable[[Result], str]") -> "Callable[[Result], object]":
         return lambda result: write_file(path, form(result))

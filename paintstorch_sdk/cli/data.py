@@ -1,6 +1,7 @@
 """`pts data`: build the openly licensed training set, draw sequences, or look at a folder of one's own."""
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -60,17 +61,28 @@ def sequences(
     seed: Annotated[int, typer.Option(min=0, help="Number of the first; each has its own folder.")] = 0,
     size: Annotated[int, typer.Option(help="Height and width, pixels.")] = 512,
     frames: Annotated[int, typer.Option(help="Frames of each sequence.")] = 24,
+    people: Annotated[
+        bool, typer.Option("--people", help="MakeHuman's people in place of drawn characters; see docs/data.md.")
+    ] = False,
+    packages: Annotated[
+        Path, typer.Option(help="For --people: where docs/data.md puts MakeHuman.", metavar="FOLDER")
+    ] = Path("packages"),
     workers: Annotated[int | None, typer.Option(min=1, help="Processes. Default: one a core.")] = None,
 ) -> None:
     """Draw shots of acting characters with true lines, flats, shade and part ids for every frame.
 
     \b
     pts data sequences shots/ --limit 3
+    pts data sequences shots/ --people --packages packages
     """
     from .console import needs, say, show_bars
 
     with needs("train", "pts data sequences"):
+        from paintstorch_sdk.training.data.drawer import draw_sequence
         from paintstorch_sdk.training.data.drawer import write_sequences as run
+        from paintstorch_sdk.training.data.scenes import draw_people_sequence
+
+    draw = partial(draw_people_sequence, packages) if people else draw_sequence
 
     with show_bars() as begin:
         run(
@@ -80,6 +92,7 @@ def sequences(
             size=size,
             frames=frames,
             workers=workers or os.cpu_count() or 1,
+            draw=draw,
             report=begin("sequences"),
         )
     say(f"{limit} sequences in {out}; what is in them is said in each sequence.json")

@@ -46,7 +46,7 @@ class CachedEngine:
 
 
 def cache_folder() -> Path:
-    """Where engines are kept: $PAINTSTORCH_CACHE, or the system's place for caches.
+    """Folder of the cached engines: $PAINTSTORCH_CACHE, or the system's place for caches.
 
     Raises:
         OutputError: There is no home folder to have such a place in.

@@ -28,7 +28,7 @@ MAX_SIZE = 2048
 PREVIEW_SIZE = 192  # of the long side in the network
 PREVIEW_PIXELS = 384  # of the long side of a preview
 # What a canvas holds for each pixel, beside line art and the network's partial sums: paper, regions, marks, ways.
-PIXEL_BYTES = 14
+PIXEL_BYTES = 20
 WORKING_BYTES = 20
 
 
@@ -58,7 +58,7 @@ class OneShot:
 
     @property
     def options(self) -> LookOptions:
-        """As the runtime takes them."""
+        """The look as the runtime takes it."""
         return look_options(self.look, self.lines)
 
 
@@ -243,7 +243,7 @@ def scale_hints(hints: Hints, factor: float) -> Hints:
 
 def look_options(look: DrawingLook, lines: Lines = "multiply") -> LookOptions:
     """The part of a look that the runtime takes."""
-    chosen = look.model_dump(include={"style", "strength", "exact", "clean_paper"})
+    chosen = look.model_dump(include={"style", "strength", "light", "exact", "clean_paper"})
     values = {**chosen, "lines": lines}
     return cast(LookOptions, {name: value for name, value in values.items() if value is not None})
 

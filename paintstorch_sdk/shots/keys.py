@@ -15,10 +15,9 @@ from ..colorizer import Colorizer
 from ..errors import InputError
 from ..hints.flattened import is_opaque
 from ..hints.model import HintSource
-from ..imaging.drawing import analyze
 from ..imaging.images import load_layer
-from ..imaging.regions import Regions, find_regions
 from ..look import Look
+from .enlarging import enlarge_labels, find_lines
 from .files import load_lines
 from .propagation import UNKNOWN, Coloring, Numbers
 from .segments import Segments
@@ -60,7 +59,8 @@ def color_keys(
             canvas = colorizer().canvas(lines, source)
             picture = np.asarray(canvas.render(style="flat", lines="none", palette=look.palette))
         _check_shape(picture, lines, sighting.frame.number)
-        main, small = read_key(picture, find_regions(analyze(lines)), survey.segments(place))
+        segments = survey.segments(place)
+        main, small = read_key(picture, find_lines(lines, bool(segments.inverted)), segments)
         if look.listed is not None:
             main, small = look.listed.snap(main), look.listed.snap(small)
         found[place] = main, small
@@ -92,28 +92,29 @@ def _check_shape(picture: Pixels, lines: Pixels, number: int) -> None:
         )
 
 
-def read_key(picture: Pixels, regions: Regions, segments: Segments) -> tuple[Pixels, Pixels]:
+def read_key(picture: Pixels, walls: NDArray[np.bool_], segments: Segments) -> tuple[Pixels, Pixels]:
     """The flat colors of a key frame's regions, and of the pixels of its small map.
 
     Args:
         picture: uint8 H,W,3 of the drawing's size: flats, or a painted picture.
-        regions: Regions of the drawing.
+        walls: bool H,W, its lines.
         segments: Segments of the drawing.
 
     Returns:
         uint8 R,3 the main color of each region; uint8 h,w,3 the color of each pixel of the small map.
     """
-    height, width = regions.labels.shape
+    height, width = walls.shape
+    labels, count = enlarge_labels(segments, walls), len(segments)
     if picture.shape[:2] != (height, width):
         picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_NEAREST)
     codes = pack(picture)
-    free = ~regions.walls
-    free_count = np.bincount(regions.labels[free], minlength=len(regions))
-    free |= (free_count == 0)[regions.labels]
-    main, share = find_modes(regions.labels[free], codes[free], len(regions))
+    free = ~walls
+    free_count = np.bincount(labels[free], minlength=count)
+    free |= (free_count == 0)[labels]
+    main, share = find_modes(labels[free], codes[free], count)
     painted = np.flatnonzero(share < EXACT)
     for one in painted:  # a picture with shades
-        main[one] = pack(np.rint(np.median(picture[free & (regions.labels == one)], axis=0)).astype(np.uint8))
+        main[one] = pack(np.rint(np.median(picture[free & (labels == one)], axis=0)).astype(np.uint8))
     y = ((np.arange(segments.labels.shape[0]) + 0.5) * height / segments.labels.shape[0]).astype(np.int64)
     x = ((np.arange(segments.labels.shape[1]) + 0.5) * width / segments.labels.shape[1]).astype(np.int64)
     small = codes[np.ix_(y, x)]

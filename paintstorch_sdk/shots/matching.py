@@ -6,6 +6,7 @@ assignment over all regions decides where they disagree.
 """
 
 from dataclasses import dataclass
+from typing import Self
 
 import cv2
 import numpy as np
@@ -25,6 +26,7 @@ LEAST = 0.2  # of a score: worse pairs are none
 HELD = 0.4  # of a score: a region that another has with as much is not elsewhere
 ELSEWHERE = 0.4  # times: what the flow says of a region that is elsewhere: it was uncovered, or the flow is wrong
 COARSE = 4  # times smaller: the map on which flow is kept
+DENSE = 2**20  # pairs of regions that are counted in a table
 ROUNDS = 2  # of neighbors' say
 
 
@@ -45,6 +47,14 @@ class Matches:
     held: NDArray[np.bool_]
     flow: Floats
     counts: NDArray[np.int64]
+
+    @classmethod
+    def of_held(cls, segments: Segments) -> Self:
+        """The match of a drawing and itself."""
+        count, (height, width) = len(segments), segments.labels.shape
+        pairs = np.arange(count, dtype=np.int32)[:, None].repeat(2, 1)
+        flow = np.zeros((-(-height // COARSE), -(-width // COARSE), 2), np.float32)
+        return cls(pairs, np.ones(count, np.float32), np.ones(count, bool), flow, np.array([count, count]))
 
 
 def match_segments(first: Segments, second: Segments) -> Matches:
@@ -72,20 +82,31 @@ def match_segments(first: Segments, second: Segments) -> Matches:
 
 def _count_common(first: Segments, second: Segments, flow: Floats) -> csr_matrix:
     """Pixels of the small map that each pair of regions has in common once the flow is undone, off the lines."""
-    labels = warp(first.labels.astype(np.float32), flow, cv2.INTER_NEAREST).astype(np.int64)
-    free = ~second.walls & ~warp(first.walls.view(np.uint8), flow, cv2.INTER_NEAREST).astype(bool)
+    shape = len(first), len(second)
     if first.field.shape != second.field.shape:
-        return csr_matrix((len(first), len(second)), dtype=np.float32)
-    keys, found = np.unique(labels[free] * len(second) + second.labels[free], return_counts=True)
-    where = keys // len(second), keys % len(second)
-    return csr_matrix((found.astype(np.float32), where), (len(first), len(second)))
+        return csr_matrix(shape, dtype=np.float32)
+    came = warp(first.joined, flow, cv2.INTER_NEAREST)
+    free = ((came | second.joined) & 1) == 0
+    one, other = came[free] >> 1, second.joined[free] >> 1
+    codes = one.astype(np.int64) * shape[1] + other
+    if shape[0] * shape[1] <= DENSE:
+        found = np.bincount(codes, minlength=shape[0] * shape[1]).reshape(shape)
+        return csr_matrix(found.astype(np.float32))
+    keys, counts = np.unique(codes, return_counts=True)
+    return csr_matrix((counts.astype(np.float32), np.divmod(keys, shape[1])), shape)
 
 
 def _carry_centers(second: Segments, flow: Floats) -> Floats:
     """float32 R,2: where the middle of each region of the second frame was in the first."""
-    inside = second.labels.ravel()
-    seen = np.maximum(np.bincount(inside, minlength=len(second)), 1)
-    moved = [np.bincount(inside, flow[..., axis].ravel(), len(second)) / seen for axis in (0, 1)]
+    every = np.s_[::2, ::2]  # pixels enough for a mean; the middle is for regions that have none of them
+    inside = second.labels[every].ravel()
+    seen = np.bincount(inside, minlength=len(second))
+    x, y = np.rint(second.center).astype(np.int64).T
+    middle = flow[y.clip(0, flow.shape[0] - 1), x.clip(0, flow.shape[1] - 1)]
+    moved = [
+        (np.bincount(inside, flow[..., axis][every].ravel(), len(second)) + middle[:, axis]) / (seen + 1)
+        for axis in (0, 1)
+    ]
     return second.center + np.stack(moved, 1).astype(np.float32)
 
 

@@ -18,10 +18,11 @@ from ..look import Look
 from ..painting import Prepared, lay_over, paint_colors
 from ..sheet import Sheet
 from .damping import WINDOW, Damper
+from .enlarging import enlarge_labels, find_lines
 from .files import load_lines
 from .order import Recent
-from .parting import part_labels, part_regions
-from .propagation import Coloring
+from .parting import make_regions, part_labels
+from .propagation import Coloring, Numbers
 from .survey import Survey
 
 Pixels = NDArray[np.uint8]
@@ -43,15 +44,19 @@ class FramePainter(ABC):
     def __init__(self, survey: Survey, colorings: list[Coloring | None], palette: Pixels, look: Look) -> None:
         self._survey, self._colorings, self._palette, self._look = survey, colorings, palette, look
 
-    @abstractmethod
-    def paint(self, place: int) -> Pixels:
-        """The colors of a frame that could be read, without its lines, uint8 H,W,3."""
+    def render(self, place: int) -> tuple[Pixels, Pixels]:
+        """The colors of a frame that could be read, uint8 H,W,3, and the same under its lines, as the look says."""
+        lines = load_lines(self._survey.sightings[place].frame.path)
+        colors = self.paint(place, lines)
+        return colors, self._lay_lines(colors, lines, place)
 
-    def lay_lines(self, colors: Pixels, place: int) -> Pixels:
-        """A frame's lines over its colors, as the look says."""
+    @abstractmethod
+    def paint(self, place: int, lines: Pixels) -> Pixels:
+        """The colors of a frame, uint8 H,W,3, without `lines`, its line art."""
+
+    def _lay_lines(self, colors: Pixels, lines: Pixels, place: int) -> Pixels:
         if self._look.lines == "none":
             return colors
-        lines = load_lines(self._survey.sightings[place].frame.path)
         if self._look.lines == "multiply" and not self._look.clean_paper:
             return lay_lines(colors, lines, bool(self._survey.segments(place).inverted))
         return lay_over(colors, lines, analyze(lines), self._look)
@@ -60,17 +65,20 @@ class FramePainter(ABC):
 class FlatPainter(FramePainter):
     """One color of the palette a region, nothing else."""
 
-    def paint(self, place: int) -> Pixels:
+    def paint(self, place: int, lines: Pixels) -> Pixels:
         """See `FramePainter`."""
         coloring = self._colorings[place]
         assert coloring is not None
         segments = self._survey.segments(place)
-        labels, colors, _ = part_labels(segments.read_labels(), coloring, segments)
-        flats: Pixels = self._palette[colors][labels]
-        width, height = segments.size.tolist()
-        if flats.shape[:2] != (height, width):  # of a very large drawing
-            flats = cv2.resize(flats, (width, height), interpolation=cv2.INTER_NEAREST)
-        return flats
+        labels = enlarge_labels(segments, find_lines(lines, bool(segments.inverted)))
+        labels, colors, _ = part_labels(labels, coloring, segments)
+        return pick_colors(self._palette[colors], labels)
+
+
+def pick_colors(colors: Pixels, labels: Numbers) -> Pixels:
+    """The color, of uint8 R,3, of each label, int32 H,W; as one number a color it takes a tenth of NumPy's time."""
+    rgba = np.pad(colors, ((0, 0), (0, 1))).view(np.uint32).ravel()
+    return np.asarray(cv2.cvtColor(rgba.take(labels).view(np.uint8).reshape(*labels.shape, 4), cv2.COLOR_RGBA2RGB))
 
 
 class ShadedPainter(FramePainter):
@@ -97,7 +105,7 @@ class ShadedPainter(FramePainter):
         made_of = self._survey, self._colorings, self._palette, self._look, self._colorizer
         return ShadedPainter, (*made_of, self._damper is not None)
 
-    def paint(self, place: int) -> Pixels:
+    def paint(self, place: int, lines: Pixels) -> Pixels:
         """See `FramePainter`."""
         field = self._damper.damp(place) if self._damper else self._fields(place)
         sheet, prepared = self._sheets(place)
@@ -112,7 +120,8 @@ class ShadedPainter(FramePainter):
         """What the network adds to a frame by itself, at the working size: shadows, or its picture in [-1, 1]."""
         sheet, prepared = self._sheets(place)
         if self._colorizer.shader is not None:
-            return sheet.find_shadows(self._colorizer.shader, prepared.votes.colors[sheet.enlarger.labels])
+            flats = prepared.votes.colors[sheet.enlarger.labels]
+            return sheet.find_shadows(self._colorizer.shader, flats, self._look.light == "right")
         painted = self._renderer.paint(self._renderer.encode([sheet]), [prepared])[0]
         height, width = sheet.geometry.working_height, sheet.geometry.working_width
         return np.ascontiguousarray(painted[:, :height, :width].transpose(1, 2, 0), np.float32)
@@ -121,17 +130,18 @@ class ShadedPainter(FramePainter):
         """A frame, its regions parted by color, and their colors as votes."""
         coloring = self._colorings[place]
         assert coloring is not None
-        sheet = self._renderer.load_sheet(self._survey.sightings[place].frame.path, self._colorizer.size)
-        labels, colors, parents = part_labels(sheet.regions.labels, coloring, self._survey.segments(place))
-        regions = part_regions(sheet.regions, labels, parents)
-        sheet.__dict__["regions"] = regions  # in the place of what the cached property found
+        sheet = self._renderer.load_sheet(load_lines(self._survey.sightings[place].frame.path), self._colorizer.size)
+        segments = self._survey.segments(place)
+        walls = find_lines(sheet.line_art, bool(segments.inverted))
+        labels, colors, parents = part_labels(enlarge_labels(segments, walls), coloring, segments)
+        regions = make_regions(segments, labels, walls, parents)
+        sheet.__dict__["regions"] = regions  # in the place of what the cached property would find
         rgb = self._palette[colors]
         paper = regions.outer & (rgb.min(1) == 255)
         ones = np.ones(len(self._palette), np.float32)
-        top = np.full(labels.shape, -1, np.int32)
-        marks = Marks(top, self._palette, ones, ones, 0)
         none = np.zeros(0, np.int64)
-        votes = Votes(np.where(paper, PAPER, STROKE).astype(np.int8), rgb, colors, {}, none, none)
+        marks = Marks(labels.shape[::-1], [none] * len(ones), self._palette, ones, ones, 0)
+        votes = Votes(np.where(paper, PAPER, STROKE).astype(np.int8), rgb, colors, {}, none)
         drawn = hint_map = Hints().rasterize(sheet.geometry)
         cells = find_cells(regions, sheet.geometry)
         if self._colorizer.shader is None:

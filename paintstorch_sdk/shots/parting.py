@@ -1,12 +1,11 @@
 """Regions with several colors, parted into regions with one, at the drawing's size."""
 
-from dataclasses import replace
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ..imaging.regions import Regions
+from ..imaging.runs import Runs
 from .propagation import Coloring, Numbers
 from .segments import Segments
 
@@ -47,29 +46,30 @@ def part_labels(labels: Numbers, coloring: Coloring, segments: Segments) -> tupl
     return labels, np.array(colors, np.int32), np.array(parents, np.int32)
 
 
-def part_regions(regions: Regions, labels: Numbers, parents: Numbers) -> Regions:
-    """Regions with the label map of `part_labels`; a part is of the same room, paper and tone as its region."""
-    count = len(regions)
-    if len(parents) == count:
-        return regions
-    free = ~regions.walls
-    area = np.bincount(labels[free], minlength=len(parents)).astype(np.int64)
-    flat = labels.ravel()
-    numbers, places = np.unique(flat, return_index=True)
-    seeds = regions.seeds[parents]
-    moved = flat[seeds] != np.arange(len(parents))
-    anywhere = seeds.copy()
-    anywhere[numbers] = places
-    return replace(
-        regions,
-        labels=labels,
-        area=area,
-        radius=regions.radius[parents],
-        seeds=np.where(moved, anywhere, seeds),
-        tone=regions.tone[parents],
-        outer=regions.outer[parents],
-        page=regions.page[parents],
-        rooms=regions.rooms[parents],
+def make_regions(segments: Segments, labels: Numbers, walls: NDArray[np.bool_], parents: Numbers) -> Regions:
+    """Regions of the drawing's size with the labels of `part_labels`; parts are of their region's room and tone."""
+    count, size = len(parents), labels.size
+    runs = Runs.find(labels, ~walls, count)
+    row, column = np.divmod(runs.first + (runs.last - runs.first) // 2, labels.shape[1] + 1)
+    longest = np.argsort(runs.last - runs.first, kind="stable")
+    seeds = np.zeros(count, np.int64)
+    if not runs.counts.all():  # some lie in lines alone
+        numbers, places = np.unique(labels, return_index=True)
+        seeds[numbers] = places
+    seeds[runs.labels[longest]] = (row * labels.shape[1] + column)[longest]
+    scale = np.sqrt(size / segments.labels.size)
+    return Regions(
+        labels,
+        walls,
+        1,
+        runs.counts,
+        (segments.radius * np.float32(scale))[parents],
+        seeds,
+        segments.tone[parents],
+        segments.outer[parents],
+        (np.zeros((0, 2), np.int32), np.zeros(0, np.float32)),
+        segments.page[parents],
+        segments.rooms[parents],
     )
 
 

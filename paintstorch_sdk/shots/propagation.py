@@ -49,7 +49,8 @@ class Coloring:
         """A coloring with `parts`."""
         if parts is None or not (parts >= 0).any():
             return cls(colors, confidence, keys)
-        packed = cv2.imencode(".png", (parts + 1).astype(np.uint16), [cv2.IMWRITE_PNG_COMPRESSION, 1])[1]
+        kind = np.uint8 if parts.max() < 255 else np.uint16
+        packed = cv2.imencode(".png", (parts + 1).astype(kind))[1]
         return cls(colors, confidence, keys, np.asarray(packed).ravel())
 
     def __len__(self) -> int:
@@ -73,9 +74,12 @@ class Coloring:
 
     def paint(self, labels: Numbers) -> Numbers:
         """The color of each pixel of the small map."""
-        colors = self.colors[labels]
         parts = self.parts
-        return colors if parts is None else np.where(parts >= 0, parts, colors)
+        return self.colors[labels] if parts is None else self.lay(parts, labels)
+
+    def lay(self, parts: Numbers, labels: Numbers) -> Numbers:
+        """The color of each pixel of the small map, `parts` known."""
+        return np.where(parts >= 0, parts, self.colors[labels])
 
 
 def carry(coloring: Coloring, matches: Matches, first: Segments, second: Segments) -> Coloring:
@@ -86,10 +90,10 @@ def carry(coloring: Coloring, matches: Matches, first: Segments, second: Segment
     colors, confidence, keys = _vote(one[known], other[known], weights[known], coloring, len(second))
     parts = _carry_parts(coloring, matches, first, second)
     if parts is not None:
-        inside = parts >= 0
-        mixed = np.unique(second.labels[inside])
-        counts = np.zeros((len(second), int(parts.max()) + 1), np.int64)
-        np.add.at(counts, (second.labels[inside], parts[inside]), 1)
+        inside, most = parts >= 0, int(parts.max()) + 1
+        codes = second.labels[inside].astype(np.int64) * most + parts[inside]
+        counts = np.bincount(codes, minlength=len(second) * most).reshape(-1, most)
+        mixed = counts.any(1)
         colors[mixed] = counts[mixed].argmax(1)
     unlined = np.unique(other[matches.held & np.isin(one, coloring.unlined)])
     return replace(Coloring.of(colors, confidence, keys, parts), unlined=unlined.astype(np.int32))
@@ -129,20 +133,27 @@ def _carry_parts(coloring: Coloring, matches: Matches, first: Segments, second: 
     several = most > least
     before = coloring.parts
     if before is not None:
-        mixed = np.zeros(len(first), bool)
-        mixed[np.unique(first.labels[before >= 0])] = True
+        mixed = np.bincount(first.labels[before >= 0], minlength=len(first)) > 0
         several[other[mixed[one]]] = True
     if not several.any():
         return None
     flow = cv2.resize(matches.flow, second.labels.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    came: Numbers = warp(coloring.paint(first.labels).astype(np.float32), flow, cv2.INTER_NEAREST).astype(np.int32)
-    source = warp(first.labels.astype(np.float32), flow, cv2.INTER_NEAREST).astype(np.int64)
-    belongs = np.isin(source * len(second) + second.labels, one.astype(np.int64) * len(second) + other)
-    belongs &= several[second.labels] & ~second.walls & (came >= 0)
-    unlined = np.isin(source, coloring.unlined)
+    colored = coloring.colors[first.labels] if before is None else coloring.lay(before, first.labels)
+    colored = (colored + 1).astype(np.uint16)
+    came = warp(colored, flow, cv2.INTER_NEAREST).astype(np.int32) - 1
+    source = warp(first.joined, flow, cv2.INTER_NEAREST) >> 1
+    paired = np.zeros((len(first), len(second)), bool)
+    paired[one, other] = several[other]
+    belongs = paired[source, second.labels] & ~second.walls & (came >= 0)
+    numbers = np.full(len(first), UNKNOWN, np.int32)
+    numbers[coloring.unlined] = coloring.unlined
+    unlined = numbers[source]
     parts = np.full(second.labels.shape, UNKNOWN, np.int32)
-    for region in np.unique(second.labels[belongs]):
-        _part(int(region), belongs, came, np.where(unlined, source, -1), second, parts)
+    inside, count = second.labels[belongs], int(came.max()) + 1
+    counts = np.bincount(inside.astype(np.int64) * count + came[belongs], minlength=len(second) * count)
+    large = counts.reshape(len(second), count) >= SHARE * second.area[:, None]
+    for region in np.flatnonzero(large.sum(1) >= 2).tolist():
+        _part(region, belongs, came, unlined, second, parts)
     return parts if (parts >= 0).any() else None
 
 
@@ -150,7 +161,7 @@ def _part(
     region: int,
     belongs: NDArray[np.bool_],
     came: Numbers,
-    source: NDArray[np.int64],
+    source: Numbers,
     second: Segments,
     parts: Numbers,
 ) -> None:

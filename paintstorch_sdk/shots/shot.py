@@ -184,15 +184,15 @@ class Shot:
     def _name_parts(self, coloring: Coloring) -> Pixels:
         """The colors of `Coloring.parts`: their numbers change with the palette."""
         assert coloring.parts is not None
-        return np.concatenate([[(0, 0, 0)], self.palette]).astype(np.uint8)[coloring.parts + 1]
+        return np.concatenate([[(0, 0, 0)], self.palette]).astype(np.uint8).take(coloring.parts + 1, axis=0)
 
     def _color_frame(self, place: int, painter: FramePainter) -> ShotFrame:
         one = self.survey.sightings[place]
         if one.error is not None:
             return ShotFrame(one.frame, error=one.error)
         try:
-            colors = painter.paint(place)
-            return ShotFrame(one.frame, painter.lay_lines(colors, place), colors, self.colorings[place])
+            colors, pixels = painter.render(place)
+            return ShotFrame(one.frame, pixels, colors, self.colorings[place])
         except PaintsTorchError as error:
             return ShotFrame(one.frame, error=error)
 

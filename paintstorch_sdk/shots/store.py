@@ -21,7 +21,7 @@ from .segments import Segments
 T = TypeVar("T")
 
 FOLDER = ".shot"
-ALGORITHM = 4  # counts up whenever segments or matches are found in another way
+ALGORITHM = 5  # counts up whenever segments or matches are found in another way
 
 
 class ShotStore:
@@ -48,7 +48,7 @@ class ShotStore:
             return made(**{one.name: arrays[one.name] for one in fields(made)})  # type: ignore[arg-type]
         result = find()
         with replacing(path) as temporary, temporary.open("wb") as file:
-            np.savez_compressed(file, **{one.name: getattr(result, one.name) for one in fields(made)})  # type: ignore[arg-type]
+            np.savez(file, **{one.name: getattr(result, one.name) for one in fields(made)})  # type: ignore[arg-type]
         return result
 
 

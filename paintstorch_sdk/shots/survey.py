@@ -5,19 +5,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ..errors import ImageError, PaintsTorchError
-from ..imaging.drawing import analyze
-from ..imaging.regions import find_regions
 from .files import load_lines
 from .frames import Frame
 from .matching import Matches, match_segments
+from .order import Recent
 from .segments import Segments
 from .store import ShotStore, digest_file
 
 Run = Callable[[Callable[[Any], Any], Sequence[Any]], Iterator[Any]]
+
+HELD = 12  # frames whose regions are held in memory
 
 
 @dataclass(frozen=True)
@@ -54,16 +52,32 @@ class Survey:
         self._store = store
         self.sightings = [*run(partial(_look, store), frames)]
         self.readable = [place for place, one in enumerate(self.sightings) if one.error is None]
+        self._recent = Recent(self._load, HELD)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_recent"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _recent=Recent(self._load, HELD))
 
     def segments(self, place: int) -> Segments:
         """The regions of a frame that could be read."""
+        return self._recent(place)
+
+    def _load(self, place: int) -> Segments:
         one = self.sightings[place]
-        return self._store.segments(one.digest, lambda: see_segments(load_lines(one.frame.path)))
+        return self._store.segments(one.digest, lambda: Segments.find(load_lines(one.frame.path)))
 
     def matches(self, first: int, second: int) -> Matches:
         """How two frames match: what the first one's regions say of the second's."""
+        if self.is_held(first, second):
+            return Matches.of_held(self.segments(first))
         digests = self.sightings[first].digest, self.sightings[second].digest
         return self._store.matches(*digests, lambda: match_segments(self.segments(first), self.segments(second)))
+
+    def is_held(self, first: int, second: int) -> bool:
+        """Whether two frames show one drawing: their files are the same."""
+        return self.sightings[first].digest == self.sightings[second].digest
 
     def match(self, pair: tuple[int, int]) -> None:
         """Find the matches of two frames, and keep them."""
@@ -73,16 +87,10 @@ class Survey:
 def _look(store: ShotStore, frame: Frame) -> Sighting:
     try:
         digest = digest_file(frame.path)
-        segments = store.segments(digest, lambda: see_segments(load_lines(frame.path)))
+        segments = store.segments(digest, lambda: Segments.find(load_lines(frame.path)))
     except PaintsTorchError as error:
         return Sighting(frame, "", error=error)
     except OSError as error:
         failed = ImageError(f"{frame.path}: cannot be read: {error.strerror or error}")
         return Sighting(frame, "", error=failed)
     return Sighting(frame, digest, len(segments))
-
-
-def see_segments(lines: NDArray[np.uint8]) -> Segments:
-    """The segments of line art uint8 H,W or H,W,3."""
-    drawing = analyze(lines)
-    return Segments.of(find_regions(drawing), drawing)

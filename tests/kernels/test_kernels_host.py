@@ -8,9 +8,8 @@ import pytest
 from paintstorch_sdk.hints.model import Stroke
 from paintstorch_sdk.imaging.geometry import Geometry
 from paintstorch_sdk.imaging.xdog import XDoG, gaussian
-from paintstorch_sdk.kernels import build
+from paintstorch_sdk.kernels import build, reference
 from paintstorch_sdk.kernels.tables import stroke_tables
-from support import kernel_reference as reference
 from support import kernel_simulator as simulator
 from support.kernel_simulator import over
 

@@ -10,8 +10,8 @@ from paintstorch_sdk.imaging.geometry import Geometry
 from paintstorch_sdk.imaging.postprocess import color_image
 from paintstorch_sdk.imaging.preprocess import line_art_tensor
 from paintstorch_sdk.imaging.scaling import scaled
+from paintstorch_sdk.kernels import reference
 from paintstorch_sdk.kernels.tables import gaussian_table, resample_table, stroke_tables
-from support import kernel_reference as reference
 
 SIDES = [1, 2, 3, 5, 7, 31, 32, 33, 63, 100, 129, 255, 300]
 

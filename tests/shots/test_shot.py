@@ -88,7 +88,7 @@ def test_colors_that_meet_without_a_line_are_carried_apart(moving, tmp_path):
 def test_a_new_region_is_doubtful(colored, moving):
     shot, frames = colored
     lid = (moving[3].parts == [*COLORS].index("face")) & off_lines(moving[3])
-    face = np.bincount(shot.survey.segments(3).read_labels()[lid]).argmax()
+    face = np.bincount(shot.survey.segments(3).labels[lid]).argmax()
     assert not frames[3].coloring.doubtful[face]
     assert frames[1].coloring.doubtful.any(), "the arm uncovers a place that no frame showed"
 

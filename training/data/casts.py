@@ -78,7 +78,7 @@ def single_sprite(path: Path) -> Sprite:
 
 
 def _find_each(**patterns: str) -> Callable[[Path], dict[str, list[Sprite]]]:
-    """For each character the files that match its glob."""
+    """The files that match each character's glob."""
     return lambda packages: {
         name: [single_sprite(path) for path in find_files(packages, pattern)] for name, pattern in patterns.items()
     }

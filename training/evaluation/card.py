@@ -176,7 +176,7 @@ def _pictures(paint: Paint, evaluation: Evaluation, data: Path, folder: Path, pr
         rows.append(row)
     if small:
         made = sheet([[*row, d.picture] for row, d in zip(rows, small, strict=False)], FULL_SIDE)
-        _write(folder / SMALL, webp(made, LIMIT))
+        write_file(folder / SMALL, webp(made, LIMIT))
         blocks += [
             f"![Held-out drawings at 512 px, with {FEW} and with {MANY} strokes]({SMALL})",
             "",
@@ -186,7 +186,7 @@ def _pictures(paint: Paint, evaluation: Evaluation, data: Path, folder: Path, pr
         ]
     if large:
         made = sheet([tiles for row in rows[len(small) :] for tiles in (row[:2], row[2:])], 1500, gap=24)
-        _write(folder / LARGE, webp(made, LIMIT))
+        write_file(folder / LARGE, webp(made, LIMIT))
         blocks += [
             "",
             f"![Held-out drawings at 1500 px, with {FEW} and with {MANY} strokes]({LARGE})",
@@ -219,7 +219,3 @@ def _credits(shown: list[HeldOutDrawing]) -> str:
 def _credit(entry: Entry) -> str:
     license = "public domain" if entry.license == "public-domain" else entry.license
     return f"{entry.source} ({', '.join(part for part in (entry.author, license) if part)})"
-
-
-def _write(path: Path, content: bytes) -> None:
-    write_file(path, content)

@@ -22,6 +22,7 @@ from PIL import Image
 
 from paintstorch_sdk.colorizer import Colorizer
 from paintstorch_sdk.hints.model import Hints, Stroke
+from paintstorch_sdk.shots.enlarging import enlarge_labels
 from paintstorch_sdk.shots.flow import find_flow, warp
 from paintstorch_sdk.shots.keys import pack, unpack
 from paintstorch_sdk.shots.painters import ShadedPainter
@@ -125,7 +126,7 @@ def color_by_overlap(sequence: Truth, shot: Shot) -> list[Pixels]:
     """The baseline: a region takes the color that most of its pixels had in the frame before, at the same place."""
     found = [sequence.flats[0]]
     for place in range(1, len(sequence.lines)):
-        labels = shot.survey.segments(place).read_labels()
+        labels = _enlarge(sequence, shot, place)
         free = sequence.lines[place] >= LINE
         count = int(labels.max()) + 1
         colors, number = np.unique(pack(found[-1]), return_inverse=True)
@@ -133,6 +134,10 @@ def color_by_overlap(sequence: Truth, shot: Shot) -> list[Pixels]:
         np.add.at(votes, (labels[free], number.reshape(labels.shape)[free]), 1)
         found.append(unpack(colors)[votes.argmax(1)][labels])
     return found
+
+
+def _enlarge(sequence: Truth, shot: Shot, place: int) -> NDArray[np.int32]:
+    return enlarge_labels(shot.survey.segments(place), sequence.lines[place] < LINE)
 
 
 def strokes_of(sequence: Truth, shot: Shot) -> Hints:
@@ -156,7 +161,7 @@ def explain_errors(found: Sequence[Pixels], sequence: Truth, shot: Shot) -> dict
     key = np.unique(pack(sequence.flats[0]))
     wrong, total = dict.fromkeys(REASONS, 0), 0
     for place in range(1, len(found)):
-        true, labels = pack(sequence.flats[place]), shot.survey.segments(place).read_labels()
+        true, labels = pack(sequence.flats[place]), _enlarge(sequence, shot, place)
         free = sequence.lines[place] >= LINE
         bad = (pack(found[place]) != true) & free
         colors, number = np.unique(true, return_inverse=True)
@@ -244,8 +249,8 @@ def evaluate_paint(folder: Path, frames: int, colorizer: Colorizer) -> str:
             hints = strokes_of(sequence, shot)
             places = range(len(shot))
             ways: dict[str, Callable[[int], Pixels]] = {
-                "shot": shot.painter.paint,
-                "not damped": single.paint,
+                "shot": lambda place: shot.painter.render(place)[0],
+                "not damped": lambda place: single.render(place)[0],  # noqa: B023
                 "alone": lambda place: np.asarray(colorizer.colorize(sequence.lines[place], hints, lines="none")),  # noqa: B023
             }
             for name, color in ways.items():

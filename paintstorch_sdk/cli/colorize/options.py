@@ -32,6 +32,12 @@ class ColorizeOptions:
         metavar="X",
         panel=options.LOOK,
     )
+    light: str = option(
+        "left",
+        "The side that light comes from, above, with --style paint.",
+        metavar="left|right",
+        panel=options.LOOK,
+    )
     exact: bool = option(
         True, "Inside strokes the picture has exactly their color.", "--exact/--no-exact", panel=options.LOOK
     )

@@ -2,7 +2,7 @@
 
 import json
 import multiprocessing
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paintstorch_sdk.errors import InputError, PaintsTorchError
+from paintstorch_sdk.files import write_file
 
-from ..manifest import write_atomically
 from .cel import GROUPS, Part
+from .drawing import Drawn
 from .hands import HANDS
 from .sequence import FPS, FRAMES, SequencePlan, draw_sequence
 
@@ -26,6 +27,7 @@ TRUTH = "sequence.json"  # written last: it says that all is there
 CHUNK = 4  # sequences a worker takes at once
 
 Report = Callable[[int, int], None]
+DrawSequence = Callable[[int, int, int | None, int], tuple[SequencePlan, Iterator[Drawn]]]  # as draw_sequence
 
 
 def encode_png(image: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
@@ -76,6 +78,7 @@ def write_sequences(
     frames: int = FRAMES,
     workers: int = 1,
     report: Report | None = None,
+    draw: DrawSequence = draw_sequence,
 ) -> int:
     """Write the sequences of the seeds from `first` up to, not including, `end`; what is there already is left.
 
@@ -103,6 +106,7 @@ def write_sequences(
         frames: Frames of each sequence.
         workers: Processes.
         report: Called with the numbers of sequences done and to do.
+        draw: What draws a sequence; called as `draw_sequence` in any of the processes.
 
     Returns:
         How many sequences were drawn in this call.
@@ -115,18 +119,18 @@ def write_sequences(
     if not 0 <= first < end:
         raise InputError(f"seeds: expected 0 <= first < end, received {first} and {end}")
     left = [seed for seed in range(first, end) if not (folder / f"{seed:07d}" / TRUTH).is_file()]
-    write = partial(_write_sequence, folder, size=size, hand=hand, frames=frames)
+    write = partial(_write_sequence, folder, size=size, hand=hand, frames=frames, draw=draw)
     write_each(write, left, end - first, workers, report)
     return len(left)
 
 
-def _write_sequence(folder: Path, seed: int, *, size: int, hand: int | None, frames: int) -> None:
+def _write_sequence(folder: Path, seed: int, *, size: int, hand: int | None, frames: int, draw: DrawSequence) -> None:
     place = folder / f"{seed:07d}"
-    plan, drawings = draw_sequence(seed, size, hand, frames)
+    plan, drawings = draw(seed, size, hand, frames)
     for number, drawn in enumerate(drawings, 1):
         for layer in LAYERS:
-            write_atomically(place / layer / f"{number:04d}.png", encode_png(getattr(drawn, layer)))
-    write_atomically(place / TRUTH, json.dumps(_describe(plan, size, drawn.table), indent=1).encode())
+            write_file(place / layer / f"{number:04d}.png", encode_png(getattr(drawn, layer)))
+    write_file(place / TRUTH, json.dumps(_describe(plan, size, drawn.table), indent=1))
 
 
 def _describe(plan: SequencePlan, size: int, table: Sequence[Part]) -> dict[str, object]:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from paintstorch_sdk.hints.model import Stroke
 from paintstorch_sdk.imaging.geometry import HINT_STEP, Geometry
 from paintstorch_sdk.imaging.xdog import XDoG, gaussian, otsu
-from paintstorch_sdk.kernels.tables import WEIGHT_BITS, reduction, resample_table, stroke_tables
+
+from .tables import WEIGHT_BITS, reduction, resample_table, stroke_tables
 
 PAPER = 255
 
