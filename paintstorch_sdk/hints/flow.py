@@ -15,9 +15,27 @@ from .marks import Marks
 from .raster import FloatMap
 from .vote import NETWORK, PAPER, Votes
 
-Blends = dict[int, tuple[list[NDArray[Any]], Packed]]  # of a region: what they depend on, and the colors
-
 BLENDED = 128  # places of the long side at which a blend of colors is found
+
+
+@dataclass(frozen=True, eq=False)
+class Blend:
+    """The colors that share a region, blended: kept for the next render.
+
+    Attributes:
+        box: Rows and columns around the region.
+        inside: bool h,w, the region in the box.
+        told: What the colors depend on.
+        colors: uint32 h,w.
+    """
+
+    box: tuple[slice, slice]
+    inside: NDArray[np.bool_]
+    told: list[NDArray[Any]]
+    colors: Packed
+
+
+Blends = dict[int, Blend]  # by region
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,18 +140,20 @@ def blend_shared(
         top: int32 H,W, the mark on top of each place, or -1.
         known: Blends of the regions of these labels that were found before; what is found now is added.
     """
+    known = {} if known is None else known
     for region, groups in votes.rivals.items():
-        inside = labels == region
-        x, y, width, height = cv2.boundingRect(inside.view(np.uint8))
-        if width:
+        found = known.get(region)
+        if found is None:
+            x, y, width, height = cv2.boundingRect((labels == region).view(np.uint8))
             box = np.s_[y : y + height, x : x + width]
+            inside = labels[box] == region
+        else:
+            box, inside = found.box, found.inside
+        if inside.size:
             told: list[NDArray[Any]] = [top[box], *groups, *(marks.colors[group] for group in groups)]
-            found = None if known is None else known.get(region)
-            if found is None or not all(starmap(np.array_equal, zip_longest(found[0], told))):
-                found = told, _blend(groups, marks, inside[box], top[box])
-                if known is not None:
-                    known[region] = found
-            colors[box][inside[box]] = found[1][inside[box]]
+            if found is None or not all(starmap(np.array_equal, zip_longest(found.told, told))):
+                found = known[region] = Blend(box, inside, told, _blend(groups, marks, inside, top[box]))
+            np.copyto(colors[box], found.colors, where=inside)
 
 
 def _blend(groups: list[NDArray[np.int64]], marks: Marks, inside: NDArray[np.bool_], top: NDArray[np.int32]) -> Packed:

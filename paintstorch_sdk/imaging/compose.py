@@ -56,7 +56,7 @@ class Enlarger:
     rest: NDArray[np.int64]
     ways: NDArray[np.int64]
     size: tuple[int, int]
-    blends: dict[int, tuple[list[NDArray[Any]], Packed]] = field(default_factory=dict)
+    blends: dict[int, Any] = field(default_factory=dict)
     _softened: dict[int, "_Seam"] = field(default_factory=dict)
 
     @property
