@@ -7,6 +7,7 @@ write the same. A folder that cannot be written is no error.
 
 import hashlib
 import json
+import mmap
 import os
 from collections.abc import Mapping
 from contextlib import suppress
@@ -54,14 +55,23 @@ def find_file(bundle: Bundle, availability: Any, *way: Any) -> Path | None:
 def map_compiled(core: Any, path: Path, config: Mapping[str, Any]) -> Any | None:
     """The compiled graph in a file; None where there is none that this OpenVINO takes."""
     try:
-        tensor = ov.Tensor(np.memmap(path, np.uint8, "c"), shared_memory=True)
-        compiled = core.import_model(tensor, "CPU", dict(config))
-        compiled.mapped = tensor  # as long as the weights are read
+        mapped = np.memmap(path, np.uint8, "c")
+        compiled = core.import_model(ov.Tensor(mapped, shared_memory=True), "CPU", dict(config))
+        compiled.mapped = mapped
         with suppress(OSError):
             os.utime(path)
     except (OSError, ValueError, RuntimeError):
         return None
     return compiled
+
+
+def forget_pages(compiled: Any) -> None:
+    """Give the pages of a mapped file back once its weights were packed as the processor likes them: 20 MB.
+
+    Should they be read again, for a picture of another size, the system reads them again.
+    """
+    with suppress(AttributeError, OSError, ValueError):  # not mapped; no such call on Windows
+        compiled.mapped._mmap.madvise(mmap.MADV_DONTNEED)
 
 
 def keep_compiled(compiled: Any, path: Path) -> None:

@@ -13,7 +13,7 @@ from ..backend import SUMS, Availability, Backend, Encoded, FloatTensor, LineDra
 from ..bundle import ENCODER, G2, INT8, PAINTER, SHADE, Bundle
 from ..errors import BackendError
 from ..telemetry import openvino_kept_quiet
-from .compiled import find_file, keep_compiled, map_compiled
+from .compiled import find_file, forget_pages, keep_compiled, map_compiled
 from .forks import keep_in_children
 from .openvino_layers import Quantization, find_convolutions, pack_groups, quantize_layers
 from .tuning import Plan, find_tuning
@@ -180,16 +180,19 @@ class _Graph:
 
     def run(self, inputs: dict[str, ov.Tensor], outputs: dict[str, ov.Tensor]) -> None:
         """Run on tensors of the caller's, without copies; the outputs are written in place."""
+        first = False
         try:
             request = self._idle.get_nowait()
         except queue.Empty:
-            request = keep_in_children(self._compiled.create_infer_request())
+            request, first = keep_in_children(self._compiled.create_infer_request()), True
         try:
             for name, tensor in (inputs | outputs).items():
                 request.set_tensor(name, tensor)
             request.infer()
         except RuntimeError as error:
             raise BackendError(f"openvino failed: {_line(error)}") from error
+        if first:
+            forget_pages(self._compiled)
         self._idle.put(request)
 
 
