@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .composition import Composition, Lines, Plan
+from .composition import Composition, Lines, Recipe
 from .errors import BackendError
 from .hints.exact import find_dabs
 from .hints.flow import Cells, blend_shared, find_cells, flow_hints
@@ -118,8 +118,8 @@ def paint_colors(
         painted: uint8 h,w,3, the network's picture at its working size.
         size: (width, height) of the picture.
     """
-    plan = plan_colors(lambda: painted, prepared, drawing, regions, enlarger, look, find_shadows)
-    return unpack(Composition(enlarger, regions.factor, size).compose(plan, None))
+    recipe = plan_colors(lambda: painted, prepared, drawing, regions, enlarger, look, find_shadows)
+    return unpack(Composition(enlarger, regions.factor, size).compose(recipe, None))
 
 
 def plan_colors(
@@ -130,7 +130,7 @@ def plan_colors(
     enlarger: Enlarger,
     look: Look,
     find_shadows: FindShadows | None = None,
-) -> Plan:
+) -> Recipe:
     """Find the colors under the lines.
 
     Args:
@@ -175,7 +175,7 @@ def plan_colors(
         if locked and palette is not None and votes.rivals:
             mend = partial(_snap_regions, [*votes.rivals], palette, regions)
     dabs = find_dabs(votes, marks, regions, soft=not locked) if look.exact else []
-    return Plan(colors, rest, dabs, pack(marks.colors), look.style != "flat", mend)
+    return Recipe(colors, rest, dabs, pack(marks.colors), look.style != "flat", mend)
 
 
 def _fill_regions(blank: NDArray[np.bool_], regions: Regions, layer: Pixels) -> None:

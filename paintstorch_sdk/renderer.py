@@ -215,5 +215,5 @@ class Colored:
         sheet = self.sheet
         mirrored = look.light == "right"
         find = None if self.shader is None else partial(sheet.find_shadows, self.shader, mirrored=mirrored)
-        plan = plan_colors(self._paint, self.prepared, sheet.drawing, sheet.regions, sheet.enlarger, look, find)
-        return (self.composition or sheet.start_composition()).compose(plan, lines)
+        recipe = plan_colors(self._paint, self.prepared, sheet.drawing, sheet.regions, sheet.enlarger, look, find)
+        return (self.composition or sheet.start_composition()).compose(recipe, lines)

@@ -15,7 +15,7 @@ from ..errors import BackendError
 from ..telemetry import openvino_kept_quiet
 from .compiled import find_file, forget_pages, keep_compiled, map_compiled
 from .forks import keep_in_children
-from .openvino_layers import Quantization, find_convolutions, pack_groups, quantize_layers
+from .openvino_layers import Quantization, find_convolutions, pack_groups, quantize_layers, shuffle_last
 from .tuning import Plan, find_tuning
 
 with openvino_kept_quiet():
@@ -232,10 +232,12 @@ def compile_graph(
         return compiled
     try:
         model = CORE.read_model(path)
+        if name == PAINTER:
+            shuffle_last(model)
         if precision == "int8":
             quantization = quantization or Quantization.read(bundle.file(INT8))
-            others = {layer for layer, _ in find_convolutions(model)} - quantization.ranges.keys()
-            pack_groups(model, Plan.usual(rest).packing, others)
+            left_out = {layer for layer, _ in find_convolutions(model)} - quantization.ranges.keys()
+            pack_groups(model, Plan.usual(rest).packing, left_out)
             pack_groups(model, plan.packing, quantization.ranges)
             quantize_layers(model, quantization)
         else:

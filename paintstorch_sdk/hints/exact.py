@@ -57,7 +57,7 @@ def lay_dabs(layer: Packed, dabs: list[Dab], colors: Packed) -> None:
 
     Args:
         layer: uint32 H,W of the label map's size.
-        dabs: Of the marks that are painted.
+        dabs: One of each mark that is painted.
         colors: uint32 M, of all marks.
     """
     flat = layer.reshape(-1)

@@ -28,7 +28,7 @@ MAX_SIZE = 2048
 PREVIEW_SIZE = 192  # of the long side in the network
 PREVIEW_PIXELS = 384  # of the long side of a preview
 # What a canvas holds for each pixel, beside line art and the network's partial sums: paper, regions, marks, ways.
-PIXEL_BYTES = 14
+PIXEL_BYTES = 20
 WORKING_BYTES = 20
 
 

@@ -2,6 +2,11 @@
 
 The folder of results is shared by all machines. A task whose worker dies is run again elsewhere; what it had written
 whole stays, and is of the same bytes.
+
+Tasks, not Ray Data: frames come from the shared folder and go there, so no block of pixels passes through Ray's object
+store, and a stage that decodes has nothing to stream to one that paints. Order, retries and back pressure are a deque
+of futures. A worker's process keeps the function with its model, as an actor of Ray Data's pool would, and a painter
+takes a GPU of its own where there are some.
 """
 
 import secrets
@@ -14,7 +19,7 @@ import ray
 A = TypeVar("A")
 B = TypeVar("B")
 
-CHUNK = 4  # frames of a task: neighbors share what is found about them
+CHUNK = 16  # frames of a task, at most: neighbors share what is found about them
 AHEAD = 64  # tasks that wait or run at once
 TRIES = 5  # after workers that died
 
@@ -35,11 +40,16 @@ class Farm:
     def map(self, function: Callable[[A], B], items: Sequence[A]) -> Iterator[B]:
         """`function` of each item, in order; it has to be picklable, and to raise nothing that is not fatal."""
         sent, name = ray.put(function), secrets.token_hex(8)
-        chunks = [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
-        waiting = deque(_remote_chunk.remote(name, [sent], chunk) for chunk in chunks[:AHEAD])
+        there = ray.cluster_resources()
+        size = int(min(CHUNK, max(1, len(items) // (2 * there.get("CPU", 1)))))
+        run = _remote_chunk
+        if getattr(function, "uses_gpu", False) and there.get("GPU"):
+            run = _remote_chunk.options(num_gpus=1)
+        chunks = [items[start : start + size] for start in range(0, len(items), size)]
+        waiting = deque(run.remote(name, [sent], chunk) for chunk in chunks[:AHEAD])
         for chunk in chunks[AHEAD:]:
             yield from ray.get(waiting.popleft())
-            waiting.append(_remote_chunk.remote(name, [sent], chunk))
+            waiting.append(run.remote(name, [sent], chunk))
         while waiting:
             yield from ray.get(waiting.popleft())
 

@@ -6,6 +6,7 @@ assignment over all regions decides where they disagree.
 """
 
 from dataclasses import dataclass
+from typing import Self
 
 import cv2
 import numpy as np
@@ -46,6 +47,14 @@ class Matches:
     held: NDArray[np.bool_]
     flow: Floats
     counts: NDArray[np.int64]
+
+    @classmethod
+    def of_held(cls, segments: Segments) -> Self:
+        """The match of a drawing and itself."""
+        count, (height, width) = len(segments), segments.labels.shape
+        pairs = np.arange(count, dtype=np.int32)[:, None].repeat(2, 1)
+        flow = np.zeros((-(-height // COARSE), -(-width // COARSE), 2), np.float32)
+        return cls(pairs, np.ones(count, np.float32), np.ones(count, bool), flow, np.array([count, count]))
 
 
 def match_segments(first: Segments, second: Segments) -> Matches:

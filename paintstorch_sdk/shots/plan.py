@@ -7,10 +7,10 @@ from itertools import pairwise
 import numpy as np
 
 from .propagation import Coloring, carry, guess, merge
-from .segments import Segments
 from .survey import Run, Survey
 
-FORGOTTEN = 1e-4  # of the picture: so much more that is doubtful is worth a look at the key frame itself
+FORGOTTEN = 1e-4  # of the picture: so large an area that has become doubtful is worth a look at the key frame itself
+SAME = 0.2  # of a match: such a pair is one region still
 REMEMBERED = 0.8  # times: what a look at the key says, beside what frame after frame say
 
 
@@ -27,8 +27,9 @@ def color_regions(keys: Mapping[int, Coloring], survey: Survey, run: Run) -> lis
     """
     places = survey.readable
     first, last = min(keys), max(keys)
-    onward = [pair for pair in pairwise(places) if pair[0] >= first]
-    back = [(b, a) for a, b in pairwise(places) if b <= last]
+    pairs = [pair for pair in pairwise(places) if not survey.is_held(*pair)]
+    onward = [pair for pair in pairs if pair[0] >= first]
+    back = [(b, a) for a, b in pairs if b <= last]
     matched = run(survey.match, onward + back[::-1])  # while colors are carried: the next ones
     forward = _sweep(keys, survey, [place for place in places if place >= first], matched)
     backward = _sweep(keys, survey, [place for place in reversed(places) if place <= last], matched)
@@ -49,25 +50,26 @@ def _sweep(
 ) -> dict[int, Coloring]:
     """Carry colors from the first of these places, a key, to the last; `matched` finds the next pair's matches."""
     found: dict[int, Coloring] = {}
-    key, unknown = places[0], 0.0  # area that the key could not tell either, when it was last asked
+    key, asked = places[0], np.zeros(0, bool)  # regions that the key could not tell either
     for before, place in zip((places[0], *places), places, strict=False):
-        if place != before:
+        held = survey.is_held(before, place)
+        if not held:
             next(matched)
         if place in keys:
-            found[place], key, unknown = keys[place], place, 0.0
+            found[place], key = keys[place], place
+            asked = np.zeros(len(keys[place]), bool)
             continue
-        segments = survey.segments(place)
-        coloring = carry(found[before], survey.matches(before, place), survey.segments(before), segments)
-        lost = _measure_doubt(coloring, segments)
-        if before != key and lost > unknown + FORGOTTEN * segments.labels.size:
+        if held:
+            found[place] = found[before]
+            continue
+        segments, matches = survey.segments(place), survey.matches(before, place)
+        coloring = carry(found[before], matches, survey.segments(before), segments)
+        one, other = matches.pairs[matches.weights > SAME].T
+        asked = np.bincount(other, asked[one], len(segments)) > 0
+        if before != key and segments.area[coloring.doubtful & ~asked].sum() > FORGOTTEN * segments.labels.size:
             remembered = carry(keys[key], survey.matches(key, place), survey.segments(key), segments)
             remembered = replace(remembered, confidence=remembered.confidence * np.float32(REMEMBERED))
             coloring = merge(coloring, remembered, segments.labels)
-            unknown = lost = _measure_doubt(coloring, segments)
-        unknown = min(unknown, lost)
+            asked = coloring.doubtful
         found[place] = coloring
     return found
-
-
-def _measure_doubt(coloring: Coloring, segments: Segments) -> float:
-    return float(segments.area[coloring.doubtful].sum())

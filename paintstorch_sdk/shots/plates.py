@@ -12,16 +12,19 @@ import cv2
 import numpy as np
 import OpenImageIO as oiio  # noqa: N813
 from numpy.typing import NDArray
+from PIL import Image
 
 from ..errors import ImageError, OutputError
 from ..files import replacing
+from ..imaging.color_profile import from_srgb
 from ..imaging.formats import MAX_PIXELS
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 SUFFIXES = frozenset((".exr", ".dpx", ".tif", ".tiff", ".tga"))
-DROPPED = ("oiio:SHA-1", "thumbnail_image", "thumbnail_width", "thumbnail_height", "ICCProfile")
+PROFILE = "ICCProfile"
+DROPPED = ("oiio:SHA-1", "thumbnail_image", "thumbnail_width", "thumbnail_height")
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +111,12 @@ def save_plate(colors: Pixels, path: Path, like: Path, lines: bool, inverted: bo
         OutputError: It cannot be written.
     """
     plate = read_plate(like)
+    paper, dropped = colors.min(2) == 255, DROPPED
+    profile = plate.spec.getattribute(PROFILE)
+    if profile is not None and (converted := from_srgb(Image.fromarray(colors), bytes(profile))):
+        colors = np.asarray(converted)
+    else:  # its numbers would mean something else
+        dropped = (*DROPPED, PROFILE)
     flats = colors.astype(np.float32) / np.float32(255.0)
     rgb = flats
     if lines and inverted:
@@ -117,7 +126,6 @@ def save_plate(colors: Pixels, path: Path, like: Path, lines: bool, inverted: bo
     rgb = _decode(rgb) if plate.is_linear else rgb
     channels, names = [*cv2.split(np.ascontiguousarray(rgb, np.float32))], ["R", "G", "B"]
     if plate.alpha is not None:
-        paper = colors.min(2) == 255
         alpha = np.where(paper, plate.alpha, 1.0).astype(np.float32)
         own = plate.pixels[..., :3] if plate.pixels.shape[2] >= 4 else plate.pixels[..., :1].repeat(3, 2)
         channels = [np.where(paper, own[..., i], channel) for i, channel in enumerate(channels)] + [alpha]
@@ -126,7 +134,7 @@ def save_plate(colors: Pixels, path: Path, like: Path, lines: bool, inverted: bo
     spec.nchannels, spec.channelnames = len(names), names
     spec.alpha_channel = 3 if len(names) == 4 else -1
     spec.channelformats = ()
-    for name in DROPPED:
+    for name in dropped:
         spec.erase_attribute(name)
     with replacing(path) as temporary:
         # OpenImageIO tells the format by the ending.

@@ -6,6 +6,7 @@ What made it is written beside it before the next one is begun, so a run that is
 """
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -16,7 +17,7 @@ import numpy as np
 
 from .. import __version__
 from ..errors import InputError, OutputError, PaintsTorchError
-from ..files import sweep, write_file
+from ..files import replacing, sweep, write_file
 from ..look import Look
 from .files import name_output, save_picture
 from .frames import Frame
@@ -88,10 +89,16 @@ class ShotResults:
         records = {}
         sweep(self.folder, {name_output(frame.path) for frame in shot.frames.frames})
         write = WriteFrame(self.folder.absolute(), shot.survey, shot.colorings, shot.painter, shot.look, made)
-        written = shot.map(write, [place for place in places if place not in there])
+        drawn = find_drawings(shot.frames.frames, made)
+        written = shot.map(write, [place for place in places if place not in there and drawn[place] == place])
         for place in places:
             fresh = place not in there
-            records[place] = next(written) if fresh else there[place]
+            if not fresh:
+                records[place] = there[place]
+            elif drawn[place] == place:
+                records[place] = next(written)
+            else:  # held
+                records[place] = write.copy(records[drawn[place]], place)
             yield ShotStep(records[place], fresh)
         self._write_manifest(shot, [records[place] for place in places])
 
@@ -144,6 +151,11 @@ class WriteFrame:
     look: Look
     made: Mapping[int, str]
 
+    @property
+    def uses_gpu(self) -> bool:
+        """Whether it runs a network."""
+        return self.look.style == "paint"
+
     def __call__(self, place: int) -> Record:
         """Write the frame at a place; a frame that cannot be colored has an error in its record.
 
@@ -167,9 +179,34 @@ class WriteFrame:
         sure = float(segments.area[~coloring.doubtful].sum() / segments.area.sum())
         keys = np.unique(coloring.keys[coloring.keys >= 0]).tolist()
         numbers = tuple(self.survey.sightings[key].frame.number for key in keys)
-        record = Record(*about, digest_file(self.folder / name), made, round(sure, 4), numbers)
-        write_file(_place_record(self.folder, made, frame), json.dumps(asdict(record)))
+        return self._keep(Record(*about, digest_file(self.folder / name), made, round(sure, 4), numbers), frame)
+
+    def copy(self, record: Record, place: int) -> Record:
+        """Write a frame that holds the drawing of another, whose record is given.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        frame = self.survey.sightings[place].frame
+        own = replace(record, number=frame.number, source=str(frame.path), output=name_output(frame.path))
+        if own.error:
+            return own
+        with replacing(self.folder / own.output) as temporary:
+            shutil.copyfile(self.folder / record.output, temporary)
+        return self._keep(own, frame)
+
+    def _keep(self, record: Record, frame: Frame) -> Record:
+        write_file(_place_record(self.folder, record.made, frame), json.dumps(asdict(record)))
         return record
+
+
+def find_drawings(frames: Sequence[Frame], made: Mapping[int, str]) -> list[int]:
+    """For each place in a shot that of the first frame whose picture is of the same bytes: frames on twos hold one."""
+    first: dict[tuple[str, str], int] = {}
+    return [
+        first.setdefault((made[place], Path(name_output(frame.path)).suffix), place) if made[place] else place
+        for place, frame in enumerate(frames)
+    ]
 
 
 def _place_record(folder: Path, made: str, frame: Frame) -> Path:

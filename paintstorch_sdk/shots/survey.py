@@ -70,8 +70,14 @@ class Survey:
 
     def matches(self, first: int, second: int) -> Matches:
         """How two frames match: what the first one's regions say of the second's."""
+        if self.is_held(first, second):
+            return Matches.of_held(self.segments(first))
         digests = self.sightings[first].digest, self.sightings[second].digest
         return self._store.matches(*digests, lambda: match_segments(self.segments(first), self.segments(second)))
+
+    def is_held(self, first: int, second: int) -> bool:
+        """Whether two frames show one drawing: their files are the same."""
+        return self.sightings[first].digest == self.sightings[second].digest
 
     def match(self, pair: tuple[int, int]) -> None:
         """Find the matches of two frames, and keep them."""

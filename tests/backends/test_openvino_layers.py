@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from paintstorch_sdk.backends.openvino import OpenVinoBackend
-from paintstorch_sdk.backends.openvino_layers import Quantization, spread_range
+from paintstorch_sdk.backends.openvino_layers import Quantization, find_convolutions, shuffle_last, spread_range
 from paintstorch_sdk.backends.tuning import WIDE, Plan
 from paintstorch_sdk.bundle import ENCODER, PAINTER
 from paintstorch_sdk.errors import BackendError, BundleError
@@ -29,11 +29,25 @@ def test_packed_groups_paint_the_same_within_rounding(tiny_bundle, channels):
     np.testing.assert_allclose(packed, usual, atol=2e-5)
 
 
+def test_the_exit_is_computed_before_the_last_shuffle_and_paints_the_same(tiny_bundle):
+    from paintstorch_sdk.backends.openvino import CORE
+
+    rng = np.random.default_rng(0)
+    models = [CORE.read_model(tiny_bundle.file(PAINTER)) for _ in range(2)]
+    shuffle_last(models[1])
+    inputs = {
+        port.get_any_name(): rng.normal(size=(1, port.get_partial_shape()[1].get_length(), *size)).astype(np.float32)
+        for port, size in zip(models[0].inputs, [(16, 24), (8, 12), (4, 6), (16, 24), (32, 48), (64, 96)], strict=True)
+    }
+    usual, shuffled = (CORE.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"}) for model in models)
+    assert dict(find_convolutions(models[1]))["painter.exit"].get_output_partial_shape(0)[1] == 12
+    np.testing.assert_allclose(shuffled(inputs)["color"], usual(inputs)["color"], atol=2e-5)
+
+
 @pytest.mark.parametrize("without_bf16", ["", "1"])
 def test_int8_is_near_fp32_and_is_not_fp32(tiny_bundle, tmp_path, monkeypatch, without_bf16):
     monkeypatch.setenv("PTS_NO_BF16", without_bf16)
     from paintstorch_sdk.backends.openvino import CORE
-    from paintstorch_sdk.backends.openvino_layers import find_convolutions
 
     names = [
         name

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from paintstorch_sdk.composition import Composition, Plan
+from paintstorch_sdk.composition import Composition, Recipe
 from paintstorch_sdk.imaging.compose import find_ways, lay_lines
 from paintstorch_sdk.imaging.geometry import Geometry
 from paintstorch_sdk.imaging.packed import pack, unpack
@@ -17,7 +17,7 @@ def open_page(page, size):
 
 
 def enlarge(enlarger, colors, own):
-    plan = Plan(*enlarger.spread(pack(colors), pack(own)), [], pack(own[:0]), True)
+    plan = Recipe(*enlarger.spread(pack(colors), pack(own)), [], pack(own[:0]), True)
     return unpack(Composition(enlarger, 1, enlarger.size).compose(plan, None))
 
 

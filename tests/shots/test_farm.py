@@ -16,7 +16,9 @@ if os.environ.get("PTS_RAY") != "1":
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_two_nodes_one_of_which_dies_write_the_files_of_one_machine(lines, moving, tmp_path):
+@pytest.mark.parametrize("style", ["flat", "paint"])
+def test_two_nodes_one_of_which_dies_write_the_files_of_one_machine(lines, moving, tmp_path, style):
+    keys = {1001: moving[0].flats}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import ray
@@ -26,7 +28,7 @@ def test_two_nodes_one_of_which_dies_write_the_files_of_one_machine(lines, movin
         other = cluster.add_node(num_cpus=1)
         ray.init(address=cluster.address, log_to_driver=False, configure_logging=False)
     try:
-        with Shot(lines, {1001: moving[0].flats}, cache=tmp_path / "farm", ray=cluster.address) as shot:
+        with Shot(lines, keys, cache=tmp_path / "farm", style=style, ray=cluster.address) as shot:
             steps = []
             for step in ShotResults(tmp_path / "farm").color(shot):
                 steps.append(step)
@@ -37,7 +39,7 @@ def test_two_nodes_one_of_which_dies_write_the_files_of_one_machine(lines, movin
         cluster.shutdown()
     assert [step.record.error for step in steps] == [""] * 6
     assert verify(tmp_path / "farm") == []
-    with Shot(lines, {1001: moving[0].flats}, cache=tmp_path / "alone") as shot:
+    with Shot(lines, keys, cache=tmp_path / "alone", style=style) as shot:
         [*ShotResults(tmp_path / "alone").color(shot)]
     for path in (tmp_path / "alone").glob("*.png"):
         assert path.read_bytes() == (tmp_path / "farm" / path.name).read_bytes()

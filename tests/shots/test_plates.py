@@ -8,13 +8,16 @@ import numpy as np
 import OpenImageIO as oiio  # noqa: N813
 import pytest
 import tifffile
+from PIL import Image
 
 from paintstorch_sdk.errors import ImageError
+from paintstorch_sdk.imaging.color_profile import from_srgb
 from paintstorch_sdk.shots.files import is_deep, load_lines, name_output
 from paintstorch_sdk.shots.plates import read_plate
 from paintstorch_sdk.shots.results import ShotResults
 from paintstorch_sdk.shots.shot import Shot
 from support.moving import COLORS
+from support.profiles import rgb_profile
 
 KINDS = {  # ending and depth of a frame -> what another library sees
     "exr-half": (".exr", oiio.HALF, {}),
@@ -145,3 +148,19 @@ def test_a_damaged_plate_is_an_error_of_its_frame(tmp_path):
         load_lines(path)
     with pytest.raises(ImageError, match="no such file"):
         load_lines(tmp_path / "none.exr")
+
+
+def test_the_profile_of_a_16_bit_tiff_is_kept_and_its_colors_are_of_it(tmp_path, moving):
+    folder, wide_gamut = tmp_path / "lines", rgb_profile()
+    folder.mkdir()
+    pixels = np.repeat(moving[0].lines.astype(np.uint16)[..., None] * 257, 3, 2)
+    tifffile.imwrite(folder / "a.0001.tif", pixels, photometric="rgb", iccprofile=wide_gamut)
+    with Shot(folder, {1: moving[0].flats}, cache=tmp_path / "out") as shot:
+        assert [step.record.error for step in ShotResults(tmp_path / "out").color(shot)] == [""]
+    with tifffile.TiffFile(tmp_path / "out" / "a.0001.tif") as file:
+        assert file.pages[0].tags["InterColorProfile"].value == wide_gamut
+        found = file.asarray()
+    coat = (moving[0].parts == [*COLORS].index("coat")) & (moving[0].lines == 255)
+    expected = np.asarray(from_srgb(Image.new("RGB", (1, 1), COLORS["coat"]), wide_gamut))[0, 0]
+    assert np.abs(np.median(found[coat], 0) / 257 - expected).max() < 1
+    assert tuple(expected.tolist()) != COLORS["coat"]

@@ -1,11 +1,14 @@
 """`pts shot`: what a production assistant types."""
 
 import json
+import re
 
 import numpy as np
 import pytest
+import typer
 from PIL import Image
 
+from paintstorch_sdk.cli import app
 from paintstorch_sdk.shots.checking import Checked, suggest_key
 from paintstorch_sdk.shots.results import Record
 from support.cli import Runner
@@ -71,3 +74,13 @@ def test_the_next_key_is_where_it_settles_most():
     assert suggest_key(frames, [10]) == (14, 6)
     assert suggest_key(frames, [10, 14])[0] in (13, 15)
     assert suggest_key([Checked(frame.record, (), 0.0) for frame in frames], [10]) is None
+
+
+def test_help_is_not_eaten_as_markup(pts):
+    assert "[cluster]" in " ".join(pts("shot", "color", "--help").out.split())
+    root = typer.main.get_command(app)
+    commands = [root]
+    for command in commands:
+        commands += getattr(command, "commands", {}).values()
+        texts = [command.help or "", *(getattr(one, "help", None) or "" for one in command.params)]
+        assert not re.findall(r"(?<!\\)\[[a-z#/@][^\[\]]*\]", " ".join(texts)), command.name

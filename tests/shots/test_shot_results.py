@@ -165,3 +165,18 @@ def test_the_manifest_says_what_made_each_picture(done, key):
     first = document["results"][0]
     assert set(first) == {"number", "source", "lines", "output", "sha256", "made", "sure", "keys", "error"}
     assert Path(done, first["output"]).exists()
+
+
+def test_a_held_drawing_is_looked_at_and_painted_once(lines, key, tmp_path, monkeypatch):
+    for number in (1002, 1004, 1006):
+        shutil.copy(lines / f"a.{number - 1}.png", lines / f"a.{number}.png")
+    saved, save = [], module.save_picture
+    monkeypatch.setattr(module, "save_picture", lambda *all: saved.append(all[2].name) or save(*all))
+    made, steps = color(lines, {1001: str(key)}, tmp_path / "out")
+    assert made == [*range(1001, 1007)]
+    assert sorted(saved) == ["a.1001.png", "a.1003.png", "a.1005.png"]
+    pictures = bytes_of(tmp_path / "out")
+    assert pictures["a.1003.png"] == pictures["a.1004.png"] != pictures["a.1005.png"]
+    assert [step.record.output for step in steps] == sorted(pictures)
+    assert verify(tmp_path / "out") == []
+    assert color(lines, {1001: str(key)}, tmp_path / "out")[0] == []

@@ -141,9 +141,9 @@ def test_a_patch_that_pokes_through_cloth_is_found_and_a_hand_before_it_is_not()
     plain = plain_seen(128)
     parts, kinds, points = plain["parts"], plain["kinds"], plain["points"]
     parts[60:72, 60:72], kinds[60:72, 60:72] = 2, SKIN
-    assert find_intrusions(Seen(**plain), 512) == 1
+    assert find_intrusions(Seen(**plain), [2], 512) == 1
     points[60:72, 60:72, 2] -= 0.4
-    assert find_intrusions(Seen(**plain), 512) == 0
+    assert find_intrusions(Seen(**plain), [2], 512) == 0
 
 
 def test_heads_and_ears_of_all_hands_are_closed_and_point_outward() -> None:

@@ -65,7 +65,7 @@ class ColorOptions:
         str | None,
         typer.Option(
             "--ray",
-            help="Let a Ray cluster work (extra [cluster]): auto, HOST:PORT, or local; its machines share the folders.",
+            help="A Ray cluster to use (extra \\[cluster]): auto, HOST:PORT, or local; its machines share the folders.",
             rich_help_panel=options.OUTPUT,
             metavar="ADDRESS",
         ),

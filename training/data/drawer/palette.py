@@ -2,7 +2,7 @@
 
 import colorsys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from .curves import Rng
 
@@ -78,7 +78,6 @@ class Colors:
     tongue: Rgb = (232, 138, 136)
     lips: Rgb = (226, 142, 138)
     metal: Rgb = (236, 204, 110)
-    extra: dict[str, Rgb] = field(default_factory=dict)
 
 
 def hsv(hue: float, saturation: float, value: float) -> Rgb:

@@ -9,7 +9,7 @@ from ..drawer.curves import Rng
 from ..drawer.design import Design, chance
 from .mesh import Faces, Points3
 
-Lock3: TypeAlias = tuple[str, Points3, Faces]  # of "cap", "front", "side", "back" or "tail"
+LockMesh: TypeAlias = tuple[str, Points3, Faces]  # of "cap", "front", "side", "back" or "tail"
 
 STEPS, COLUMNS = 26, 7
 BARE = ("bald",)
@@ -26,7 +26,7 @@ class HairMaker:
 
     Args:
         design: Whose.
-        rng: Of the choices.
+        rng: Source of the choices.
     """
 
     def __init__(self, design: Design, rng: Rng) -> None:
@@ -37,16 +37,15 @@ class HairMaker:
         self.radii = np.array([0.95 * design.face.width + stand, 0.94 + stand, 0.96 + stand])
         crown = np.array([rng.uniform(-0.25, 0.25), -1.0, -0.22])
         self.crown = crown / np.linalg.norm(crown)
-        self.locks: list[Lock3] = []
+        self.locks: list[LockMesh] = []
 
-    def grow(self) -> list[Lock3]:
+    def grow(self) -> list[LockMesh]:
         """All of it: for each lock or shell what it belongs to, its vertices and its faces."""
         rng, hair = self.rng, self.design.hair
         if hair.style in BARE:
             return self.locks
         tied = hair.style in TAILS
-        low = 0.62 if tied else 0.6
-        self._add_cap(low)
+        self._add_cap(0.6)
         if hair.style == "crew":
             return self.locks
         count = max(0.7, min(1.5, hair.count))

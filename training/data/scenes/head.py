@@ -6,6 +6,7 @@ Units are the drawer's: the middle of the skull is 0, 0, 0, half a face is about
 import numpy as np
 from numpy.typing import NDArray
 
+from ..drawer.accessories import draw_on_face
 from ..drawer.acting import Action
 from ..drawer.cel import Cel, Group
 from ..drawer.curves import Points, spline
@@ -149,6 +150,7 @@ def draw_face_layer(cel: Cel, design: Design, scale: float) -> Cel:
         place = EyePlace(x, eyes.level, outward, eyes.a * narrow, eyes.b, eyes.slant)
         draw_eye(layer, design, place, "left" if outward < 0 else "right")
         draw_brow(layer, design, x, outward, narrow)
+    draw_on_face(layer, design, head)
     return layer
 
 

@@ -74,7 +74,7 @@ def draw_borders(ink: InkLayer, contour: Mask, inner: Mask, weight: float, hair:
     Args:
         ink: The layer, whose pixels are those of the masks.
         contour, inner: bool S*2,S*2.
-        weight: Of contours, beside that of inner lines.
+        weight: Weight of contours, beside that of inner lines.
         hair: bool: where hair is; its inner lines are finer and taper.
     """
     for way, loose in trace(contour | inner):

@@ -32,7 +32,7 @@ class Fitted:
     """A garment whose vertices hang on triangles of the base mesh.
 
     Attributes:
-        name: Of its file.
+        name: Name of its file.
         faces: int F,3.
         islands: int F: which piece of the pattern a face belongs to.
         anchors: int N,3 vertices of the base mesh.

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ..drawer.acting import Action
 from ..drawer.cel import Group
 from ..drawer.curves import Rng
 from ..drawer.design import Design
+from ..drawer.figure import HANGS
 from .clothes import PartMaker, Wardrobe
 from .hair import HairMaker
 from .head import build_ear, build_head, build_neck
@@ -53,10 +55,16 @@ class Person:
     kinds: NDArray[np.int8]
     solid: NDArray[np.bool_]
 
-    def pose(self, pose: Pose) -> tuple[Points3, Points3, NDArray[np.float64]]:
-        """Vertices and normals in a pose, and the 3,4 matrix that moves the head."""
-        moves = self.rig.move(pose)
-        vertices, normals = follow(self.vertices, self.normals, self.weights, moves)
+    def pose(self, pose: Pose, action: Action | None = None) -> tuple[Points3, Points3, NDArray[np.float64]]:
+        """Vertices and normals in a pose, and the 3,4 matrix that moves the head; hair sways as an action says."""
+        moves, vertices = self.rig.move(pose), self.vertices
+        if action is not None and action.sway:
+            vertices = vertices.copy()
+            hair = np.unique(self.faces[self.kinds == KINDS.index("hair")])
+            flat = self.to_head(vertices[hair])[:, :2]
+            vertices[hair, 0] += self.unit * (replace(action, drag=0.0).bend(flat, HANGS) - flat)[:, 0]
+            vertices[hair, 2] -= self.unit * abs(action.drag) * np.maximum(flat[:, 1] - HANGS, 0) ** 1.2
+        vertices, normals = follow(vertices, self.normals, self.weights, moves)
         return vertices, normals, moves[self.rig.bones.index("head")]
 
     def to_head(self, points: Points3) -> Points3:
@@ -145,7 +153,7 @@ def _hang(lock: Piece, rig: Rig, wardrobe: Wardrobe, level: float, unit: float) 
     weights[:, head], weights[:, chest] = 1 - share, share
     # the trunk is about an ellipse at each height
     height = wardrobe.body[:, 1]
-    chosen = (wardrobe.trunk > 0.8) & (height > wardrobe.waist - 2.5)
+    chosen = (wardrobe.trunk(wardrobe.tights) > 0.8) & (height > wardrobe.waist - 2.5)
     levels = np.linspace(float(height[chosen].min()), float(height[chosen].max()), 24)
     sizes = []
     for y in levels:

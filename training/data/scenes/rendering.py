@@ -1,6 +1,8 @@
 """People into a drawing: seen by a camera, their parts, shadows and lines are laid into a cel of the drawer."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -18,6 +20,8 @@ from .lines import Seen, draw_borders, find_borders
 from .person import KINDS, Person
 from .raster import rasterize
 from .rig import Pose
+
+N = TypeVar("N", bound=np.generic)
 
 FACE, SKIN, HAIR, CLOTH = (KINDS.index(kind) for kind in ("face", "skin", "hair", "cloth"))
 INTRUSION = (12, 500)  # pixels at 512: smaller patches are specks, larger ones are meant
@@ -80,7 +84,7 @@ class Sight:
 
 def look_at(person: Person, pose: Pose, camera: Camera, size: int, action: Action | None) -> Sight:
     """Find what is seen of a person in a picture of `size` pixels."""
-    vertices, normals, head = person.pose(pose)
+    vertices, normals, head = person.pose(pose, action)
     middle = head[:, :3] @ person.origin + head[:, 3]
     axes = camera.axes
     points = (vertices - middle) @ axes.T / person.unit
@@ -94,7 +98,7 @@ def look_at(person: Person, pose: Pose, camera: Camera, size: int, action: Actio
     seen, face = raster.seen, raster.face[raster.seen]
     corners = person.faces[face]
 
-    def fill(values: NDArray[np.generic], empty: float = 0) -> NDArray[np.generic]:
+    def fill(values: NDArray[N], empty: float = 0) -> NDArray[N]:
         spread = np.full((*seen.shape, *values.shape[1:]), empty, values.dtype)
         spread[seen] = values
         return spread
@@ -111,12 +115,12 @@ def look_at(person: Person, pose: Pose, camera: Camera, size: int, action: Actio
     normal *= np.where(raster.inner[seen] & ~person.solid[face], -1, 1)[:, None]
     surface = Seen(
         seen,
-        fill(person.parts[face]),  # type: ignore[arg-type]
-        fill(person.sheets[face]),  # type: ignore[arg-type]
-        fill(person.kinds[face], -1),  # type: ignore[arg-type]
+        fill(person.parts[face]),
+        fill(person.sheets[face]),
+        fill(person.kinds[face], -1),
         raster.inner,
-        fill(mix(points), 1e6),  # type: ignore[arg-type]
-        fill(normal),  # type: ignore[arg-type]
+        fill(mix(points), 1e6),
+        fill(normal),
     )
     return Sight(surface, mix(person.to_head(person.vertices)))
 
@@ -224,8 +228,8 @@ def _cast(cel: Cel, person: Person, camera: Camera) -> None:
         cel.faces[cel.figure] = int(np.count_nonzero(cel.where([Group.FACE], ["skin"])) + 1)
 
 
-def find_intrusions(surface: Seen, size: int) -> int:
-    """How many patches there are where something pokes through the cloth around it.
+def find_intrusions(surface: Seen, worn_below: Iterable[int], size: int) -> int:
+    """How many patches there are where one of the parts that are `worn_below` pokes through the cloth around it.
 
     Such a patch is small, has cloth of one part all around, and lies as deep as that; a hand before a shirt does not.
     """
@@ -233,7 +237,7 @@ def find_intrusions(surface: Seen, size: int) -> int:
     parts, kinds, depth = surface.parts[step, step], surface.kinds[step, step], surface.points[step, step, 2]
     largest, least = INTRUSION[1] * (size / 512) ** 2, INTRUSION[0] * (size / 512) ** 2
     found = 0
-    for part in np.unique(parts[(kinds == SKIN) | (kinds == CLOTH)]):
+    for part in worn_below:
         count, labels, stats, _ = cv2.connectedComponentsWithStats((parts == part).astype(np.uint8), connectivity=8)
         for number in range(1, count):
             x, y, wide, high, area = stats[number]

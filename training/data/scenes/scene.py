@@ -16,6 +16,7 @@ from .poses import choose_pose
 from .rendering import Camera, draw_person, find_intrusions, fit_camera
 
 FRAMINGS = ("face", "bust", "half", "whole")
+WORN_BELOW = ("skin.body", "socks", "underwear")
 PAIRS = 0.16  # share of pictures with two people
 SHARES = (0.1, 0.38, 0.26, 0.26)
 
@@ -67,7 +68,8 @@ def _attempt(makehuman: MakeHuman, rng: Rng, size: int, hand: int | None) -> tup
         if framing == "whole" and not pair:
             camera = fit_camera(person, pose, camera)
         view = draw_person(cel, person, pose, camera)
-        if find_intrusions(view.surface, cel.size):
+        below = [number for number, part in enumerate(cel.table) if part.name in WORN_BELOW]
+        if find_intrusions(view.surface, below, cel.size):
             faults.append("intrusion")
         azimuths.append(azimuth)
     cel.figure = 0

@@ -99,8 +99,7 @@ def draw_people_sequence(
     makehuman = _open(packages)
     for attempt in range(ATTEMPTS):
         plan = _plan(makehuman, seed, attempt, hand, frames)
-        middle = _draw_cel(plan, 256, frames // 2, plan.stage)
-        _, faults = develop(middle, plan.hand, plan.shading, {})
+        _, faults = develop(_draw_cel(plan, 256, 0, plan.stage), plan.hand, plan.shading, {})
         if not faults:
             break
     return plan, _draw_frames(plan, size)
@@ -184,13 +183,16 @@ def _draw_cel(plan: PeoplePlan, size: int, frame: int, before: Cel) -> Cel:
     held = frame - frame % plan.hold
     view = plan.view_at(frame)
     lines = np.random.default_rng([*plan.seed, held])  # each drawing has its own irregularities
-    cel = Cel(size, plan.style, plan.light, lines, Action(plan.seed[0], view.middle, view.zoom, view.turn), before)
+    action = Action(plan.seed[0], view.middle, view.zoom, view.turn)
+    cel = Cel(size, plan.style, plan.light, lines, action, before)
     cel.rng = np.random.default_rng(plan.seed)
     cel.shadow = plan.shadow
     draw_backdrop(cel)
     for figure, performer in enumerate(plan.performers):
         cel.figure = figure
+        phase, drag = performer.actor.swing_at(held)
+        cel.action = replace(action, sway=performer.actor.sway, phase=phase, drag=drag)
         camera = performer.camera_at(held, plan.frames)
         draw_person(cel, performer.person_at(held), performer.pose_at(held), camera)
-    cel.figure = 0
+    cel.figure, cel.action = 0, action
     return cel
