@@ -13,6 +13,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # The tests' networks are small: on busy cores, torch's threads would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["PTS_NO_TUNE"] = "1"  # what was measured on this machine is not under test
+os.environ.setdefault("PTS_NO_CACHE", "1")  # nor what an earlier run compiled
 
 import cv2
 import numpy as np

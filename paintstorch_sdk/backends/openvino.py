@@ -13,6 +13,7 @@ from ..backend import SUMS, Availability, Backend, Encoded, FloatTensor, LineDra
 from ..bundle import ENCODER, G2, INT8, PAINTER, SHADE, Bundle
 from ..errors import BackendError
 from ..telemetry import openvino_kept_quiet
+from .compiled import find_file, forget_pages, keep_compiled, map_compiled
 from .forks import keep_in_children
 from .openvino_layers import Quantization, find_convolutions, pack_groups, quantize_layers, shuffle_last
 from .tuning import Plan, find_tuning
@@ -63,6 +64,7 @@ class OpenVinoBackend(Backend):
         threads: CPU threads; None is what `pts tune` found, or all.
         plan: How to run it; None is what `pts tune` found, or the usual way.
         quantization: For int8 instead of the bundle's.
+        cached: Keep what is compiled for the next process, and take what an earlier one kept (see `compiled`).
     """
 
     name = NAME
@@ -75,6 +77,7 @@ class OpenVinoBackend(Backend):
         threads: int | None = None,
         plan: Plan | None = None,
         quantization: Quantization | None = None,
+        cached: bool = False,
     ) -> None:
         available = probe()
         tuning = None if plan else find_tuning(bundle, available)
@@ -91,7 +94,12 @@ class OpenVinoBackend(Backend):
         self._sums = bundle.partial_sums
         self._sum_type = _SUM_TYPES[self.precision]
         compiling = functools.partial(
-            compile_graph, bundle, precision=self.precision, plan=self.plan, quantization=quantization
+            compile_graph,
+            bundle,
+            precision=self.precision,
+            plan=self.plan,
+            quantization=quantization,
+            cached=cached,
         )
         # One after the other: compiled side by side, in other threads, they kill one forked child in two.
         self._encoder, self._painter = _Graph(compiling(ENCODER)), _Graph(compiling(PAINTER))
@@ -144,7 +152,7 @@ class OpenVinoShader(Shader):
         self, bundle: Bundle, precision: Precision = "auto", device: str | None = None, threads: int | None = None
     ) -> None:
         _, chosen = choose(_floats(probe()), device, precision)
-        self._graph = _Graph(compile_graph(bundle, SHADE, chosen, Plan.usual(chosen), threads=threads))
+        self._graph = _Graph(compile_graph(bundle, SHADE, chosen, Plan.usual(chosen), threads=threads, cached=True))
 
     def _shade(self, inputs: dict[str, FloatTensor]) -> FloatTensor:
         shade = np.empty(inputs["line_art"].shape, np.float32)
@@ -172,16 +180,19 @@ class _Graph:
 
     def run(self, inputs: dict[str, ov.Tensor], outputs: dict[str, ov.Tensor]) -> None:
         """Run on tensors of the caller's, without copies; the outputs are written in place."""
+        first = False
         try:
             request = self._idle.get_nowait()
         except queue.Empty:
-            request = keep_in_children(self._compiled.create_infer_request())
+            request, first = keep_in_children(self._compiled.create_infer_request()), True
         try:
             for name, tensor in (inputs | outputs).items():
                 request.set_tensor(name, tensor)
             request.infer()
         except RuntimeError as error:
             raise BackendError(f"openvino failed: {_line(error)}") from error
+        if first:
+            forget_pages(self._compiled)
         self._idle.put(request)
 
 
@@ -194,6 +205,7 @@ def compile_graph(
     threads: int | None = None,
     quantization: Quantization | None = None,
     options: Mapping[str, Any] | None = None,
+    cached: bool = False,
 ) -> Any:
     """A graph of a bundle as OpenVINO runs it.
 
@@ -205,6 +217,7 @@ def compile_graph(
         threads: Instead of the plan's.
         quantization: Instead of the bundle's.
         options: More of OpenVINO's options.
+        cached: See `OpenVinoBackend`; only with the bundle's quantization, and without options.
 
     Raises:
         BackendError: OpenVINO cannot load it.
@@ -214,6 +227,9 @@ def compile_graph(
     if threads or plan.threads:
         config["INFERENCE_NUM_THREADS"] = threads or plan.threads
     path = bundle.file(name)
+    kept = find_file(bundle, probe(), name, precision, sorted(plan.packing.items())) if cached else None
+    if kept is not None and (compiled := map_compiled(CORE, kept, config)) is not None:
+        return compiled
     try:
         model = CORE.read_model(path)
         if name == PAINTER:
@@ -226,9 +242,12 @@ def compile_graph(
             quantize_layers(model, quantization)
         else:
             pack_groups(model, plan.packing)
-        return CORE.compile_model(set_sums(model, name, _SUM_TYPES[precision]), "CPU", config)
+        compiled = CORE.compile_model(set_sums(model, name, _SUM_TYPES[precision]), "CPU", config)
     except (RuntimeError, ValueError) as error:  # ValueError: scales of another model
         raise BackendError(f"openvino cannot load {path}: {_line(error)}") from error
+    if kept is not None:
+        keep_compiled(compiled, kept)
+    return compiled
 
 
 def set_sums(model: Any, name: str, sum_type: Any) -> Any:
@@ -272,7 +291,7 @@ def _line(error: Exception) -> str:
 
 def open_backend(bundle: Bundle, precision: Precision, device: str | None, threads: int | None) -> OpenVinoBackend:
     """The adapter's entry point, alike in every backend."""
-    return OpenVinoBackend(bundle, precision, device, threads)
+    return OpenVinoBackend(bundle, precision, device, threads, cached=True)
 
 
 def open_drawer(bundle: Bundle, precision: Precision, device: str | None, threads: int | None) -> OpenVinoDrawer:

@@ -129,7 +129,7 @@ def record_path(bundle: Bundle, availability: Availability) -> Path:
         OutputError: There is no home folder for a cache.
     """
     key = json.dumps([describe_key(bundle, availability)], sort_keys=True)
-    return _cache_folder() / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
+    return cache_folder("tuning") / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
 
 
 def describe_key(bundle: Bundle, availability: Availability) -> dict[str, Any]:
@@ -143,11 +143,16 @@ def describe_key(bundle: Bundle, availability: Availability) -> dict[str, Any]:
     }
 
 
-def _cache_folder() -> Path:
+def cache_folder(name: str) -> Path:
+    """Where this processor's files of a kind are kept: $PAINTSTORCH_CACHE, or the system's place for caches.
+
+    Raises:
+        OutputError: There is no home folder to have such a place in.
+    """
     if chosen := os.environ.get(FOLDER_VARIABLE):
-        return Path(chosen) / "tuning"
+        return Path(chosen) / name
     try:
-        folder = platformdirs.user_cache_path("paintstorch-sdk", appauthor=False) / "tuning"
+        folder = platformdirs.user_cache_path("paintstorch-sdk", appauthor=False) / name
     except RuntimeError as error:
         raise OutputError(f"cache: expected a home folder; set {FOLDER_VARIABLE} to a folder") from error
     if not folder.is_absolute():

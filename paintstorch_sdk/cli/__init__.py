@@ -1,6 +1,7 @@
 """The command line, `pts`: a command a file, or a folder for a large one, which imports what it needs when it runs."""
 
 import errno
+import gc
 import os
 import sys
 import warnings
@@ -73,6 +74,7 @@ def main() -> int:
     warnings.filterwarnings("ignore", module=r"PIL(\.|$)")
     show_warnings()
     open_streams()
+    gc.set_threshold(20_000)  # what is imported stays: looking through it for garbage takes a start a twentieth longer
     try:
         try:
             app(prog_name="pts")  # whatever file ran it: click would name that one in usages

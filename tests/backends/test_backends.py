@@ -570,9 +570,11 @@ assert os.wait()[1] == 0
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows does not fork")
 @pytest.mark.parametrize("name", ["eager", "onnxruntime", "openvino"])
-def test_a_forked_process_works_or_says_why_not(tiny_bundle, name):
+def test_a_forked_process_works_or_says_why_not(tiny_bundle, name, tmp_path):
+    """With networks that were compiled, and with those that are mapped from the cache."""
     command = [sys.executable, "-c", FORKED, tiny_bundle.path, name]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    env = os.environ | {"PTS_NO_CACHE": "", "PAINTSTORCH_CACHE": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True, env=env)
     assert ("backend eager cannot run in a process that was forked" in done.stdout) == (name == "eager")
 
 
