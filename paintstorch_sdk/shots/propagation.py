@@ -207,9 +207,9 @@ def _part(
 
 
 def merge(first: Coloring, second: Coloring, labels: Numbers) -> Coloring:
-    """The surer of two colors of each region; where they are one, it is surer than either."""
+    """The surer of two colors of each region; where two keys say the same, it is surer than either."""
     better = second.confidence > first.confidence
-    same = (first.colors == second.colors) & (first.colors >= 0)
+    same = (first.colors == second.colors) & (first.colors >= 0) & (first.keys != second.keys)
     agreed = 1.0 - (1.0 - first.confidence) * (1.0 - second.confidence)
     confidence = np.where(same, agreed, np.maximum(first.confidence, second.confidence)).astype(np.float32)
     parts = None
