@@ -25,7 +25,6 @@ TONES = 16.0  # levels: tones that differ by more are of different regions
 LEAST = 0.2  # of a score: worse pairs are none
 HELD = 0.4  # of a score: a region that another has with as much is not elsewhere
 ELSEWHERE = 0.4  # times: what the flow says of a region that is elsewhere: it was uncovered, or the flow is wrong
-UNPAPERED = 0.4  # times: what paper says of a region that is no paper: somebody walked in
 COARSE = 4  # times smaller: the map on which flow is kept
 DENSE = 2**20  # pairs of regions that are counted in a table
 ROUNDS = 2  # of neighbors' say
@@ -70,7 +69,6 @@ def match_segments(first: Segments, second: Segments) -> Matches:
     taken: NDArray[np.bool_] = np.any(chosen & (scores >= HELD), axis=1)
     held = is_chosen | ~taken[one]
     weights = share * (0.2 + 0.6 * score) * np.where(held, 1.0, ELSEWHERE) + is_chosen * 0.6 * score
-    weights *= np.where(first.page[one] & ~second.page[other], UNPAPERED, 1.0)
     total = np.bincount(other, weights, len(second))
     weights /= np.maximum(total, 1.0)[other]
     return Matches(
@@ -87,7 +85,7 @@ def _count_common(first: Segments, second: Segments, flow: Floats) -> csr_matrix
     shape = len(first), len(second)
     if first.field.shape != second.field.shape:
         return csr_matrix(shape, dtype=np.float32)
-    came = warp(first.joined, flow, cv2.INTER_NEAREST)
+    came = warp(first.joined, flow, cv2.INTER_NEAREST, outside=1)  # as a line: it says nothing
     free = ((came | second.joined) & 1) == 0
     one, other = came[free] >> 1, second.joined[free] >> 1
     codes = one.astype(np.int64) * shape[1] + other

@@ -140,7 +140,7 @@ def _carry_parts(coloring: Coloring, matches: Matches, first: Segments, second: 
     flow = cv2.resize(matches.flow, second.labels.shape[::-1], interpolation=cv2.INTER_LINEAR)
     colored = coloring.colors[first.labels] if before is None else coloring.lay(before, first.labels)
     colored = (colored + 1).astype(np.uint16)
-    came = warp(colored, flow, cv2.INTER_NEAREST).astype(np.int32) - 1
+    came = warp(colored, flow, cv2.INTER_NEAREST, outside=UNKNOWN + 1).astype(np.int32) - 1
     source = warp(first.joined, flow, cv2.INTER_NEAREST) >> 1
     paired = np.zeros((len(first), len(second)), bool)
     paired[one, other] = several[other]
