@@ -83,7 +83,7 @@ class Survey:
 
     def is_held(self, first: int, second: int) -> bool:
         """Whether two frames show one drawing: their files are the same."""
-        return self.sightings[first].digest == self.sightings[second].digest
+        return bool(self.sightings[first].digest == self.sightings[second].digest)
 
     def match(self, pair: tuple[int, int]) -> None:
         """Find the matches of two frames, and keep them."""
