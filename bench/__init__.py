@@ -7,5 +7,5 @@ rounds    turns, so that noise hits all alike          load         the server s
 machine   what it ran on, and how quiet that was       accuracy     the same picture, or a failure
 floor     what FLOPs and bytes allow                   summary      rows of what was measured
 compare   what changed beyond noise                    report/      tables, plots, pages
-performance  docs/performance.md, measured anew        experiments/ not in the wheel
+experiments/ not in the wheel
 """

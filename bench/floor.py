@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle, partial_sums
+from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle
 from paintstorch_sdk.imaging.geometry import HINT_STEP, Geometry
 
 from .result import Ceiling, Floor
@@ -54,7 +54,7 @@ def count_work(bundle: Bundle, size: tuple[int, int], batch: int, precision: str
     number = BYTES[precision]
     pixels = batch * height * width
     outside = 4 * pixels * (3 + 4 / HINT_STEP**2)  # colors and hint map, as fp32
-    sums = number * sum(pixels // scale**2 * channels for channels, scale in partial_sums(bundle.width).values())
+    sums = number * sum(pixels // scale**2 * channels for channels, scale in bundle.partial_sums.values())
     inside = sums if stroke else 4 * pixels
     return Work(
         sum(flops.total() for flops, _ in costs), outside + inside + number * sum(weights for _, weights in costs)

@@ -115,7 +115,7 @@ class Search:
 
     @property
     def latencies(self) -> list[float]:
-        """Of the highest rate that held; of the last that was tried where none did."""
+        """Latencies at the highest rate that held, or at the last one tried where none did."""
         return self._best or self._last
 
     @property

@@ -33,7 +33,10 @@ INSTRUCTIONS = (
 # average a core, share of the highest clock.
 NOISY_OTHERS, NOISY_STEAL, NOISY_DRIFT, NOISY_LOAD, NOISY_CLOCK = 0.05, 0.01, 0.1, 0.5, 0.9
 # Environment variables that change what the runtimes do, by their beginnings.
-SETTINGS = ("OMP_", "KMP_", "MKL_", "OPENBLAS_", "GOMP_", "TORCH", "PYTORCH_", "ORT_", "OV_", "CUDA_", "NVIDIA_")
+SETTINGS = (
+    *("OMP_", "KMP_", "MKL_", "OPENBLAS_", "GOMP_", "TORCH", "PYTORCH_", "ORT_", "OV_", "CUDA_", "NVIDIA_"),
+    "PTS_NO_",
+)
 
 
 def describe_environment() -> dict[str, Any]:

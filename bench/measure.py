@@ -1,4 +1,4 @@
-"""One `pts bench`: what is asked, block by block, as a `Result`.
+"""One `pts bench`: runs its plan block by block and returns a `Result`.
 
 A block is one scenario with one model at one size and batch: all ways of running it take turns in it, each in a
 fresh process of its own. The ceilings of the machine are measured in the first block's turns.
@@ -137,7 +137,7 @@ class Measurement:
         )
 
     def blocks(self, models: Sequence[str]) -> list[BenchBlock]:
-        """In the order in which they are measured; a Canvas has no batch."""
+        """The blocks in the order in which they are measured; a Canvas has no batch."""
         plan = self._plan
         found = [
             BenchBlock(scenario, model, size, 1 if scenario == "interactive" else batch)

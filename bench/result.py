@@ -191,7 +191,7 @@ class Row(Struct, frozen=True):
         disk_bytes: Bytes of the model's files that it reads.
         accuracy: None where there is nothing to compare with.
         floor: None where FLOPs or ceiling are not known; and in the server and offline scenarios.
-        server: SubjectOutcome of the server scenario.
+        server: Outcome of the server scenario.
     """
 
     backend: str
@@ -248,7 +248,7 @@ class SubjectOutcome(Struct, frozen=True):
         facts: The subject's options and peak memory, and what its process told; JSON types.
         error: Why there are no samples, in one line.
         accuracy: Distance of its pixels from those of the case's reference.
-        server: SubjectOutcome of the server scenario.
+        server: Outcome of the server scenario.
     """
 
     case: str

@@ -17,14 +17,14 @@ from .timing import SEED, TimeSamples
 Say = Callable[[str], None]
 
 FEWEST, MOST = 3, 40  # samples of one call in one round
-UNMEASURED = "interrupted before it was measured"  # the error of what Ctrl-C left nothing of
+UNMEASURED = "interrupted before it was measured"  # error of a subject that Ctrl-C left without a sample
 
 
 class Interrupted(Exception):  # noqa: N818 - like KeyboardInterrupt, it is no error
     """Ctrl-C, and what was measured until then.
 
     Attributes:
-        outcomes: SubjectOutcome of every subject; those that were not opened failed with "interrupted".
+        outcomes: One of every subject; those that were not opened failed with "interrupted".
     """
 
     def __init__(self, outcomes: list[SubjectOutcome]) -> None:

@@ -1,4 +1,4 @@
-"""From what was taken to what is told: rows with intervals, ratios, cold start, and their distance from the floor."""
+"""Rows of a result, made of raw outcomes: intervals, ratios, cold start, distance from the floor."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -44,7 +44,7 @@ def make_row(
         size=setting.size,
         batch=setting.batch,
         scenario=setting.scenario,
-        how=way.how,
+        how=", ".join(filter(None, (way.how, facts.get("plan")))),
         status=_status(outcome),
         reason=outcome.error,
         version=str(facts.get("version", "")),

@@ -1,6 +1,6 @@
 """Samples of durations, and what can honestly be said of them.
 
-TimeSamples come in rounds. A disturbance lasts longer than one sample, so the samples of one round are
+Samples come in rounds. A disturbance lasts longer than one sample, so the samples of one round are
 alike and less is known than their number suggests: intervals are bootstrapped over whole rounds first, then
 over the samples in each.
 """

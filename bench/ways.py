@@ -30,7 +30,7 @@ class Way:
 
     @property
     def title(self) -> str:
-        """As `result.Row.title`."""
+        """Name of the way, as `result.Row.title` has it."""
         return f"{self.backend} {self.precision}" + ("" if self.device == "cpu" else f" {self.device}")
 
     @property

@@ -3,6 +3,7 @@
 A graph depends on the architecture alone; which picture it paints is decided by the weights beside it.
 """
 
+import copy
 import json
 import logging
 import warnings
@@ -20,7 +21,7 @@ from torch import Tensor, nn
 from paintstorch_sdk.bundle import ENCODER, G2, PAINTER, SCALES, WEIGHTS
 from paintstorch_sdk.imaging.geometry import HINT_STEP, MULTIPLE
 from paintstorch_sdk.networks.drawer import Drawer
-from paintstorch_sdk.networks.split import LineEncoder, Painter, PartialSums
+from paintstorch_sdk.networks.split import LineEncoder, Painter
 
 OPSET = 20
 
@@ -47,9 +48,11 @@ def write_graphs(encoder: LineEncoder, painter: Painter, folder: Path, drawer: D
     with torch.inference_mode():
         sums = encoder(line_art)
     hints = torch.zeros(2, 4, 2 * MULTIPLE // HINT_STEP, 3 * MULTIPLE // HINT_STEP)
-    graph = _export_graph(encoder, (line_art,), ["line_art"], list(PartialSums._fields))
+    names = [name for name, value in sums._asdict().items() if value is not None]
+    graph = _export_graph(encoder, (line_art,), ["line_art"], names)
     _write_graph(graph, {name: f"encoder.{name}" for name in encoder.state_dict()}, places, folder / ENCODER)
-    graph = _export_graph(painter, (hints, *sums), ["hints", *PartialSums._fields], ["color"])
+    given = [value for value in sums if value is not None]
+    graph = _export_graph(painter, (hints, *given), ["hints", *names], ["color"])
     _write_graph(graph, {name: f"painter.{name}" for name in painter.state_dict()}, places, folder / PAINTER)
     if drawer is not None:
         picture = torch.zeros(2, 3, *line_art.shape[2:])
@@ -98,20 +101,11 @@ def to_onnx(
 
 def _with_dense_weights(module: nn.Module) -> nn.Module:
     """The module with arbitrary weights: the optimizer of the exporter must not fold what is zero in these."""
-    clone = type(module)(*_example_arguments(module))
+    clone = copy.deepcopy(module)
     generator = torch.Generator().manual_seed(0)
     for parameter in clone.parameters():
         parameter.data.normal_(std=0.1, generator=generator)
     return clone
-
-
-def _example_arguments(module: nn.Module) -> tuple[int, ...]:
-    if isinstance(module, LineEncoder):
-        return module.enc1.out_channels, module.features.width
-    if isinstance(module, Drawer):
-        return module.network.width, module.features.width
-    assert isinstance(module, Painter)
-    return (module.hint_stem.out_channels,)
 
 
 def _write_graph(

@@ -10,6 +10,8 @@ import onnx
 from google.protobuf.message import DecodeError
 from onnx import TensorProto
 
+from paintstorch_sdk.backends.registry import probe
+from paintstorch_sdk.backends.tuning import find_tuning
 from paintstorch_sdk.bundle import ENCODER, G2, PAINTER, Bundle, sha256
 from paintstorch_sdk.errors import ModelError
 from paintstorch_sdk.gpu.engine_cache import Cache
@@ -54,6 +56,7 @@ def describe_bundle(bundle: Bundle, height: int, width: int) -> Document:
         for graph in graphs
         for stage in graph["stages"]
     ]
+    tuned = find_tuning(bundle, probe("openvino"))
     return {
         "kind": "bundle",
         "name": bundle.name,
@@ -71,6 +74,7 @@ def describe_bundle(bundle: Bundle, height: int, width: int) -> Document:
         "graphs": graphs + others,
         "fp16": manifest.get("fp16"),
         "int8": manifest.get("int8"),
+        "tuned": tuned and tuned.to_json(),
         "engines": list_engines(bundle),
         "files": manifest["files"],
         "license": manifest.get("license"),

@@ -186,8 +186,9 @@ class Ranges:
 def choose_layers(calibration: Ranges, min_psnr: float) -> tuple[Quantization, dict[str, float]]:
     """Keep out of int8 what costs most dB for its operations, until the worst picture is close enough.
 
-    Then the residual sums of a stage are rounded, too, where that is still close enough: what lies between its layers
-    is half as large.
+    Then what of it does no harm is put back, because decibels do not tell which part costs the most colors. And the
+    residual sums of a stage are rounded, too, where that is still close enough: what lies between its layers is half
+    as large.
 
     Returns:
         The choice; and dB of the worst picture with each part that was left out as the only one in int8.
@@ -209,6 +210,11 @@ def choose_layers(calibration: Ranges, min_psnr: float) -> tuple[Quantization, d
         raise ModelError(
             f"int8: no layer of {calibration.bundle.name} keeps {min_psnr + MARGIN:g} dB; nothing was written"
         )
+    for label in [*left_out][::-1]:  # a part that was left out before the one that mattered
+        trial = [*layers, *parts[label]]
+        if calibration.keeps(min_psnr, calibration.quantize(trial)):
+            layers = trial
+            del left_out[label]
     sums: list[str] = []
     for stage in ("stage4", "stage3", "stage2", "stage1"):
         trial = sums + [name for name in layers if name.startswith(f"painter.{stage}.") and name.endswith(".reduce")]

@@ -23,7 +23,7 @@ LEVELS = 256  # kLevels in cu/xdog.cu
 KINDS = {1: "gray", 3: "rgb"}  # of line art, by its channels; in the names of kernels
 MAP_BLOCK = (32, 4)  # of hints_map: a warp holds 32 neighbors of a row
 TABLES = 64  # that stay on the device; one is 8 bytes for each pixel of a side
-# Of the kernels' arguments: P pointer, i int, Q size, f float.
+# Types of the kernels' arguments: P pointer, i int, Q size, f float.
 _ARGUMENTS = {
     "line_art_rows": "PQPiPi",
     "line_art_columns": "PiPiiPi",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Precision = Literal["auto", "fp32", "bf16", "fp16", "int8"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 FloatTensor = NDArray[np.float32]
-# Names of the tensors between encoder and painter, in the order of both graphs.
+# Names of the tensors between encoder and painter, of all models; see `Bundle.partial_sums` for one's own.
 SUMS = tuple(partial_sums(width=1))
 # What every runtime accepts without a copy of its own: contiguous, writable.
 _LAYOUT: tuple[Literal["C", "W"], ...] = ("C", "W")
@@ -49,7 +49,7 @@ class Encoded:
     Attributes:
         backend: The backend that made it, the only one that can paint it.
         shape: N,H,W of the line art.
-        sums: The tensors in the order of `SUMS`, of the backend's own type.
+        sums: The tensors in the order of `Bundle.partial_sums`, of the backend's own type.
     """
 
     backend: "Backend"

@@ -22,6 +22,7 @@ from typing import Any
 from .arguments import checked
 from .errors import BundleError
 from .files import read_at_most
+from .hub import PREFIX, HubAddress
 from .imaging.geometry import HINT_STEP
 
 SCHEMA = 1
@@ -58,7 +59,7 @@ class Bundle:
     @classmethod
     @checked
     def open(cls, model: "str | Path | Bundle" = DEFAULT) -> "Bundle":
-        """Open a bundle by the name of a bundled model or by its folder, and verify it.
+        """Open a bundle by the name of a bundled model, its folder or hf://owner/name[@revision], and verify it.
 
         Raises:
             BundleError: There is no such bundle, its schema is unknown, or a file is missing or not the one that the
@@ -121,8 +122,13 @@ class Bundle:
 
     @property
     def feature_width(self) -> int:
-        """Base width of the feature network."""
+        """Base width of the feature network; 0 where there is none."""
         return int(self.manifest["architecture"]["feature_width"])
+
+    @property
+    def partial_sums(self) -> dict[str, tuple[int, int]]:
+        """The tensors between its encoder and painter; see `partial_sums`."""
+        return partial_sums(self.width, self.feature_width > 0)
 
     @property
     def has_shade(self) -> bool:
@@ -170,7 +176,8 @@ class Bundle:
         try:
             name, files = self.manifest["name"], self.manifest["files"]
             architecture = self.manifest["architecture"]
-            numbers = [architecture["width"], architecture["feature_width"], self.manifest["working_size"]]
+            numbers = [architecture["width"], self.manifest["working_size"]]
+            feature_width = architecture["feature_width"]
             confidence = self.manifest.get("confidence", 0)
             numbers += [entry["bytes"] for entry in files.values()]
             hashes = [entry["sha256"] for entry in files.values()]
@@ -185,6 +192,8 @@ class Bundle:
             raise BundleError(f"{where}: expected names of files in this folder, received {', '.join(files)!r:.100}")
         if not all(type(number) is int and number > 0 for number in numbers):
             raise BundleError(f"{where}: expected widths and sizes over 0, received {numbers}")
+        if type(feature_width) is not int or feature_width < 0:
+            raise BundleError(f"{where}: expected feature_width from 0 on, received {feature_width!r:.60}")
         if isinstance(confidence, bool) or not isinstance(confidence, int | float) or not 0 <= confidence <= 1:
             raise BundleError(f"{where}: expected confidence from 0 to 1, received {confidence!r:.60}")
         if not all(isinstance(digest, str) and _SHA256.fullmatch(digest) for digest in hashes):
@@ -204,19 +213,25 @@ def hash_manifest(manifest: Mapping[str, Any]) -> str:
 
 
 def find_model(model: str | Path) -> Path:
-    """The folder of a model given by name or by path.
+    """The folder of a model given by name, by path or by its address on the hub, from which it is fetched.
 
     Raises:
-        BundleError: Neither; the message lists the names that exist.
+        BundleError: None of them; the message lists the names that exist.
+        ModelError: An address on the hub, and huggingface_hub is not installed.
     """
+    if isinstance(model, str) and model.startswith(PREFIX):
+        address = HubAddress.parse(model)
+        commit = address.fetch([MANIFEST])
+        files = Bundle.read(commit).manifest["files"]
+        return HubAddress(address.repository, commit.name).fetch([MANIFEST, *files])
     if isinstance(model, str) and model in list_models():
         return BUNDLED / model
     path = Path(model)
     with suppress(OSError, ValueError):  # what is no possible path
         if path.is_dir():
             return path.absolute()  # wherever the process goes after that
-    bundled = ", ".join(list_models()) or "none is bundled"
-    raise BundleError(f"model {str(model)!r:.200}: expected a bundle's folder or one of: {bundled}")
+    known = ", ".join([*list_models(), f"{PREFIX}owner/name"])
+    raise BundleError(f"model {str(model)!r:.200}: expected a bundle's folder or one of: {known}")
 
 
 def list_models() -> list[str]:
@@ -231,14 +246,19 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def partial_sums(width: int) -> dict[str, tuple[int, int]]:
-    """The tensors between encoder and painter, in the order of both graphs.
+def partial_sums(width: int, features: bool = True) -> dict[str, tuple[int, int]]:
+    """The tensors between encoder and painter.
+
+    Args:
+        width: Base width of the generator.
+        features: Whether the encoder has local features.
 
     Returns:
         Name -> (channels, scale): each is N,channels,H/scale,W/scale for N,1,H,W line art.
     """
     w = width
-    return {"enc3": (4 * w, 8), "stage4": (8 * w, 16), "stage2": (2 * w, 4), "stage1": (w, 2), "exit": (3, 1)}
+    sums = {"enc3": (4 * w, 8), "stage2": (2 * w, 4), "stage1": (w, 2), "exit": (3, 1)}
+    return sums | ({"stage4": (8 * w, 16)} if features else {})
 
 
 # Name -> scale: each tensor of the graphs has 1/scale of the line art's resolution.

@@ -8,6 +8,7 @@ from PIL import Image
 
 from .arguments import checked
 from .backend import Shader
+from .composition import Composition
 from .errors import HintError, InputError
 from .hints.explain import Region, explain_votes
 from .hints.model import Hints, HintSource, Stroke
@@ -16,7 +17,7 @@ from .imaging.images import ImageSource
 from .layers.stack import Layer, stack_layers
 from .look import Look, LookOptions
 from .painting import Prepared
-from .renderer import Colored, Renderer, Target
+from .renderer import Colored, Painted, Renderer, Target
 
 
 class Canvas:
@@ -47,7 +48,9 @@ class Canvas:
         self._sheet = renderer.load_sheet(line_art, size, stream)
         self._hints = renderer.load_hints(hints, self._sheet, stream)
         self._encoded = renderer.encode([self._sheet])
-        self._made: Prepared | None = None  # of the hints at the last render
+        self._made: list[Prepared] = []  # of the last hints, and of those before
+        self._painted: list[tuple[Prepared, Painted]] = []  # of the same
+        self._composition: Composition | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         raise InputError("a Canvas cannot be pickled: pickle its Colorizer, the line art and the hints instead")
@@ -127,7 +130,13 @@ class Canvas:
         """
         finish, target = Look(**look), Target(out, stream, self._on_gpu if out is None else on_device(out))
         made = self._renderer.render_on_device(self._encoded, self._sheet, self._hints, finish, target)
-        return self._renderer.deliver(self._color(finish).pixels, target) if made is None else made
+        if made is not None:
+            return made
+        self._composition = self._composition or self._sheet.start_composition()
+        colored = self._color(finish, self._composition)
+        if out is None and stream is None and not target.on_gpu:
+            return colored.picture
+        return self._renderer.deliver(colored.pixels, target)
 
     def layers(self, *, masks: bool = False, **look: Unpack[LookOptions]) -> list[Layer]:
         """The picture in layers, from above: lines, trace lines, strokes, colors and flats (see `stack_layers`)."""
@@ -135,10 +144,22 @@ class Canvas:
 
     @property
     def _prepared(self) -> Prepared:
-        if self._made is None or self._made.hints is not self._hints:
-            self._made = self._renderer.prepare_hints(self._sheet, self._hints, self._made)
-        return self._made
+        if not self._made or self._made[-1].hints != self._hints:
+            followed = [one for one in self._made if self._hints.follow(one.hints)]
+            if followed and followed[-1].hints == self._hints:  # as before the last stroke
+                made = followed.pop()
+            else:
+                before = [*self._made[-1:], *followed][-1:]
+                made = self._renderer.prepare_hints(self._sheet, self._hints, *before)
+            self._made = [*followed[-1:], made]
+        return self._made[-1]
 
-    def _color(self, look: Look) -> Colored:
-        painted = self._renderer.paint(self._encoded, [self._prepared])[0]
-        return Colored(self._sheet, self._hints, self._prepared, painted, look, self._shader)
+    def _paint(self) -> Painted:
+        known = [painted for made, painted in self._painted if made is self._prepared]
+        if not known:
+            known = [self._renderer.paint(self._encoded, [self._prepared])[0]]
+            self._painted = [*self._painted[-1:], (self._prepared, known[0])]
+        return known[0]
+
+    def _color(self, look: Look, composition: Composition | None = None) -> Colored:
+        return Colored(self._sheet, self._hints, self._prepared, self._paint, look, self._shader, composition)

@@ -124,7 +124,8 @@ class Colorizer:
             hints: Strokes, an RGBA layer, a JSON file, or None (see `Hints.of`).
             out: Where to write the picture: see `Canvas.render`.
             stream: Stream on which to make it: see `Canvas.render`.
-            **look: Style and finish: `style`, `strength`, `exact`, `lines`, `clean_paper`, `palette` (see `Look`).
+            **look: Style and finish: `style`, `strength`, `light`, `exact`, `lines`, `clean_paper`, `palette`; see
+                `Look`.
 
         Returns:
             RGB image of the line art's size; see `Canvas.render` for arrays on a GPU.

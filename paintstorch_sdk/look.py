@@ -8,8 +8,10 @@ from .hints.palette import Palette, PaletteSource
 
 Style = Literal["paint", "flat", "soft"]
 Lines = Literal["multiply", "ink", "none"]
+Light = Literal["left", "right"]
 STYLES: tuple[Style, ...] = get_args(Style)
 LINES: tuple[Lines, ...] = get_args(Lines)
+LIGHTS: tuple[Light, ...] = get_args(Light)
 MAX_STRENGTH = 2.0
 
 
@@ -21,6 +23,7 @@ class Look:
         style: "paint", flats with what the network adds within them; "flat", one color a region; "soft", the network
             alone, as in the paper.
         strength: How much of the network's gradients and shade "paint" adds, 0 to 2; 1 is what it painted.
+        light: Where light comes from, above: the shade that "paint" adds falls to the other side.
         exact: Whether the colors inside strokes are exactly the strokes'.
         lines: "multiply" lays the line art over the colors, "ink" does so without colored trace lines, "none"
             leaves the colors alone.
@@ -35,6 +38,7 @@ class Look:
 
     style: Style = "paint"
     strength: float = 1.0
+    light: Light = "left"
     exact: bool = True
     lines: Lines = "multiply"
     clean_paper: bool = False
@@ -45,6 +49,8 @@ class Look:
             raise InputError(f"style: expected one of {', '.join(STYLES)}, received {self.style!r}")
         if self.lines not in LINES:
             raise InputError(f"lines: expected one of {', '.join(LINES)}, received {self.lines!r}")
+        if self.light not in LIGHTS:
+            raise InputError(f"light: expected one of {', '.join(LIGHTS)}, received {self.light!r}")
         number = isinstance(self.strength, int | float) and not isinstance(self.strength, bool)
         if not number or not 0.0 <= self.strength <= MAX_STRENGTH:
             raise InputError(f"strength: expected a number from 0 to {MAX_STRENGTH:g}, received {self.strength!r}")
@@ -65,6 +71,7 @@ class LookOptions(TypedDict, total=False):
 
     style: Style
     strength: float
+    light: Light
     exact: bool
     lines: Lines
     clean_paper: bool

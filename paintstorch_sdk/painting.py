@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .composition import Composition, Lines, Recipe
 from .errors import BackendError
-from .hints.exact import lay_marks
+from .hints.exact import find_dabs
 from .hints.flow import Cells, blend_shared, find_cells, flow_hints
 from .hints.marks import Marks, draw_marks
 from .hints.model import Hints
@@ -17,6 +19,7 @@ from .hints.vote import NETWORK, PAPER, Votes, count_votes
 from .imaging.compose import Enlarger, lay_lines
 from .imaging.drawing import Drawing
 from .imaging.geometry import Geometry
+from .imaging.packed import Packed, as_bytes, pack, unpack
 from .imaging.regions import Regions
 from .look import Look
 
@@ -70,7 +73,7 @@ def prepare_hints(
     known = before if before is not None and hints.follow(before.hints) else None
     drawn = hints.rasterize(geometry, (known.hints, known.drawn) if known else None)
     marks = draw_marks(hints, regions.labels.shape[::-1], 1.0 / regions.factor, known.marks if known else None)
-    votes = count_votes(regions, marks)
+    votes = count_votes(regions, marks, before.votes if before else None)
     cells = find_cells(regions, geometry) if before is None else before.cells
     hint_map = flow_hints(drawn, votes, marks, cells, confidence) if confidence else drawn
     return Prepared(hints, drawn, hint_map, marks, votes, cells)
@@ -109,59 +112,81 @@ def paint_colors(
     size: tuple[int, int],
     find_shadows: FindShadows | None = None,
 ) -> Pixels:
-    """The colors under the lines.
+    """The colors under the lines, uint8 height,width,3.
+
+    Args: see `plan_colors`, but for
+        painted: uint8 h,w,3, the network's picture at its working size.
+        size: (width, height) of the picture.
+    """
+    recipe = plan_colors(lambda: painted, prepared, drawing, regions, enlarger, look, find_shadows)
+    return unpack(Composition(enlarger, regions.factor, size).compose(recipe, None))
+
+
+def plan_colors(
+    paint: Callable[[], Pixels],
+    prepared: Prepared,
+    drawing: Drawing,
+    regions: Regions,
+    enlarger: Enlarger,
+    look: Look,
+    find_shadows: FindShadows | None = None,
+) -> Recipe:
+    """Find the colors under the lines.
 
     Args:
-        painted: uint8 h,w,3, the network's picture at its working size.
+        paint: Gives the network's picture at its working size, uint8 h,w,3; called where the look, or a region
+            without a stroke, needs it.
         prepared: The hints.
         drawing: The line art, understood.
         regions: Its regions.
         enlarger: Enlarges from the working size to the label map's.
         look: How the picture is finished.
-        size: (width, height) of the picture.
         find_shadows: Takes flats uint8 h,w,3 of the working size to float32 h,w, 1 in full shadow; without it the
             style "paint" has what the network added to its flats.
-
-    Returns:
-        uint8 height,width,3.
     """
     palette = look.listed
     prepared = snap_colors(prepared, palette)
     marks, votes = prepared.marks, prepared.votes
-    width, height = regions.labels.shape[1], regions.labels.shape[0]
     dark = drawing.inverted and not look.clean_paper
-    means = enlarger.average(painted)
+    adds = look.style == "soft" or (look.style == "paint" and find_shadows is None)
+    means = np.zeros((len(regions), 3), np.float32)
+    if adds or (votes.reasons == NETWORK).any():
+        painted = paint()
+        means = enlarger.average(painted)
     blank = _find_blank(means, votes, dark)
     locked = look.style == "flat" and palette is not None  # nothing but listed colors
-    layer: Pixels
+    mend: Callable[[Pixels], None] | None = None
     if look.style == "soft":
-        layer = cv2.resize(painted, (width, height), interpolation=cv2.INTER_LINEAR)
+        colors, rest = pack(painted), np.zeros(0, np.uint32)
         if dark:
-            layer[blank[regions.labels]] = 0
+            mend = partial(_fill_regions, blank, regions)
     else:
         own = _own_colors(means, votes, blank, dark, palette)
         if not dark:  # a white stroke beside the figure says paper: nothing is added to it
             blank = blank | (regions.outer & (own >= WHITE).all(1))
-        flats = _paint_flats(own, prepared, enlarger)
-        if look.style == "flat":
-            colors = flats
-        elif find_shadows is None:
-            enlarger.soften(flats, own)
-            colors = _add_network(painted, means, flats, blank, prepared, enlarger, look)
-        else:
-            enlarger.soften(flats, own)
-            colors = _add_shade(flats, find_shadows(flats), blank, prepared, enlarger, look)
-        layer = enlarger.enlarge(colors, own)
+        flats, inks = _paint_flats(own, prepared, enlarger), pack(own)
+        if look.style == "paint":
+            enlarger.soften(flats, inks)
+            if find_shadows is None:
+                flats = _add_network(painted, means, flats, blank, prepared, enlarger, look)
+            elif look.strength:
+                flats = _add_shade(flats, find_shadows(unpack(flats)), blank & ~regions.page, prepared, enlarger, look)
+        colors, rest = enlarger.spread(flats, inks)
         if locked and palette is not None and votes.rivals:
-            blended = np.isin(regions.labels, [*votes.rivals])
-            layer[blended] = palette.snap(layer[blended])
-    if look.exact:
-        lay_marks(layer, votes, marks, regions, soft=not locked)
-    if (width, height) != size:
-        way = cv2.INTER_NEAREST if look.style == "flat" else cv2.INTER_LINEAR
-        layer = cv2.resize(layer, (width * regions.factor, height * regions.factor), interpolation=way)
-        layer = np.ascontiguousarray(layer[: size[1], : size[0]])
-    return layer
+            mend = partial(_snap_regions, [*votes.rivals], palette, regions)
+    dabs = find_dabs(votes, marks, regions, soft=not locked) if look.exact else []
+    return Recipe(colors, rest, dabs, pack(marks.colors), look.style != "flat", mend)
+
+
+def _fill_regions(blank: NDArray[np.bool_], regions: Regions, layer: Pixels) -> None:
+    """Make regions black, in place."""
+    layer[blank[regions.labels], :3] = 0
+
+
+def _snap_regions(numbers: list[int], palette: Palette, regions: Regions, layer: Pixels) -> None:
+    """Give each pixel of some regions a color of the palette, in place."""
+    blended = np.isin(regions.labels, numbers)
+    layer[blended, :3] = palette.snap(np.ascontiguousarray(layer[blended, :3]))
 
 
 def snap_colors(prepared: Prepared, palette: Palette | None) -> Prepared:
@@ -210,24 +235,24 @@ def _own_colors(means: FloatMap, votes: Votes, blank: NDArray[np.bool_], dark: b
     return own
 
 
-def _paint_flats(own: Pixels, prepared: Prepared, enlarger: Enlarger) -> Pixels:
-    """uint8 h,w,3: each region's color; several, blended, where strokes share it."""
-    votes, marks, labels = prepared.votes, prepared.marks, enlarger.labels
-    colors: Pixels = own.take(labels, axis=0)
+def _paint_flats(own: Pixels, prepared: Prepared, enlarger: Enlarger) -> Packed:
+    """uint32 h,w: each region's color; several, blended, where strokes share it."""
+    votes, marks = prepared.votes, prepared.marks
+    colors = pack(own).take(enlarger.places)
     if votes.rivals:
-        blend_shared(colors, votes, marks, labels, marks.shrink(labels.shape[::-1]), enlarger.blends)
+        blend_shared(colors, votes, marks, enlarger.labels, marks.sample(*enlarger.grids[0]), enlarger.blends)
     return colors
 
 
 def _add_network(
     painted: Pixels,
     means: FloatMap,
-    flats: Pixels,
+    flats: Packed,
     blank: NDArray[np.bool_],
     prepared: Prepared,
     enlarger: Enlarger,
     look: Look,
-) -> Pixels:
+) -> Packed:
     """Flats, and what the network's picture has within each region beside its mean."""
     labels = enlarger.labels
     if look.strength == 0:
@@ -236,27 +261,37 @@ def _add_network(
     adds[[*prepared.votes.rivals]] = 0.0  # their gradient is the strokes' own
     change = cv2.subtract(painted, means.take(labels, axis=0), dtype=cv2.CV_32F)
     change = cv2.multiply(change, cv2.merge([adds.take(labels)] * 3))  # OpenCV: faster than NumPy's broadcasting
-    result = cv2.add(change, flats, dtype=cv2.CV_32F)
-    pixels: Pixels = cv2.convertScaleAbs(np.maximum(result, 0.0))
-    return pixels
+    result = cv2.add(change, unpack(flats), dtype=cv2.CV_32F)
+    return pack(cv2.convertScaleAbs(np.maximum(result, 0.0)))
 
 
 def _add_shade(
-    flats: Pixels, shadows: FloatMap, blank: NDArray[np.bool_], prepared: Prepared, enlarger: Enlarger, look: Look
-) -> Pixels:
-    """Flats in light and shadow; paper has none, and strokes keep their colors."""
-    if look.strength == 0:
-        return flats
-    shadows = cv2.multiply(shadows, np.where(blank, 0.0, look.strength).astype(np.float32).take(enlarger.labels))
+    flats: Packed, shadows: FloatMap, blank: NDArray[np.bool_], prepared: Prepared, enlarger: Enlarger, look: Look
+) -> Packed:
+    """Flats in light and shadow; paper, `blank` beside the page, has none, and strokes keep their colors."""
+    if look.strength != 1 or blank.any():
+        shadows = cv2.multiply(shadows, np.where(blank, 0.0, look.strength).astype(np.float32).take(enlarger.places))
     if look.exact and len(prepared.marks):
-        height, width = shadows.shape
-        beside = (prepared.marks.shrink((-(-width // 2), -(-height // 2))) < 0).view(np.uint8)
+        beside = (prepared.marks.sample(*enlarger.grids[1]) < 0).view(np.uint8)
         distance = cv2.distanceTransform(beside, cv2.DIST_L2, cv2.DIST_MASK_5)
-        fading = cv2.resize(np.minimum(distance * np.float32(2.0 / CLEARING), np.float32(1.0)), (width, height))
+        fading = cv2.resize(np.minimum(distance * np.float32(2.0 / CLEARING), np.float32(1.0)), shadows.shape[::-1])
         shadows = cv2.multiply(shadows, fading)
-    left = cv2.merge([cv2.convertScaleAbs(shadows, alpha=255.0 * (band - 1.0), beta=255.0) for band in SHADOW])
-    pixels: Pixels = cv2.multiply(flats, left, scale=1 / 255)
-    return pixels
+    left = [cv2.convertScaleAbs(shadows, alpha=255.0 * (band - 1.0), beta=255.0) for band in SHADOW]
+    shaded: Pixels = cv2.multiply(
+        as_bytes(flats), cv2.merge([*left, np.full(flats.shape, 255, np.uint8)]), scale=1 / 255
+    )
+    return shaded.view(np.uint32)[..., 0]
+
+
+def choose_lines(line_art: Pixels, drawing: Drawing, look: Look) -> Lines | None:
+    """The lines that a look lays over its colors, see `lay_over`."""
+    if look.lines == "none":
+        return None
+    lines = line_art
+    if look.lines == "ink" and drawing.trace is not None:
+        lines = line_art.copy()
+        lines[drawing.trace] = 255
+    return Lines(drawing.clean(lines), False) if look.clean_paper else Lines(lines, drawing.inverted)
 
 
 def lay_over(colors: Pixels, line_art: Pixels, drawing: Drawing, look: Look) -> Pixels:
@@ -268,13 +303,5 @@ def lay_over(colors: Pixels, line_art: Pixels, drawing: Drawing, look: Look) -> 
         drawing: The same, understood.
         look: `lines` and `clean_paper` count.
     """
-    if look.lines == "none":
-        return colors
-    lines = line_art
-    if look.lines == "ink" and drawing.trace is not None:
-        lines = line_art.copy()
-        lines[drawing.trace] = 255
-    inverted = drawing.inverted
-    if look.clean_paper:
-        lines, inverted = drawing.clean(lines), False
-    return lay_lines(colors, lines, inverted)
+    lines = choose_lines(line_art, drawing, look)
+    return colors if lines is None else lay_lines(colors, lines.pixels, lines.inverted)

@@ -139,7 +139,7 @@ class _Pipeline(Generic[T]):
                     threads.shutdown(wait=True, cancel_futures=True)
 
     def _current_renderer(self) -> Renderer:
-        """Of the backend that serves now: it may be another one in the middle of the frames."""
+        """The renderer of the backend that serves now, which may change in the middle of the frames."""
         serving = self.backend.serving
         if self.renderer.backend is not serving:
             self.renderer = serving.make_renderer(self.confidence)

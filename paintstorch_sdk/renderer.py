@@ -1,6 +1,6 @@
 """Around the network: from line art and hints to pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, cast
@@ -10,14 +10,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .backend import Backend, Encoded, Shader
+from .composition import Composition, Lines
 from .errors import InputError
 from .hints.model import Hints, HintSource
 from .imaging.arrays import OnDevice, host_array, on_device
 from .imaging.geometry import HINT_STEP
 from .imaging.images import ImageSource
+from .imaging.packed import Packed, unpack
 from .imaging.tiles import Tile, cut_tiles
 from .look import Look
-from .painting import Prepared, lay_over, list_colors, paint_colors, prepare_hints, to_pixels
+from .painting import Prepared, list_colors, plan_colors, prepare_hints, to_pixels
 from .sheet import Sheet
 
 Painted = NDArray[np.float32]
@@ -161,49 +163,57 @@ class Colored:
         sheet: The line art.
         hints: Its hints.
         prepared: The same, on it.
-        painted: float32 3,H,W in [-1, 1], what the network made of them.
+        painted: float32 3,H,W in [-1, 1], what the network made of them; or a function that gives it, called where
+            the picture needs it.
         look: How the picture is finished.
         shader: Finds the shadows, where the model has a network for that.
+        composition: The last picture of the line art, where the next is to be made from it.
     """
 
     sheet: Sheet
     hints: Hints
     prepared: Prepared
-    painted: Painted
+    painted: Painted | Callable[[], Painted]
     look: Look
     shader: Shader | None = None
+    composition: Composition | None = None
 
     @cached_property
     def colors(self) -> NDArray[np.uint8]:
         """The colors beneath the lines, uint8 H,W,3 of the line art's size."""
-        return self._paint(self.look)
+        return unpack(self._compose(self.look, None))
 
     @cached_property
     def flats(self) -> NDArray[np.uint8]:
         """One color a region, uint8 H,W,3 of the line art's size."""
-        return self._paint(Look("flat", exact=self.look.exact, palette=self.look.palette))
+        return unpack(self._compose(Look("flat", exact=self.look.exact, palette=self.look.palette), None))
 
     @property
     def palette(self) -> dict[tuple[int, int, int], list[int]]:
         """The colors of flats and strokes, and the numbers of the regions that have each; paper is left out."""
         sheet = self.sheet
-        painted = to_pixels(self.painted, sheet.geometry)
-        return list_colors(painted, self.prepared, sheet.drawing, sheet.enlarger, self.look.listed)
+        return list_colors(self._paint(), self.prepared, sheet.drawing, sheet.enlarger, self.look.listed)
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
         """The picture, uint8 H,W,3 of the line art's size."""
-        return lay_over(self.colors, self.sheet.line_art, self.sheet.drawing, self.look)
+        return unpack(self._compose(self.look, self.sheet.choose_lines(self.look)))
 
     @property
     def picture(self) -> Image.Image:
         """The picture, RGB of the line art's size."""
-        return Image.fromarray(self.pixels)
+        packed = self._compose(self.look, self.sheet.choose_lines(self.look))
+        image = Image.new("RGB", packed.shape[::-1], None)  # not filled first
+        image.frombytes(packed, "raw", "RGBX")
+        return image
 
-    def _paint(self, look: Look) -> NDArray[np.uint8]:
+    def _paint(self) -> NDArray[np.uint8]:
+        painted = self.painted() if callable(self.painted) else self.painted
+        return to_pixels(painted, self.sheet.geometry)
+
+    def _compose(self, look: Look, lines: Lines | None) -> Packed:
         sheet = self.sheet
-        size = sheet.geometry.width, sheet.geometry.height
-        painted = to_pixels(self.painted, sheet.geometry)
-        shader = self.shader
-        find = None if shader is None else partial(sheet.find_shadows, shader)
-        return paint_colors(painted, self.prepared, sheet.drawing, sheet.regions, sheet.enlarger, look, size, find)
+        mirrored = look.light == "right"
+        find = None if self.shader is None else partial(sheet.find_shadows, self.shader, mirrored=mirrored)
+        recipe = plan_colors(self._paint, self.prepared, sheet.drawing, sheet.regions, sheet.enlarger, look, find)
+        return (self.composition or sheet.start_composition()).compose(recipe, lines)

@@ -1,13 +1,16 @@
 """Line art as the network needs it: its pixels, how they lie in the network's input, and that input."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from .backend import Shader
+from .composition import Composition, Lines
 from .imaging.arrays import host_array
 from .imaging.compose import Enlarger, find_ways
 from .imaging.drawing import DIM, Drawing, analyze
@@ -15,6 +18,8 @@ from .imaging.geometry import MULTIPLE, Geometry
 from .imaging.images import ImageSource, load_line_art
 from .imaging.preprocess import line_art_tensor
 from .imaging.regions import Regions, find_regions
+from .look import Look
+from .painting import choose_lines
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class Sheet:
 
     line_art: NDArray[np.uint8]
     geometry: Geometry
+    _last: dict[str, Any] = field(default_factory=dict, repr=False)  # what was found last, with what it depends on
 
     @classmethod
     def load(
@@ -69,18 +75,48 @@ class Sheet:
         """The network's input: float32 1,1,H,W, `readable` scaled and padded."""
         return line_art_tensor(self.readable, self.geometry)
 
-    def find_shadows(self, shader: Shader, flats: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def find_shadows(self, shader: Shader, flats: NDArray[np.uint8], mirrored: bool = False) -> NDArray[np.float32]:
         """float32 h,w of the working size: 1 in full shadow. The page has none.
 
         Args:
             shader: The shade network.
             flats: uint8 h,w,3 of the working size.
+            mirrored: Show it all mirrored, and mirror what it finds: it knows light from the left alone.
         """
-        page = self.regions.page.take(self.enlarger.labels)
-        height, width = page.shape
-        tensor = np.ones((1, 3, *self.tensor.shape[2:]), np.float32)
-        tensor[0, :, :height, :width] = flats.transpose(2, 0, 1) / np.float32(127.5) - 1
-        return np.where(page, np.float32(0.0), shader.find_shadows(self.tensor, tensor)[0, 0, :height, :width])
+        last = self._last.get("shadows")
+        if last is None or last[:2] != (shader, mirrored) or not np.array_equal(last[2], flats):
+            height, width = flats.shape[:2]
+            if "flats" not in self._last:  # what pads them is white
+                self._last["flats"] = np.ones((1, 3, *self.tensor.shape[2:]), np.float32)
+            tensor = self._last["flats"]
+            np.divide(flats.transpose(2, 0, 1), np.float32(127.5), out=tensor[0, :, :height, :width])
+            tensor[0, :, :height, :width] -= 1
+            line_art = self.tensor
+            if mirrored:
+                line_art, tensor = (np.ascontiguousarray(array[..., ::-1]) for array in (line_art, tensor))
+            found = shader.find_shadows(line_art, tensor)[0, 0]
+            if mirrored:
+                found = np.ascontiguousarray(found[:, ::-1])
+            last = self._last["shadows"] = shader, mirrored, flats, cv2.copyTo(found[:height, :width], self._figure)
+        shadows: NDArray[np.float32] = last[3]
+        return shadows
+
+    def start_composition(self) -> Composition:
+        """A picture of its size, to be composed."""
+        return Composition(self.enlarger, self.regions.factor, (self.geometry.width, self.geometry.height))
+
+    def choose_lines(self, look: Look) -> Lines | None:
+        """The lines over the colors of a look: the same object for the same lines."""
+        key = look.lines, look.clean_paper
+        if self._last.get("lines", (None,))[0] != key:
+            self._last["lines"] = key, choose_lines(self.line_art, self.drawing, look)
+        lines: Lines | None = self._last["lines"][1]
+        return lines
+
+    @cached_property
+    def _figure(self) -> NDArray[np.uint8]:
+        """1 where the working size shows no page."""
+        return (~self.regions.page).view(np.uint8).take(self.enlarger.labels)
 
     @property
     def is_plain(self) -> bool:

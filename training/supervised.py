@@ -19,10 +19,10 @@ class Supervised:
 
     def __init__(self, config: TrainConfig, networks: Networks, content: ContentNet | None, team: Team) -> None:
         self.config, self.networks, self.content, self.team = config, networks, content, team
-        weights = networks.generator.parameters()
-        learned = [*weights, *networks.features.parameters()] if config.features == "learned" else [*weights]
-        self.optimizer = torch.optim.AdamW(learned, config.learning_rate, weight_decay=config.weight_decay)
-        networks.features.requires_grad_(config.features == "learned")
+        networks.features.requires_grad_(config.learns_features)
+        learned = (networks.generator, networks.features) if config.learns_features else (networks.generator,)
+        weights = [weight for network in learned for weight in network.parameters()]
+        self.optimizer = torch.optim.AdamW(weights, config.learning_rate, weight_decay=config.weight_decay)
 
     def step(self, line_art: Tensor, hints: Tensor, target: Tensor, step: int) -> dict[str, Tensor]:
         """One step; gives the terms of the loss and the norm of its gradient."""

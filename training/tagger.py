@@ -89,7 +89,7 @@ def train_tagger(
     part = team.slice(numbers, own.batch)
     if team.leads:
         log.info("tagger: %d tags, %d pictures, %d steps", len(tags), len(entries), own.steps)
-    for step, batch in enumerate(make_loader(crops, part, own.batch // team.size, config.workers, _stack_items)):
+    for step, batch in enumerate(make_loader(crops, part, own.batch // team.size, config.workers)):
         line_art, labels = (t.to(team.device) for t in batch)
         optimizer.param_groups[0]["lr"] = own.learning_rate * 0.5 * (1.0 + math.cos(math.pi * step / own.steps))
         with torch.autocast(team.device.type, torch.bfloat16, enabled=config.bfloat16):
@@ -149,7 +149,7 @@ def choose_tags(entries: Sequence[Entry], fewest: int) -> list[str]:
     if not tags:
         raise InputError(
             f"features 'tagger': expected tags in the data's manifest that at least {fewest} pictures bear, received "
-            "none; build a data set with tags, name a file of weights (--features), or set features = 'learned'"
+            "none; build a data set with tags, name a file of weights (--features), or set features = 'none'"
         )
     return tags
 
@@ -196,17 +196,13 @@ def _fit_square(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(bordered, np.uint8)
 
 
-def _stack_items(items: list[tuple[NDArray[np.float32], NDArray[np.float32]]]) -> list[Tensor]:
-    return [torch.from_numpy(np.stack(arrays)) for arrays in zip(*items, strict=True)]
-
-
 @torch.no_grad()
 def _measure_precision(tagger: Tagger, crops: TaggedLines, workers: int, team: Team) -> dict[str, float]:
     """Mean average precision over the tags that held-out pictures bear, and what chance would have."""
     if not len(crops):
         return {}
     scores, labels = [], []
-    for line_art, truth in make_loader(crops, range(len(crops)), 8, workers, _stack_items):
+    for line_art, truth in make_loader(crops, range(len(crops)), 8, workers):
         scores.append(tagger(line_art.to(team.device)).float().cpu().numpy())
         labels.append(truth.numpy())
     score, label = np.concatenate(scores), np.concatenate(labels)

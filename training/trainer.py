@@ -158,12 +158,13 @@ def _first_networks(config: TrainConfig, entries: list[Entry], team: Team, stop:
     """Networks with the weights that the configuration starts from, ready to be trained."""
     g2 = None
     if config.start:
-        if config.features != "learned":
+        if not config.learns_features:
             raise InputError(f"features: {config.start} brings its own; expected none beside start")
         start = model.load_networks(config.start)
         generator, features, g2 = start.generator, start.features, start.g2
-    elif config.features == "learned":
-        generator, features = checkpoint.Architecture(config.width, config.width).build()
+    elif config.learns_features:
+        feature_width = config.width if config.features == "learned" else 0
+        generator, features = checkpoint.Architecture(config.width, feature_width).build()
     else:
         features = load_features(
             _train_tagger(config, entries, team, stop) if config.features == "tagger" else Path(config.features)

@@ -1,10 +1,10 @@
-"""A backend that adds up the time it takes: the network's part of what is timed around it."""
+"""Networks that add up the time they take: their part of what is timed around them."""
 
 import time
 from dataclasses import replace
 from typing import Any
 
-from paintstorch_sdk.backend import Backend, Encoded, FloatTensor
+from paintstorch_sdk.backend import Backend, Encoded, FloatTensor, Shader
 
 
 class ClockedBackend(Backend):
@@ -44,3 +44,19 @@ class ClockedBackend(Backend):
 
     def _release(self) -> None:
         self._backend.close()
+
+
+class ClockedShader(Shader):
+    """Another shade network, whose time counts to a backend's."""
+
+    def __init__(self, shader: Shader, clock: ClockedBackend) -> None:
+        self._shader, self._clock = shader, clock
+
+    def find_shadows(self, line_art: FloatTensor, flats: FloatTensor) -> FloatTensor:
+        begun = time.perf_counter()
+        shadows = self._shader.find_shadows(line_art, flats)
+        self._clock.seconds += time.perf_counter() - begun
+        return shadows
+
+    def _shade(self, inputs: dict[str, FloatTensor]) -> FloatTensor:
+        raise NotImplementedError

@@ -1,4 +1,4 @@
-"""How others run the network: the published way, and ONNX Runtime on one graph, behind the SDK's own interface.
+"""The network as others run it: the published way, and ONNX Runtime on one graph, behind the SDK's own interface.
 
 They keep nothing of a line art between two pictures: `encode` hands it on, `paint` runs the whole network.
 """

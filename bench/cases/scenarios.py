@@ -142,7 +142,9 @@ def _open(way: Way, setting: Setting, threads: int, stages: dict[str, float]) ->
         # fp32 is fp32: else convolutions on recent GPUs round to TF32.
         torch.backends.cudnn.allow_tf32 = False
     graphs = [] if runtime == "eager" else [bundle.file(ENCODER), bundle.file(PAINTER)]
-    return backend, {"version": available.version, "disk_bytes": _bytes([*weights, *graphs])}
+    facts = {"version": available.version, "disk_bytes": _bytes([*weights, *graphs])}
+    plan = getattr(backend, "plan", None)  # OpenVINO's
+    return backend, facts | ({"plan": plan.describe()} if plan else {})
 
 
 def _compiled(bundle: Bundle, way: Way, threads: int) -> Backend:

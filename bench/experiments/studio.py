@@ -8,6 +8,7 @@ Strokes in the browser and renders in this process take turns, so that both see 
 
 import argparse
 import asyncio
+import itertools
 import json
 import os
 import random
@@ -16,8 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -193,49 +194,51 @@ async def _draw_together(
     return load
 
 
+async def _draw_strokes(number: int, end: float, pause: float) -> AsyncIterator[tuple[int, dict[str, Any]]]:
+    """The strokes of one client, counted from 1, as a person draws them: a stroke, a look at the picture, a pause."""
+    chance = random.Random(number)
+    await asyncio.sleep(pause * chance.random())
+    for count in itertools.count(1):
+        if time.perf_counter() > end:
+            return
+        yield count, {"add": [_new_stroke(chance, f"c{number}-{count}")]}
+        await asyncio.sleep(pause)
+
+
 async def _draw_by_socket(
     client: Any, drawings: Sequence[str], end: float, pause: float, number: int, load: LoadSeen
 ) -> None:
-    """Draws on its drawings in turns, as a person does: a stroke, a look at the picture, a pause."""
+    """Draws ten strokes on each of its drawings in turns."""
     from websockets.asyncio.client import connect
 
-    chance = random.Random(number)
-    await asyncio.sleep(pause * chance.random())
-    count = 0
-    while time.perf_counter() < end:
-        drawing = drawings[count % len(drawings)]
-        address = str(client.base_url).replace("http", "ws").rstrip("/")
-        async with connect(f"{address}{drawing}/socket", max_size=2**24) as link:
-            for _ in range(10):
-                if time.perf_counter() > end:
-                    break
-                count += 1
-                begin = time.perf_counter()
-                change = {"type": "change", "seq": count, "add": [_new_stroke(chance, f"c{number}-{count}")]}
-                await link.send(json.dumps(change))
-                try:
-                    await asyncio.wait_for(_await_picture(link, count), 60)
-                except (TimeoutError, RuntimeError) as error:
-                    load.errors.append(f"{type(error).__name__}: {error}")
-                    break
-                if count > 1:  # the first one opens the drawing
-                    load.seconds.append(time.perf_counter() - begin)
-                await asyncio.sleep(pause)
+    address = str(client.base_url).replace("http", "ws").rstrip("/")
+    async with AsyncExitStack() as opened:
+        link: Any = None
+        async for count, change in _draw_strokes(number, end, pause):
+            if link is None or count % 10 == 1:
+                await opened.aclose()
+                drawing = drawings[count // 10 % len(drawings)]
+                link = await opened.enter_async_context(connect(f"{address}{drawing}/socket", max_size=2**24))
+            begin = time.perf_counter()
+            await link.send(json.dumps({"type": "change", "seq": count, **change}))
+            try:
+                await asyncio.wait_for(_await_picture(link, count), 60)
+            except (TimeoutError, RuntimeError) as error:
+                load.errors.append(f"{type(error).__name__}: {error}")
+                link = None
+                continue
+            if count > 1:  # the first one opens the drawing
+                load.seconds.append(time.perf_counter() - begin)
 
 
 async def _draw_by_requests(
     client: Any, drawings: Sequence[str], end: float, pause: float, number: int, load: LoadSeen
 ) -> None:
     """The same without a socket: a stroke is sent, the picture asked for; who is refused comes again when told to."""
-    chance = random.Random(number)
-    await asyncio.sleep(pause * chance.random())
-    count = 0
-    while time.perf_counter() < end:
+    async for count, change in _draw_strokes(number, end, pause):
         drawing = drawings[count // 10 % len(drawings)]
-        count += 1
         begin = time.perf_counter()
-        body = {"add": [_new_stroke(chance, f"c{number}-{count}")]}
-        answer = await client.patch(f"{drawing}/strokes", json=body)
+        answer = await client.patch(f"{drawing}/strokes", json=change)
         while answer.status_code in (200, 429):
             begin = begin if answer.status_code == 200 else time.perf_counter()
             answer = await client.get(f"{drawing}/picture", params={"format": "jpg"})
@@ -246,7 +249,6 @@ async def _draw_by_requests(
         if answer.status_code != 200:
             load.errors.append(f"{answer.status_code}: {answer.text[:200]}")
         load.seconds.append(time.perf_counter() - begin)
-        await asyncio.sleep(pause)
 
 
 def _new_stroke(chance: random.Random, name: str) -> dict[str, Any]:

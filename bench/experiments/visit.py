@@ -73,7 +73,7 @@ class Step:
 
 @dataclass
 class StepResult:
-    """What became of a step."""
+    """Outcome of a step."""
 
     name: str
     command: tuple[str, ...]

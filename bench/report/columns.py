@@ -155,7 +155,7 @@ COLUMNS = (
     RowColumn("on disk", "the model's files that it reads", lambda row: row.disk_bytes, format_bytes, brief=False),
     RowColumn(
         "PSNR",
-        "of its colors against eager fp32 on real line art, and their largest difference in [-1, 1]",
+        "PSNR of its colors against eager fp32 on real line art, and their largest difference in [-1, 1]",
         lambda row: row.accuracy.psnr if row.accuracy else None,
         format_decibels,
         lambda row: f"max {row.accuracy.max_difference:.0e}" if row.accuracy and row.accuracy.max_difference else "",

@@ -44,6 +44,6 @@ def make_goal_table(goals: Sequence[Goal], title: str = "Goals") -> Table:
 
 
 def summarize_goals(goals: Sequence[Goal]) -> str:
-    """How many were met, of those that were measured."""
+    """Number of goals that were met, of those that were measured."""
     known = [goal for goal in goals if goal.verdict != "not measured"]
     return f"{sum(goal.verdict == 'met' for goal in known)} of {len(known)}"

@@ -69,7 +69,7 @@ def print_result(result: Result, console: Console) -> None:
 
 
 def _describe_reference(result: Result) -> str:
-    """What accuracy is measured against: eager fp32, or the first of those that can run here."""
+    """The reference of all accuracies: eager fp32, or the first of those that can run here."""
     judged = [row.title for row in result.rows if row.accuracy]
     reference = next((title for title in judged if title.startswith(REFERENCE)), next(iter(judged), REFERENCE))
     why = "" if reference.startswith(REFERENCE) else f", as {REFERENCE} cannot run here"

@@ -13,7 +13,7 @@ from typing import Any
 
 import onnxruntime as ort
 
-from ..backend import SUMS, Availability, Backend, Encoded, FloatTensor, LineDrawer, Precision, Shader, choose
+from ..backend import Availability, Backend, Encoded, FloatTensor, LineDrawer, Precision, Shader, choose
 from ..bundle import ENCODER, G2, HALF, PAINTER, SHADE, Bundle
 from ..errors import BackendError
 from .forks import keep_in_children
@@ -59,27 +59,28 @@ class OrtBackend(Backend):
         threads: int | None = None,
     ) -> None:
         self.device, self.precision = choose_precision(bundle, precision, device)
+        self._sums = [*bundle.partial_sums]
         self._encoder = open_session(find_graph(bundle, ENCODER, self.precision), self.device, threads)
         self._painter = open_session(find_graph(bundle, PAINTER, self.precision), self.device, threads)
 
     def _encode(self, line_art: FloatTensor) -> tuple[Any, ...]:
         if self.device == "cpu":
-            return tuple(_run(self._encoder, list(SUMS), {"line_art": line_art}))
+            return tuple(_run(self._encoder, self._sums, {"line_art": line_art}))
         binding = self._encoder.io_binding()
         binding.bind_cpu_input("line_art", line_art)
-        for name in SUMS:
+        for name in self._sums:
             binding.bind_output(name, "cuda")
         run_bound(self._encoder, binding)
         return tuple(binding.get_outputs())  # they stay on the device
 
     def _paint(self, encoded: Encoded, hints: FloatTensor) -> FloatTensor:
         if self.device == "cpu":
-            feeds = {"hints": hints, **dict(zip(SUMS, encoded.sums, strict=True))}
+            feeds = {"hints": hints, **dict(zip(self._sums, encoded.sums, strict=True))}
             color: FloatTensor = _run(self._painter, ["color"], feeds)[0]
             return color
         binding = self._painter.io_binding()
         binding.bind_cpu_input("hints", hints)
-        for name, value in zip(SUMS, encoded.sums, strict=True):
+        for name, value in zip(self._sums, encoded.sums, strict=True):
             binding.bind_ortvalue_input(name, value)
         binding.bind_output("color", "cpu")
         run_bound(self._painter, binding)

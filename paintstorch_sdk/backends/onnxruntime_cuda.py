@@ -36,7 +36,7 @@ class OrtGpuBackend(GpuBackend):
         self.device, self.precision = choose_precision(bundle, precision, device)
         self.gpu = Gpu()
         self.lanes = (Lane(self.gpu),)
-        self.width = bundle.width
+        self.sums = bundle.partial_sums
         options = {
             "device_id": str(self.gpu.number),
             "user_compute_stream": str(self.lanes[0].handle),

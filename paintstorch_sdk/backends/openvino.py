@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 
 from ..backend import SUMS, Availability, Backend, Encoded, FloatTensor, LineDrawer, Precision, Shader, choose
-from ..bundle import ENCODER, G2, INT8, PAINTER, SHADE, Bundle, partial_sums
+from ..bundle import ENCODER, G2, INT8, PAINTER, SHADE, Bundle
 from ..errors import BackendError
 from ..telemetry import openvino_kept_quiet
 from .forks import keep_in_children
-from .openvino_layers import Quantization, pack_groups, quantize_layers
+from .openvino_layers import Quantization, find_convolutions, pack_groups, quantize_layers, shuffle_last
 from .tuning import Plan, find_tuning
 
 with openvino_kept_quiet():
     import openvino as ov
+    from openvino import opset13 as ops
     from openvino.preprocess import PrePostProcessor
 
 NAME = "openvino"
@@ -28,12 +29,11 @@ NAME = "openvino"
 CORE = keep_in_children(ov.Core())
 
 _HINTS = {"fp32": "f32", "bf16": "bf16"}
-# The partial sums cross from encoder to painter in the type they are computed in: converting them to fp32 and
-# back would take 15 % of the time of one picture, and twice the memory of a Canvas.
-_SUM_TYPES = {"fp32": ov.Type.f32, "bf16": ov.Type.bf16}
-# Sums of these types cross with their channels last: of fp32 OpenVINO has no fast way to put them first again (the
-# encoder takes a third less), of bf16 it has.
-_CHANNELS_LAST = (ov.Type.f32,)
+# The partial sums cross from encoder to painter in fp32 where all layers are in it, else in bf16: half the memory of a
+# Canvas. How much faster each way is: docs/performance.md, "What was tried".
+_SUM_TYPES = {"fp32": ov.Type.f32, "bf16": ov.Type.bf16, "int8": ov.Type.bf16}
+# Channels that fp32 sums cross with last: these OpenVINO puts first by a loop that takes as long as the convolutions.
+_SLOW_CHANNELS = range(16, 65)
 NO_BF16 = "PTS_NO_BF16"  # environment variable: as on a processor without, to measure
 
 
@@ -53,11 +53,14 @@ def probe() -> Availability:
 class OpenVinoBackend(Backend):
     """OpenVINO's compiled encoder and painter, with a pool of infer requests for the threads.
 
+    Attributes:
+        plan: How it is run.
+
     Args:
         bundle: The model.
         precision: "auto" is what `pts tune` found fastest here, or bf16 where the processor has it, else fp32.
         device: "cpu".
-        threads: Of the CPU; None is what `pts tune` found, or all.
+        threads: CPU threads; None is what `pts tune` found, or all.
         plan: How to run it; None is what `pts tune` found, or the usual way.
         quantization: For int8 instead of the bundle's.
     """
@@ -84,10 +87,11 @@ class OpenVinoBackend(Backend):
                 f"NEW --int8"
             )
         plan = plan or (tuning and tuning.plans.get(self.precision)) or Plan.usual(self.precision)
-        self._width = bundle.width
-        self._sum_type = _SUM_TYPES[_find_float(self.precision)]
+        self.plan = replace(plan, threads=threads or plan.threads)
+        self._sums = bundle.partial_sums
+        self._sum_type = _SUM_TYPES[self.precision]
         compiling = functools.partial(
-            compile_graph, bundle, precision=self.precision, plan=plan, threads=threads, quantization=quantization
+            compile_graph, bundle, precision=self.precision, plan=self.plan, quantization=quantization
         )
         # One after the other: compiled side by side, in other threads, they kill one forked child in two.
         self._encoder, self._painter = _Graph(compiling(ENCODER)), _Graph(compiling(PAINTER))
@@ -95,9 +99,9 @@ class OpenVinoBackend(Backend):
     def _encode(self, line_art: FloatTensor) -> tuple[Any, ...]:
         n, _, height, width = line_art.shape
         sums = {}
-        for name, (channels, scale) in partial_sums(self._width).items():
+        for name, (channels, scale) in self._sums.items():
             size = [height // scale, width // scale]
-            shape = [n, *size, channels] if self._sum_type in _CHANNELS_LAST else [n, channels, *size]
+            shape = [n, *size, channels] if _puts_last(self._sum_type, channels) else [n, channels, *size]
             sums[name] = ov.Tensor(self._sum_type, ov.Shape(shape))
         self._encoder.run({"line_art": _shared(line_art)}, sums)
         return tuple(sums.values())
@@ -110,7 +114,7 @@ class OpenVinoBackend(Backend):
 
     def name_inputs(self, encoded: Encoded, hints: FloatTensor) -> dict[str, ov.Tensor]:
         """What the painter reads, by name."""
-        return {"hints": _shared(hints), **dict(zip(SUMS, encoded.sums, strict=True))}
+        return {"hints": _shared(hints), **dict(zip(self._sums, encoded.sums, strict=True))}
 
     def _release(self) -> None:
         del self._encoder, self._painter
@@ -195,7 +199,7 @@ def compile_graph(
 
     Args:
         bundle: The model.
-        name: Of the graph's file.
+        name: File name of the graph.
         precision: "fp32", "bf16", or "int8", whose other layers are in bf16 where the processor has it.
         plan: How to run it.
         threads: Instead of the plan's.
@@ -212,24 +216,48 @@ def compile_graph(
     path = bundle.file(name)
     try:
         model = CORE.read_model(path)
-        pack_groups(model, plan.packing)
+        if name == PAINTER:
+            shuffle_last(model)
         if precision == "int8":
-            quantize_layers(model, quantization or Quantization.read(bundle.file(INT8)))
-        return CORE.compile_model(set_sums(model, name, _SUM_TYPES[rest]), "CPU", config)
+            quantization = quantization or Quantization.read(bundle.file(INT8))
+            left_out = {layer for layer, _ in find_convolutions(model)} - quantization.ranges.keys()
+            pack_groups(model, Plan.usual(rest).packing, left_out)
+            pack_groups(model, plan.packing, quantization.ranges)
+            quantize_layers(model, quantization)
+        else:
+            pack_groups(model, plan.packing)
+        return CORE.compile_model(set_sums(model, name, _SUM_TYPES[precision]), "CPU", config)
     except RuntimeError as error:
         raise BackendError(f"openvino cannot load {path}: {_line(error)}") from error
 
 
 def set_sums(model: Any, name: str, sum_type: Any) -> Any:
     """The graph with its partial sums in the type and layout in which they cross."""
+    if name == ENCODER and sum_type == ov.Type.bf16:
+        for result in model.get_results():
+            sums = result.input_value(0)
+            names = sums.get_names()
+            # Reshaped to the shape it has, or OpenVINO puts channels first before it rounds: three times as slow.
+            rounded = ops.reshape(ops.convert(sums, "bf16"), np.array([0, 0, 0, -1]), special_zero=True).output(0)
+            result.input(0).replace_source_output(rounded)
+            sums.set_names(set())
+            rounded.set_names(names)
+        return model
     graph = PrePostProcessor(model)
-    for sums in SUMS if name in (ENCODER, PAINTER) else ():
-        side = graph.output(sums) if name == ENCODER else graph.input(sums)
+    ends, find = (model.outputs, graph.output) if name == ENCODER else (model.inputs, graph.input)
+    for end in ends:
+        if end.any_name not in SUMS:
+            continue
+        side = find(end.any_name)
         side.tensor().set_element_type(sum_type)
-        if sum_type in _CHANNELS_LAST:
+        if _puts_last(sum_type, end.get_partial_shape()[1].get_length()):
             side.tensor().set_layout(ov.Layout("NHWC"))
             side.model().set_layout(ov.Layout("NCHW"))
     return graph.build()
+
+
+def _puts_last(sum_type: Any, channels: int) -> bool:
+    return bool(sum_type == ov.Type.f32) and channels in _SLOW_CHANNELS
 
 
 def _shared(array: FloatTensor) -> ov.Tensor:

@@ -14,7 +14,7 @@ from ..gpu.background_build import build_engines, find_build
 from ..gpu.device import Gpu
 from ..gpu.engine_key import FLAVORS, engine_file
 from ..gpu.lanes import GpuBackend, Lane
-from ..gpu.trt_runtime import TENSORS, Contexts, Loaded
+from ..gpu.trt_runtime import Contexts, Loaded
 from ..machine import find_version
 
 NAME = "tensorrt"
@@ -73,20 +73,20 @@ class TensorRtBackend(GpuBackend):
         self.device, self.precision = choose(probe(), device, precision)
         self.gpu = Gpu()
         self.flavor, trt, files = find_engines(bundle, self.gpu.target)
-        self.width = bundle.width
+        self.sums = bundle.partial_sums
         with self.gpu.current():
-            self._loaded = Loaded(trt, self.flavor, self.gpu, files, cuda_graphs)
+            self._loaded = Loaded(trt, self.flavor, self.gpu, files, cuda_graphs, self.sums)
             self.lanes = tuple(Lane(self.gpu) for _ in range(lanes))
         self.lanes_in_parallel = lanes
         self.types = self._loaded.types
-        self.min_input_size = self._loaded.profiles.min_input_size
-        self.max_input_size = self._loaded.profiles.max_input_size
-        self.max_batch = self._loaded.profiles.max_batch
+        least, most = self._loaded.profile.min_shape, self._loaded.profile.max_shape
+        self.min_input_size, self.max_input_size = (least[2], least[1]), (most[2], most[1])
+        self.max_batch = most[0]
         # Engines and CUDA's context end in the right order, and what was compiled is kept, even without close().
         self._at_exit = weakref.finalize(self, _close_all, self.lanes, self._loaded, self.gpu)
 
     def check_size(self, shape: tuple[int, ...]) -> None:
-        self._loaded.profiles.choose((shape[0], shape[2], shape[3]))
+        self._loaded.profile.check((shape[0], shape[2], shape[3]))
 
     def _run(self, lane: Lane, graph: str, tensors: Mapping[str, DeviceArray]) -> None:
         if graph not in lane.contexts:
@@ -133,7 +133,7 @@ def find_engines(bundle: Bundle, target: str) -> tuple[str, ModuleType, dict[str
                     trt,
                     {
                         graph: engine_file(place, graph, flavor=flavor, version=version, target=target)
-                        for graph in TENSORS
+                        for graph in ("encoder", "painter")
                     },
                 )
             except BackendError as error:

@@ -34,7 +34,7 @@ class Plan:
 
     Attributes:
         packing: See `openvino_layers.pack_groups`.
-        threads: Of the CPU; None is all.
+        threads: CPU threads; None is all.
     """
 
     packing: Mapping[int, int]
@@ -48,7 +48,8 @@ class Plan:
     def describe(self) -> str:
         """In words."""
         packed = [f"{c} to {'one' if to >= WIDE else to}" for c, to in sorted(self.packing.items())]
-        return f"groups of {', '.join(packed)}" if packed else "groups as they are"
+        groups = f"groups of {', '.join(packed)}" if packed else "groups as they are"
+        return f"{groups}, {self.threads} threads, one stream" if self.threads else f"{groups}, one stream"
 
 
 @dataclass(frozen=True)

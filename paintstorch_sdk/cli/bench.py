@@ -13,7 +13,7 @@ import typer
 from ..errors import InputError
 from ..files import write_file
 from ..machine import count_threads
-from .options import with_options
+from .options import option, with_options
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,10 +39,6 @@ bench = typer.Typer(
 )
 
 
-def _option(*names: str, help: str, metavar: str, panel: str, **more: Any) -> Any:
-    return typer.Option(*names, help=help, metavar=metavar, rich_help_panel=panel, **more)
-
-
 File = Path | None
 
 
@@ -51,51 +47,27 @@ class BenchOptions:
     """The options of `pts bench`, as they were given, and typer's own record of them."""
 
     context: typer.Context
-    model: Annotated[str, _option("--model", "-m", help="Names or folders.", metavar="NAME,..", panel=WHAT)] = ""
-    width: Annotated[
-        str, _option("--width", help="Models of these widths, random weights.", metavar="N,..", panel=WHAT)
-    ] = ""
-    size: Annotated[str, _option("--size", help="Pixels: 512,1024,1920x1080.", metavar="WxH,..", panel=WHAT)] = "512"
-    batch: Annotated[str, _option("--batch", help="Pictures run together: 1,2,4,8.", metavar="N,..", panel=WHAT)] = "1"
-    backends: Annotated[
-        str, _option("--backends", help="Default: all, and their peers.", metavar="NAME,..", panel=WHAT)
-    ] = ""
-    precision: Annotated[
-        str, _option("--precision", help="Default: all of each backend.", metavar="NAME,..", panel=WHAT)
-    ] = ""
-    scenario: Annotated[
-        str,
-        _option(
-            "--scenario",
-            help="MLPerf's: single-stream, interactive, offline, server.",
-            metavar="NAME,..",
-            panel=WHAT,
-        ),
-    ] = "single-stream"
-    duration: Annotated[
-        float, _option("--duration", help="Seconds of samples of each row.", metavar="S", panel=HOW, min=0.01)
-    ] = 4.0
-    rounds: Annotated[int, _option("--rounds", help="They are spread over.", metavar="N", panel=HOW, min=1)] = 6
-    threads: Annotated[
-        int | None, _option("--threads", help="Of each runtime. Default: cores.", metavar="N", panel=HOW, min=1)
-    ] = None
-    frames: Annotated[
-        int, _option("--frames", help="Files in the folder of offline.", metavar="N", panel=HOW, min=1)
-    ] = 12
-    target: Annotated[
-        float, _option("--target", help="Server: p99 in milliseconds.", metavar="MS", panel=HOW, min=0.001)
-    ] = 1000.0
-    json: Annotated[File, _option("--json", help="Everything, raw samples too.", metavar="FILE", panel=OUTPUT)] = None
-    csv: Annotated[File, _option("--csv", help="A line for each row.", metavar="FILE", panel=OUTPUT)] = None
-    markdown: Annotated[File, _option("--markdown", help="For a README.", metavar="FILE", panel=OUTPUT)] = None
-    html: Annotated[File, _option("--html", help="One page with plots.", metavar="FILE", panel=OUTPUT)] = None
-    plot: Annotated[
-        File, _option("--plot", help="Plots: a folder, or one .svg or .png.", metavar="PATH", panel=OUTPUT)
-    ] = None
-    baseline: Annotated[
-        File, _option("--baseline", help="Compare with an earlier --json.", metavar="FILE", panel=OUTPUT)
-    ] = None
-    disturb: Annotated[list[str] | None, typer.Option("--disturb", hidden=True)] = None
+    model: str = option("", "Names or folders.", "--model", "-m", metavar="NAME,..", panel=WHAT)
+    width: str = option("", "Models of these widths, random weights.", metavar="N,..", panel=WHAT)
+    size: str = option("512", "Pixels: 512,1024,1920x1080.", metavar="WxH,..", panel=WHAT)
+    batch: str = option("1", "Pictures run together: 1,2,4,8.", metavar="N,..", panel=WHAT)
+    backends: str = option("", "Default: all, and their peers.", metavar="NAME,..", panel=WHAT)
+    precision: str = option("", "Default: all of each backend.", metavar="NAME,..", panel=WHAT)
+    scenario: str = option(
+        "single-stream", "MLPerf's: single-stream, interactive, offline, server.", metavar="NAME,..", panel=WHAT
+    )
+    duration: float = option(4.0, "Seconds of samples of each row.", metavar="S", panel=HOW, min=0.01)
+    rounds: int = option(6, "Rounds that calls are spread over.", metavar="N", panel=HOW, min=1)
+    threads: int | None = option(None, "Threads of each runtime. Default: cores.", metavar="N", panel=HOW, min=1)
+    frames: int = option(12, "Files in the folder of offline.", metavar="N", panel=HOW, min=1)
+    target: float = option(1000.0, "Server: p99 in milliseconds.", metavar="MS", panel=HOW, min=0.001)
+    json: File = option(None, "Everything, raw samples too.", metavar="FILE", panel=OUTPUT)
+    csv: File = option(None, "A line for each row.", metavar="FILE", panel=OUTPUT)
+    markdown: File = option(None, "For a README.", metavar="FILE", panel=OUTPUT)
+    html: File = option(None, "One page with plots.", metavar="FILE", panel=OUTPUT)
+    plot: File = option(None, "Plots: a folder, or one .svg or .png.", metavar="PATH", panel=OUTPUT)
+    baseline: File = option(None, "Compare with an earlier --json.", metavar="FILE", panel=OUTPUT)
+    disturb: list[str] | None = option(None, "", hidden=True)
 
 
 @bench.callback()
@@ -220,7 +192,7 @@ def _make_plan(options: BenchOptions) -> "BenchPlan":
 
 
 def _find_writers(options: BenchOptions) -> "list[Callable[[Result], object]]":
-    """What writes each file that is asked for: a library that is missing is named before minutes of measuring."""
+    """Functions that write the files asked for; a missing library is named before minutes of measuring."""
 
     def make(path: Path, form: "Callable[[Result], str]") -> "Callable[[Result], object]":
         return lambda result: write_file(path, form(result))

@@ -1,6 +1,7 @@
 """`pts data`: build the openly licensed training set, draw sequences, or look at a folder of one's own."""
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -31,20 +32,15 @@ def build(
     \b
     pts data build data/ --limit 500
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
     from ..errors import InputError
-    from .console import needs, say
+    from .console import needs, say, show_bars
 
     if licenses not in ("permissive", "all"):
         raise InputError(f"licenses: expected permissive or all, received {licenses!r}")
     with needs("train", "pts data build"):
         from paintstorch_sdk.training.data.build import build_data_set as run
 
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("pictures")
+    with show_bars() as begin:
         entries = run(
             out,
             packages=packages,
@@ -53,7 +49,7 @@ def build(
             only=only,
             seed=seed,
             workers=workers or os.cpu_count() or 1,
-            report=lambda done, total: progress.update(task, completed=done, total=total),
+            report=begin("pictures"),
         )
     say(f"{len(entries)} pictures in {out}; licenses and authors in {out / 'CREDITS.md'}")
 
@@ -64,23 +60,31 @@ def sequences(
     limit: Annotated[int, typer.Option(min=1, help="How many sequences.")] = 10,
     seed: Annotated[int, typer.Option(min=0, help="Number of the first; each has its own folder.")] = 0,
     size: Annotated[int, typer.Option(help="Height and width, pixels.")] = 512,
-    frames: Annotated[int, typer.Option(help="Of each sequence.")] = 24,
+    frames: Annotated[int, typer.Option(help="Frames of each sequence.")] = 24,
+    people: Annotated[
+        bool, typer.Option("--people", help="MakeHuman's people in place of drawn characters; see docs/data.md.")
+    ] = False,
+    packages: Annotated[
+        Path, typer.Option(help="For --people: where docs/data.md puts MakeHuman.", metavar="FOLDER")
+    ] = Path("packages"),
     workers: Annotated[int | None, typer.Option(min=1, help="Processes. Default: one a core.")] = None,
 ) -> None:
     """Draw shots of acting characters with true lines, flats, shade and part ids for every frame.
 
     \b
     pts data sequences shots/ --limit 3
+    pts data sequences shots/ --people --packages packages
     """
-    from rich.progress import Progress
-
-    from .console import needs, say
+    from .console import needs, say, show_bars
 
     with needs("train", "pts data sequences"):
+        from paintstorch_sdk.training.data.drawer import draw_sequence
         from paintstorch_sdk.training.data.drawer import write_sequences as run
+        from paintstorch_sdk.training.data.scenes import draw_people_sequence
 
-    with Progress(transient=True) as progress:
-        task = progress.add_task("sequences")
+    draw = partial(draw_people_sequence, packages) if people else draw_sequence
+
+    with show_bars() as begin:
         run(
             out,
             seed,
@@ -88,7 +92,8 @@ def sequences(
             size=size,
             frames=frames,
             workers=workers or os.cpu_count() or 1,
-            report=lambda done, total: progress.update(task, completed=done, total=total),
+            draw=draw,
+            report=begin("sequences"),
         )
     say(f"{limit} sequences in {out}; what is in them is said in each sequence.json")
 

@@ -8,7 +8,7 @@ import typer
 
 def import_(
     checkpoint: Annotated[
-        Path, typer.Argument(help="Of PaintsTorch or AlacGAN, as published (.pth).", metavar="CHECKPOINT")
+        Path, typer.Argument(help="Checkpoint of PaintsTorch or AlacGAN, as published (.pth).", metavar="CHECKPOINT")
     ],
     features: Annotated[
         Path | None,

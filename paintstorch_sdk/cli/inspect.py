@@ -13,7 +13,7 @@ def inspect_model(
         str, typer.Argument(help="A bundled model, a bundle's folder, .onnx or .engine.", metavar="MODEL")
     ] = "default",
     size: Annotated[
-        str, typer.Option(help="Of the line art in the network, for the operations.", metavar="HEIGHTxWIDTH")
+        str, typer.Option(help="Size of the line art in the network, for the operations.", metavar="HEIGHTxWIDTH")
     ] = "512x512",
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
@@ -62,6 +62,7 @@ def _show_bundle(document: dict[str, Any]) -> None:
             *_list_facts("verification", document["verification"]),
             *_describe_half(document["fp16"]),
             *_describe_int8(document["int8"]),
+            *_describe_tuning(document["tuned"]),
             *_describe_g2(document),
         ]
     )
@@ -165,6 +166,16 @@ def _describe_int8(record: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
         proof, kept = record["verification"], ", ".join(record["in_higher_precision"]) or "none"
         yield "int8", f"{record['share_of_operations']:.1%} of the operations; in higher precision: {kept}"
         yield "int8", f"worst picture {proof['worst_image']}: {proof['psnr']} dB from fp32"
+
+
+def _describe_tuning(tuned: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
+    """How it runs on this processor."""
+    from ..backends.tuning import Plan
+
+    for name, plan in tuned["plans"].items() if tuned else ():
+        fastest = ", the fastest" if name == tuned["precision"] else ""
+        milliseconds = tuned["measured"][name]["milliseconds"]
+        yield "tuned", f"{name}{fastest}: {milliseconds} ms, {Plan(**plan).describe()}"
 
 
 def _describe_g2(document: dict[str, Any]) -> Iterator[tuple[str, str]]:

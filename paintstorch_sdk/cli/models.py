@@ -1,4 +1,4 @@
-"""`pts models`: the models that come with the package."""
+"""`pts models`: the models that come with the package, and the way to the hub."""
 
 from typing import Annotated, Any
 
@@ -6,11 +6,17 @@ import typer
 
 from .tables import print_table
 
+models = typer.Typer()
 
-def models(
+
+@models.callback(invoke_without_command=True)
+def list_bundled(
+    context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
 ) -> None:
-    """List the bundled models."""
+    """List the bundled models, or put one of yours on the Hugging Face hub."""
+    if context.invoked_subcommand:
+        return
     from ..bundle import Bundle, find_model, list_models
     from .console import say_json
 
@@ -42,6 +48,25 @@ def models(
         "percentile, less is better; paper, how white what is white stays, up to 255.",
         style="dim",
     )
+
+
+@models.command("push")
+def push_model(
+    model: Annotated[str, typer.Argument(help="A bundle's folder, or a bundled model's name.", metavar="NAME|FOLDER")],
+    address: Annotated[
+        str, typer.Argument(help="Where it goes; a repository that is not there is made.", metavar="hf://OWNER/NAME")
+    ],
+    private: Annotated[bool, typer.Option("--private", help="Make a new repository private.")] = False,
+) -> None:
+    """Upload a bundle to the Hugging Face hub, from where hf://OWNER/NAME is a model anywhere.
+
+    Needs the extra hub, and that you are logged in (hf auth login, or HF_TOKEN).
+    """
+    from ..bundle import MANIFEST, Bundle
+    from ..hub import HubAddress
+
+    place, bundle = HubAddress.parse(address), Bundle.open(model)
+    typer.echo(place.push(bundle.path, [MANIFEST, *bundle.manifest["files"]], bundle.manifest, private))
 
 
 def _describe_bundle(name: str, bundle: Any) -> dict[str, Any]:

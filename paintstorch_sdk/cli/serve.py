@@ -1,105 +1,84 @@
 """`pts serve`: coloring over HTTP and WebSocket."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
-import typer
-
-from . import options
+from . import options as shared
+from .options import declare, option, with_options
 
 SERVER, LIMITS = "Server", "Limits"
 
-Host = Annotated[
-    str, typer.Option(help="Address to bind to; beyond this machine only with a token.", rich_help_panel=SERVER)
-]
-Port = Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.", rich_help_panel=SERVER)]
+Port = Annotated[int, declare("0 takes a free one.", panel=SERVER, min=0, max=65535)]
 Data = Annotated[
     str | None,
-    typer.Option(
+    declare(
+        "Where drawings are kept. Default: $PAINTSTORCH_DATA, or the system's place for a user's data.",
         "--data",
-        help="Where drawings are kept. Default: $PAINTSTORCH_DATA, or the system's place for a user's data.",
-        rich_help_panel=SERVER,
         metavar="FOLDER",
+        panel=SERVER,
     ),
 ]
 Models = Annotated[
     list[str] | None,
-    typer.Option(
+    declare(
+        "A bundled model, or a bundle's folder; repeatable, the first is the default.",
         "--model",
         "-m",
-        help="A bundled model, or a bundle's folder; repeatable, the first is the default.",
-        rich_help_panel=options.MODEL,
         metavar="NAME|FOLDER",
+        panel=shared.MODEL,
     ),
 ]
-Workers = Annotated[
-    int | None, typer.Option(min=1, help="Pictures that are painted at once.", rich_help_panel=SERVER, metavar="N")
-]
 
 
-def serve(
-    host: Host = "127.0.0.1",
-    port: Port = 7860,
-    token: Annotated[
-        str | None,
-        typer.Option(
-            envvar="PAINTSTORCH_TOKEN",
-            help="What clients must send as a bearer token; better given in the environment, where other users of "
-            "the machine do not see it.",
-            rich_help_panel=SERVER,
-            metavar="TEXT",
-        ),
-    ] = None,
-    allow_host: Annotated[
-        list[str] | None,
-        typer.Option(help="A name under which clients reach it; repeatable.", rich_help_panel=SERVER, metavar="NAME"),
-    ] = None,
-    allow_origin: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="A page elsewhere that may call it (CORS); repeatable.", rich_help_panel=SERVER, metavar="ORIGIN"
-        ),
-    ] = None,
-    data: Data = None,
-    studio: Annotated[
-        bool, typer.Option("--studio/--no-studio", help="Serve the page.", rich_help_panel=SERVER)
-    ] = True,
-    study: Annotated[
-        str | None,
-        typer.Option(
-            help="A file of pts study, whose pictures clients of PaintsTorchAPI rate.",
-            rich_help_panel=SERVER,
-            metavar="FILE",
-        ),
-    ] = None,
-    model: Models = None,
-    backend: options.Backend = "auto",
-    precision: options.Precision = "auto",
-    device: options.Device = None,
-    triton: Annotated[
-        str | None,
-        typer.Option(
-            help="Run the network on a Triton server with the repository of pts export --triton.",
-            rich_help_panel=options.MODEL,
-            metavar="http://HOST:PORT",
-        ),
-    ] = None,
-    threads: options.Threads = None,
-    workers: Workers = None,
-    queue: Annotated[
-        int, typer.Option(min=1, help="Pictures that may wait; more are answered 429.", rich_help_panel=LIMITS)
-    ] = 64,
-    max_mb: Annotated[int, typer.Option(min=1, help="Megabytes of a request.", rich_help_panel=LIMITS)] = 32,
-    max_megapixels: Annotated[int, typer.Option(min=1, help="Of a picture.", rich_help_panel=LIMITS)] = 16,
-    max_strokes: Annotated[int, typer.Option(min=1, help="Of a drawing.", rich_help_panel=LIMITS)] = 5000,
-    max_drawings: Annotated[int, typer.Option(min=1, help="Kept on disk.", rich_help_panel=LIMITS)] = 1000,
-    memory_mb: Annotated[
-        int,
-        typer.Option(min=1, help="Of drawings that are kept open, 10 to 40 MB each at 512 px.", rich_help_panel=LIMITS),
-    ] = 1024,
-    timeout: Annotated[
-        float, typer.Option(min=1.0, help="Seconds for a request to arrive, and for a picture.", rich_help_panel=LIMITS)
-    ] = 30.0,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """The options of `pts serve`, as they were given."""
+
+    host: str = option("127.0.0.1", "Address to bind to; beyond this machine only with a token.", panel=SERVER)
+    port: Port = 7860
+    token: str | None = option(
+        None,
+        "What clients must send as a bearer token; better given in the environment, where other users of the machine "
+        "do not see it.",
+        metavar="TEXT",
+        panel=SERVER,
+        envvar="PAINTSTORCH_TOKEN",
+    )
+    allow_host: list[str] | None = option(
+        None, "A name under which clients reach it; repeatable.", metavar="NAME", panel=SERVER
+    )
+    allow_origin: list[str] | None = option(
+        None, "A page elsewhere that may call it (CORS); repeatable.", metavar="ORIGIN", panel=SERVER
+    )
+    data: Data = None
+    studio: bool = option(True, "Serve the page.", "--studio/--no-studio", panel=SERVER)
+    study: str | None = option(
+        None, "A file of pts study, whose pictures clients of PaintsTorchAPI rate.", metavar="FILE", panel=SERVER
+    )
+    model: Models = None
+    backend: shared.Backend = "auto"
+    precision: shared.Precision = "auto"
+    device: shared.Device = None
+    triton: str | None = option(
+        None,
+        "Run the network on a Triton server with the repository of pts export --triton.",
+        metavar="http://HOST:PORT",
+        panel=shared.MODEL,
+    )
+    threads: shared.Threads = None
+    tune: shared.Tune = True
+    workers: int | None = option(None, "Pictures that are painted at once.", metavar="N", panel=SERVER, min=1)
+    queue: int = option(64, "Pictures that may wait; more are answered 429.", panel=LIMITS, min=1)
+    max_mb: int = option(32, "Megabytes of a request.", panel=LIMITS, min=1)
+    max_megapixels: int = option(16, "Largest picture.", panel=LIMITS, min=1)
+    max_strokes: int = option(5000, "Most strokes of a drawing.", panel=LIMITS, min=1)
+    max_drawings: int = option(1000, "Drawings kept on disk.", panel=LIMITS, min=1)
+    memory_mb: int = option(1024, "Memory for open drawings, 10 to 40 MB each at 512 px.", panel=LIMITS, min=1)
+    timeout: float = option(30.0, "Seconds for a request to arrive, and for a picture.", panel=LIMITS, min=1.0)
+
+
+@with_options(ServeOptions)
+def serve(options: ServeOptions) -> None:
     """Serve coloring over HTTP and WebSocket.
 
     The log is JSON lines on stderr, without content of pictures. On SIGTERM
@@ -120,30 +99,30 @@ def serve(
     from .studio import settings
 
     limits = Limits(
-        body=max_mb * 2**20,
-        pixels=max_megapixels * 10**6,
-        strokes=max_strokes,
-        drawings=max_drawings,
-        memory=memory_mb * 2**20,
-        waiting=queue,
-        seconds=timeout,
+        body=options.max_mb * 2**20,
+        pixels=options.max_megapixels * 10**6,
+        strokes=options.max_strokes,
+        drawings=options.max_drawings,
+        memory=options.memory_mb * 2**20,
+        waiting=options.queue,
+        seconds=options.timeout,
     )
     run(
         settings(
-            data,
-            model,
-            host=host,
-            port=port,
-            token=token or None,
-            hosts=tuple(allow_host or ()),
-            origins=tuple(allow_origin or ()),
-            backend="triton" if triton else backend,
-            precision=precision,
-            device=triton or device,
-            threads=threads,
-            workers=workers,
-            studio=studio,
-            study=Path(study) if study else None,
+            options.data,
+            options.model,
+            host=options.host,
+            port=options.port,
+            token=options.token or None,
+            hosts=tuple(options.allow_host or ()),
+            origins=tuple(options.allow_origin or ()),
+            backend="triton" if options.triton else options.backend,
+            precision=options.precision,
+            device=options.triton or options.device,
+            threads=options.threads,
+            workers=options.workers,
+            studio=options.studio,
+            study=Path(options.study) if options.study else None,
             limits=limits,
         )
     )

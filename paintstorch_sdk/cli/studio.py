@@ -21,6 +21,7 @@ def studio(
     precision: options.Precision = "auto",
     device: options.Device = None,
     threads: options.Threads = None,
+    tune: options.Tune = True,
 ) -> None:
     """Draw in the browser: strokes in, colors before the hand is back.
 

@@ -1,33 +1,33 @@
 """`pts train`: train a model as a configuration file says."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+from .options import argument, option, with_options
+
+OVERRIDES = ("start", "data", "out", "features", "settings")  # options that count in place of the file's keys
 
 
-def train(
-    config: Annotated[
-        Path | None, typer.Argument(help="A TOML file. With --from it may be left out.", metavar="[CONFIG]")
-    ] = None,
-    start: Annotated[
-        str | None,
-        typer.Option("--from", help="Start from the weights of a model: default, a bundle, a checkpoint."),
-    ] = None,
-    data: Annotated[Path | None, typer.Option(help="The pictures: a data folder, or a folder of your own art.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Where checkpoints go.")] = None,
-    features: Annotated[
-        str | None,
-        typer.Option(help="Frozen feature network F1: Illustration2Vec's weights, or an earlier tagger.safetensors."),
-    ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", help="A key of the configuration: samples.hints=random; repeatable.", metavar="KEY=VALUE"
-        ),
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class TrainOptions:
+    """The options of `pts train`, as they were given."""
+
+    config: Path | None = argument("A TOML file. With --from it may be left out.", "[CONFIG]", None)
+    start: str | None = option(None, "Start from the weights of a model: default, a bundle, a checkpoint.", "--from")
+    data: Path | None = option(None, "The pictures: a data folder, or a folder of your own art.")
+    out: Path | None = option(None, "Where checkpoints go.", "--out", "-o")
+    features: str | None = option(
+        None, "Frozen feature network F1: Illustration2Vec's weights, or an earlier tagger.safetensors."
+    )
+    settings: list[str] | None = option(
+        None, "A key of the configuration: samples.hints=random; repeatable.", "--set", metavar="KEY=VALUE"
+    )
+    resume: bool = option(False, "Go on from the last checkpoint.", "--resume")
+
+
+@with_options(TrainOptions)
+def train(options: TrainOptions) -> None:
     """Train a model, or fine-tune one on your own art.
 
     The configuration names the data, the networks and every step; unknown
@@ -58,10 +58,9 @@ def train(
         from paintstorch_sdk.training.trainer import FINETUNE
         from paintstorch_sdk.training.trainer import train as run
 
-    if config is None and not start:
+    if options.config is None and not options.start:
         raise InputError("pts train: expected a configuration file, or --from MODEL to fine-tune it on --data")
-    overrides = {"start": start, "data": data, "out": out, "features": features, "settings": settings}
-    given: dict[str, Any] = {key: value for key, value in overrides.items() if value is not None}
+    given: dict[str, Any] = {key: value for key in OVERRIDES if (value := getattr(options, key)) is not None}
     console = Console(stderr=True)
     # Lines above the bar on a terminal, lines alone elsewhere; under torchrun the first process speaks for all.
     handler: logging.Handler = RichHandler(console=console, show_path=False, show_level=False)
@@ -69,7 +68,7 @@ def train(
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S"))
     logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler])
-    checkpoint = run(config or FINETUNE, resume, console, **given)
+    checkpoint = run(options.config or FINETUNE, options.resume, console, **given)
     if os.environ.get("RANK", "0") == "0":
         say(str(checkpoint))
         say(f"next: pts export {checkpoint} -o mymodel/")

@@ -16,7 +16,7 @@ def tune(
 
     Takes some 20 seconds: which precision is fastest of those that paint
     as fp32 does, and how the network's groups are packed in each. Kept for
-    this processor and model; PTS_NO_TUNE=1 takes no notice of it.
+    this processor and model; --no-tune or PTS_NO_TUNE=1 takes no notice of it.
 
     \b
     pts tune

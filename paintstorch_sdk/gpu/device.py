@@ -121,7 +121,7 @@ class Recording:
     def __init__(self, stream: int, enqueue: Callable[[], None]) -> None:
         self._driver = driver = load_bindings()
         self._stream = stream
-        # Of this thread alone: others may allocate memory meanwhile.
+        # Counted for this thread alone: others may allocate memory meanwhile.
         check_answer(
             driver.cuStreamBeginCapture(stream, driver.CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL)
         )

@@ -46,7 +46,7 @@ class CachedEngine:
 
 
 def cache_folder() -> Path:
-    """Where engines are kept: $PAINTSTORCH_CACHE, or the system's place for caches.
+    """Folder of the cached engines: $PAINTSTORCH_CACHE, or the system's place for caches.
 
     Raises:
         OutputError: There is no home folder to have such a place in.
@@ -96,7 +96,7 @@ class Cache:
     def engine(self, digest: str, make: Callable[[], tuple[bytes, dict[str, Any]]]) -> Iterator[CachedEngine]:
         """The engine of a digest, made if there is none; it is there for as long as the block runs.
 
-        Of several processes that want the same engine, one makes it and the others wait.
+        When several processes want the same engine, one makes it and the others wait.
 
         Args:
             digest: Digest of the engine's key.

@@ -21,7 +21,7 @@ from ..imaging.geometry import MULTIPLE
 HALF_G2 = {G2: "g2.fp16.onnx"}  # that no engines are built from
 FLAVORS = {"tensorrt": "tensorrt", "rtx": "tensorrt_rtx"}  # flavor -> Python module
 STRIPPED = "stripped"  # of an engine without weights
-# Of engines for more GPUs than that which they were built on; TensorRT alone, its names for it.
+# Levels of engines that run on more GPUs than the one they were built on, by TensorRT's names (TensorRT alone).
 COMPATIBLE = {"ampere+": "AMPERE_PLUS", "same-capability": "SAME_COMPUTE_CAPABILITY"}
 TARGETS = ("sm75", "sm80", "sm86", "sm89", "sm120", "sm121")  # that TensorRT-RTX builds for without the GPU
 
@@ -61,6 +61,15 @@ class Profile:
                 f"profile: expected least, optimum and most as NxHxW,NxHxW,NxHxW, received {text!r}"
             ) from None
         return cls(*((n, height, width) for n, height, width in shapes))
+
+    def check(self, shape: Shape) -> None:
+        """Raise InputError where a batch, height and width of line art is not within the range."""
+        if not all(a <= b <= c for a, b, c in zip(self.min_shape, shape, self.max_shape, strict=True)):
+            least, received, most = ("x".join(map(str, one)) for one in (self.min_shape, shape, self.max_shape))
+            raise InputError(
+                f"line art: the engine takes {least} to {most} (batch x height x width), received {received}; choose "
+                f"another size or batch, or build an engine for it: pts export --tensorrt --profile"
+            )
 
     def __str__(self) -> str:
         return ",".join("x".join(map(str, shape)) for shape in (self.min_shape, self.opt_shape, self.max_shape))

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from paintstorch_sdk.kernels.launcher import Kernels
 
-from ..backend import SUMS, Backend, Encoded, FloatTensor
-from ..bundle import partial_sums
+from ..backend import Backend, Encoded, FloatTensor
 from ..imaging.geometry import HINT_STEP
 from .arrays import DeviceArray, borrowed
 from .device import Gpu, Order
@@ -35,7 +34,7 @@ class Lane:
         with gpu.current():
             self.stream = gpu.cuda.Stream(NON_BLOCKING)
             self.pool = Pool(gpu.cuda.mem_alloc, gpu.cuda.Error)
-            # Of pictures that callers were given: used again only after the stream of the next picture.
+            # Pictures that callers were given: used again only after the stream of the next picture.
             self.pictures = Pool(gpu.cuda.mem_alloc, gpu.cuda.Error)
         self.kernels = Kernels(gpu, self.stream)
         self.contexts: dict[str, Any] = {}  # what a backend keeps in this lane for each of its graphs
@@ -45,7 +44,7 @@ class Lane:
 
     @property
     def handle(self) -> int:
-        """Of the stream."""
+        """The stream as CUDA's API takes it."""
         return int(self.stream.handle)
 
     @contextmanager
@@ -190,6 +189,7 @@ class GpuBackend(Backend):
     Attributes:
         gpu: Where it runs.
         lanes: As many as can run at the same time.
+        sums: The model's partial sums; see `Bundle.partial_sums`.
         types: What the graphs read and write: "line_art", "hints", "color" and the partial sums.
     """
 
@@ -197,7 +197,7 @@ class GpuBackend(Backend):
     gpu: Gpu
     lanes: tuple[Lane, ...]
     types: Mapping[str, np.dtype[Any]]
-    width: int
+    sums: Mapping[str, tuple[int, int]]
 
     def __init__(self) -> None:
         self._turn = itertools.count()
@@ -233,7 +233,7 @@ class GpuBackend(Backend):
         n, _, height, width = line_art.shape
         sums = {
             name: lane.pool.array((n, channels, height // scale, width // scale), self.types[name])
-            for name, (channels, scale) in partial_sums(self.width).items()
+            for name, (channels, scale) in self.sums.items()
         }
         self._run(lane, "encoder", {"line_art": line_art} | sums)
         return EncodedOnGpu(self, (n, height, width), tuple(sums.values()), lane)
@@ -247,7 +247,7 @@ class GpuBackend(Backend):
         """
         n, height, width = encoded.shape
         color = encoded.lane.pool.array((n, 3, height, width), self.types["color"])
-        sums = dict(zip(SUMS, encoded.sums, strict=True))
+        sums = dict(zip(self.sums, encoded.sums, strict=True))
         self._run(encoded.lane, "painter", {"hints": hints, "color": color} | sums)
         return color
 

@@ -6,7 +6,7 @@ imports them: the library is given.
 
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
@@ -23,11 +23,9 @@ from .device import Gpu, Recording, line_of
 from .engine_cache import cache_folder
 from .engine_key import FLAVORS, Profile, Shape
 from .lanes import Lane
-from .profiles import Profiles
 
 CONTEXTS = 4  # shapes that a lane keeps ready for each graph
 RECORDINGS = 8  # sets of addresses for which a context keeps a CUDA graph
-TENSORS = {"encoder": ({"line_art"}, {*SUMS}), "painter": ({"hints", *SUMS}, {"color"})}  # inputs, outputs
 
 
 class Loaded:
@@ -39,12 +37,24 @@ class Loaded:
         gpu: Its context is current.
         files: graph -> engine.
         cuda_graphs: Record CUDA graphs.
+        sums: Names of the partial sums of the bundle.
 
     Raises:
         BackendError: The library cannot load them: its own words; or they are of other networks.
     """
 
-    def __init__(self, trt: ModuleType, flavor: str, gpu: Gpu, files: Mapping[str, Path], cuda_graphs: bool) -> None:
+    def __init__(
+        self,
+        trt: ModuleType,
+        flavor: str,
+        gpu: Gpu,
+        files: Mapping[str, Path],
+        cuda_graphs: bool,
+        sums: Iterable[str] = SUMS,
+    ) -> None:
+        names = {*sums}
+        self.inputs = {"encoder": {"line_art"}, "painter": {"hints"} | names}
+        self._outputs = {"encoder": names, "painter": {"color"}}
         self.trt, self.flavor, self.cuda_graphs = trt, flavor, cuda_graphs
         self.messages = _Messages()
         self._logger = _make_logger(trt, self.messages)
@@ -60,7 +70,7 @@ class Loaded:
                 )
             self.types |= self._tensor_types(engine, graph, path)
             self.engines[graph] = engine
-        self.profiles = self._read_profiles()
+        self.profile = self._read_profile()
         self._compiled: Any = None
         self._compiled_file = _compiled_file(str(trt.__version__), gpu)
         self._configs = {graph: self._runtime_config(engine) for graph, engine in self.engines.items()}
@@ -90,7 +100,7 @@ class Loaded:
         names = [engine.get_tensor_name(i) for i in range(engine.num_io_tensors)]
         modes = {name: engine.get_tensor_mode(name) for name in names}
         inputs = {name for name, mode in modes.items() if mode == trt.TensorIOMode.INPUT}
-        if (inputs, set(names) - inputs) != TENSORS[graph]:
+        if (inputs, set(names) - inputs) != (self.inputs[graph], self._outputs[graph]):
             raise BackendError(f"{path}: expected this package's {graph}, received an engine of {', '.join(names)}")
         known: dict[Any, np.dtype[Any]] = {
             trt.DataType.FLOAT: np.dtype("float32"),
@@ -104,19 +114,15 @@ class Loaded:
                 )
         return {name: known[engine.get_tensor_dtype(name)] for name in names}
 
-    def _read_profiles(self) -> Profiles:
-        found = {}
+    def _read_profile(self) -> Profile:
+        """The sizes that both engines take: `pts export` builds them under one profile."""
+        found = []
         for graph, name in (("encoder", "line_art"), ("painter", "hints")):
-            engine, scale = self.engines[graph], SCALES[name]
-            found[graph] = [
-                Profile(
-                    *((dims[0], dims[2] * scale, dims[3] * scale) for dims in engine.get_tensor_profile_shape(name, i))
-                )
-                for i in range(engine.num_optimization_profiles)
-            ]
-        if found["encoder"] != found["painter"]:
+            shapes, scale = self.engines[graph].get_tensor_profile_shape(name, 0), SCALES[name]
+            found.append(Profile(*((dims[0], dims[2] * scale, dims[3] * scale) for dims in shapes)))
+        if found[0] != found[1]:
             raise BackendError("tensorrt: encoder and painter were built for other sizes; build both again: pts export")
-        return Profiles(found["encoder"])
+        return found[0]
 
     def _runtime_config(self, engine: Any) -> Any:
         """Runtime configuration of TensorRT for RTX; None for TensorRT, which has none."""
@@ -152,26 +158,23 @@ class Contexts:
         """Give the lane's stream the work on these tensors.
 
         Raises:
-            InputError: No profile takes their size.
+            InputError: The engines do not take their size.
             BackendError: TensorRT failed.
         """
         n, _, height, width = tensors[self._key].shape
         shape = (n, height * self._scale, width * self._scale)
         found = self._ready.get(shape)
         if found is None:
-            found = self._take_context(self._loaded.profiles.choose(shape))
-            self._ready[shape] = found
+            self._loaded.profile.check(shape)
+            found = self._ready[shape] = self._take_context()
         self._ready.move_to_end(shape)
         found.run(tensors)
 
-    def _take_context(self, profile: int) -> "Context":
-        """A context for a new shape: a new one, or, of too many, that of its profile which was unused for longest."""
+    def _take_context(self) -> "Context":
+        """A context for a new shape: a new one, or, of too many, that which was unused for longest."""
         if len(self._ready) >= CONTEXTS:
-            of_profile = [shape for shape, context in self._ready.items() if context.profile == profile]
-            if of_profile:
-                return self._ready.pop(of_profile[0])
-            self._ready.popitem(last=False)[1].close()
-        return Context(self._loaded, self._graph, profile, self._lane)
+            return self._ready.popitem(last=False)[1]
+        return Context(self._loaded, self._graph, self._lane)
 
     def close(self) -> None:
         """Free them; the stream has nothing left to do."""
@@ -181,19 +184,12 @@ class Contexts:
 
 
 class Context:
-    """An execution context under one profile: the shapes that it is set to, its memory, and what is recorded.
+    """An execution context: the shapes that it is set to, its memory, and what is recorded."""
 
-    Attributes:
-        profile: Its number.
-    """
-
-    def __init__(self, loaded: Loaded, graph: str, profile: int, lane: Lane) -> None:
+    def __init__(self, loaded: Loaded, graph: str, lane: Lane) -> None:
         self._loaded, self._graph, self._lane = loaded, graph, lane
-        self.profile = profile
-        self._inputs = TENSORS[graph][0]
+        self._inputs = loaded.inputs[graph]
         self._context = loaded.context(graph)
-        if loaded.engines[graph].num_optimization_profiles > 1:
-            self._check(self._context.set_optimization_profile_async(profile, lane.handle), "its profile")
         self._shapes: dict[str, tuple[int, ...]] = {}
         self._need = 0  # bytes of scratch memory at these shapes
         self._addresses: dict[str, int] = {}
@@ -242,7 +238,7 @@ class Context:
         self._check(not missing, f"the shapes of {', '.join(missing)}")
         # 0 may mean that the library cannot say: then as much as the profile's largest shape needs.
         self._need = int(self._context.update_device_memory_size_for_shapes()) or int(
-            self._loaded.engines[self._graph].get_device_memory_size_for_profile_v2(self.profile)
+            self._loaded.engines[self._graph].get_device_memory_size_for_profile_v2(0)
         )
         self._addresses.pop("", None)  # the memory is divided anew
         self._shapes = shapes

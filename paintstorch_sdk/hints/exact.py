@@ -4,9 +4,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..imaging.packed import Packed, as_bytes
 from ..imaging.regions import Regions
-from .marks import Marks, Rim
-from .vote import Votes
+from .marks import Dab, Laid, Marks, Rim
+from .vote import Votes, lay_on
 
 RIM = 0.8  # of a brush's radius: how far a color that differs from its region's fades into it
 MAX_RIM = 24.0  # pixels of the label map
@@ -15,47 +16,74 @@ KEPT = 2**22  # pixels of rims that are kept for the next render
 MAX_SOFTENED = 200  # marks with a soft rim; each takes up to 25 ms, and among more of them nobody sees it
 
 
-def lay_marks(picture: NDArray[np.uint8], votes: Votes, marks: Marks, regions: Regions, *, soft: bool = True) -> None:
-    """Paint marks over a color layer, in place: solid inside, soft at the rim, never across a line.
+def find_dabs(votes: Votes, marks: Marks, regions: Regions, *, soft: bool = True) -> list[Dab]:
+    """Find where marks are painted: solid inside, soft at the rim, never across a line.
 
     Args:
-        picture: uint8 H,W,3 of the label map's size.
         votes: A mark is painted where it lies as meant, not where it spilled into another region.
         marks: Marks on the label map.
         regions: Regions of the drawing.
         soft: Whether a color that differs from its region's fades into it at the rim.
     """
     if not len(votes.owned):
-        return
-    flat = picture.reshape(-1, 3)
-    meant = np.isin(votes.keys, votes.owned)
-    places, keys = marks.places[meant], votes.keys[meant]
-    tops = marks.top.ravel()[places]
+        return []
+    laid = lay_on(regions, marks)
     owners, owned = np.divmod(votes.owned, len(regions))
+    softened = 0
     differs = np.abs(marks.colors.astype(np.int16)[owners] - votes.colors.astype(np.int16)[owned]).max(1) > 4
-    if soft and differs.any():
-        rims = np.isin(keys, votes.owned[differs])
-        rim, by_mark = places[rims], tops[rims]
-        order = np.argsort(
-            by_mark.astype(np.uint16) if len(marks) < 2**16 else by_mark, kind="stable"
-        )  # 16 bits: radix
-        found, first = np.unique(by_mark[order], return_index=True)
-        for mark, here in [*zip(found.tolist(), np.split(order, first[1:]), strict=True)][:MAX_SOFTENED]:
-            own = owned[differs & (owners == mark)]
-            known = marks.rims.get(mark)
-            if known is None or not np.array_equal(known.own, own) or not np.array_equal(known.inside, rim[here]):
-                known = _find_rim(rim[here], float(marks.widths[mark]), own, regions)
-                if sum(len(rim.places) for rim in marks.rims.values()) > KEPT:
-                    marks.rims.clear()
-                marks.rims[mark] = known
-            under = flat.take(known.places, axis=0).astype(np.float32)
-            under += known.weights * (marks.colors[mark].astype(np.float32) - under)
-            flat[known.places] = np.rint(under, out=under).astype(np.uint8)
-    as_one = picture.reshape(-1).view("V3")  # NumPy: twice as fast as three bytes one by one
-    as_one[places] = marks.colors.reshape(-1).view("V3").take(tops)
+    where: dict[int, tuple[list[int], list[int]]] = {}  # of each mark: its own regions, and in which it fades
+    for mark, region, fades in zip(owners.tolist(), owned.tolist(), differs.tolist(), strict=True):
+        own, fading = where.setdefault(mark, ([], []))
+        own.append(region)
+        if fades and soft and (fading or softened < MAX_SOFTENED):
+            softened += not fading
+            fading.append(region)
+    dabs, kept = [], 0
+    for mark, (own, fading) in where.items():
+        known = laid[mark].dabs.get(soft)
+        if known is None or known[0] != (own, fading):
+            dab = _find_dab(mark, laid[mark], own, fading, float(marks.widths[mark]), regions)
+            known = laid[mark].dabs[soft] = (own, fading), dab
+        dabs.append(known[1])
+        kept += len(known[1].rim.places) if known[1].rim else 0
+    if kept > KEPT:
+        for one in laid:
+            one.dabs.clear()
+    return dabs
 
 
-def _find_rim(inside: NDArray[np.int64], brush: float, own: NDArray[np.int64], regions: Regions) -> Rim:
+def lay_dabs(layer: Packed, dabs: list[Dab], colors: Packed) -> None:
+    """Paint dabs over a color layer, in place.
+
+    Args:
+        layer: uint32 H,W of the label map's size.
+        dabs: One of each mark that is painted.
+        colors: uint32 M, of all marks.
+    """
+    flat = layer.reshape(-1)
+    for dab in dabs:
+        if dab.rim is not None:
+            under = as_bytes(flat.take(dab.rim.places)).astype(np.float32)
+            under += dab.rim.weights * (as_bytes(colors)[dab.mark].astype(np.float32) - under)
+            flat[dab.rim.places] = np.rint(under, out=under).astype(np.uint8).view(np.uint32).ravel()
+    if dabs:
+        own = colors[[dab.mark for dab in dabs]]
+        flat[np.concatenate([dab.places for dab in dabs])] = np.repeat(own, [len(dab.places) for dab in dabs])
+
+
+def _find_dab(mark: int, laid: Laid, own: list[int], fading: list[int], brush: float, regions: Regions) -> Dab:
+    """A mark that is painted in its own regions, and fades out in some of them."""
+    places = laid.places[_are_of(laid.labels, own)]
+    rim = _find_rim(laid.places[_are_of(laid.labels, fading)], brush, fading, regions) if fading else None
+    y, x = np.divmod(places if rim is None else np.concatenate([places, rim.places]), regions.labels.shape[1])
+    return Dab(mark, places, rim, (int(x.min()), int(y.min()), int(x.max()) + 1, int(y.max()) + 1))
+
+
+def _are_of(labels: NDArray[np.int32], numbers: list[int]) -> NDArray[np.bool_]:
+    return labels == numbers[0] if len(numbers) == 1 else np.isin(labels, numbers)
+
+
+def _find_rim(inside: NDArray[np.int64], brush: float, own: list[int], regions: Regions) -> Rim:
     """Where a mark of these places and this width fades out, within its own regions."""
     rim = min(MAX_RIM, max(1.5, RIM * 0.5 * brush))
     width = regions.labels.shape[1]
@@ -68,7 +96,7 @@ def _find_rim(inside: NDArray[np.int64], brush: float, own: NDArray[np.int64], r
     distance = _find_distance(outside, max(1, int(rim / FINE)))
     rows, columns = np.nonzero((distance < rim) & (outside > 0) & np.isin(labels, own))
     weights = np.square(1.0 - distance[rows, columns] / rim)[:, None]
-    return Rim(inside, own, (rows + top) * width + columns + left, weights)
+    return Rim((rows + top) * width + columns + left, weights)
 
 
 def _find_distance(outside: NDArray[np.uint8], factor: int) -> NDArray[np.float32]:

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..imaging.geometry import HINT_STEP, Geometry
+from ..imaging.packed import Packed, pack, unpack
 from ..imaging.regions import Regions
 from .marks import Marks
 from .raster import FloatMap
 from .vote import NETWORK, PAPER, Votes
 
-Blends = dict[int, tuple[list[NDArray[Any]], NDArray[np.uint8]]]  # of a region: what they depend on, and the colors
+Blends = dict[int, tuple[list[NDArray[Any]], Packed]]  # of a region: what they depend on, and the colors
 
 BLENDED = 128  # places of the long side at which a blend of colors is found
 
@@ -24,14 +25,14 @@ class Cells:
     """What lies under each cell of a hint map, padding left out.
 
     Attributes:
-        places: int64 H,1 and 1,W: row and column on the label map of the center of each cell.
+        places: int64 H and int64 W: row and column on the label map of the center of each cell.
         labels: int32 H,W, the region of each.
         lines: bool H,W, cells with any pixel of a line in them.
         regions: How many regions there are.
-        blends: Of the regions that several colors share.
+        blends: Blends of the regions that several colors share.
     """
 
-    places: tuple[NDArray[np.int64], ...]
+    places: tuple[NDArray[np.int64], NDArray[np.int64]]
     labels: NDArray[np.int32]
     lines: NDArray[np.bool_]
     regions: int
@@ -42,18 +43,18 @@ def find_cells(regions: Regions, geometry: Geometry) -> Cells:
     """The cells of the hint map of a drawing.
 
     Args:
-        regions: Of the drawing.
-        geometry: Of the drawing in the network.
+        regions: Regions of the drawing.
+        geometry: Where the drawing lies in the network's input.
     """
     rows, columns = (-(-side // HINT_STEP) for side in geometry.working[::-1])
     height, width = regions.labels.shape
     y = (np.arange(rows) + 0.5) * HINT_STEP * height / geometry.working_height
     x = (np.arange(columns) + 0.5) * HINT_STEP * width / geometry.working_width
-    places = np.ix_(np.minimum(y, height - 1).astype(np.int64), np.minimum(x, width - 1).astype(np.int64))
+    places = np.minimum(y, height - 1).astype(np.int64), np.minimum(x, width - 1).astype(np.int64)
     lines = regions.walls.view(np.uint8)
     if (height, width) != (rows, columns):
         lines = cv2.resize(lines * 255, (columns, rows), interpolation=cv2.INTER_AREA)
-    return Cells(places, regions.labels[places], lines > 0, len(regions))
+    return Cells(places, regions.labels[np.ix_(*places)], lines > 0, len(regions))
 
 
 def flow_hints(hint_map: FloatMap, votes: Votes, marks: Marks, cells: Cells, confidence: float) -> FloatMap:
@@ -72,13 +73,15 @@ def flow_hints(hint_map: FloatMap, votes: Votes, marks: Marks, cells: Cells, con
     """
     if not len(marks):
         return hint_map
-    labels, top = cells.labels, marks.top[cells.places]
+    labels, top = cells.labels, marks.sample(*cells.places)
     rows, columns = labels.shape
     colors = region_colors(votes, marks, labels, top, cells.blends)
     known = (votes.reasons != NETWORK)[labels] & ~cells.lines
     strokes = hint_map[:, :rows, :columns]
-    spilled = (top >= 0) & ~np.isin(top.astype(np.int64) * cells.regions + labels, votes.owned)
-    kept = np.where(spilled, np.float32(0.0), strokes)
+    kept = strokes.copy()
+    drawn = np.nonzero(top >= 0)
+    spilled = ~np.isin(top[drawn].astype(np.int64) * cells.regions + labels[drawn], votes.owned)
+    kept[:, drawn[0][spilled], drawn[1][spilled]] = 0.0
     flowed = np.empty_like(kept)
     flowed[3] = known * np.float32(confidence)
     flowed[:3] = (colors.transpose(2, 0, 1).astype(np.float32) / np.float32(127.5) - np.float32(1.0)) * flowed[3]
@@ -96,13 +99,13 @@ def region_colors(
     """
     table = votes.colors.copy()
     table[votes.reasons == PAPER] = 255
-    colors: NDArray[np.uint8] = table.take(labels, axis=0)
+    colors = pack(table).take(labels)
     blend_shared(colors, votes, marks, labels, top, known)
-    return colors
+    return unpack(colors)
 
 
 def blend_shared(
-    colors: NDArray[np.uint8],
+    colors: Packed,
     votes: Votes,
     marks: Marks,
     labels: NDArray[np.int32],
@@ -112,7 +115,7 @@ def blend_shared(
     """Blend the colors that share a region, in place: each place has of each as much as its strokes are near.
 
     Args:
-        colors: uint8 H,W,3.
+        colors: uint32 H,W.
         votes: Votes on the drawing.
         marks: Marks of its hints.
         labels: int32 H,W, the region of each place.
@@ -130,13 +133,11 @@ def blend_shared(
                 found = told, _blend(groups, marks, inside[box], top[box])
                 if known is not None:
                     known[region] = found
-            cv2.copyTo(found[1], inside[box].view(np.uint8), colors[box])
+            colors[box][inside[box]] = found[1][inside[box]]
 
 
-def _blend(
-    groups: list[NDArray[np.int64]], marks: Marks, inside: NDArray[np.bool_], top: NDArray[np.int32]
-) -> NDArray[np.uint8]:
-    """uint8 h,w,3: of each group's color as much as its marks are near; found at a reduced size, as it is smooth."""
+def _blend(groups: list[NDArray[np.int64]], marks: Marks, inside: NDArray[np.bool_], top: NDArray[np.int32]) -> Packed:
+    """uint32 h,w: of each group's color as much as its marks are near; found at a reduced size, as it is smooth."""
     factor = max(1, round(max(top.shape) / BLENDED))
     size = -(-top.shape[1] // factor), -(-top.shape[0] // factor)
     total, weights = np.zeros((3, *size[::-1]), np.float32), np.full(size[::-1], 1e-12, np.float32)
@@ -155,4 +156,4 @@ def _blend(
             cv2.scaleAdd(weight, level, plane, plane)
     total /= weights
     blend: NDArray[np.uint8] = cv2.merge([cv2.convertScaleAbs(plane) for plane in total])
-    return blend if factor == 1 else cv2.resize(blend, top.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return pack(blend if factor == 1 else cv2.resize(blend, top.shape[::-1], interpolation=cv2.INTER_LINEAR))

@@ -1,5 +1,6 @@
 """Hints as marks on a drawing: which stroke, or which part of a layer, covers a pixel on top."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,10 +13,12 @@ from .model import Hints
 from .raster import covers, fill
 
 Ids = NDArray[np.int32]
+Places = NDArray[np.int64]
 
 VISIBLE = 24  # alpha from which a layer's pixel is a hint: soft brushes count, the last haze of their rim does not
 ALIKE = 3  # bits of a channel within which a layer's colors are one brush
 MAX_BRUSHES = 256  # colors of a layer that are told apart; the rarest of more join the nearest
+MAX_FOLLOWING = 64  # strokes that are laid over marks one by one; more are drawn anew with all of them
 MAX_FILLED = 2**33  # pixels of a label map that the segments of all strokes fill, one by one
 
 
@@ -24,16 +27,48 @@ class Rim:
     """Where the color of a mark fades into that of its regions (see `exact`).
 
     Attributes:
-        inside: int64, the mark's places in the flat map.
-        own: int64, the regions in which it fades.
-        places: int64 N, where it fades.
+        places: int64 N, where it fades, in the flat map.
         weights: float32 N,1, how much of its color is there.
     """
 
-    inside: NDArray[np.int64]
-    own: NDArray[np.int64]
-    places: NDArray[np.int64]
+    places: Places
     weights: NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Dab:
+    """A mark as it is painted (see `exact`).
+
+    Attributes:
+        mark: Its number.
+        places: int64 N, where it is solid, in the flat map.
+        rim: Where it fades out, if it does.
+        box: (left, top, right, bottom) of all that, the last two excluded.
+    """
+
+    mark: int
+    places: Places
+    rim: Rim | None
+    box: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Laid:
+    """A mark on the regions of a drawing; found once, and kept from one hints to those that follow.
+
+    Attributes:
+        places: The mark's (see `Marks.places`).
+        labels: int32 N, the region of each place.
+        regions: int64 K, the regions in which it lies off the lines, sorted.
+        areas: int64 K, how many pixels of it lie in each.
+        dabs: The last that were painted, with what they depend on.
+    """
+
+    places: Places
+    labels: Ids
+    regions: NDArray[np.int64]
+    areas: NDArray[np.int64]
+    dabs: dict[bool, tuple[tuple[list[int], list[int]], Dab]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,33 +76,42 @@ class Marks:
     """Marks of hints on the pixels of a label map.
 
     Attributes:
-        top: int32 H,W, the number of the mark that lies on top, from 0 on; -1 where there is none.
+        size: (width, height) of the label map.
+        places: int64 of each mark, sorted: where it lies on top, in the flat label map.
         colors: uint8 M,3, red, green, blue of each mark.
         extents: float32 M, the largest way across each mark, pixels.
         widths: float32 M, the brush's width, pixels.
         strokes: How many of the marks, the last ones, are strokes, in their order; the others are parts of a layer.
-        rims: Those that were found, by mark, for marks that follow these.
+        laid: What is known of them, by mark; marks that follow these share it.
+        samples: Maps of the marks on top at rows and columns of the label map (see `sample`).
     """
 
-    top: Ids
+    size: tuple[int, int]
+    places: Sequence[Places]
     colors: NDArray[np.uint8]
     extents: NDArray[np.float32]
     widths: NDArray[np.float32]
     strokes: int
-    rims: dict[int, Rim] = field(default_factory=dict)
+    laid: dict[int, Laid] = field(default_factory=dict)
+    samples: dict[bytes, tuple[Places, Places, Ids]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.colors)
 
     @cached_property
-    def places(self) -> NDArray[np.int64]:
-        """int64 N: where marks lie, in the flat map of `top`."""
-        return np.flatnonzero(self.top.ravel() >= 0)
+    def top(self) -> Ids:
+        """int32 H,W: the number of the mark that lies on top, from 0 on; -1 where there is none."""
+        top = np.full(self.size[::-1], -1, np.int32)
+        for number, places in enumerate(self.places):
+            top.ravel()[places] = number
+        return top
 
-    def shrink(self, size: tuple[int, int]) -> Ids:
-        """int32 h,w: `top` at a smaller (width, height)."""
-        top: NDArray[np.float32] = cv2.resize(self.top.view(np.float32), size, interpolation=cv2.INTER_NEAREST)
-        return top.view(np.int32)  # moved, not computed with: OpenCV does not resize integers of 32 bits
+    def sample(self, rows: Places, columns: Places) -> Ids:
+        """int32 h,w: `top` at these rows and columns of the label map; not to be written to."""
+        key = rows.tobytes() + columns.tobytes()
+        if key not in self.samples:
+            self.samples[key] = rows, columns, self.top[rows[:, None], columns]
+        return self.samples[key][2]
 
 
 def draw_marks(hints: Hints, size: tuple[int, int], scale: float, before: Marks | None = None) -> Marks:
@@ -82,18 +126,19 @@ def draw_marks(hints: Hints, size: tuple[int, int], scale: float, before: Marks 
     Raises:
         HintError: The strokes would take too long to draw.
     """
+    if before is not None and len(hints.strokes) - before.strokes > MAX_FOLLOWING:
+        before = None
     colors: list[tuple[int, int, int]] = []
     extents: list[float] = []
     widths: list[float] = []
-    if before is None:
-        top = np.full((size[1], size[0]), -1, np.int32)
-        if hints.layer is not None:
-            colors, extents, widths = _draw_layer(hints, top)
-        first, strokes = len(colors), hints.strokes
-    else:
-        top, first, strokes = before.top.copy(), len(before), hints.strokes[before.strokes :]
+    top = np.full((size[1], size[0]), -1, np.int32) if before is None else np.zeros((0, 0), np.int32)
+    if before is None and hints.layer is not None:
+        colors, extents, widths = _draw_layer(hints, top)
+    first = len(colors) if before is None else len(before)
+    places = [] if before is None else [*before.places]
+    samples = {} if before is None else {key: (*grid[:2], grid[2].copy()) for key, grid in before.samples.items()}
     filled = 0.0
-    for number, stroke in enumerate(strokes, first):
+    for number, stroke in enumerate(hints.strokes[0 if before is None else before.strokes :], first):
         points = np.asarray(stroke.points, np.float64) * scale
         width = max(1.0, stroke.width * scale)
         lengths = np.minimum(np.hypot(*np.diff(points, axis=0).T), sum(size)) + width
@@ -103,16 +148,63 @@ def draw_marks(hints: Hints, size: tuple[int, int], scale: float, before: Marks 
                 f"{hints.name}: expected strokes of at most {MAX_FILLED:,} pixels in all, each segment counted; give "
                 f"fewer points to wide and long strokes"
             )
-        fill(top, points, width, number)
+        if before is None:
+            fill(top, points, width, number)
+        else:
+            _lay_over(places, samples.values(), points, width, size)
         colors.append(stroke.rgb)
         extents.append(float(np.hypot(*np.ptp(points, axis=0))) + width)
         widths.append(width)
     table = np.array(colors, np.uint8).reshape(-1, 3)
     sizes = np.array([extents, widths], np.float32)
-    if before is not None:
-        table = np.concatenate([before.colors, table])
-        sizes = np.concatenate([[before.extents, before.widths], sizes], 1)
-    return Marks(top, table, sizes[0], sizes[1], len(hints.strokes), {} if before is None else before.rims)
+    if before is None:
+        return Marks(size, _split_marks(top, len(colors)), table, sizes[0], sizes[1], len(hints.strokes))
+    table = np.concatenate([before.colors, table])
+    sizes = np.concatenate([[before.extents, before.widths], sizes], 1)
+    return Marks(size, places, table, sizes[0], sizes[1], len(hints.strokes), before.laid, samples)
+
+
+def _split_marks(top: Ids, count: int) -> list[Places]:
+    """The places of each mark."""
+    places = np.flatnonzero(top.ravel() >= 0)
+    numbers = top.ravel()[places]
+    if count < 2**16:
+        numbers = numbers.astype(np.uint16)  # sorted by their digits
+    order = np.argsort(numbers, kind="stable")
+    return np.split(places[order], np.searchsorted(numbers[order], np.arange(1, count))) if count else []
+
+
+def _lay_over(
+    places: list[Places],
+    samples: Iterable[tuple[Places, Places, Ids]],
+    points: NDArray[np.float64],
+    width: float,
+    size: tuple[int, int],
+) -> None:
+    """Draw one more stroke, in place: over the marks before it, and on maps of them."""
+    wide = size[0]
+    reach = 0.5 * width + 2.0
+    left, top = np.clip(np.floor(points.min(0) - reach), 0, size).astype(int).tolist()
+    right, bottom = np.clip(np.ceil(points.max(0) + reach), 0, size).astype(int).tolist()
+    patch = np.zeros((max(0, bottom - top), max(0, right - left)), np.uint8)
+    if patch.size:
+        fill(patch, points - (left, top), width, 1)
+    drawn = patch.view(bool)
+    for number, old in enumerate(places):
+        begin, end = np.searchsorted(old, (top * wide, bottom * wide)).tolist()
+        if begin < end and patch.size:
+            y, x = np.divmod(old[begin:end], wide)
+            covered = (x >= left) & (x < right)
+            covered[covered] = drawn[y[covered] - top, x[covered] - left]
+            if covered.any():
+                places[number] = np.delete(old, begin + np.flatnonzero(covered))
+    for rows, columns, numbers in samples:
+        (first, last), (start, stop) = np.searchsorted(rows, (top, bottom)), np.searchsorted(columns, (left, right))
+        if first < last and start < stop:
+            under = drawn[rows[first:last, None] - top, columns[start:stop] - left]
+            numbers[first:last, start:stop][under] = len(places)
+    y, x = np.nonzero(patch)
+    places.append((y + top) * wide + x + left)
 
 
 def _draw_layer(hints: Hints, top: Ids) -> tuple[list[tuple[int, int, int]], list[float], list[float]]:

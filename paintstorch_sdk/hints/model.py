@@ -72,9 +72,9 @@ class Stroke:
 
     def meets(self, width: int, height: int) -> bool:
         """Whether any of it may lie in a picture of a size."""
-        xy = np.asarray(self.points)
-        low, high = xy.min(0) - self.width / 2, xy.max(0) + self.width / 2
-        return bool(high[0] > 0 and high[1] > 0 and low[0] < width and low[1] < height)
+        radius, (x, y) = self.width / 2, zip(*self.points, strict=True)
+        inside = max(x) + radius > 0 and max(y) + radius > 0 and min(x) - radius < width and min(y) - radius < height
+        return bool(inside)
 
 
 def parse_color(color: Color) -> tuple[int, int, int]:
@@ -224,7 +224,7 @@ class Hints:
         """The hint map of these hints on a line art.
 
         Args:
-            geometry: Of the line art.
+            geometry: Where the line art lies in the network's input.
             before: Hints that these follow, and their map: only what is new is drawn.
 
         Returns:

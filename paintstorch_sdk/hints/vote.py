@@ -7,7 +7,8 @@ with a wide pass between them vote together, regions without a stroke take the c
 enough pass leads to, and paper without a stroke stays paper.
 """
 
-from dataclasses import dataclass
+import heapq
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..imaging.geometry import measure_side
 from ..imaging.regions import Regions
-from .marks import Marks
+from .marks import Laid, Marks, Places
 
 Reason = Literal["paper", "stroke", "strokes", "neighbor", "tone", "network"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
@@ -34,6 +35,7 @@ MAX_RIVALS = 8  # colors that share a region; of more, the loudest
 KEEP = (
     0.5  # of what the loudest color says per pixel of its regions: a region with as much from its own strokes keeps it
 )
+SMALLEST = np.float32(1e-6)  # pixels: no ball is smaller
 LED = 0.12  # of the smaller region's ball: through as wide a pass a region without a stroke takes a color
 TONED = 10  # levels under the paper: a tone
 TONE_MATCH = 5  # levels: tones no further apart are one
@@ -55,7 +57,7 @@ class Votes:
         leaders: int32 R, the mark that decided, or -1.
         rivals: Marks of each color, for each region in which several colors have about the same say.
         owned: int64 K, sorted: `mark * R + region` where a mark lies as meant, not as spill.
-        keys: int64 N, the same number of each of `Marks.places`.
+        rooms: How each room was decided, with what that depends on.
     """
 
     reasons: NDArray[np.int8]
@@ -63,59 +65,93 @@ class Votes:
     leaders: NDArray[np.int32]
     rivals: dict[int, list[NDArray[np.int64]]]
     owned: NDArray[np.int64]
-    keys: NDArray[np.int64]
+    rooms: "dict[int, tuple[bytes, _Decision]]" = field(default_factory=dict)
 
 
-def count_votes(regions: Regions, marks: Marks) -> Votes:
+@dataclass(frozen=True, eq=False)
+class _Decision:
+    """The reasons and leaders of the members of a room, and the rivals in them (see `Votes`)."""
+
+    reasons: NDArray[np.int8]
+    leaders: NDArray[np.int32]
+    rivals: dict[int, list[NDArray[np.int64]]]
+
+
+def count_votes(regions: Regions, marks: Marks, before: Votes | None = None) -> Votes:
     """Decide the colors of regions.
 
     Args:
         regions: Regions of the drawing.
         marks: Marks on its label map.
+        before: Votes on the same drawing: rooms in which nothing changed are not decided again.
     """
     count = len(regions)
     reasons = np.full(count, NETWORK, np.int8)
     colors = np.full((count, 3), 255, np.uint8)
     leaders = np.full(count, -1, np.int32)
     owned = np.zeros(0, np.int64)
-    keys = marks.top.ravel()[marks.places].astype(np.int64) * count + regions.labels.ravel()[marks.places]
     rivals: dict[int, list[NDArray[np.int64]]] = {}
+    rooms: dict[int, tuple[bytes, _Decision]] = {}
     if len(marks):
-        mark, region, area = _lay(regions, marks, keys)
+        mark, region, area = _count_areas(regions, marks)
         meant = _are_meant(mark, region, area, regions, marks)
-        owned = np.sort(mark[meant] * count + region[meant])
         mark, region, area = mark[meant], region[meant], area[meant]
+        owned = mark * count + region
         brush, dots = _same_colors(marks.colors), find_dots(marks)
         order = np.argsort(regions.rooms[region], kind="stable")
         groups, first = np.unique(regions.rooms[region][order], return_index=True)
-        by_room = np.argsort(regions.rooms, kind="stable")
-        begins, ends = (np.searchsorted(regions.rooms[by_room], groups, side) for side in ("left", "right"))
-        for group, here, begin, end in zip(groups, np.split(order, first[1:]), begins, ends, strict=False):
-            votes = mark[here], region[here], area[here]
-            _decide(int(group), by_room[begin:end], *votes, brush, dots, regions, marks, reasons, leaders, rivals)
-        told = leaders >= 0
-        colors[told] = marks.colors[leaders[told]]
-    sheet = _sheet_tone(regions)
-    reasons[regions.outer & (reasons == NETWORK) & (regions.tone >= sheet - TONED)] = PAPER
+        for group, here in zip(groups.tolist(), np.split(order, first[1:]), strict=False):
+            names = mark[here]
+            voters = names, region[here], area[here], brush[names], dots[names]
+            told = b"".join([*(one.tobytes() for one in voters), marks.extents[names].tobytes()])
+            known = before.rooms.get(group) if before else None
+            if known is None or known[0] != told:
+                known = told, _decide(group, regions, marks, *voters)
+            rooms[group] = known
+            members = regions.members[group]
+            reasons[members], leaders[members] = known[1].reasons, known[1].leaders
+            rivals |= known[1].rivals
+        told_regions = leaders >= 0
+        colors[told_regions] = marks.colors[leaders[told_regions]]
+    reasons[regions.outer & (reasons == NETWORK) & (regions.tone >= regions.sheet_tone - TONED)] = PAPER
     _lead_on(regions, reasons, colors, leaders)
-    _match_tones(regions, marks, sheet, reasons, colors, leaders)
-    return Votes(reasons, colors, leaders, rivals, owned, keys)
+    _match_tones(regions, marks, reasons, colors, leaders)
+    return Votes(reasons, colors, leaders, rivals, owned, rooms)
 
 
-def _lay(
-    regions: Regions, marks: Marks, keys: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def lay_on(regions: Regions, marks: Marks) -> list[Laid]:
+    """Each mark on the regions of a drawing."""
+    new = [n for n, places in enumerate(marks.places) if n not in marks.laid or marks.laid[n].places is not places]
+    if new:
+        own = [marks.places[number] for number in new]
+        places, ends = np.concatenate(own), np.cumsum([0, *map(len, own)])
+        labels = regions.labels.ravel()[places]
+        keys = np.repeat(np.arange(len(new)), np.diff(ends)) * len(regions) + labels
+        keys = keys[~regions.walls.ravel()[places]]
+        if len(new) * len(regions) <= COUNTED:
+            counts = np.bincount(keys)
+            found = np.flatnonzero(counts)
+            areas = counts[found]
+        else:
+            found, areas = np.unique(keys, return_counts=True)
+        cuts = np.searchsorted(found, np.arange(len(new) + 1) * len(regions)).tolist()
+        found, areas, ends = found % len(regions), areas.astype(np.int64), ends.tolist()
+        for place, number in enumerate(new):
+            part, cut = slice(*ends[place : place + 2]), slice(*cuts[place : place + 2])
+            marks.laid[number] = Laid(own[place], labels[part], found[cut], areas[cut])
+    return [marks.laid[number] for number in range(len(marks))]
+
+
+def _count_areas(regions: Regions, marks: Marks) -> tuple[Places, Places, Places]:
     """Each mark and region that meet off the lines, and the pixels that they have in common."""
-    off_lines = keys[~regions.walls.ravel()[marks.places]]
-    if off_lines.size:  # else marks on lines alone
-        keys = off_lines
-    if len(marks) * len(regions) <= COUNTED:
-        counts = np.bincount(keys)
-        found = np.flatnonzero(counts)
-        area = counts[found]
-    else:
-        found, area = np.unique(keys, return_counts=True)
-    return found // len(regions), found % len(regions), area.astype(np.int64)
+    laid = lay_on(regions, marks)
+    if any(len(one.regions) for one in laid):
+        mark = np.repeat(np.arange(len(laid)), [len(one.regions) for one in laid])
+        return mark, np.concatenate([one.regions for one in laid]), np.concatenate([one.areas for one in laid])
+    mark = np.repeat(np.arange(len(laid)), [len(one.labels) for one in laid])  # marks on lines alone
+    keys = mark * len(regions) + np.concatenate([one.labels for one in laid])
+    found, areas = np.unique(keys, return_counts=True)
+    return found // len(regions), found % len(regions), areas.astype(np.int64)
 
 
 def _are_meant(
@@ -154,53 +190,51 @@ def _are_meant(
 
 def _decide(
     group: int,
-    members: NDArray[np.int64],
-    mark: NDArray[np.int64],
-    region: NDArray[np.int64],
-    area: NDArray[np.int64],
-    brushes: NDArray[np.int64],
-    dots: NDArray[np.bool_],
     regions: Regions,
     marks: Marks,
-    reasons: NDArray[np.int8],
-    leaders: NDArray[np.int32],
-    rivals: dict[int, list[NDArray[np.int64]]],
-) -> None:
+    mark: Places,
+    region: Places,
+    area: Places,
+    brush: Places,
+    dot: NDArray[np.bool_],
+) -> _Decision:
     """Find the marks that lead the regions of one room."""
+    members = regions.members[group]
+    decision = _Decision(np.full(len(members), NETWORK, np.int8), np.full(len(members), -1, np.int32), {})
+    reasons, leaders = decision.reasons, decision.leaders
     page = bool(regions.page[group])
     if page:
-        long_side = measure_side(regions.labels.shape)
-        big = marks.extents[mark] >= PAGE_EXTENT * long_side
-        mark, region, area = mark[big], region[big], area[big]
+        big = marks.extents[mark] >= PAGE_EXTENT * measure_side(regions.labels.shape)
+        mark, region, area, dot = mark[big], region[big], area[big], dot[big]
+        brush = brush[big]
         if not mark.size:
-            return
+            return decision
     if mark.size == 1:
-        reasons[members], leaders[members] = STROKE if page else NEIGHBOR, mark
-        reasons[region] = STROKE
-        return
-    dot = dots[mark]
+        reasons[:], leaders[:] = STROKE if page else NEIGHBOR, mark
+        reasons[members == region] = STROKE
+        return decision
     say = area.astype(np.float64) * np.where(dot & ~dot.all(), DOT_SAY, 1.0)
-    _, brush = np.unique(brushes[mark], return_inverse=True)
-    names, voter = np.unique(mark, return_inverse=True)
+    brush, (names, voter) = np.unique(brush, return_inverse=True)[1], np.unique(mark, return_inverse=True)
     total = _says(brush, say, voter)
     loudest = int(total.argmax())
     leader = names[_largest(voter, say, brush == loudest)]
     cover = total[loudest] / max(regions.area[members].sum(), 1)
-    for member in members:
-        own = region == member
-        chosen, reason = leader, STROKE if page or (own & (brush == loudest)).any() else NEIGHBOR
-        drawn = own & (~dot | dot.all())
-        if drawn.any():
-            local = _says(brush[drawn], say[drawn], voter[drawn], len(total))
-            best = int(local.argmax())
-            if best == loudest or local[best] >= KEEP * cover * regions.area[member]:
-                chosen, reason = names[_largest(voter[drawn], say[drawn], brush[drawn] == best)], STROKE
-                loud = np.flatnonzero(local >= RIVAL * local[best])
-                if len(loud) > 1:
-                    loud = loud[np.argsort(-local[loud], kind="stable")][:MAX_RIVALS]
-                    reason = STROKES
-                    rivals[int(member)] = [np.unique(mark[drawn][brush[drawn] == k]) for k in loud]
-        reasons[member], leaders[member] = reason, chosen
+    loud_in = np.unique(region[brush == loudest])
+    reasons[:], leaders[:] = STROKE if page else NEIGHBOR, leader
+    reasons[np.searchsorted(members, loud_in)] = STROKE
+    for member in np.unique(region[~dot | dot.all()]).tolist():
+        drawn = (region == member) & (~dot | dot.all())
+        local = _says(brush[drawn], say[drawn], voter[drawn], len(total))
+        best = int(local.argmax())
+        if best == loudest or local[best] >= KEEP * cover * regions.area[member]:
+            place = np.searchsorted(members, member)
+            reasons[place], leaders[place] = STROKE, names[_largest(voter[drawn], say[drawn], brush[drawn] == best)]
+            loud = np.flatnonzero(local >= RIVAL * local[best])
+            if len(loud) > 1:
+                loud = loud[np.argsort(-local[loud], kind="stable")][:MAX_RIVALS]
+                reasons[place] = STROKES
+                decision.rivals[member] = [np.unique(mark[drawn][brush[drawn] == k]) for k in loud]
+    return decision
 
 
 def find_dots(marks: Marks) -> NDArray[np.bool_]:
@@ -211,10 +245,11 @@ def find_dots(marks: Marks) -> NDArray[np.bool_]:
 
 def _same_colors(colors: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Number colors M,3: nearly equal ones alike."""
-    unique, inverse = np.unique(colors, axis=0, return_inverse=True)
+    codes = colors.astype(np.int32) @ np.array([1 << 16, 1 << 8, 1], np.int32)
+    unique, inverse = np.unique(codes, return_inverse=True)
     if len(unique) > MANY:
-        unique, inverse = np.unique(colors & 0xF8, axis=0, return_inverse=True)
-    values = unique.astype(np.int16)
+        unique, inverse = np.unique(codes & 0xF8F8F8, return_inverse=True)
+    values = np.stack([unique >> 16, unique >> 8 & 255, unique & 255], 1)
     number = np.zeros(len(values), np.int64)
     open_ = np.arange(len(values))
     count = 0
@@ -246,46 +281,44 @@ def _largest(mark: NDArray[np.int64], say: NDArray[np.float64], among: NDArray[n
 def _lead_on(
     regions: Regions, reasons: NDArray[np.int8], colors: NDArray[np.uint8], leaders: NDArray[np.int32]
 ) -> None:
-    """Lead colors on to regions without a stroke, through the widest passes first."""
-    pairs, widths = regions.passes
-    if not len(pairs):
-        return
+    """Lead colors on to regions without a stroke, through the widest passes first, as wide as regions are there."""
     balls = regions.radius.copy()
-    usable = (widths >= LED * balls[pairs].min(1)) & ~regions.outer[pairs].any(1)
-    pairs, widths = pairs[usable], widths[usable]
-    while True:
-        ratio = widths / np.maximum(balls[pairs].min(1), 1e-6)
-        open_ = ((reasons[pairs] == NETWORK).sum(1) == 1) & (ratio >= LED)
-        if not open_.any():
-            return
-        index = np.flatnonzero(open_)[ratio[open_].argmax()]
-        a, b = pairs[index]
-        source, target = (a, b) if reasons[b] == NETWORK else (b, a)
+    ways: list[tuple[float, int, int, int]] = []
+
+    def open_ways(sources: list[int]) -> None:
+        for source in sources:
+            for number, target, width in regions.leads.get(source, ()):
+                if reasons[target] == NETWORK:
+                    ratio = width / max(min(balls[source], balls[target]), SMALLEST)
+                    if ratio >= LED:
+                        heapq.heappush(ways, (-float(ratio), number, source, target))
+
+    open_ways(np.flatnonzero(reasons != NETWORK).tolist())
+    while ways:
+        _, _, source, target = heapq.heappop(ways)
+        if reasons[target] != NETWORK:
+            continue
         reasons[target], colors[target], leaders[target] = NEIGHBOR, colors[source], leaders[source]
         balls[target] = max(balls[target], balls[source])  # a speck leads no further than what led to it
-
-
-def _sheet_tone(regions: Regions) -> int:
-    """The level of the paper: the lightest that a good part of the drawing has."""
-    order = np.argsort(regions.tone)
-    upper = np.cumsum(regions.area[order]) >= 0.75 * regions.area.sum()
-    return int(regions.tone[order][upper.argmax()])
+        open_ways([target])
 
 
 def _match_tones(
     regions: Regions,
     marks: Marks,
-    sheet: int,
     reasons: NDArray[np.int8],
     colors: NDArray[np.uint8],
     leaders: NDArray[np.int32],
 ) -> None:
     """Regions with the tone of a colored one are of its color: who tones a drawing says what is alike."""
     tone = regions.tone.astype(np.int16)
-    told = np.isin(reasons, (STROKE, STROKES)) & (tone < sheet - TONED)
+    toned = tone < regions.sheet_tone - TONED
+    if not toned.any():
+        return
+    told = ((reasons == STROKE) | (reasons == STROKES)) & toned
     known = np.flatnonzero(told)
     known = known[~find_dots(marks)[leaders[known]]]  # a dot tells of its own place alone
-    for region in np.flatnonzero((reasons == NETWORK) & (tone < sheet - TONED)):
+    for region in np.flatnonzero((reasons == NETWORK) & toned):
         alike = known[np.abs(tone[known] - tone[region]) <= TONE_MATCH]
         if alike.size:
             source = alike[regions.area[alike].argmax()]

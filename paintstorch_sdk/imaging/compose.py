@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .geometry import Geometry
+from .packed import Packed, Pixels, as_bytes, pack
 from .regions import Regions
 from .runs import Runs
 
-Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 SOFT = (4, 32)  # pixels of the working size: how far colors run into one another where no line is, least and most
@@ -39,12 +39,12 @@ class Enlarger:
             and have no line between them there.
         rooms: int32 K, the room of each.
         seeds: int32 R, a place of each region in the flat map of the working size, for those without a clear pixel.
-        source: int32 h,w: for each pixel of the working size the place in the flat map of the nearest clear one of
+        source: int64 h,w: for each pixel of the working size the place in the flat map of the nearest clear one of
             its room; where none is near, h * w and the number of its region.
         rest: int64 N, places in the flat label map whose neighbors at the working size belong to several rooms.
-        ways: int32 N, from where each of those takes its color, as `source`.
+        ways: int64 N, from where each of those takes its color, as `source`.
         size: (width, height) of the label map.
-        blends: Of regions that several colors share, for the next render (see `flow.region_colors`).
+        blends: Blends of regions that several colors share, for the next render (see `flow.region_colors`).
     """
 
     labels: NDArray[np.int32]
@@ -52,11 +52,11 @@ class Enlarger:
     seams: NDArray[np.int64]
     rooms: NDArray[np.int32]
     seeds: NDArray[np.int32]
-    source: NDArray[np.int32]
+    source: NDArray[np.int64]
     rest: NDArray[np.int64]
-    ways: NDArray[np.int32]
+    ways: NDArray[np.int64]
     size: tuple[int, int]
-    blends: dict[int, tuple[list[NDArray[Any]], Pixels]] = field(default_factory=dict)
+    blends: dict[int, tuple[list[NDArray[Any]], Packed]] = field(default_factory=dict)
     _softened: dict[int, "_Seam"] = field(default_factory=dict)
 
     @property
@@ -79,36 +79,60 @@ class Enlarger:
         means[hidden] = painted.reshape(-1, 3)[self.seeds[hidden]]
         return means
 
-    def enlarge(self, colors: Pixels, own: Pixels) -> Pixels:
-        """A color layer of the label map's size.
+    @cached_property
+    def places(self) -> NDArray[np.int64]:
+        """int64 h,w: `labels`, as NumPy takes by them without a copy."""
+        return self.labels.astype(np.int64)
+
+    @cached_property
+    def cells(self) -> NDArray[np.int64]:
+        """int64 N: the place at the working size of each of `rest`."""
+        height, width = self.labels.shape
+        y, x = np.divmod(self.rest, self.size[0])
+        result: NDArray[np.int64] = y * height // self.size[1] * width + x * width // self.size[0]
+        return result
+
+    @cached_property
+    def grids(self) -> tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...]:
+        """Rows and columns of the label map that pixels of the working size stand for, and those of half of it."""
+        height, width = self.labels.shape
+        return tuple(
+            (_choose_places(self.size[1], -(-height // part)), _choose_places(self.size[0], -(-width // part)))
+            for part in (1, 2)
+        )
+
+    def spread(self, colors: Packed, own: Packed) -> tuple[Packed, Packed]:
+        """The colors that are enlarged, each of its own room, and those of `rest`.
 
         Args:
-            colors: uint8 h,w,3 at the working size.
-            own: uint8 R,3, the color of each region, where no pixel of it is clear.
-
-        Returns:
-            uint8 H,W,3.
+            colors: uint32 h,w at the working size.
+            own: uint32 R, the color of each region, where no pixel of it is clear.
         """
-        known = np.concatenate([colors.reshape(-1, 3), own])
-        layer: Pixels = cv2.resize(known.take(self.source, axis=0), self.size, interpolation=cv2.INTER_LINEAR)
-        layer.reshape(-1).view("V3")[self.rest] = known.reshape(-1).view("V3").take(self.ways)  # NumPy: twice as fast
-        return layer
+        known = np.concatenate([colors.ravel(), own])
+        return known.take(self.source), known.take(self.ways)
 
-    def soften(self, colors: Pixels, own: Pixels) -> None:
+    def soften(self, colors: Packed, own: Packed) -> None:
         """Let colors that meet where no line is run into one another, in place.
 
         Args:
-            colors: uint8 h,w,3 at the working size.
-            own: uint8 R,3, the color of each region.
+            colors: uint32 h,w at the working size.
+            own: uint32 R, the color of each region.
         """
-        flat = colors.reshape(-1, 3)
-        differ = (flat.take(self.seams[0], axis=0) != flat.take(self.seams[1], axis=0)).any(1)
+        flat = colors.reshape(-1)
+        differ = flat.take(self.seams[0]) != flat.take(self.seams[1])
         for room in np.unique(self.rooms[differ]).tolist():
             places = self.seams[0][differ & (self.rooms == room)]
             seam = self._softened.get(room)
             if seam is None or not np.array_equal(seam.between, places):
                 seam = self._softened[room] = _find_seam(self.labels, places)
             seam.soften(flat, own)
+
+
+def _choose_places(count: int, wanted: int) -> NDArray[np.int64]:
+    """As many of so many places as OpenCV chooses to shrink them."""
+    line = np.arange(count, dtype=np.float32)[None]
+    chosen: NDArray[np.float32] = cv2.resize(line, (wanted, 1), interpolation=cv2.INTER_NEAREST)[0]
+    return chosen.astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,11 +153,11 @@ class _Seam:
     numbers: NDArray[np.int32]
     shares: Floats
 
-    def soften(self, flat: Pixels, own: Pixels) -> None:
-        """Mix the colors, N,3, in place; `own` are those of all regions."""
-        mixed = flat.take(self.places, axis=0) * self.kept
-        mixed += self.shares @ own[self.numbers].astype(np.float32)
-        flat[self.places] = np.rint(mixed, out=mixed).astype(np.uint8)
+    def soften(self, flat: Packed, own: Packed) -> None:
+        """Mix the colors, uint32 N, in place; `own` are those of all regions."""
+        mixed = as_bytes(flat.take(self.places))[:, :3] * self.kept
+        mixed += self.shares @ as_bytes(own[self.numbers])[:, :3].astype(np.float32)
+        flat[self.places] = pack(np.rint(mixed, out=mixed).astype(np.uint8))
 
 
 def find_ways(regions: Regions, geometry: Geometry) -> Enlarger:
@@ -168,9 +192,9 @@ def find_ways(regions: Regions, geometry: Geometry) -> Enlarger:
     ways = np.where(ways < 0, height * width + wanted, ways)
     seams = _find_seams(numbers, labels, lines)
     seeds = _find_seeds(regions, numbers)
-    return Enlarger(
-        numbers, clear, seams, labels.ravel()[seams[0]], seeds, known, rest, ways, (full_width, full_height)
-    )
+    room_of = labels.ravel()[seams[0]]
+    size = full_width, full_height
+    return Enlarger(numbers, clear, seams, room_of, seeds, known.astype(np.int64), rest, ways.astype(np.int64), size)
 
 
 def _find_seams(labels: NDArray[np.int32], rooms: NDArray[np.int32], lines: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -268,19 +292,22 @@ def _find_seeds(regions: Regions, labels: NDArray[np.int32]) -> NDArray[np.int32
     return seeds
 
 
-def lay_lines(colors: Pixels, lines: Pixels, inverted: bool = False) -> Pixels:
+def lay_lines(colors: Pixels, lines: Pixels, inverted: bool = False, out: Pixels | None = None) -> Pixels:
     """Colors under lines: the product, or for light lines on dark paper the screen.
 
     Args:
-        colors: uint8 H,W,3.
+        colors: uint8 H,W,3, or H,W,4 with 255 as the last.
         lines: uint8 H,W or H,W,3 of the same size.
         inverted: Whether the lines are lighter than their paper.
+        out: Where the picture is written; None is new memory.
     """
-    if lines.ndim == 2:
-        lines = cv2.merge([lines] * 3)
+    code = {(2, 3): cv2.COLOR_GRAY2RGB, (2, 4): cv2.COLOR_GRAY2RGBA, (3, 4): cv2.COLOR_RGB2RGBA}
+    way = code.get((lines.ndim, colors.shape[2]))
+    lines = lines if way is None else cv2.cvtColor(lines, way)
     picture: Pixels
     if inverted:
-        picture = cv2.bitwise_not(cv2.multiply(cv2.bitwise_not(colors), cv2.bitwise_not(lines), scale=1 / 255))
+        product = cv2.multiply(cv2.bitwise_not(colors), cv2.bitwise_not(lines), scale=1 / 255)
+        picture = cv2.bitwise_not(product, dst=out)
     else:
-        picture = cv2.multiply(colors, lines, scale=1 / 255)
+        picture = cv2.multiply(colors, lines, dst=out, scale=1 / 255)
     return picture

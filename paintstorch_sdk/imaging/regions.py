@@ -9,6 +9,7 @@ Cartoon Animations", IEEE TVCG 15, 2009), here with all ball sizes, relative to 
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import cv2
@@ -68,6 +69,31 @@ class Regions:
 
     def __len__(self) -> int:
         return len(self.area)
+
+    @cached_property
+    def members(self) -> dict[int, Places]:
+        """The regions of each room, sorted, by its number."""
+        order = np.argsort(self.rooms, kind="stable")
+        rooms, first = np.unique(self.rooms[order], return_index=True)
+        return dict(zip(rooms.tolist(), np.split(order, first[1:]), strict=True))
+
+    @cached_property
+    def leads(self) -> dict[int, list[tuple[int, int, np.float32]]]:
+        """The passes of each region, between those that do not reach the drawing's border: number, region, width."""
+        pairs, widths = self.passes
+        leads: dict[int, list[tuple[int, int, np.float32]]] = {}
+        for number in np.flatnonzero(~self.outer[pairs].any(1)).tolist():
+            a, b = pairs[number].tolist()
+            leads.setdefault(a, []).append((number, b, widths[number]))
+            leads.setdefault(b, []).append((number, a, widths[number]))
+        return leads
+
+    @cached_property
+    def sheet_tone(self) -> int:
+        """The level of the paper: the lightest that a good part of the drawing has."""
+        order = np.argsort(self.tone)
+        upper = np.cumsum(self.area[order]) >= 0.75 * self.area.sum()
+        return int(self.tone[order][upper.argmax()])
 
 
 def find_regions(drawing: Drawing) -> Regions:

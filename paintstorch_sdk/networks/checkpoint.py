@@ -3,7 +3,7 @@
 import json
 import struct
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +24,17 @@ MAX_WIDTH = 256  # of either network; a file that names more is damaged, and wou
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """The sizes that are needed to build the networks before their weights are loaded."""
+    """The sizes that are needed to build the networks before their weights are loaded; without F1 its width is 0."""
 
     width: int = 64
     feature_width: int = 64
 
     def __post_init__(self) -> None:
-        for name, value, multiple in (("width", self.width, 4), ("feature_width", self.feature_width, 1)):
-            if type(value) is not int or value % multiple or not multiple <= value <= MAX_WIDTH:
-                raise ValueError(f"{name}: expected a multiple of {multiple} up to {MAX_WIDTH}, received {value!r}")
+        for name, value, least, multiple in (("width", self.width, 4, 4), ("feature_width", self.feature_width, 0, 1)):
+            if type(value) is not int or value % multiple or not least <= value <= MAX_WIDTH:
+                raise ValueError(
+                    f"{name}: expected a multiple of {multiple} from {least} to {MAX_WIDTH}, received {value!r}"
+                )
 
     def build(self) -> tuple[Generator, FeatureNet]:
         """A G1 and its F1, freshly initialized."""
@@ -50,7 +52,7 @@ class Checkpoint:
 
     Attributes:
         generator: G1.
-        features: F1.
+        features: F1; of width 0 where there is none.
         provenance: Origin of the weights: data, command, time, hardware, measures (JSON types).
         g2: G2, from color to line art, of the same widths; None where there is none.
     """
@@ -63,6 +65,18 @@ class Checkpoint:
     @property
     def architecture(self) -> Architecture:
         return Architecture(self.generator.width, self.features.width)
+
+    def without_features(self) -> "Checkpoint":
+        """The same without F1: it paints what this one paints where F1 gives zeros alone."""
+        lean = Architecture(self.generator.width, 0)
+        generator, features = lean.build()
+        networks = [(generator, self.generator)] + ([(lean.build_g2(), self.g2)] if self.g2 else [])
+        for network, whole in networks:
+            state = whole.state_dict()
+            state["stage4.entry.weight"] = state["stage4.entry.weight"][:, : network.stage4.entry.in_channels]
+            network.load_state_dict(state)
+            network.eval()
+        return replace(self, generator=generator, features=features, g2=networks[1][0] if self.g2 else None)
 
     @property
     def confidence(self) -> float:

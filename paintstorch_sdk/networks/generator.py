@@ -88,7 +88,7 @@ class Generator(nn.Module):
         width: Base width w; 64 in the paper, 32 in the bundled model. A multiple of 4.
         in_channels: Channels of the picture that is read: 1 for G1, 3 for G2.
         out_channels: Channels of the picture that is made: 3 for G1, 1 for G2.
-        feature_channels: Channels of the local features (F1): 512 in the paper.
+        feature_channels: Channels of the local features (F1): 512 in the paper; 0 is a network without.
 
     Raises:
         ValueError: `width` is not a positive multiple of 4.
@@ -132,7 +132,8 @@ class Generator(nn.Module):
         h = F.leaky_relu(self.hint_stem(hints), SLOPE)
         x3 = F.leaky_relu(self.enc3(torch.cat([x2, h], 1)), SLOPE)
         x4 = F.leaky_relu(self.enc4(x3), SLOPE)
-        y = self.stage4(torch.cat([x4, features], 1))
+        # Runtimes are not given a concatenation with nothing.
+        y = self.stage4(torch.cat([x4, features], 1) if features.shape[1] else x4)
         y = self.stage3(torch.cat([y, x3], 1))
         y = self.stage2(torch.cat([y, x2], 1))
         y = self.stage1(torch.cat([y, x1], 1))

@@ -43,7 +43,8 @@ def load_halves(bundle: Bundle) -> tuple[LineEncoder, Painter]:
     """
     with _checking_fit(bundle):
         tensors = load_file(bundle.file(WEIGHTS))
-        encoder, painter = LineEncoder(bundle.width, bundle.feature_width), Painter(bundle.width)
+        encoder = LineEncoder(bundle.width, bundle.feature_width)
+        painter = Painter(bundle.width, bundle.feature_width > 0)
         encoder.load_state_dict(_select_prefix(tensors, "encoder."))
         painter.load_state_dict(_select_prefix(tensors, "painter."))
     return encoder.eval(), painter.eval()

@@ -20,10 +20,10 @@ class PartialSums(NamedTuple):
     """Tensors from the line encoder to the painter; w is the generator's width, all float N,C,H,W."""
 
     enc3: Tensor  # 4w channels at 1/8
-    stage4: Tensor  # 8w at 1/16
     stage2: Tensor  # 2w at 1/4
     stage1: Tensor  # w at 1/2
     exit: Tensor  # 3 at 1
+    stage4: Tensor | None  # 8w at 1/16; of the local features, where there are any
 
 
 class LineEncoder(nn.Module):
@@ -37,7 +37,7 @@ class LineEncoder(nn.Module):
         self.enc1 = nn.Conv2d(w // 2, w, 4, stride=2, padding=1)
         self.enc2 = nn.Conv2d(w, 2 * w, 4, stride=2, padding=1)
         self.to_enc3 = nn.Conv2d(2 * w, 4 * w, 4, stride=2, padding=1)
-        self.to_stage4 = nn.Conv2d(self.features.channels, 8 * w, 3, padding=1)
+        self.to_stage4 = nn.Conv2d(self.features.channels, 8 * w, 3, padding=1) if feature_width else None
         self.to_stage2 = nn.Conv2d(2 * w, 2 * w, 3, padding=1)
         self.to_stage1 = nn.Conv2d(w, w, 3, padding=1)
         self.to_exit = nn.Conv2d(w // 2, 3, 3, padding=1)
@@ -49,36 +49,43 @@ class LineEncoder(nn.Module):
         x2 = F.leaky_relu(self.enc2(x1), SLOPE)
         return PartialSums(
             enc3=self.to_enc3(x2),
-            stage4=self.to_stage4(self.features(line_art)),
             stage2=self.to_stage2(x2),
             stage1=self.to_stage1(x1),
             exit=self.to_exit(x0),
+            stage4=self.to_stage4(self.features(line_art)) if self.to_stage4 else None,
         )
 
 
 class Painter(nn.Module):
-    """Hints and partial sums -> color. Its weights are cut from a `Generator` by `split`."""
+    """Hints and partial sums -> color. Its weights are cut from a `Generator` by `split`.
 
-    def __init__(self, width: int) -> None:
+    Args:
+        width: Width of the generator.
+        features: Whether a sum of local features comes with the others.
+    """
+
+    def __init__(self, width: int, features: bool) -> None:
         super().__init__()
         w = width
         self.hint_stem = nn.Conv2d(4, w, 7, padding=3)
         self.enc3 = nn.Conv2d(w, 4 * w, 4, stride=2, padding=1, bias=False)
         self.enc4 = nn.Conv2d(4 * w, 8 * w, 4, stride=2, padding=1)
-        self.stage4 = _without_entry_bias(DecoderStage(8 * w, 8 * w, *STAGE4))
+        stage4 = DecoderStage(8 * w, 8 * w, *STAGE4)
+        self.stage4 = _without_entry_bias(stage4) if features else stage4
         self.stage3 = DecoderStage(8 * w, 4 * w, *STAGE3)
         self.stage2 = _without_entry_bias(DecoderStage(2 * w, 2 * w, *STAGE2))
         self.stage1 = _without_entry_bias(DecoderStage(w, w, *STAGE1))
         self.exit = nn.Conv2d(w // 2, 3, 3, padding=1, bias=False)
 
     def forward(
-        self, hints: Tensor, enc3: Tensor, stage4: Tensor, stage2: Tensor, stage1: Tensor, exit: Tensor
+        self, hints: Tensor, enc3: Tensor, stage2: Tensor, stage1: Tensor, exit: Tensor, stage4: Tensor | None = None
     ) -> Tensor:
         """Paint N,3,H,W in [-1, 1] from N,4,H/4,W/4 hints and the `PartialSums` of the line art."""
         h = F.leaky_relu(self.hint_stem(hints), SLOPE)
         x3 = F.leaky_relu(self.enc3(h) + enc3, SLOPE)
         x4 = F.leaky_relu(self.enc4(x3), SLOPE)
-        y = self.stage4.decode(self.stage4.entry(x4) + stage4)
+        y = self.stage4.entry(x4)
+        y = self.stage4.decode(y if stage4 is None else y + stage4)
         y = self.stage3(torch.cat([y, x3], 1))
         y = self.stage2.decode(self.stage2.entry(y) + stage2)
         y = self.stage1.decode(self.stage1.entry(y) + stage1)
@@ -102,7 +109,7 @@ def split_network(generator: Generator, features: FeatureNet) -> tuple[LineEncod
             f"expected a generator from 1 channel to 3 (G1), received one from {generator.enc0.in_channels} "
             f"to {generator.exit.out_channels}"
         )
-    encoder, painter = LineEncoder(generator.width, features.width), Painter(generator.width)
+    encoder, painter = LineEncoder(generator.width, features.width), Painter(generator.width, features.width > 0)
     for whole, part in _pair_whole_modules(generator, features, encoder, painter):
         part.load_state_dict(whole.state_dict())
     with torch.no_grad():
@@ -138,6 +145,8 @@ def _pair_whole_modules(
     for name in ("stage4", "stage2", "stage1"):
         for part in ("body", "upscale"):
             yield getattr(getattr(generator, name), part), getattr(getattr(painter, name), part)
+    if not encoder.to_stage4:
+        yield generator.stage4.entry, painter.stage4.entry
 
 
 def _pair_cut_convolutions(
@@ -151,7 +160,8 @@ def _pair_cut_convolutions(
         (generator.stage1.entry, encoder.to_stage1, painter.stage1.entry),
         (generator.exit, encoder.to_exit, painter.exit),
     ):
-        yield whole, lines, hints, lines
+        if lines:
+            yield whole, lines, hints, lines
 
 
 def _require_bias(conv: nn.Conv2d) -> Tensor:

@@ -1,4 +1,4 @@
-"""Who may ask, how much, and how long: in front of every route.
+"""Checks in front of every route: who may ask, how much, and for how long.
 
 Without a token the server is for this machine alone, and the danger is other pages in the same browser: the names under
 which it is reached are checked (DNS rebinding), and the origin of all that changes something.

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from ..backend import Precision
-from ..bundle import Bundle, partial_sums
+from ..bundle import Bundle
 from ..canvas import Canvas
 from ..colorizer import Colorizer
 from ..errors import BackendError, InputError
@@ -28,7 +28,7 @@ MAX_SIZE = 2048
 PREVIEW_SIZE = 192  # of the long side in the network
 PREVIEW_PIXELS = 384  # of the long side of a preview
 # What a canvas holds for each pixel, beside line art and the network's partial sums: paper, regions, marks, ways.
-PIXEL_BYTES = 14
+PIXEL_BYTES = 20
 WORKING_BYTES = 20
 
 
@@ -58,7 +58,7 @@ class OneShot:
 
     @property
     def options(self) -> LookOptions:
-        """As the runtime takes them."""
+        """The look as the runtime takes it."""
         return look_options(self.look, self.lines)
 
 
@@ -187,7 +187,7 @@ class Easel:
         colorizer = self._painter.colorizer(self._look)
         full, small = float(self.line_art.shape[0]) * self.line_art.shape[1], float(PREVIEW_PIXELS**2)
         working = min(full, full * (colorizer.size / max(self.line_art.shape[:2])) ** 2) + PREVIEW_SIZE**2
-        sums = sum(channels / scale**2 for channels, scale in partial_sums(colorizer.bundle.width).values())
+        sums = sum(channels / scale**2 for channels, scale in colorizer.bundle.partial_sums.values())
         number = 4 if colorizer.backend.precision == "fp32" else 2
         pixels = PIXEL_BYTES * (full + min(full, small)) + (WORKING_BYTES + number * sums) * working
         return int(self.line_art.nbytes + pixels)
@@ -243,7 +243,7 @@ def scale_hints(hints: Hints, factor: float) -> Hints:
 
 def look_options(look: DrawingLook, lines: Lines = "multiply") -> LookOptions:
     """The part of a look that the runtime takes."""
-    chosen = look.model_dump(include={"style", "strength", "exact", "clean_paper"})
+    chosen = look.model_dump(include={"style", "strength", "light", "exact", "clean_paper"})
     values = {**chosen, "lines": lines}
     return cast(LookOptions, {name: value for name, value in values.items() if value is not None})
 

@@ -91,7 +91,7 @@ def read_line_art(data: bytes, most_pixels: int) -> LineArt:
 def read_layer(data: bytes, most_pixels: int, line_art: LineArt) -> LineArt:
     """A layer of hints from outside: uint8 H,W,4, transparent where there is no hint.
 
-    Of an opaque picture, such as a copy of the line art that was painted on, it is what differs from the line art.
+    In an opaque picture, such as a copy of the line art that was painted on, hints are what differs from the line art.
 
     Raises:
         ImageError: Not a picture.

@@ -1,4 +1,4 @@
-"""Where renders wait: a bounded queue before a few threads.
+"""The queue of renders: bounded, in front of a few threads.
 
 A render is asked for by key. Who asks for one that waits already shares it: it paints what is newest when it begins, so
 renders that nobody needs any more are never made. Renders of one batch key run together.
@@ -23,7 +23,7 @@ _OLDEST_EVERY = 4
 
 
 class Urgency(IntEnum):
-    """Who is served first."""
+    """Order in which renders are served."""
 
     PREVIEW = 0
     PICTURE = 1

@@ -70,7 +70,7 @@ class Session:
 
     @property
     def bytes(self) -> int:
-        """Of line art, layer and strokes, about."""
+        """Approximate memory of line art, layer and strokes."""
         layer = cast(LineArt | None, self.snapshot.hints.layer)
         points = sum(len(stroke.points) for stroke in self.strokes)
         return self.line_art.nbytes + (0 if layer is None else layer.nbytes) + POINT_BYTES * points
@@ -340,7 +340,7 @@ class Sessions:
                 watcher.show(PaintedPicture(kind, version, image.size, time.perf_counter() - begin, content))
 
     def _easel(self, session: Session, look: DrawingLook) -> Easel:
-        """Of a drawing; called from the threads that paint."""
+        """The easel of a drawing; called from the threads that paint."""
         with self._easels_lock:
             easel = self._easels.get(session.id)
             if easel is None or easel.key != painting.easel_key(look):

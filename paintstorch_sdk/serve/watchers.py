@@ -1,4 +1,4 @@
-"""Who is sent what becomes of a drawing: messages all and in order, pictures only the newest of each kind."""
+"""Clients that watch a drawing: they get all messages in order, and of each kind of picture only the newest."""
 
 import asyncio
 import json

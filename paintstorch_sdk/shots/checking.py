@@ -48,7 +48,7 @@ class Finding:
 
     Attributes:
         kind: One of `WEIGHTS`.
-        share: Of the picture, 0 to 1.
+        share: Share of the picture, 0 to 1.
         text: What it is, a phrase.
         regions: Where: numbers of regions, the largest first.
     """
@@ -239,7 +239,7 @@ def observe(picture: Pixels, segments: Segments, exact: bool) -> Observed:
 
     Args:
         picture: uint8 H,W,3.
-        segments: Of its frame.
+        segments: Segments of its frame.
         exact: Whether regions have one exact color each; else the mean counts.
     """
     height, width = segments.labels.shape
@@ -271,7 +271,7 @@ def _changed(first: Observed, second: Observed, matches: Matches) -> Mask:
 
 
 def _make_finding(kind: str, text: str, shares: NDArray[np.floating[Any]]) -> Finding:
-    """Of the share of the picture that is in trouble in each region."""
+    """The finding for the share of the picture that is in trouble in each region."""
     regions = np.flatnonzero(shares)
     regions = regions[np.argsort(-shares[regions], kind="stable")]
     return Finding(kind, float(shares.sum()), text, tuple(regions.tolist()))

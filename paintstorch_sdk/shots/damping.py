@@ -20,8 +20,8 @@ class Damper:
     """Averages a field of each frame with those of the frames around it.
 
     Args:
-        survey: Of the shot.
-        colorings: Of each frame.
+        survey: Survey of the shot.
+        colorings: One of each frame.
         find: The field of a frame, float32 h,w or h,w,C at any size, by its place.
     """
 

@@ -33,7 +33,7 @@ def enlarge_labels(segments: Segments, walls: Mask) -> Numbers:
     it lies on, step by step, never across a line.
 
     Args:
-        segments: Of the drawing.
+        segments: Segments of the drawing.
         walls: bool H,W, its lines (see `find_lines`).
     """
     height, width = walls.shape

@@ -59,7 +59,7 @@ def save_picture(colors: Pixels, picture: Pixels, path: Path, like: Path, lines:
     Args:
         colors: uint8 H,W,3, sRGB, without lines.
         picture: The same under its lines: what an 8-bit file holds.
-        path: Of the kind that `name_output` says.
+        path: File to write, named by `name_output`.
         like: The frame, whose depth and metadata it takes over.
         lines: Whether lines lie over the colors.
         inverted: Whether they are lighter than their paper.

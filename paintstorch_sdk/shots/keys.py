@@ -38,7 +38,7 @@ def color_keys(
 
     Args:
         keys: By the places of their frames.
-        survey: Of the shot.
+        survey: Survey of the shot.
         colorizer: Colors those that are strokes.
         look: Its palette is the shot's, where it has one.
 
@@ -98,7 +98,7 @@ def read_key(picture: Pixels, walls: NDArray[np.bool_], segments: Segments) -> t
     Args:
         picture: uint8 H,W,3 of the drawing's size: flats, or a painted picture.
         walls: bool H,W, its lines.
-        segments: Of the drawing.
+        segments: Segments of the drawing.
 
     Returns:
         uint8 R,3 the main color of each region; uint8 h,w,3 the color of each pixel of the small map.
@@ -150,7 +150,7 @@ def color_key(place: int, main: Numbers, small: Numbers, segments: Segments) -> 
         place: The frame's place in the shot.
         main: int32 R, the number of each region's main color in the palette.
         small: int32 h,w, the number of each pixel's, on the small map.
-        segments: Of the frame.
+        segments: Segments of the frame.
     """
     parts = np.full(small.shape, UNKNOWN, np.int32)
     other = (small != main[segments.labels]) & ~segments.walls & (small >= 0)

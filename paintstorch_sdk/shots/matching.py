@@ -50,7 +50,7 @@ class Matches:
 
     @classmethod
     def of_held(cls, segments: Segments) -> Self:
-        """Of a drawing and itself."""
+        """The match of a drawing and itself."""
         count, (height, width) = len(segments), segments.labels.shape
         pairs = np.arange(count, dtype=np.int32)[:, None].repeat(2, 1)
         flow = np.zeros((-(-height // COARSE), -(-width // COARSE), 2), np.float32)

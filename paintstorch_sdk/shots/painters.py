@@ -35,8 +35,8 @@ class FramePainter(ABC):
     """Paints the frames of a shot; safe to use from several threads.
 
     Args:
-        survey: Of the shot.
-        colorings: Of each frame.
+        survey: Survey of the shot.
+        colorings: One of each frame.
         palette: uint8 K,3, what they count in.
         look: How pictures are finished.
     """
@@ -120,7 +120,8 @@ class ShadedPainter(FramePainter):
         """What the network adds to a frame by itself, at the working size: shadows, or its picture in [-1, 1]."""
         sheet, prepared = self._sheets(place)
         if self._colorizer.shader is not None:
-            return sheet.find_shadows(self._colorizer.shader, prepared.votes.colors[sheet.enlarger.labels])
+            flats = prepared.votes.colors[sheet.enlarger.labels]
+            return sheet.find_shadows(self._colorizer.shader, flats, self._look.light == "right")
         painted = self._renderer.paint(self._renderer.encode([sheet]), [prepared])[0]
         height, width = sheet.geometry.working_height, sheet.geometry.working_width
         return np.ascontiguousarray(painted[:, :height, :width].transpose(1, 2, 0), np.float32)
@@ -138,10 +139,9 @@ class ShadedPainter(FramePainter):
         rgb = self._palette[colors]
         paper = regions.outer & (rgb.min(1) == 255)
         ones = np.ones(len(self._palette), np.float32)
-        top = np.full(labels.shape, -1, np.int32)
-        marks = Marks(top, self._palette, ones, ones, 0)
         none = np.zeros(0, np.int64)
-        votes = Votes(np.where(paper, PAPER, STROKE).astype(np.int8), rgb, colors, {}, none, none)
+        marks = Marks(labels.shape[::-1], [none] * len(ones), self._palette, ones, ones, 0)
+        votes = Votes(np.where(paper, PAPER, STROKE).astype(np.int8), rgb, colors, {}, none)
         drawn = hint_map = Hints().rasterize(sheet.geometry)
         cells = find_cells(regions, sheet.geometry)
         if self._colorizer.shader is None:

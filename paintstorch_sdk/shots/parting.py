@@ -15,7 +15,7 @@ def part_labels(labels: Numbers, coloring: Coloring, segments: Segments) -> tupl
 
     Args:
         labels: int32 H,W, full-size label map.
-        coloring: Of the frame.
+        coloring: Coloring of the frame.
         segments: The same.
 
     Returns:

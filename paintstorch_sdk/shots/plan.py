@@ -18,12 +18,12 @@ def color_regions(keys: Mapping[int, Coloring], survey: Survey, run: Run) -> lis
     """Color the regions of every frame; the nearest key wins, unless another is surer.
 
     Args:
-        keys: Of each key frame, by its place in the shot.
-        survey: Of the shot.
+        keys: Colorings of the key frames, by their place in the shot.
+        survey: Survey of the shot.
         run: Runs a function on items, here or on a farm.
 
     Returns:
-        Of each frame; None of those that could not be read.
+        The coloring of each frame; None for those that could not be read.
     """
     places = survey.readable
     first, last = min(keys), max(keys)

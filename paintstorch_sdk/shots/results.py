@@ -36,7 +36,7 @@ class Record:
     """One frame of a shot's results.
 
     Attributes:
-        number: Of the frame.
+        number: Number of the frame.
         source: Its line art.
         lines: Digest of that file; "" where it cannot be read.
         output: Name of its picture in the folder.
@@ -136,9 +136,9 @@ class WriteFrame:
     """Colors a frame and writes its picture and its record; may be sent to another machine.
 
     Attributes:
-        folder: Of the results.
-        survey: Of the shot.
-        colorings: Of each frame.
+        folder: Folder of the results.
+        survey: Survey of the shot.
+        colorings: One of each frame.
         painter: Paints them.
         look: How pictures are finished.
         made: The digest of all that each frame's picture is made of, by its place.

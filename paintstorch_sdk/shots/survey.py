@@ -24,7 +24,7 @@ class Sighting:
 
     Attributes:
         frame: The frame.
-        digest: Of its file; "" where it could not be read.
+        digest: Digest of its file; "" where it could not be read.
         count: How many regions it has.
         error: What is wrong with it.
     """
@@ -44,7 +44,7 @@ class Survey:
         run: Runs a picklable function on items, here or on a farm, its results in order.
 
     Attributes:
-        sightings: Of every frame, in order.
+        sightings: One of every frame, in order.
         readable: The places of the frames that could be read.
     """
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from paintstorch_sdk.backends.openvino import OpenVinoBackend
-from paintstorch_sdk.backends.openvino_layers import Quantization, spread_range
+from paintstorch_sdk.backends.openvino_layers import Quantization, find_convolutions, shuffle_last, spread_range
 from paintstorch_sdk.backends.tuning import WIDE, Plan
 from paintstorch_sdk.bundle import ENCODER, PAINTER
 from paintstorch_sdk.errors import BackendError, BundleError
@@ -29,9 +29,25 @@ def test_packed_groups_paint_the_same_within_rounding(tiny_bundle, channels):
     np.testing.assert_allclose(packed, usual, atol=2e-5)
 
 
-def test_int8_is_near_fp32_and_is_not_fp32(tiny_bundle, tmp_path):
+def test_the_exit_is_computed_before_the_last_shuffle_and_paints_the_same(tiny_bundle):
     from paintstorch_sdk.backends.openvino import CORE
-    from paintstorch_sdk.backends.openvino_layers import find_convolutions
+
+    rng = np.random.default_rng(0)
+    models = [CORE.read_model(tiny_bundle.file(PAINTER)) for _ in range(2)]
+    shuffle_last(models[1])
+    inputs = {
+        port.get_any_name(): rng.normal(size=(1, port.get_partial_shape()[1].get_length(), *size)).astype(np.float32)
+        for port, size in zip(models[0].inputs, [(16, 24), (8, 12), (4, 6), (16, 24), (32, 48), (64, 96)], strict=True)
+    }
+    usual, shuffled = (CORE.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"}) for model in models)
+    assert dict(find_convolutions(models[1]))["painter.exit"].get_output_partial_shape(0)[1] == 12
+    np.testing.assert_allclose(shuffled(inputs)["color"], usual(inputs)["color"], atol=2e-5)
+
+
+@pytest.mark.parametrize("without_bf16", ["", "1"])
+def test_int8_is_near_fp32_and_is_not_fp32(tiny_bundle, tmp_path, monkeypatch, without_bf16):
+    monkeypatch.setenv("PTS_NO_BF16", without_bf16)
+    from paintstorch_sdk.backends.openvino import CORE
 
     names = [
         name
@@ -72,9 +88,14 @@ def test_zero_is_a_step_of_every_range(low, high):
 
 
 class Costs:
-    """A calibration in which each layer costs a noise of its own, and noises add up."""
+    """A calibration in which each layer costs a noise of its own, and noises add up.
 
-    def __init__(self):
+    Args:
+        harmful: A layer that spoils colors which decibels do not tell of.
+    """
+
+    def __init__(self, harmful=""):
+        self.harmful = harmful
         self.noise = {
             "painter.exit": 1e-3,
             "painter.stage4.body.0.reduce": 1e-6,
@@ -90,7 +111,7 @@ class Costs:
         return -10 * np.log10(sum(self.noise[name] for name in quantization.ranges) / 4)
 
     def keeps(self, min_psnr, quantization):
-        return self.measure(quantization) >= min_psnr
+        return self.measure(quantization) >= min_psnr and self.harmful not in quantization.ranges
 
 
 def test_the_layer_that_costs_most_is_left_out_and_named():
@@ -98,6 +119,16 @@ def test_the_layer_that_costs_most_is_left_out_and_named():
     assert left_out == {"painter.exit": 36.0}
     assert set(quantization.ranges) == {"painter.stage4.body.0.reduce", "painter.stage4.body.1.reduce"}
     assert quantization.sums == frozenset(quantization.ranges)
+
+
+def test_what_was_left_out_before_the_layer_that_mattered_is_put_back():
+    costs = Costs(harmful="painter.enc4")
+    costs.noise = {"painter.exit": 1e-5, "painter.enc4": 1e-6, "painter.enc3": 1e-7}
+    costs.ranges = dict.fromkeys(costs.noise, (0.0, 1.0))
+    costs.operations = dict.fromkeys(costs.noise, 100)
+    quantization, left_out = choose_layers(costs, 42.0)
+    assert set(left_out) == {"painter.enc4"}
+    assert set(quantization.ranges) == {"painter.exit", "painter.enc3"}
 
 
 def test_the_default_model_in_int8_passes_the_gate_that_its_manifest_names():

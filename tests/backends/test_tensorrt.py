@@ -23,7 +23,6 @@ from paintstorch_sdk.gpu import lanes
 from paintstorch_sdk.gpu import trt_runtime as engine
 from paintstorch_sdk.gpu.arrays import DeviceArray
 from paintstorch_sdk.gpu.engine_key import Profile
-from paintstorch_sdk.gpu.profiles import Profiles
 from support import kernel_simulator, simulated_tensorrt
 from support.cli import Runner
 from support.gpu import PROFILE, TARGET, VERSION, fetched, machine, on_gpu, with_engines
@@ -595,27 +594,16 @@ class TestCompiled:
             pass
 
 
-class TestProfiles:
-    SMALL = Profile((1, 64, 64), (1, 256, 256), (4, 512, 512))
-    WIDE = Profile((1, 256, 256), (1, 1088, 1920), (2, 1088, 1920))
-
-    @pytest.mark.parametrize(
-        ("shape", "chosen"), [((1, 64, 96), 0), ((1, 512, 512), 0), ((1, 544, 960), 1), ((4, 256, 256), 0)]
-    )
-    def test_the_nearest_optimum(self, shape, chosen):
-        assert Profiles([self.SMALL, self.WIDE]).choose(shape) == chosen
-
-    def test_none(self):
-        with pytest.raises(InputError, match=r"takes 1x64x64 to 4x512x512 or .* received 8x64x64; .*--profile"):
-            Profiles([self.SMALL, self.WIDE]).choose((8, 64, 64))
-
-    def test_limits(self):
-        profiles = Profiles([self.SMALL, self.WIDE])
-        assert (profiles.min_input_size, profiles.max_batch) == ((64, 64), 4)
+class TestProfile:
+    def test_sizes_beyond_it(self):
+        profile = Profile((1, 64, 64), (1, 256, 256), (4, 512, 512))
+        profile.check((4, 512, 64))
+        with pytest.raises(InputError, match=r"takes 1x64x64 to 4x512x512 .* received 8x64x64; .*--profile"):
+            profile.check((8, 64, 64))
 
     def test_small_line_art_is_padded_to_the_least(self, monkeypatch, tiny_bundle, tmp_path):
         """An engine that takes no less than 128 x 96 colors 20 x 30 all the same."""
-        bundle = with_engines(tiny_bundle, tmp_path / "b", profiles=[((1, 96, 128), (1, 128, 128), (2, 256, 256))])
+        bundle = with_engines(tiny_bundle, tmp_path / "b", profile=((1, 96, 128), (1, 128, 128), (2, 256, 256)))
         with machine(monkeypatch), pts.Colorizer(bundle, backend="tensorrt") as opened:
             canvas = opened.canvas(drawing(40, 30), STROKE)
             assert canvas._sheet.geometry.padded == (128, 96)
@@ -628,14 +616,6 @@ class TestProfiles:
         with machine(monkeypatch), trt.TensorRtBackend(bundle, lanes=1) as opened:
             opened.encode(inputs(rng, 1, 64, 64)[0])
             assert opened.lanes[0].scratch(0).size >= 64 * 4 * 256 * 256
-
-    def test_several_profiles(self, monkeypatch, tiny_bundle, tmp_path, rng):
-        profiles = [PROFILE, ((1, 64, 64), (1, 512, 512), (1, 512, 512))]
-        bundle = with_engines(tiny_bundle, tmp_path / "b", profiles=profiles)
-        with machine(monkeypatch), trt.TensorRtBackend(bundle, lanes=1) as opened:
-            opened.encode(inputs(rng, 1, 64, 64)[0])
-            opened.encode(inputs(rng, 1, 512, 512)[0])
-            assert [context.profile for context in opened._loaded.engines["encoder"].contexts] == [0, 1]
 
 
 class TestRefusals:

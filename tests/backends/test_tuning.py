@@ -12,6 +12,7 @@ from paintstorch_sdk.backends import tuning
 from paintstorch_sdk.backends.openvino import OpenVinoBackend
 from paintstorch_sdk.backends.tuning import Plan, Tuning, find_tuning, record_path, tune
 from paintstorch_sdk.bundle import Bundle
+from support.cli import Runner
 
 HERE = Availability("openvino", "2026.4", (("cpu", ("fp32",)),))
 FOUND = Tuning("fp32", {"fp32": Plan({2: 16}, 1)}, {"fp32": {"milliseconds": 9.0, "usual": 10.0, "psnr": 200.0}})
@@ -90,6 +91,14 @@ def test_a_record_is_used_again_unless_it_is_not_wanted(bundle, monkeypatch):
     again = Tuning("fp32", {"fp32": Plan({}, None)}, {})
     assert tune(bundle, HERE, lambda: again, again=True)[0] == again
     monkeypatch.setenv(tuning.NO_TUNE, "1")
+    assert find_tuning(bundle, HERE) is None
+
+
+def test_no_tune_reaches_all_that_a_command_starts(bundle, monkeypatch, capsys):
+    tune(bundle, HERE, lambda: FOUND)
+    monkeypatch.setenv(tuning.NO_TUNE, "")
+    assert Runner(monkeypatch, capsys)("colorize", "missing.png", "--no-tune").code == 2
+    assert os.environ[tuning.NO_TUNE] == "1"
     assert find_tuning(bundle, HERE) is None
 
 

@@ -6,13 +6,15 @@ import math
 import os
 import platform
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from paintstorch_sdk.backend import Shader
 from paintstorch_sdk.bench import machine, timing
 from paintstorch_sdk.bench.accuracy import measure_accuracy
-from paintstorch_sdk.bench.cases.clocked import ClockedBackend
+from paintstorch_sdk.bench.cases.clocked import ClockedBackend, ClockedShader
 from paintstorch_sdk.bench.experiments.performance.outcomes import divide_by_whole, subtract_part
 from paintstorch_sdk.bench.measure import describe_model
 from paintstorch_sdk.bench.process import WHOLE, Opened, Process, Subject, SubjectError, read_peak_bytes
@@ -356,3 +358,13 @@ def test_the_clock_runs_while_lines_are_encoded_and_while_hints_are_painted(tiny
         assert clocked.take() > 0.0
         canvas.render()
         assert clocked.take() > 0.0
+
+
+def test_the_shade_network_counts_as_network():
+    class Idle(Shader):
+        def _shade(self, inputs):
+            return inputs["line_art"]
+
+    clocked = ClockedBackend(SimpleNamespace(name="", device="", precision=""))
+    ClockedShader(Idle(), clocked).find_shadows(np.ones((1, 1, 64, 64), "f4"), np.ones((1, 3, 64, 64), "f4"))
+    assert clocked.take() > 0.0

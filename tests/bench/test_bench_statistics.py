@@ -26,7 +26,7 @@ class TestPercentiles:
         found = make_percentiles(TimeSamples.of(values.reshape(10, -1)))
         for label, percent in PERCENTILES.items():
             assert found[label].value == pytest.approx(np.percentile(values, percent), rel=1e-12)
-            # Of the order statistics of known distributions: their spread around the quantile, 4 sigma.
+            # Order statistics of known distributions: their spread around the quantile, 4 sigma.
             q = percent / 100
             quantile = distribution.ppf(q)
             sigma = math.sqrt(q * (1 - q) / len(values)) / distribution.pdf(quantile)

@@ -6,6 +6,7 @@ import shutil
 import onnx
 import pytest
 
+from paintstorch_sdk.backends.tuning import Plan, Tuning
 from paintstorch_sdk.bundle import sha256
 from paintstorch_sdk.errors import ModelError
 from paintstorch_sdk.export.extend import extend_bundle
@@ -50,6 +51,15 @@ def test_a_bundle(half_bundle, tiny_checkpoint):
     assert document["license"] == "Apache-2.0"
     assert document["fp16"]["verification"]["psnr"] > 45
     json.dumps(document)
+
+
+def test_how_a_bundle_was_tuned_here(tiny_bundle, pts, monkeypatch):
+    plans = {"fp32": Plan({2: 16}, 2), "int8": Plan({})}
+    found = Tuning("int8", plans, {name: {"milliseconds": 9.5} for name in plans})
+    monkeypatch.setattr("paintstorch_sdk.export.inspection.find_tuning", lambda *_: found)
+    shown = " ".join(pts("inspect", tiny_bundle.path).out.split())
+    assert "fp32: 9.5 ms, groups of 2 to 16, 2 threads, one stream" in shown
+    assert "int8, the fastest: 9.5 ms, groups as they are, one stream" in shown
 
 
 def test_operations_grow_with_the_size(tiny_bundle):

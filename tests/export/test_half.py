@@ -74,7 +74,7 @@ def test_partial_sums_are_fp16_and_the_outer_borders_fp32(half_bundle, name):
 
 
 def test_operations_are_those_of_the_network():
-    """Of one convolution, counted by hand: 3 -> 5 channels, 3x3, on half the size."""
+    """One convolution, counted by hand: 3 -> 5 channels, 3x3, on half the size."""
     weight = onnx.TensorProto(name="encoder.enc0.weight", data_type=onnx.TensorProto.FLOAT16, dims=[4, 1, 3, 3])
     weight.raw_data = bytes(2 * 36)
     graph = onnx.helper.make_graph(

@@ -4,14 +4,27 @@ import cv2
 import numpy as np
 import pytest
 
+from paintstorch_sdk.composition import Composition, Recipe
 from paintstorch_sdk.imaging.compose import find_ways, lay_lines
 from paintstorch_sdk.imaging.geometry import Geometry
+from paintstorch_sdk.imaging.packed import pack, unpack
 from support.figures import draw_figure, understand
 
 
 def open_page(page, size):
     regions = understand(page)[1]
     return regions, find_ways(regions, Geometry.fit(page.shape[1], page.shape[0], size))
+
+
+def enlarge(enlarger, colors, own):
+    plan = Recipe(*enlarger.spread(pack(colors), pack(own)), [], pack(own[:0]), True)
+    return unpack(Composition(enlarger, 1, enlarger.size).compose(plan, None))
+
+
+def soften(enlarger, colors, own):
+    packed = pack(colors)
+    enlarger.soften(packed, pack(own))
+    return unpack(packed)
 
 
 def color_rooms(rng, regions):
@@ -26,7 +39,7 @@ def test_a_pixel_has_the_color_of_its_own_room_at_every_working_size(rng, scale,
     own = color_rooms(rng, regions)
     painted = own[enlarger.labels]
     painted[~enlarger.clear] = 128
-    layer = enlarger.enlarge(painted, own)
+    layer = enlarge(enlarger, painted, own)
     assert layer.shape == (*regions.labels.shape, 3)
     assert np.array_equal(layer, own[regions.labels])
 
@@ -35,7 +48,7 @@ def test_what_is_painted_within_a_room_is_enlarged_smoothly():
     page = draw_figure(2)
     regions, enlarger = open_page(page, 512)
     ramp = np.repeat(np.linspace(0, 255, 512).astype(np.uint8)[:, None], 512, 1)
-    layer = enlarger.enlarge(cv2.merge([ramp] * 3), np.zeros((len(regions), 3), np.uint8))
+    layer = enlarge(enlarger, cv2.merge([ramp] * 3), np.zeros((len(regions), 3), np.uint8))
     wanted = cv2.resize(ramp, (1024, 1024), interpolation=cv2.INTER_LINEAR)
     wide = cv2.erode((~regions.walls).astype(np.uint8), np.ones((13, 13), np.uint8)).view(bool)
     assert np.abs(layer[..., 0].astype(int) - wanted)[wide].max() <= 1
@@ -48,7 +61,7 @@ def test_a_region_too_narrow_for_the_working_size_has_its_own_color(rng):
     narrow = regions.labels[307, 500]
     own = np.full((len(regions), 3), 255, np.uint8)
     own[narrow] = 200, 30, 60
-    layer = enlarger.enlarge(np.full((128, 128, 3), 255, np.uint8), own)
+    layer = enlarge(enlarger, np.full((128, 128, 3), 255, np.uint8), own)
     assert narrow != regions.labels[100, 500]
     assert (layer[304:310, 204:796] == own[narrow]).all()
     assert (layer[:280] == 255).all()
@@ -79,9 +92,8 @@ def test_colors_that_meet_without_a_line_run_into_one_another():
     assert regions.rooms[left] == regions.rooms[right]
     own = np.full((len(regions), 3), 255, np.uint8)
     own[left], own[right] = (200, 40, 40), (40, 40, 200)
-    colors = own[enlarger.labels]
-    before = colors.copy()
-    enlarger.soften(colors, own)
+    before = own[enlarger.labels]
+    colors = soften(enlarger, before, own)
     row = colors[240, 70:440, 0].astype(int)
     assert np.abs(np.diff(row)).max() < 40  # a step of 160 before
     assert (np.diff(row) <= 0).all()
@@ -96,9 +108,7 @@ def test_a_seam_is_found_anew_where_other_colors_meet():
     pictures = []
     for colors_of_sides in (((200, 40, 40), (40, 40, 200)), ((9, 9, 9), (9, 9, 9)), ((200, 40, 40), (40, 40, 200))):
         own[left], own[right] = colors_of_sides
-        colors = own[enlarger.labels]
-        enlarger.soften(colors, own)
-        pictures.append(colors)
+        pictures.append(soften(enlarger, own[enlarger.labels], own))
     assert (pictures[1][240, 70:440] == 9).all()
     assert np.array_equal(pictures[0], pictures[2])
 

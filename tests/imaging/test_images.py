@@ -77,7 +77,7 @@ class TestSources:
         assert np.array_equal(load_line_art(encoded(Image.fromarray(GRAY), kind, **options)), GRAY)
 
     def test_no_file_is_left_open(self, tmp_path):
-        """Of formats with several pictures, Pillow keeps the file open."""
+        """Pillow keeps the file open for formats with several pictures."""
         frames = [Image.fromarray(GRAY), Image.fromarray(255 - GRAY)]
         for kind in ("gif", "tiff", "png", "webp"):
             path = tmp_path / f"frames.{kind}"

@@ -24,7 +24,7 @@ def test_tiles_are_kept_once_and_have_margins(length):
 
 @pytest.mark.parametrize("upright", [True, False])
 def test_tiles_have_no_seam(rng, monkeypatch, upright):
-    """Of the network alone; in the other styles its picture is averaged by regions."""
+    """Checked on the network alone: the other styles average its picture by regions."""
     page = np.full((1408, 128), 255, np.uint8)
     for y in range(0, len(page), 96):
         cv2.circle(page, (int(rng.integers(30, 98)), y + 48), int(rng.integers(15, 40)), 0, 2)

@@ -134,7 +134,7 @@ class TestInitialization:
 class TestSplit:
     @pytest.mark.parametrize(
         ("width", "feature_width", "batch", "height", "length"),
-        [(32, 8, 1, 128, 96), (12, 5, 3, 32, 32), (4, 1, 2, 64, 160), (20, 4, 1, 32, 256)],
+        [(32, 8, 1, 128, 96), (12, 5, 3, 32, 32), (4, 1, 2, 64, 160), (12, 0, 2, 64, 32), (20, 4, 1, 32, 256)],
     )
     def test_equals_the_whole(self, width, feature_width, batch, height, length):
         generator, features = build(width, feature_width)
@@ -167,12 +167,12 @@ class TestSplit:
         sums = encoder(torch.ones(2, 1, 64, 96))
         assert [tuple(s.shape) for s in sums] == [
             (2, 32, 8, 12),
-            (2, 64, 4, 6),
             (2, 16, 16, 24),
             (2, 8, 32, 48),
             (2, 3, 64, 96),
+            (2, 64, 4, 6),
         ]
-        assert sums._fields == ("enc3", "stage4", "stage2", "stage1", "exit")
+        assert sums._fields == ("enc3", "stage2", "stage1", "exit", "stage4")
 
     def test_has_copies_of_the_weights(self):
         generator, features = build(4, 1)
@@ -371,11 +371,11 @@ class TestCheckpointErrors:
         [
             (None, "mapping"),
             ({"depth": 3}, "depth"),
-            ({"width": 30}, "width: expected a multiple of 4 up to 256, received 30"),
-            ({"width": "8"}, "width: expected a multiple of 4 up to 256, received '8'"),
-            ({"width": 10**9}, "width: expected a multiple of 4 up to 256, received 1000000000"),
-            ({"width": 8, "feature_width": -1}, "feature_width: expected a multiple of 1 up to 256, received -1"),
-            ({"width": 8, "feature_width": True}, "feature_width: expected a multiple of 1 up to 256"),
+            ({"width": 30}, "width: expected a multiple of 4 from 4 to 256, received 30"),
+            ({"width": "8"}, "width: expected a multiple of 4 from 4 to 256, received '8'"),
+            ({"width": 10**9}, "width: expected a multiple of 4 from 4 to 256, received 1000000000"),
+            ({"width": 8, "feature_width": -1}, "feature_width: expected a multiple of 1 from 0 to 256, received -1"),
+            ({"width": 8, "feature_width": True}, "feature_width: expected a multiple of 1 from 0 to 256"),
         ],
     )
     def test_an_architecture_that_is_none(self, saved, architecture, reason):
@@ -422,7 +422,7 @@ def test_a_bundle_gives_back_the_network_it_was_made_from(tiny_checkpoint, tiny_
 
 def test_the_bundled_model_opens_as_a_network():
     loaded = model.load_networks("default")
-    assert loaded.architecture == checkpoint.Architecture(32, 32)
+    assert loaded.architecture == checkpoint.Architecture(32, 0)
     with torch.inference_mode():
         lines = torch.ones(1, 1, 64, 64)
         painted = loaded.generator(lines, torch.zeros(1, 4, 16, 16), loaded.features(lines))

@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -73,6 +74,17 @@ class TestFigure11:
         assert np.abs(np.diff(row.astype(int), axis=0)).max() < 24  # no edge
         steps = difference(picture[:, 1:], picture[:, :-1])
         assert np.percentile(steps[INSIDE[:, 1:] & INSIDE[:, :-1]], 99.9) < 12
+
+
+def test_light_from_the_right_shades_a_mirrored_drawing_as_light_from_the_left_does(colorizer):
+    page = np.full((256, 320), 255, np.uint8)  # its width needs no padding, which lies to the right alone
+    cv2.ellipse(page, (150, 130), (90, 70), 20, 0, 360, 0, 3)
+    strokes = [pts.Stroke([(140, 120), (160, 130)], "#3a7bd5", 12)]
+    mirrored = [pts.Stroke([(320 - x, y) for x, y in one.points], one.rgb, one.width) for one in strokes]
+    left, right = color(colorizer, page, strokes), color(colorizer, page, strokes, light="right")
+    other = color(colorizer, np.ascontiguousarray(page[:, ::-1]), mirrored)
+    assert (left != right).any(2).mean() > 0.02  # there is shade, and it falls elsewhere
+    assert np.mean(np.abs(right.astype(int) - other[:, ::-1]).max(2) < 8) > 0.99  # strokes are mirrored to a pixel
 
 
 def test_figure12_thin_strokes_say_what_thick_ones_do(colorizer):

@@ -148,12 +148,16 @@ def clocked(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, float]]:
 
 
 def test_a_stroke_in_turns(benchmark: Any, clocked: Callable[..., dict[str, float]], capsys: Any) -> None:
-    """Stroke to picture at the three sizes in turns, what of it is not the painter, and what opening adds to a run."""
+    """Stroke to picture at the three sizes in turns, what of it is no network's, and what opening adds to a run.
+
+    Pre- and postprocessing is the whole without what painter and shade network take; they run only where they have
+    something to say that is not known.
+    """
     turns = TURNS if benchmark.enabled else 1
     strokes: dict[tuple[int, int], list[dict[str, float]]] = {size: [] for size in SIZES}
     opened: dict[tuple[int, int], list[dict[str, float]]] = {size: [] for size in SIZES}
     with Colorizer() as colorizer:
-        network = type(colorizer.backend.serving)
+        network, shader = type(colorizer.backend.serving), type(colorizer.shader)
         canvases = {size: colorizer.canvas(open_sheet(size).line_art, make_hints(size)) for size in SIZES}
         for canvas in canvases.values():
             canvas.render()
@@ -164,7 +168,11 @@ def test_a_stroke_in_turns(benchmark: Any, clocked: Callable[..., dict[str, floa
                 canvas.add(new)  # noqa: B023
                 assert canvas.render().size == canvas.size  # noqa: B023
 
-            parts = {"painter": (network, "paint"), "flow": (painting, "flow_hints")}
+            parts = {
+                "painter": (network, "paint"),
+                "shade": (shader, "find_shadows"),
+                "flow": (painting, "flow_hints"),
+            }
             strokes[size].append(clocked(stroke, **parts))
             canvas.undo()
         for _, size in itertools.product(range(min(turns, 3)), SIZES):
@@ -172,6 +180,7 @@ def test_a_stroke_in_turns(benchmark: Any, clocked: Callable[..., dict[str, floa
             parts = {
                 "encoder": (network, "encode"),
                 "painter": (network, "paint"),
+                "shade": (shader, "find_shadows"),
                 "regions": (sheets, "find_regions"),
             }
             opened[size].append(clocked(lambda: colorizer.colorize(page, make_hints(size)), **parts))  # noqa: B023
@@ -179,11 +188,20 @@ def test_a_stroke_in_turns(benchmark: Any, clocked: Callable[..., dict[str, floa
     with capsys.disabled():
         least = statistics.median(one["all"] for one in strokes[SIZES[0]])
         for size in SIZES:
-            whole, painter, flow = (statistics.median(t[n] for t in strokes[size]) for n in ("all", "painter", "flow"))
-            once = {n: statistics.median(t[n] for t in opened[size]) for n in ("all", "encoder", "painter", "regions")}
+            whole, painter, flow = (
+                statistics.median(t.get(n, 0.0) for t in strokes[size]) for n in ("all", "painter", "flow")
+            )
+            rest = statistics.median(
+                1 - (t.get("painter", 0.0) + t.get("shade", 0.0)) / t["all"] for t in strokes[size]
+            )
+            once = {
+                n: statistics.median(t.get(n, 0.0) for t in opened[size])
+                for n in ("all", "encoder", "painter", "shade", "regions")
+            }
             both = once["encoder"] + once["painter"]
             typer.echo(
                 f"\n{size[0]} x {size[1]}: a stroke {whole * 1e3:.1f} ms, {whole / least:.2f} of that at 512; "
-                f"{1 - painter / whole:.0%} not the painter, flow {flow / painter:.1%} of it; one shot "
-                f"{once['all'] * 1e3:.0f} ms, networks {both * 1e3:.0f}, regions {once['regions'] / both:.2f} of those"
+                f"{rest:.0%} no network's, flow {flow / painter if painter else 0:.1%} of the painter; one shot "
+                f"{once['all'] * 1e3:.0f} ms, encoder and painter {both * 1e3:.0f}, shade {once['shade'] * 1e3:.0f}, "
+                f"regions {once['regions'] / both:.2f} of the first two"
             )

@@ -43,7 +43,7 @@ def draw_broken(
     Args:
         dash: Pixels along the line from the center of its first dot to that of the last.
         gap: Pixels of paper between.
-        width: Of the line, pixels.
+        width: Width of the line, pixels.
         rng: Moves each dash off its line by about a pixel.
         parts: Gaps in each outline; None is as many as there is room for.
     """

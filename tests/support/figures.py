@@ -29,7 +29,7 @@ def draw_figure(scale: float = 1.0, gaps: int = 0, width: float = 3.0) -> NDArra
     Args:
         scale: Times 512 pixels.
         gaps: Pixels of 512 that are missing in the outlines of hair, eyes and coat.
-        width: Of the lines, pixels of 512.
+        width: Width of the lines, pixels of 512.
     """
     side = round(512 * scale)
     page = np.full((side, side), 255, np.uint8)

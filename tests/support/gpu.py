@@ -24,7 +24,7 @@ PROFILE = ((1, 32, 32), (1, 64, 64), (4, 256, 256))
 VERSION, TARGET = "1.7", "sm89"
 
 
-def with_engines(source: Bundle, folder: Path, flavor: str = "rtx", profiles: Any = (PROFILE,), **plan: Any) -> Bundle:
+def with_engines(source: Bundle, folder: Path, flavor: str = "rtx", profile: Any = PROFILE, **plan: Any) -> Bundle:
     """A copy of a bundle with engines of `simulated_tensorrt`, which compute in fp32 what its graphs compute."""
     shutil.copytree(source.path, folder)
     manifest = json.loads((folder / MANIFEST).read_text())
@@ -47,7 +47,7 @@ def with_engines(source: Bundle, folder: Path, flavor: str = "rtx", profiles: An
             workspace=0,
         )
         path = folder / key.file
-        path.write_text(json.dumps({"onnx": str(folder / half), "profiles": profiles, **plan}))
+        path.write_text(json.dumps({"onnx": str(folder / half), "profile": profile, **plan}))
         manifest["engines"].append({"file": key.file, "sha256": sha256(path), "key": asdict(key)})
     write_manifest(folder, manifest)
     return Bundle.open(folder)

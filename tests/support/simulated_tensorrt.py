@@ -65,7 +65,7 @@ class Runtime:
 
 
 class Engine:
-    """A plan is JSON: the graph's file, and the profiles as batch, height and width of least, optimum and most."""
+    """A plan is JSON: the graph's file, and the profile as batch, height and width of least, optimum and most."""
 
     def __init__(self, plan: Any, logger: Any) -> None:
         self.plan, self.logger = plan, logger
@@ -78,7 +78,6 @@ class Engine:
         self.contexts: list[Any] = []
 
     num_io_tensors = property(lambda self: len(self.ends))
-    num_optimization_profiles = property(lambda self: len(self.plan["profiles"]))
 
     def get_tensor_name(self, index: Any) -> Any:
         return [*self.ends][index]
@@ -97,10 +96,10 @@ class Engine:
 
     def get_tensor_profile_shape(self, name: str, profile_index: Any) -> Any:
         channels, scale = self.ends[name].shape[1], SCALES[name]
-        return [(n, channels, h // scale, w // scale) for n, h, w in self.plan["profiles"][profile_index]]
+        return [(n, channels, h // scale, w // scale) for n, h, w in self.plan["profile"]]
 
     def get_device_memory_size_for_profile_v2(self, profile_index: Any) -> Any:
-        n, height, width = self.plan["profiles"][profile_index][2]
+        n, height, width = self.plan["profile"][2]
         return 64 * n * height * width
 
     def create_runtime_config(self) -> Any:
@@ -147,19 +146,14 @@ class ExecutionContext:
         strategy = getattr(how, "strategy", how)
         assert strategy == ExecutionContextAllocationStrategy.USER_MANAGED
         self.config = how if isinstance(how, RuntimeConfig) else None
-        self.profile = 0
         self.shapes: dict[str, Any] = {}
         self.addresses: dict[str, int] = {}
         self.memory = (0, 0)
         self.calls = SimpleNamespace(shapes=0, addresses=0, memory=0, runs=0)
 
-    def set_optimization_profile_async(self, profile_index: Any, stream_handle: Any) -> Any:
-        self.profile = profile_index
-        return True
-
     def set_input_shape(self, name: str, shape: Any) -> Any:
         self.calls.shapes += 1
-        least, _, most = self.engine.get_tensor_profile_shape(name, self.profile)
+        least, _, most = self.engine.get_tensor_profile_shape(name, 0)
         if name not in self.engine.inputs or not all(a <= b <= c for a, b, c in zip(least, shape, most, strict=True)):
             self.engine.logger.log(ILogger.ERROR, f"{name}: {shape} is outside the profile")
             return False

@@ -11,13 +11,10 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
 
 from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.training.data.build import build_data_set
-from paintstorch_sdk.training.data.check import CELL, SHEET_COLUMNS
-from paintstorch_sdk.training.data.drawer import HANDS, Drawn, draw, write_drawings
-from paintstorch_sdk.training.data.drawer.__main__ import main
+from paintstorch_sdk.training.data.drawer import HANDS, Drawn, draw
 from paintstorch_sdk.training.data.drawer.shading import clean_parts
 from paintstorch_sdk.training.data.drawings import Drawings
 from paintstorch_sdk.training.data.manifest import read_rows
@@ -162,41 +159,6 @@ def test_islands_go_to_their_neighbors() -> None:
 def test_bad_arguments_are_named(bad: dict[str, int]) -> None:
     with pytest.raises(InputError, match="expected"):
         draw(**bad)
-
-
-def test_writing_resumes_where_it_was(tmp_path: Path) -> None:
-    assert write_drawings(tmp_path, 0, 3, size=128) == 3
-    kept, lost = tmp_path / "0000000_colored.png", tmp_path / "0000001_colored.png"
-    before, content = kept.stat().st_mtime_ns, lost.read_bytes()
-    lost.unlink()
-    assert write_drawings(tmp_path, 0, 4, size=128, workers=2) == 2
-    assert kept.stat().st_mtime_ns == before
-    assert lost.read_bytes() == content
-    assert len(list(tmp_path.iterdir())) == 4 * 5
-
-
-def test_written_layers_are_the_drawn_ones(tmp_path: Path) -> None:
-    write_drawings(tmp_path, 9, 10, size=128)
-    drawn = draw(9, 128)
-    parts = cv2.imread(str(tmp_path / "0000009_parts.png"), cv2.IMREAD_UNCHANGED)
-    flats = cv2.imread(str(tmp_path / "0000009_flats.png"))
-    assert parts is not None
-    assert flats is not None
-    assert parts.dtype == np.uint16
-    assert np.array_equal(parts, drawn.parts)
-    assert np.array_equal(flats[..., ::-1], drawn.flats)
-
-
-def test_the_module_writes_layers_or_a_sheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.argv", ["drawer", "4", "6", str(tmp_path), "--size", "128", "--hand", "3"])
-    assert main() == 0
-    assert (tmp_path / "0000005_colored.png").is_file()
-    monkeypatch.setattr("sys.argv", ["drawer", "4", "6", str(tmp_path / "sheet.webp"), "--size", "128", "--sheet"])
-    assert main() == 0
-    with Image.open(tmp_path / "sheet.webp") as sheet:
-        assert sheet.width == SHEET_COLUMNS * CELL
-    monkeypatch.setattr("sys.argv", ["drawer", "6", "4", str(tmp_path)])
-    assert main() == 1
 
 
 def test_a_data_set_of_drawings_needs_no_download(tmp_path: Path) -> None:

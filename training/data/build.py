@@ -16,7 +16,7 @@ from typing import Literal
 import cv2
 
 from paintstorch_sdk.errors import ImageError, InputError, PaintsTorchError
-from paintstorch_sdk.files import check_folder
+from paintstorch_sdk.files import check_folder, write_file
 
 from .avatars import Avatars
 from .casts import CASTS
@@ -24,8 +24,9 @@ from .clipart import ClipArt
 from .credits import card_text, credits_text
 from .drawings import Drawings
 from .icons import Icons
-from .manifest import MANIFEST, ManifestRow, read_rows, write_atomically, write_rows
+from .manifest import MANIFEST, ManifestRow, read_rows, write_rows
 from .openmoji import OpenMoji
+from .people import People
 from .picture import SourcePicture, encode_png
 from .portraits import Portraits
 from .source import Source, Task
@@ -51,6 +52,7 @@ class Share:
 
 RECIPE = {
     "drawer": Share(20000, 400),
+    "scenes": Share(3000, 60),
     "renpy": Share(4000, 60),
     "dialogic": Share(300, 0),
     "lilynovelplayer": Share(500, 0),
@@ -79,6 +81,7 @@ def open_sources(packages: Path, licenses: Licenses) -> dict[str, Source]:
     styles = [name.removeprefix("dicebear-") for name in RECIPE if name.startswith("dicebear-")]
     every: list[Source] = [
         Drawings(),
+        People(packages),
         *(Sprites(packages, cast) for cast in CASTS),
         *(Avatars(style) for style in styles),
         ClipArt(packages),
@@ -155,8 +158,8 @@ def build_data_set(
         write_rows(out, rows.values())
     result = sorted(rows.values(), key=lambda e: (e.source, e.key))
     known = {name: source.license for name, source in every.items()}
-    write_atomically(out / "CREDITS.md", credits_text(result, known).encode())
-    write_atomically(out / "CARD.md", card_text(result, settings | _list_versions()).encode())
+    write_file(out / "CREDITS.md", credits_text(result, known))
+    write_file(out / "CARD.md", card_text(result, settings | _list_versions()))
     return result
 
 
@@ -191,7 +194,7 @@ def _claim_folder(out: Path, settings: dict[str, object]) -> None:
         if begun != settings:
             raise InputError(f"{path}: begun with other settings; expected {settings}; take another folder")
     else:
-        write_atomically(path, (json.dumps(settings) + "\n").encode())
+        write_file(path, json.dumps(settings) + "\n")
 
 
 def _make_tasks(every: dict[str, Source], limit: int | None, seed: int) -> list[Task]:
@@ -219,7 +222,16 @@ def _scale_count(count: int, scale: float) -> int:
 
 def _list_versions() -> dict[str, object]:
     """The packages that the pixels depend on: other versions may give other files for the same seed."""
-    names = ("pillow", "numpy", "opencv-python-headless", "resvg-py", "dicebear-core", "dicebear-styles")
+    names = (
+        "pillow",
+        "numpy",
+        "opencv-python-headless",
+        "scikit-image",
+        "scipy",
+        "resvg-py",
+        "dicebear-core",
+        "dicebear-styles",
+    )
     return {name: metadata.version(name) for name in names}
 
 
@@ -253,11 +265,11 @@ def _write_picture(task: Task, picture: SourcePicture, source: Source) -> Manife
     lines = None
     if picture.lines is not None:
         lines = f"lines/{task.source}/{task.key}.png"
-        write_atomically(_out / lines, encode_png(picture.lines))
+        write_file(_out / lines, encode_png(picture.lines))
     layers = {name: f"{name}/{task.source}/{task.key}.png" for name in picture.layers}
     for name, layer in layers.items():
-        write_atomically(_out / layer, encode_png(picture.layers[name]))
-    write_atomically(_out / path, content.getvalue())
+        write_file(_out / layer, encode_png(picture.layers[name]))
+    write_file(_out / path, content.getvalue())
     return ManifestRow(
         source=task.source,
         key=task.key,

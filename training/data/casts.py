@@ -35,8 +35,8 @@ class Cast:
     """The characters of one origin.
 
     Attributes:
-        name: Of the source.
-        license: Of the pictures.
+        name: Name of the source.
+        license: License of the pictures.
         find: Gives for each character the sprites that are installed in a packages folder.
         held_out: The character of the test split; "" has none.
         scenes: Globs of backdrops, below the packages folder.
@@ -78,7 +78,7 @@ def single_sprite(path: Path) -> Sprite:
 
 
 def _find_each(**patterns: str) -> Callable[[Path], dict[str, list[Sprite]]]:
-    """For each character the files that match its glob."""
+    """The files that match each character's glob."""
     return lambda packages: {
         name: [single_sprite(path) for path in find_files(packages, pattern)] for name, pattern in patterns.items()
     }

@@ -9,11 +9,10 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from paintstorch_sdk.errors import ImageError, InputError
-from paintstorch_sdk.files import check_place
+from paintstorch_sdk.files import check_place, write_file
 from paintstorch_sdk.imaging.images import SUFFIXES, load
 from paintstorch_sdk.imaging.xdog import xdog
 
-from .manifest import write_atomically
 from .picture import LONG_SIDE, encode_png, on_background
 
 SHEET_PICTURES, SHEET_COLUMNS, CELL = 48, 8, 160  # a contact sheet: pictures, columns, pixels a side
@@ -113,7 +112,7 @@ def check_folder(folder: Path, sheet: Path | None = None) -> FolderReport:
         found.line_share = float(np.mean(shares))
         found.sizes = (min(sides), int(np.median(sides)), max(sides))
     if sheet is not None:
-        write_atomically(sheet, encode_png(contact_sheet(cells)))
+        write_file(sheet, encode_png(contact_sheet(cells)))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from PIL import Image
 
-from .drawer import draw
+from .drawer import Drawn, draw
 from .picture import LAYERS, LONG_SIDE, SourcePicture
 from .source import License, Task, choose_split
 
@@ -21,7 +21,7 @@ class Drawings:
         tasks = []
         number = 0
         while any(left.values()):
-            base = f"drawer/{seed * SEEDS + number}"
+            base = f"{self.name}/{seed * SEEDS + number}"
             split = choose_split(base)
             if left[split]:
                 left[split] -= 1
@@ -32,10 +32,14 @@ class Drawings:
 
     def draw(self, task: Task) -> SourcePicture:
         """Draw one character with all layers; its picture has no lines, which lie apart."""
-        drawn = draw(int(task.spec["number"]), LONG_SIDE)
+        drawn = self.make(int(task.spec["number"]))
         return SourcePicture(
             Image.fromarray(drawn.colored),
             Image.fromarray(drawn.line),
             tags=drawn.tags | task.spec,
             layers={name: Image.fromarray(getattr(drawn, name)) for name in LAYERS},
         )
+
+    def make(self, number: int) -> Drawn:
+        """The drawing of a number."""
+        return draw(number, LONG_SIDE)

@@ -89,16 +89,7 @@ def write_rows(folder: Path, rows: Iterable[ManifestRow]) -> None:
     """Write the manifest anew, at once: a reader sees the old or the new one, never half of one."""
     order = sorted(rows, key=lambda row: (row.source, row.key))
     lines = (json.dumps(asdict(row), ensure_ascii=False, sort_keys=True) for row in order)
-    write_atomically(folder / MANIFEST, "".join(f"{line}\n" for line in lines).encode())
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; makes its folder.
-
-    Raises:
-        OutputError: It could not be written.
-    """
-    write_file(path, content)
+    write_file(folder / MANIFEST, "".join(f"{line}\n" for line in lines))
 
 
 def _parse_row(line: str, where: str) -> ManifestRow:

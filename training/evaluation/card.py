@@ -102,9 +102,11 @@ def _facts(evaluation: Evaluation, manifest: dict[str, Any]) -> list[str]:
     known = evaluation.provenance
     size = sum(int(file["bytes"]) for file in dict(manifest.get("files", {})).values())
     widths = dict(manifest.get("architecture", {}))
+    feature_width = widths.get("feature_width")
+    features = f"features of width {feature_width}" if feature_width else "no local features"
     rows = [
         ("license of the weights", manifest.get("license")),
-        ("networks", f"generator of width {widths.get('width')}, features of width {widths.get('feature_width')}"),
+        ("networks", f"generator of width {widths.get('width')}, {features}"),
         ("files", f"{size / 1e6:.1f} MB, weights in {dict(manifest.get('precisions', {})).get('stored')}"),
         ("data", known.get("data")),
         ("command", known.get("command") and f"`{known['command']}`"),
@@ -174,7 +176,7 @@ def _pictures(paint: Paint, evaluation: Evaluation, data: Path, folder: Path, pr
         rows.append(row)
     if small:
         made = sheet([[*row, d.picture] for row, d in zip(rows, small, strict=False)], FULL_SIDE)
-        _write(folder / SMALL, webp(made, LIMIT))
+        write_file(folder / SMALL, webp(made, LIMIT))
         blocks += [
             f"![Held-out drawings at 512 px, with {FEW} and with {MANY} strokes]({SMALL})",
             "",
@@ -184,7 +186,7 @@ def _pictures(paint: Paint, evaluation: Evaluation, data: Path, folder: Path, pr
         ]
     if large:
         made = sheet([tiles for row in rows[len(small) :] for tiles in (row[:2], row[2:])], 1500, gap=24)
-        _write(folder / LARGE, webp(made, LIMIT))
+        write_file(folder / LARGE, webp(made, LIMIT))
         blocks += [
             "",
             f"![Held-out drawings at 1500 px, with {FEW} and with {MANY} strokes]({LARGE})",
@@ -217,7 +219,3 @@ def _credits(shown: list[HeldOutDrawing]) -> str:
 def _credit(entry: Entry) -> str:
     license = "public domain" if entry.license == "public-domain" else entry.license
     return f"{entry.source} ({', '.join(part for part in (entry.author, license) if part)})"
-
-
-def _write(path: Path, content: bytes) -> None:
-    write_file(path, content)

@@ -96,7 +96,7 @@ class Evaluation:
 
     @property
     def tables(self) -> list[Table]:
-        """In the order in which they are read."""
+        """The tables in the order in which they are read."""
         found = []
         if self.results.rows:
             found += [make_goal_table(self.goals), tables.make_lead_table(self.results)]

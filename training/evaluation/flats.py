@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paintstorch_sdk.bench.report import markdown
+from paintstorch_sdk.bench.report.table import make_table
 from paintstorch_sdk.hints.flow import region_colors
 from paintstorch_sdk.hints.marks import draw_marks
 from paintstorch_sdk.hints.model import Hints, Stroke
@@ -198,12 +200,13 @@ def compare_fills(scenes: Iterable[Scene]) -> dict[str, FlatsScore]:
 
 def format_table(results: dict[str, dict[str, FlatsScore]]) -> str:
     """A table in Markdown: a row for each condition and way to fill."""
-    lines = ["| strokes | filled by | areas right | pixels right | paper white |", "|---|---|---|---|---|"]
-    for condition, scores in results.items():
-        lines += [
-            f"| {condition} | {name} | {s.areas:.1%} | {s.pixels:.1%} | {s.paper:.1%} |" for name, s in scores.items()
-        ]
-    return "\n".join(lines)
+    rows = [
+        (condition, name, f"{s.areas:.1%}", f"{s.pixels:.1%}", f"{s.paper:.1%}")
+        for condition, scores in results.items()
+        for name, s in scores.items()
+    ]
+    headings = ("strokes", "filled by", "areas right", "pixels right", "paper white")
+    return "\n".join(markdown.format_table(make_table(headings, rows, words=2)))
 
 
 CONDITIONS = {"tidy": (False, False), "messy": (True, False), "messy, lines with gaps": (True, True)}

@@ -26,7 +26,7 @@ def frechet_distance(a: Features, b: Features) -> float:
         raise InputError(f"features: expected N,D and M,D with at least 2 rows, received {a.shape} and {b.shape}")
     if not (np.isfinite(a).all() and np.isfinite(b).all()):
         raise InputError("features: expected finite numbers")
-    x, y = (_centerd(np.asarray(v, np.float64)) for v in (a, b))
+    x, y = (_center(np.asarray(v, np.float64)) for v in (a, b))
     shift = a.mean(0, dtype=np.float64) - b.mean(0, dtype=np.float64)
     # C1 = x'x and C2 = y'y. The eigenvalues of C1 C2 are those of (x y') (x y')' and zeros, so the trace of the
     # root is the sum of the singular values of the N,M matrix x y': exact, and small where D is 2048.
@@ -34,7 +34,7 @@ def frechet_distance(a: Features, b: Features) -> float:
     return float(shift @ shift + (x * x).sum() + (y * y).sum() - 2.0 * root)
 
 
-def _centerd(features: Features) -> Features:
+def _center(features: Features) -> Features:
     """Rows x with x'x the covariance (of N - 1)."""
     out: Features = (features - features.mean(0)) / np.sqrt(len(features) - 1)
     return out

@@ -1,16 +1,13 @@
 """The product on drawings whose flats and shadows are known: what a user with few, messy strokes sees of a model.
 
-python -m paintstorch_sdk.training.evaluation.product default OTHER_BUNDLE [--count 20] [--real FOLDER]
+python -m paintstorch_sdk.training.evaluation.product default OTHER_BUNDLE [--count 20]
 
 The drawings are the drawer's, of numbers that no data set has. Beside the models: a bucket and Krita's rule.
 """
 
-import os
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Annotated
 
 import cv2
@@ -18,6 +15,8 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
+from paintstorch_sdk.bench.report import markdown
+from paintstorch_sdk.bench.report.table import make_table
 from paintstorch_sdk.colorizer import Colorizer
 from paintstorch_sdk.hints.model import Hints
 from paintstorch_sdk.imaging.metrics import ciede2000, srgb_to_lab
@@ -175,27 +174,22 @@ def compare_ways(ways: dict[str, Method], count: int, size: int = 512) -> dict[s
 
 def format_table(scores: dict[str, dict[str, float]]) -> str:
     """A table in Markdown: a row for each measure, a column for each way."""
-    lines = ["| | " + " | ".join(scores) + " |", "|---|" + "---:|" * len(scores)]
-    for key, meaning in MEASURES.items():
-        cells = (f"{own[key]:.2f}" if key in own else "" for own in scores.values())
-        lines.append(f"| {meaning} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+    rows = [
+        (meaning, *(f"{own[key]:.2f}" if key in own else "" for own in scores.values()))
+        for key, meaning in MEASURES.items()
+    ]
+    return "\n".join(markdown.format_table(make_table(("", *scores), rows)))
 
 
 def main(
     models: Annotated[list[str], typer.Argument(help="Bundles: a name, or a folder.")],
     count: Annotated[int, typer.Option(min=1)] = 20,
 ) -> None:
-    """Compare models on drawings of the drawer, and on real ones where PTS_REAL_DRAWINGS names their folder."""
+    """Compare models on drawings of the drawer."""
     ways = {"bucket": Method(fill_by_bucket), "Krita's rule": Method(fill_by_watershed)}
     for model in models:
         ways[model] = open_method(Colorizer(model))
     sys.stdout.write(format_table(compare_ways(ways, count)) + "\n")
-    if folder := os.environ.get("PTS_REAL_DRAWINGS"):
-        for model in models:
-            sys.stdout.write(f"\n{model}, real drawings:\n")
-            sys.stdout.flush()
-            subprocess.run([sys.executable, str(Path(folder) / "probes.py"), f"model={model}"], check=True)
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ class Results:
 
     @property
     def conditions(self) -> list[Condition]:
-        """In the order in which they were measured."""
+        """The conditions in the order in which they were measured."""
         return list(dict.fromkeys(row.condition for row in self.rows))
 
     @property

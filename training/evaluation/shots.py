@@ -74,8 +74,8 @@ class Truth:
     """A sequence: files of line art, which are read by `Shot`, and its truth.
 
     Attributes:
-        name: Of its folder.
-        folder: Of its line art.
+        name: Name of its folder.
+        folder: Folder of its line art.
         lines: uint8 H,W of each frame.
         flats: uint8 H,W,3 of each frame.
     """

@@ -7,6 +7,7 @@ Takes some ten minutes on two cores, and 8 GB of memory; wants the machine for i
 
 import argparse
 import datetime
+import os
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from paintstorch_sdk.backends.openvino import NO_BF16, probe
 from paintstorch_sdk.bundle import DEFAULT, Bundle
 from paintstorch_sdk.errors import PaintsTorchError
 from paintstorch_sdk.machine import count_threads
@@ -25,8 +27,8 @@ from ...process import Process, Subject
 from ...result import MeasuredModel, Result, SubjectOutcome, save
 from ...rounds import time_in_rounds
 from . import canvas, colorize, layers, startup, training
+from .page import LIMITED, NETWORK, PAPER, PARTS, REST, SCENARIO, TRAINING, find_path, write_performance
 from .page import NAME as PAGE
-from .page import NETWORK, PAPER, PARTS, REST, SCENARIO, TRAINING, find_path, write_performance
 
 SIZE = (512, 512)
 WIDTH = 64  # of the paper
@@ -37,6 +39,7 @@ RUNTIMES = ("onnxruntime", "openvino")  # of the canvas
 PTS = (sys.executable, "-c", "import sys; from paintstorch_sdk.cli import main; sys.exit(main())")
 ASKED = {  # what takes longest to measure is in the first table alone
     NETWORK: (),
+    LIMITED: ("--backends", "openvino", "--precision", "fp32,int8"),
     PAPER: ("--width", WIDTH, "--backends", "eager,published,onnxruntime,openvino"),
     SCENARIO: ("--scenario", "interactive,offline,server", "--frames", 8, "--backends", "openvino"),
 }
@@ -69,7 +72,9 @@ def compare_ways(part: str, effort: Effort, threads: int, path: Path) -> None:
     share = 2 if part == SCENARIO else 1  # of the effort: three scenarios in the time of one
     rounds = max(2, effort.rounds // share)
     options = ["--duration", f"{effort.duration / share:g}", "--rounds", rounds, "--threads", threads, *ASKED[part]]
-    code = subprocess.run([*PTS, "bench", *map(str, options), "--json", path], stdout=subprocess.DEVNULL).returncode
+    limits = {NO_BF16: "1"} if part == LIMITED else {}
+    command = [*PTS, "bench", *map(str, options), "--json", path]
+    code = subprocess.run(command, stdout=subprocess.DEVNULL, env=os.environ | limits).returncode
     if code not in (0, 1):  # 1: a row failed, and says why
         raise PaintsTorchError(f"pts bench ended with exit code {code}")
 
@@ -92,7 +97,8 @@ def measure_rest(command: str, effort: Effort, threads: int) -> Result:
                 measured[bundle.name] = describe_model(bundle, random=bundle is wide)
             paths = {_title(bundle): bundle.path for bundle in (wide, bundled)}
             return [
-                *_time(layers.list_subjects(paths, SIZE, "bf16"), effort, threads),
+                *_time(layers.list_subjects(paths, SIZE, probe().devices[0][1][0]), effort, threads),
+                *_time(layers.list_subjects({_title(bundled): bundled.path}, SIZE, "int8"), effort, threads),
                 *_time(canvas.list_subjects(paths, RUNTIMES), effort, threads),
                 *_time(colorize.list_subjects(paths), effort, threads),
                 *startup.time_startups(effort.rounds, 2, _say),

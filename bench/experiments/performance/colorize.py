@@ -1,10 +1,13 @@
-"""`Colorizer.colorize` from line art in memory to a picture in memory, and the network's part of it."""
+"""`Colorizer.colorize` from line art in memory to a picture in memory, and the networks' part of it.
+
+Networks are the encoder, the painter and the shade network; pre- and postprocessing is all else.
+"""
 
 from pathlib import Path
 
 from paintstorch_sdk.colorizer import Colorizer
 
-from ...cases.clocked import ClockedBackend
+from ...cases.clocked import ClockedBackend, ClockedShader
 from ...cases.sheet import make_page
 from ...process import Call, Opened, Subject
 
@@ -27,6 +30,7 @@ def open_colorizer(model: Path, threads: int, sizes: tuple[tuple[int, int], ...]
     colorizer = Colorizer(model, device="cpu", threads=threads)
     clocked = ClockedBackend(colorizer.backend)
     colorizer._backend = clocked
+    colorizer.shader = colorizer.shader and ClockedShader(colorizer.shader, clocked)
 
     def call(width: int, height: int) -> Call:
         line_art, hints = make_page(width, height)

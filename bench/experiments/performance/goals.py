@@ -35,6 +35,16 @@ def judge_goal(
     return Goal(name, verdict, make_cell(measured, form, f" {unit}" if unit else ""), bounded)
 
 
+def _judge_int8(rows: Sequence[Row]) -> Iterator[Goal]:
+    """Int8 against fp32 where nothing is in bf16."""
+    alone = {row.precision: row for row in rows if row.backend == "openvino" and row.scenario == "single-stream"}
+    if set(alone) == {"fp32", "int8"}:
+        full, small = alone["fp32"].samples, alone["int8"].samples
+        if full and small:
+            name = "int8 against fp32 on a processor without bf16, the bundled model, 512 x 512"
+            yield judge_goal(name, 2.2, estimate_ratio(full, small), unit="times", at_least=True)
+
+
 def find_goals(results: Sequence[Result]) -> Iterator[Goal]:
     """Every goal that there are samples for."""
     for result in results:
@@ -54,6 +64,7 @@ def find_paper_rows(result: Result) -> tuple[Row, Row] | None:
 
 
 def _judge_rows(result: Result) -> Iterator[Goal]:
+    yield from _judge_int8(result.rows)
     found = find_paper_rows(result)
     if found is None:
         return

@@ -4,7 +4,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from paintstorch_sdk.backend import SUMS
 from paintstorch_sdk.bundle import ENCODER, PAINTER, Bundle
 from paintstorch_sdk.telemetry import openvino_kept_quiet
 
@@ -14,7 +13,9 @@ from ...process import Opened, Subject
 
 CALL = "picture"
 STAGE, KIND = "stage", "kind"  # first words of the parts' names
-DENSE, POINTWISE, GROUPED, MOVING, REST = "3x3 and larger", "1x1", "grouped 3x3", "PixelShuffle and layouts", "the rest"
+DENSE, POINTWISE, GROUPED, REST = "3x3 and larger", "1x1", "grouped 3x3", "element-wise and the rest"
+LAYOUTS = dict.fromkeys(("Reorder", "Transpose", "Convert", "Concat"), "layouts and types")
+KINDS = {"DepthToSpace": "PixelShuffle", **LAYOUTS}  # by OpenVINO's types
 OTHER = "other"  # the stage of what belongs to none
 CASE = "layers"
 _HERE = "paintstorch_sdk.bench.experiments.performance.layers"
@@ -47,7 +48,7 @@ def open_profile(model: Path, size: tuple[int, int], precision: str, threads: in
     line_art, hints = make_tensors(*size)
     encoder.set_tensor("line_art", ov.Tensor(line_art))
     painter.set_tensor("hints", ov.Tensor(hints))
-    for name in SUMS:
+    for name in bundle.partial_sums:
         painter.set_tensor(name, encoder.get_tensor(name))
 
     def picture() -> dict[str, float]:
@@ -85,4 +86,4 @@ def _kind(layer: Any) -> str:
         return GROUPED
     if layer.node_type == "Convolution":
         return POINTWISE if "1x1" in layer.exec_type else DENSE
-    return MOVING if layer.node_type in ("Reorder", "DepthToSpace", "Convert", "Concat") else REST
+    return KINDS.get(layer.node_type, REST)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from paintstorch_sdk.backends.openvino import NO_BF16
 from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.files import write_file
 
@@ -17,9 +18,9 @@ from . import tables
 from .goals import find_goals
 
 NAME, MEASURED = "performance.md", "measured"
-NETWORK, PAPER, SCENARIO = "network", "paper", "scenarios"  # parts that `pts bench` measures
+NETWORK, LIMITED, PAPER, SCENARIO = "network", "limited", "paper", "scenarios"  # parts that `pts bench` measures
 REST, TRAINING = "rest", "training"  # parts that it does not
-COMPARED = (NETWORK, PAPER, SCENARIO)
+COMPARED = (NETWORK, LIMITED, PAPER, SCENARIO)
 PARTS = (*COMPARED, REST, TRAINING)
 
 
@@ -126,7 +127,7 @@ def _make_fact_table(found: MeasuredMachine) -> Table:
 
 def _make_command_table(found: MeasuredMachine) -> Table:
     """The commands, their dates, and how quiet the machine was then."""
-    titles = {REST: " (all else)", TRAINING: " (training)"}
+    titles = {LIMITED: f" ({NO_BF16}=1)", REST: " (all else)", TRAINING: " (training)"}
     rows = [
         [
             f"{result.command}{titles.get(part, '')}",

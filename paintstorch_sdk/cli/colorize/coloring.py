@@ -21,7 +21,7 @@ from ...hints.model import Hints, HintSource, Stroke
 from ...imaging.images import WRITABLE, ImageSource, Metadata, Page, metadata, save
 from ...layers import ora, png_files, psd
 from ...layers.stack import stack_layers
-from ...look import Lines, Look, Style
+from ...look import Light, Lines, Look, Style
 from ...pipeline import color_frames
 from ...renderer import Colored
 from ..console import say, say_json, warning_line
@@ -116,6 +116,7 @@ def _plan_run(options: ColorizeOptions) -> ColorizePlan:
     look = Look(
         style=cast(Style, options.style),
         strength=options.strength,
+        light=cast(Light, options.light),
         exact=options.exact,
         lines=cast(Lines, options.lines),
         clean_paper=options.clean_paper,

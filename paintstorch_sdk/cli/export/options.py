@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
-import typer
+from ..options import argument, option
 
 BUNDLE, HALF, ENGINES = "Bundle", "FP16 and int8", "TensorRT"  # headings in the help
 
@@ -13,133 +12,70 @@ BUNDLE, HALF, ENGINES = "Bundle", "FP16 and int8", "TensorRT"  # headings in the
 class ExportOptions:
     """The options of `pts export`, as they were given."""
 
-    source: Annotated[
-        str,
-        typer.Argument(
-            help="Of pts train or pts import (.safetensors), or a bundle: its folder or name.", metavar="CHECKPOINT"
-        ),
-    ]
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", help="The folder to make; new or empty.", metavar="BUNDLE", show_default=False),
-    ] = None
-    name: Annotated[
-        str | None,
-        typer.Option(help="The model's name. Default: the folder's.", rich_help_panel=BUNDLE, metavar="NAME"),
-    ] = None
-    license: Annotated[
-        str | None,
-        typer.Option(help="SPDX identifier of the weights' license.", rich_help_panel=BUNDLE, metavar="SPDX"),
-    ] = None
-    working_size: Annotated[
-        int | None,
-        typer.Option(
-            min=32,
-            help="Long side up to which the model is meant to run. Default: 512.",
-            rich_help_panel=BUNDLE,
-            metavar="PIXELS",
-        ),
-    ] = None
-    confidence: Annotated[
-        float | None,
-        typer.Option(
-            min=0,
-            max=1,
-            help="Mask that the network is to see where colors flowed; 0: none flow. Default: as in training.",
-            rich_help_panel=BUNDLE,
-            metavar="X",
-        ),
-    ] = None
-    shade: Annotated[
-        Path | None,
-        typer.Option(
-            help="Add the shade network of this file, made by python -m paintstorch_sdk.training.shade.",
-            rich_help_panel=BUNDLE,
-            metavar="FILE",
-        ),
-    ] = None
-    g2: Annotated[
-        bool,
-        typer.Option("--g2", help="Add G2, from color to line art: pts lineart --method g2.", rich_help_panel=BUNDLE),
-    ] = False
-    fp16: Annotated[
-        bool, typer.Option("--fp16", help="Add graphs that compute in FP16, proven on line art.", rich_help_panel=HALF)
-    ] = False
-    int8: Annotated[
-        bool,
-        typer.Option(
-            "--int8", help="Let layers compute in int8 on CPUs, proven on line art (42 dB).", rich_help_panel=HALF
-        ),
-    ] = False
-    verify_images: Annotated[
-        Path | None,
-        typer.Option(
-            help="Line art for the proof; NAME.hints.png or .json beside it. Default: the packaged examples.",
-            rich_help_panel=HALF,
-            metavar="FOLDER",
-        ),
-    ] = None
-    min_psnr: Annotated[
-        float,
-        typer.Option(help="What every picture has to reach, against fp32.", rich_help_panel=HALF, metavar="DB"),
-    ] = 45.0
-    tensorrt: Annotated[
-        bool, typer.Option("--tensorrt", help="Add TensorRT engines (and --fp16).", rich_help_panel=ENGINES)
-    ] = False
-    target: Annotated[
-        str,
-        typer.Option(
-            help="GPUs to build for: current, or of sm75,sm80,sm86,sm89,sm120.",
-            rich_help_panel=ENGINES,
-            metavar="LIST",
-        ),
-    ] = "current"
-    flavor: Annotated[
-        str,
-        typer.Option(
-            help="rtx builds for GPUs that are not here; tensorrt for the one that is.",
-            rich_help_panel=ENGINES,
-            metavar="rtx|tensorrt",
-        ),
-    ] = "rtx"
-    profile: Annotated[
-        str | None,
-        typer.Option(
-            help="Batch x height x width: least, optimum, most. Default: 1x256x256,1x512x512,8x1088x1920.",
-            rich_help_panel=ENGINES,
-            metavar="SIZES",
-        ),
-    ] = None
-    workspace: Annotated[
-        int,
-        typer.Option(min=1, help="Most scratch memory of an engine.", rich_help_panel=ENGINES, metavar="MIB"),
-    ] = 4096
-    strip_weights: Annotated[
-        bool,
-        typer.Option(
-            "--strip-weights",
-            help="Engines without weights: one for every model of its width. Needs the GPU.",
-            rich_help_panel=ENGINES,
-        ),
-    ] = False
-    refit: Annotated[
-        bool,
-        typer.Option(
-            "--refit",
-            help="Put the weights into engines that have none. Needs the GPU.",
-            rich_help_panel=ENGINES,
-        ),
-    ] = False
-    compatible: Annotated[
-        str,
-        typer.Option(
-            help="tensorrt only: engines that run on more GPUs than this one.",
-            rich_help_panel=ENGINES,
-            metavar="ampere+|same-capability",
-            show_default=False,
-        ),
-    ] = ""
-    triton: Annotated[
-        Path | None,
-        typer.Option(help="Also write a model repository for Triton Inference Server.", metavar="FOLDER"),
-    ] = None
+    source: str = argument(
+        "Checkpoint of pts train or pts import (.safetensors), or a bundle: its folder or name.", "CHECKPOINT"
+    )
+    out: Path | None = option(
+        None, "The folder to make; new or empty.", "--out", "-o", metavar="BUNDLE", show_default=False
+    )
+    name: str | None = option(None, "The model's name. Default: the folder's.", metavar="NAME", panel=BUNDLE)
+    license: str | None = option(None, "SPDX identifier of the weights' license.", metavar="SPDX", panel=BUNDLE)
+    working_size: int | None = option(
+        None, "Long side up to which the model is meant to run. Default: 512.", metavar="PIXELS", panel=BUNDLE, min=32
+    )
+    confidence: float | None = option(
+        None,
+        "Mask that the network is to see where colors flowed; 0: none flow. Default: as in training.",
+        metavar="X",
+        panel=BUNDLE,
+        min=0,
+        max=1,
+    )
+    shade: Path | None = option(
+        None,
+        "Add the shade network of this file, made by python -m paintstorch_sdk.training.shade.",
+        metavar="FILE",
+        panel=BUNDLE,
+    )
+    g2: bool = option(False, "Add G2, from color to line art: pts lineart --method g2.", "--g2", panel=BUNDLE)
+    fp16: bool = option(False, "Add graphs that compute in FP16, proven on line art.", "--fp16", panel=HALF)
+    int8: bool = option(False, "Let layers compute in int8 on CPUs, proven on line art (42 dB).", "--int8", panel=HALF)
+    verify_images: Path | None = option(
+        None,
+        "Line art for the proof; NAME.hints.png or .json beside it. Default: the packaged examples.",
+        metavar="FOLDER",
+        panel=HALF,
+    )
+    min_psnr: float = option(45.0, "What every picture has to reach, against fp32.", metavar="DB", panel=HALF)
+    tensorrt: bool = option(False, "Add TensorRT engines (and --fp16).", "--tensorrt", panel=ENGINES)
+    target: str = option(
+        "current", "GPUs to build for: current, or of sm75,sm80,sm86,sm89,sm120.", metavar="LIST", panel=ENGINES
+    )
+    flavor: str = option(
+        "rtx",
+        "rtx builds for GPUs that are not here; tensorrt for the one that is.",
+        metavar="rtx|tensorrt",
+        panel=ENGINES,
+    )
+    profile: str | None = option(
+        None,
+        "Batch x height x width: least, optimum, most. Default: 1x256x256,1x512x512,8x1088x1920.",
+        metavar="SIZES",
+        panel=ENGINES,
+    )
+    workspace: int = option(4096, "Most scratch memory of an engine.", metavar="MIB", panel=ENGINES, min=1)
+    strip_weights: bool = option(
+        False,
+        "Engines without weights: one for every model of its width. Needs the GPU.",
+        "--strip-weights",
+        panel=ENGINES,
+    )
+    refit: bool = option(False, "Put the weights into engines that have none. Needs the GPU.", "--refit", panel=ENGINES)
+    compatible: str = option(
+        "",
+        "tensorrt only: engines that run on more GPUs than this one.",
+        metavar="ampere+|same-capability",
+        panel=ENGINES,
+        show_default=False,
+    )
+    triton: Path | None = option(None, "Also write a model repository for Triton Inference Server.", metavar="FOLDER")

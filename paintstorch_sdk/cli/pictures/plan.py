@@ -95,17 +95,16 @@ def plan_outputs(
     return [path / picture.relative.with_suffix(suffix) for picture in inputs.pictures]
 
 
-def check_jobs(jobs: Sequence[Job], read: Iterable[Path] = ()) -> None:
+def check_jobs(jobs: Sequence[Job]) -> None:
     """Check that every job has a place of its own that can be written, and make the folders.
 
     Args:
         jobs: All of them.
-        read: Other files that the run reads.
 
     Raises:
         OutputError: Two would write one file, one would overwrite an input, or a folder cannot be written.
     """
-    sources = {_identify(path) for job in jobs for path in job.files} | {_identify(path) for path in read}
+    sources = {_identify(path) for job in jobs for path in job.files}
     taken: dict[str, Job] = {}
     folders: dict[Path, None] = {}
     for job in jobs:

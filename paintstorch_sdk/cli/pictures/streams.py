@@ -18,7 +18,7 @@ class Pipe(io.BytesIO):
 
 
 class Unreadable(io.RawIOBase):
-    """What gave an error when it was read once: the same whenever it is read again, as the error of its one frame."""
+    """A source that failed when it was read: it fails in the same way again, as the error of its one frame."""
 
     def __init__(self, error: PaintsTorchError) -> None:
         super().__init__()

@@ -101,20 +101,6 @@ def contrast_models(rates: Sequence[Rate], better: str, worse: str) -> Contrast:
     return Contrast(better, worse, difference, _interval(means[:, one] - means[:, other]), t, p, len(own))
 
 
-def compare_means(better: tuple[float, float, int], worse: tuple[float, float, int]) -> tuple[float, float]:
-    """The paper's one-sided test from published numbers.
-
-    Args:
-        better: Mean, deviation and count of the one.
-        worse: Those of the other.
-
-    Returns:
-        t and p.
-    """
-    result = stats.ttest_ind_from_stats(*better, *worse, equal_var=False, alternative="greater")
-    return float(result.statistic), float(result.pvalue)
-
-
 class _Table:
     """Sums and counts of ratings by rater, picture and model."""
 

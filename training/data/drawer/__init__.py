@@ -3,6 +3,6 @@
 from .drawing import Drawn, draw
 from .hands import HANDS, Hand
 from .sequence import SequencePlan, draw_sequence
-from .writing import write_drawings, write_sequences
+from .writing import write_sequences
 
-__all__ = ["HANDS", "Drawn", "Hand", "SequencePlan", "draw", "draw_sequence", "write_drawings", "write_sequences"]
+__all__ = ["HANDS", "Drawn", "Hand", "SequencePlan", "draw", "draw_sequence", "write_sequences"]

@@ -161,7 +161,7 @@ def direct(
     """Let a figure act: it turns, looks, gestures, blinks, speaks, breathes; its hair sways.
 
     Args:
-        rng: Of all choices.
+        rng: Source of all choices.
         design: Who acts.
         frames: How many.
         radius: See `Actor`.
@@ -236,12 +236,12 @@ class Action:
     """One frame's camera and sway.
 
     Attributes:
-        seed: Of the sequence: what is drawn takes the same random numbers in all its frames.
+        seed: Seed of the sequence: what is drawn takes the same random numbers in all its frames.
         middle: What the camera looks at, in sides of the scene.
         zoom: Factor of the camera, 1 sees the whole scene.
-        turn: Of the camera, radians.
+        turn: Turn of the camera, radians.
         sway: How far hair swings, in units per unit that it hangs.
-        phase: Of the swing, radians.
+        phase: Phase of the swing, radians.
         drag: How far hair trails behind what moves, in units per unit that it hangs.
     """
 

@@ -111,9 +111,9 @@ class Cel:
 
     Args:
         size: Side, pixels.
-        style: Of the lines.
+        style: Style of the lines.
         light: Unit vector toward the light, in pixels (y points down).
-        rng: Of what is drawn and of the lines' irregularities.
+        rng: Source of what is drawn and of the lines' irregularities.
         action: What moves, for a frame of a sequence.
         before: An earlier frame of the sequence: its parts keep their ids.
     """
@@ -282,7 +282,7 @@ class Cel:
         Args:
             shapes: Closed outlines in units.
             part: Id of the part.
-            weight: Of the line.
+            weight: Weight of the line.
             crescent: As in `fill`.
             opens: Circles (x, y, radius, in units) where the outline is left out: joints to what is drawn already.
         """
@@ -354,7 +354,7 @@ class Cel:
             groups: None takes all.
             materials: None takes all.
             clip: uint8 S,S: only where it is not 0.
-            value: Of the shadow.
+            value: Strength of the shadow.
             light: Put a highlight there instead.
         """
         pixels = self._outlines(shape)

@@ -41,7 +41,7 @@ def arch(x: float, half: Sequence[tuple[float, float]]) -> list[tuple[float, flo
     """Points that are symmetrical to the vertical at x.
 
     Args:
-        x: Of the vertical.
+        x: Where the vertical stands.
         half: The first half: how far to the left, and the height; a last one at 0 is the middle and stands once.
     """
     back = half[:-1] if half[-1][0] == 0 else half

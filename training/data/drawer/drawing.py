@@ -75,7 +75,7 @@ def draw(seed: int, size: int = 512, hand: int | None = None, light: float | Non
     """Draw what a seed gives: the same layers in every process.
 
     Args:
-        seed: Of all choices, 0 or more.
+        seed: Seed of all choices, 0 or more.
         size: Height and width, pixels.
         hand: Number of the hand in `HANDS`; None lets the seed choose.
         light: Where the light comes from, degrees (0 is the right, 90 above); None is somewhere from the upper left,

@@ -104,9 +104,9 @@ class Hand:
     """One artist.
 
     Attributes:
-        name: Of the hand.
+        name: Name of the hand.
         line: Its pen, with ranges of the width given apart.
-        widths: Of lines, pixels at 512.
+        widths: Range of the lines' width, pixels at 512.
         heads: How many heads tall its teenagers are.
         build: Factor of the shoulders' width.
         sense: Probability of a palette with sense.

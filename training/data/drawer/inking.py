@@ -22,8 +22,8 @@ class InkLayer:
 
     Args:
         size: Side of the drawing, pixels.
-        style: Of the lines.
-        rng: Of the lines' irregularities.
+        style: Style of the lines.
+        rng: Source of the lines' irregularities.
     """
 
     def __init__(self, size: int, style: LineStyle, rng: Rng) -> None:

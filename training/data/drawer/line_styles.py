@@ -22,8 +22,8 @@ class LineStyle:
     """How lines are drawn. Lengths are pixels of a picture of 512 pixels.
 
     Attributes:
-        width: Of a line of weight 1, in its middle.
-        floor: Of the thinnest part of a line.
+        width: Width of a line of weight 1, in its middle.
+        floor: Width of the thinnest part of a line.
         taper: Exponent of the pressure at the ends of a line; 0 is a line of one width, 1 falls evenly.
         swell: How much the width wanders along a line, as a share of it.
         wobble: How far the line wanders from its way.
@@ -32,8 +32,8 @@ class LineStyle:
         again: Probability that a part of a line is drawn twice.
         passes: How often each line is drawn (sketches: more than once).
         contour: Weight of outer contours beside that of inner lines.
-        grain: Of pencil or crayon, 0 none to 0.5 strong.
-        darkness: Of the darkest line, 0..1.
+        grain: Grain of pencil or crayon, 0 none to 0.5 strong.
+        darkness: Darkness of the darkest line, 0..1.
         aliased: Pixels are line or paper, nothing between.
         colored: Lines of the composed picture take a dark shade of what they border on.
         blacks: Probability that dark parts (black hair, shoes) are inked as black areas.
@@ -66,8 +66,8 @@ def finish_lines(coverage: NDArray[np.uint8], size: int, style: LineStyle, rng: 
     Args:
         coverage: uint8 S*k,S*k, 255 where there is ink.
         size: S, pixels.
-        style: Of the lines.
-        rng: Of the grain.
+        style: Style of the lines.
+        rng: Source of the grain.
 
     Returns:
         uint8 S,S; 255 is paper, 0 the darkest line.

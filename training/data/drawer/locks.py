@@ -21,7 +21,7 @@ class Lock:
         root: Width at the root beside the width.
         blunt: Width at the tip beside the width; above 0 the tip is cut.
         hidden: Share of each side, from the root, that has no line.
-        weight: Of the lines.
+        weight: Weight of the lines.
         crescent: Width of its shadow.
         inner: Number of lines within.
     """

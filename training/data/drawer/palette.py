@@ -2,7 +2,7 @@
 
 import colorsys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from .curves import Rng
 
@@ -58,11 +58,11 @@ class Colors:
 
     Attributes:
         clothes: Main, second, trim and inner color.
-        accent: Of ribbons and other accessories.
-        second_accent: Of their details.
-        shoes: Of shoes and boots.
-        legs: Of socks and tights.
-        inner_hair: Of the far side of the hair, the same as `hair` in most.
+        accent: Color of ribbons and other accessories.
+        second_accent: Color of their details.
+        shoes: Color of shoes and boots.
+        legs: Color of socks and tights.
+        inner_hair: Color of the far side of the hair, mostly the same as `hair`.
     """
 
     skin: Rgb
@@ -78,7 +78,6 @@ class Colors:
     tongue: Rgb = (232, 138, 136)
     lips: Rgb = (226, 142, 138)
     metal: Rgb = (236, 204, 110)
-    extra: dict[str, Rgb] = field(default_factory=dict)
 
 
 def hsv(hue: float, saturation: float, value: float) -> Rgb:
@@ -130,7 +129,7 @@ def make_palette(rng: Rng, sense: float, elder: bool = False) -> Colors:
     """Draw a palette.
 
     Args:
-        rng: Of the choices.
+        rng: Source of the choices.
         sense: Probability that clothes go together and that hair and skin are what they are in anime.
         elder: Gray hair.
     """

@@ -59,7 +59,7 @@ class SequencePlan:
     """All that is decided before the first frame of a sequence is drawn.
 
     Attributes:
-        seed: Of the sequence, and the attempt that had no fault.
+        seed: Seed of the sequence, and the attempt that had no fault.
         hand: Number of the hand in `HANDS`.
         kind: One of `KINDS`.
         frames: How many.
@@ -67,8 +67,8 @@ class SequencePlan:
         actors: The figures, from back to front.
         passer: What passes before them, or None.
         views: The camera in the first and in the last frame.
-        style: Of the lines.
-        shading: Of all frames.
+        style: Style of the lines.
+        shading: Shading of all frames.
         light: Unit vector toward the light.
         shadow: Factor of the widths of shadows.
     """
@@ -102,7 +102,7 @@ def draw_sequence(
     The ids in `Drawn.parts` mean the same in all frames; `names` and `materials` grow as parts come into view.
 
     Args:
-        seed: Of all choices, 0 or more.
+        seed: Seed of all choices, 0 or more.
         size: Height and width, pixels.
         hand: Number of the hand in `HANDS`; None lets the seed choose.
         frames: How many.
@@ -130,17 +130,7 @@ def plan_sequence(seed: int, attempt: int, hand: int | None, frames: int) -> Seq
     number = int(rng.integers(len(HANDS)))
     number = number if hand is None else hand
     chosen = HANDS[number]
-    style = draw_style(rng, chosen)
-    style = replace(
-        style,
-        passes=1,
-        guides=0.0,
-        wobble=0.6 * style.wobble,
-        swell=0.6 * style.swell,
-        overshoot=0.3 * style.overshoot,
-        gap=0.4 * style.gap,
-        again=0.3 * style.again,
-    )
+    style = calm_style(draw_style(rng, chosen))
     kind = KINDS[int(rng.choice(len(KINDS), p=SHARES))]
     framing = choose(rng, "bust", "bust", "half", "half", "whole")
     designs = [_make_actor_design(rng, number) for _ in range(1 if kind in ("solo", "prop") else 2)]
@@ -168,11 +158,25 @@ def plan_sequence(seed: int, attempt: int, hand: int | None, frames: int) -> Seq
         hold=int(choose(rng, 1, 1, 2)),
         actors=tuple(actors),
         passer=passer,
-        views=_move_camera(rng),
+        views=move_camera(rng),
         style=style,
         shading=draw_look(rng, designs[0].soft),
         light=draw_light(rng),
         shadow=between(rng, chosen.shadow),
+    )
+
+
+def calm_style(style: LineStyle) -> LineStyle:
+    """A line style as animators draw with it: each line once, and steadier."""
+    return replace(
+        style,
+        passes=1,
+        guides=0.0,
+        wobble=0.6 * style.wobble,
+        swell=0.6 * style.swell,
+        overshoot=0.3 * style.overshoot,
+        gap=0.4 * style.gap,
+        again=0.3 * style.again,
     )
 
 
@@ -198,7 +202,8 @@ def _direct_crossing(rng: Rng, design: Design, frames: int, radius: float, y: fl
     )
 
 
-def _move_camera(rng: Rng) -> tuple[Viewpoint, Viewpoint]:
+def move_camera(rng: Rng) -> tuple[Viewpoint, Viewpoint]:
+    """What a camera sees in the first and in the last frame: it stands still, pans, zooms or tilts."""
     kind = choose(rng, *CAMERAS)
     zoom = 1.0 if kind == "still" and chance(rng, 0.5) else float(rng.uniform(1.05, 1.2))
     first = _keep_inside(Viewpoint((0.5, HIGH), zoom, 0.0))

@@ -19,7 +19,7 @@ class ShapePen:
         at: Where the pen's 0, 0 is, in the frame's units.
         scale: The frame's units per unit of the pen.
         turn: Radians.
-        group: Of the parts.
+        group: Group of the parts.
     """
 
     def __init__(

@@ -1,8 +1,8 @@
-"""Drawings and sequences as files: many of them, in parallel; what is there already is not drawn again."""
+"""Sequences as files: many of them, in parallel; what is there already is not drawn again."""
 
 import json
 import multiprocessing
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
@@ -15,67 +15,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paintstorch_sdk.errors import InputError, PaintsTorchError
+from paintstorch_sdk.files import write_file
 
-from ..manifest import write_atomically
 from .cel import GROUPS, Part
-from .drawing import Drawn, draw
+from .drawing import Drawn
 from .hands import HANDS
 from .sequence import FPS, FRAMES, SequencePlan, draw_sequence
 
-LAYERS = ("line", "flats", "shade", "parts", "colored")  # written in this order: the last one says that all are there
-CHUNK = 4  # drawings a worker takes at once
+LAYERS = ("line", "flats", "shade", "parts", "colored")
+TRUTH = "sequence.json"  # written last: it says that all is there
+CHUNK = 4  # sequences a worker takes at once
 
 Report = Callable[[int, int], None]
-
-
-def layer_path(folder: Path, seed: int, layer: str) -> Path:
-    """Where a layer of a drawing is written."""
-    return folder / f"{seed:07d}_{layer}.png"
+DrawSequence = Callable[[int, int, int | None, int], tuple[SequencePlan, Iterator[Drawn]]]  # as draw_sequence
 
 
 def encode_png(image: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
     """The content of a PNG file: H,W or H,W,3 RGB, 8 or 16 bits."""
     _, content = cv2.imencode(".png", image if image.ndim == 2 else image[..., ::-1])
     return content.tobytes()
-
-
-def write_drawings(
-    folder: Path,
-    first: int,
-    end: int,
-    *,
-    size: int = 512,
-    hand: int | None = None,
-    workers: int = 1,
-    report: Report | None = None,
-) -> int:
-    """Write the layers of the drawings of the seeds from `first` up to, not including, `end`.
-
-    Files are SEED_line.png, _flats, _shade, _parts (16 bits) and _colored; each is written whole or not at all, and
-    drawings whose files are there are left as they are.
-
-    Args:
-        folder: Of the files; made where it is missing.
-        first: First seed.
-        end: The seed after the last.
-        size: Pixels.
-        hand: Number of one hand for all; None lets the seeds choose.
-        workers: Processes.
-        report: Called with the numbers of drawings done and to do.
-
-    Returns:
-        How many drawings were drawn in this call.
-
-    Raises:
-        InputError: An empty range, no worker, or what `draw` raises.
-        OutputError: The folder cannot be written.
-        PaintsTorchError: A worker process died.
-    """
-    if not 0 <= first < end:
-        raise InputError(f"seeds: expected 0 <= first < end, received {first} and {end}")
-    left = [seed for seed in range(first, end) if not layer_path(folder, seed, LAYERS[-1]).is_file()]
-    write_each(partial(_write_one, folder, size=size, hand=hand), left, end - first, workers, report)
-    return len(left)
 
 
 def write_each(
@@ -110,15 +68,6 @@ def _unless_orphaned(write: Callable[[int], None], seed: int) -> None:
     write(seed)
 
 
-def _write_one(folder: Path, seed: int, *, size: int, hand: int | None) -> None:
-    drawn: Drawn = draw(seed, size, hand)
-    for layer in LAYERS:
-        write_atomically(layer_path(folder, seed, layer), encode_png(getattr(drawn, layer)))
-
-
-TRUTH = "sequence.json"
-
-
 def write_sequences(
     folder: Path,
     first: int,
@@ -129,6 +78,7 @@ def write_sequences(
     frames: int = FRAMES,
     workers: int = 1,
     report: Report | None = None,
+    draw: DrawSequence = draw_sequence,
 ) -> int:
     """Write the sequences of the seeds from `first` up to, not including, `end`; what is there already is left.
 
@@ -148,14 +98,15 @@ def write_sequences(
     it looks at in sides of the scene, its zoom and its turn in radians).
 
     Args:
-        folder: Of the sequences; made where it is missing.
+        folder: Folder of the sequences; made where it is missing.
         first: First seed.
         end: The seed after the last.
         size: Pixels.
         hand: Number of one hand for all; None lets the seeds choose.
-        frames: Of each sequence.
+        frames: Frames of each sequence.
         workers: Processes.
         report: Called with the numbers of sequences done and to do.
+        draw: What draws a sequence; called as `draw_sequence` in any of the processes.
 
     Returns:
         How many sequences were drawn in this call.
@@ -168,18 +119,18 @@ def write_sequences(
     if not 0 <= first < end:
         raise InputError(f"seeds: expected 0 <= first < end, received {first} and {end}")
     left = [seed for seed in range(first, end) if not (folder / f"{seed:07d}" / TRUTH).is_file()]
-    write = partial(_write_sequence, folder, size=size, hand=hand, frames=frames)
+    write = partial(_write_sequence, folder, size=size, hand=hand, frames=frames, draw=draw)
     write_each(write, left, end - first, workers, report)
     return len(left)
 
 
-def _write_sequence(folder: Path, seed: int, *, size: int, hand: int | None, frames: int) -> None:
+def _write_sequence(folder: Path, seed: int, *, size: int, hand: int | None, frames: int, draw: DrawSequence) -> None:
     place = folder / f"{seed:07d}"
-    plan, drawings = draw_sequence(seed, size, hand, frames)
+    plan, drawings = draw(seed, size, hand, frames)
     for number, drawn in enumerate(drawings, 1):
         for layer in LAYERS:
-            write_atomically(place / layer / f"{number:04d}.png", encode_png(getattr(drawn, layer)))
-    write_atomically(place / TRUTH, json.dumps(_describe(plan, size, drawn.table), indent=1).encode())
+            write_file(place / layer / f"{number:04d}.png", encode_png(getattr(drawn, layer)))
+    write_file(place / TRUTH, json.dumps(_describe(plan, size, drawn.table), indent=1))
 
 
 def _describe(plan: SequencePlan, size: int, table: Sequence[Part]) -> dict[str, object]:

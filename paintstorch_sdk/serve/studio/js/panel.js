@@ -41,6 +41,9 @@ export function showLook(abilities, look, actions) {
   const own = model.working_size;
   const sizes = model.sizes.map((size) => /** @type {[string, string]} */ ([String(size), t(size === own ? "size_own" : "size_px", { size })]));
   fields.push(["size", "size", sizes, String(look.size ?? own)]);
+  if ((look.style ?? abilities.styles[0]) === "paint") {
+    fields.push(["light", "light", ["left", "right"].map((one) => [one, t(`light_${one}`)]), look.light ?? "left"]);
+  }
   const rows = fields.map(([name, label, options, value]) => {
     const select = /** @type {HTMLSelectElement} */ (make("select", { id: `look-${name}` }));
     for (const [key, text] of options) select.append(make("option", { value: key }, text));
