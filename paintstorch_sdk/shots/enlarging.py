@@ -46,12 +46,13 @@ def enlarge_labels(segments: Segments, walls: Mask) -> Numbers:
     near = cv2.resize(border, (width, height), interpolation=cv2.INTER_NEAREST).view(bool)
     padded = np.full((height + 2, width + 2), NONE, np.uint16)
     cv2.copyTo(labels, (~(walls | near)).view(np.uint8), padded[1:-1, 1:-1])
-    places = np.flatnonzero(near & ~walls)
-    own, flat = labels.ravel()[places], padded.ravel()
-    open_ = places + 2 * (places // width) + width + 3
-    _carry(flat, open_, own, width + 2, STEPS * -(-width // small.shape[1]))
-    reached = flat[open_]
-    labels.ravel()[places] = np.where(reached == NONE, own, reached)
+    for where in (near & ~walls, near & walls):  # then into the lines, from both sides: smooth where lines are pale
+        places = np.flatnonzero(where)
+        own, flat = labels.ravel()[places], padded.ravel()
+        open_ = places + 2 * (places // width) + width + 3
+        _carry(flat, open_, own, width + 2, STEPS * -(-width // small.shape[1]))
+        reached = flat[open_]
+        labels.ravel()[places] = np.where(reached == NONE, own, reached)
     return np.asarray(labels, np.int32)
 
 

@@ -40,7 +40,7 @@ class Farm:
     def map(self, function: Callable[[A], B], items: Sequence[A]) -> Iterator[B]:
         """`function` of each item, in order; it has to be picklable, and to raise nothing that is not fatal."""
         sent, name = ray.put(function), secrets.token_hex(8)
-        there = ray.cluster_resources()
+        there: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call, unused-ignore]
         size = int(min(CHUNK, max(1, len(items) // (2 * there.get("CPU", 1)))))
         run = _remote_chunk
         if getattr(function, "uses_gpu", False) and there.get("GPU"):

@@ -34,12 +34,28 @@ def find_flow(first: Segments, second: Segments) -> Flow:
     return flow
 
 
-def warp(picture: NDArray[Any], flow: Flow, interpolation: int = cv2.INTER_LINEAR) -> NDArray[Any]:
-    """A picture of the first frame as it lies in the second, at the flow's size; the border is carried on."""
+def warp(
+    picture: NDArray[Any], flow: Flow, interpolation: int = cv2.INTER_LINEAR, outside: int | None = None
+) -> NDArray[Any]:
+    """A picture of the first frame as it lies in the second, at the flow's size.
+
+    Args:
+        picture: Of any kind that OpenCV remaps.
+        flow: See `find_flow`.
+        interpolation: OpenCV's.
+        outside: What came from outside the first frame; None carries its border on.
+    """
     height, width = flow.shape[:2]
     x = np.arange(width, dtype=np.float32) + flow[..., 0]
     y = np.arange(height, dtype=np.float32)[:, None] + flow[..., 1]
-    warped: NDArray[Any] = cv2.remap(picture, x, y, interpolation, borderMode=cv2.BORDER_REPLICATE)
+    warped: NDArray[Any] = cv2.remap(
+        picture,
+        x,
+        y,
+        interpolation,
+        borderMode=cv2.BORDER_REPLICATE if outside is None else cv2.BORDER_CONSTANT,
+        borderValue=outside or 0,
+    )
     return warped
 
 

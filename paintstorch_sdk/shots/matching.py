@@ -85,7 +85,7 @@ def _count_common(first: Segments, second: Segments, flow: Floats) -> csr_matrix
     shape = len(first), len(second)
     if first.field.shape != second.field.shape:
         return csr_matrix(shape, dtype=np.float32)
-    came = warp(first.joined, flow, cv2.INTER_NEAREST)
+    came = warp(first.joined, flow, cv2.INTER_NEAREST, outside=1)  # as a line: it says nothing
     free = ((came | second.joined) & 1) == 0
     one, other = came[free] >> 1, second.joined[free] >> 1
     codes = one.astype(np.int64) * shape[1] + other

@@ -111,12 +111,12 @@ def save_plate(colors: Pixels, path: Path, like: Path, lines: bool, inverted: bo
         OutputError: It cannot be written.
     """
     plate = read_plate(like)
-    paper, dropped = colors.min(2) == 255, DROPPED
+    paper, dropped = colors.min(2) == 255, [*DROPPED]
     profile = plate.spec.getattribute(PROFILE)
     if profile is not None and (converted := from_srgb(Image.fromarray(colors), bytes(profile))):
         colors = np.asarray(converted)
     else:  # its numbers would mean something else
-        dropped = (*DROPPED, PROFILE)
+        dropped.append(PROFILE)
     flats = colors.astype(np.float32) / np.float32(255.0)
     rgb = flats
     if lines and inverted:

@@ -140,7 +140,7 @@ def _carry_parts(coloring: Coloring, matches: Matches, first: Segments, second: 
     flow = cv2.resize(matches.flow, second.labels.shape[::-1], interpolation=cv2.INTER_LINEAR)
     colored = coloring.colors[first.labels] if before is None else coloring.lay(before, first.labels)
     colored = (colored + 1).astype(np.uint16)
-    came = warp(colored, flow, cv2.INTER_NEAREST).astype(np.int32) - 1
+    came = warp(colored, flow, cv2.INTER_NEAREST, outside=UNKNOWN + 1).astype(np.int32) - 1
     source = warp(first.joined, flow, cv2.INTER_NEAREST) >> 1
     paired = np.zeros((len(first), len(second)), bool)
     paired[one, other] = several[other]
@@ -207,9 +207,9 @@ def _part(
 
 
 def merge(first: Coloring, second: Coloring, labels: Numbers) -> Coloring:
-    """The surer of two colors of each region; where they are one, it is surer than either."""
+    """The surer of two colors of each region; where two keys say the same, it is surer than either."""
     better = second.confidence > first.confidence
-    same = (first.colors == second.colors) & (first.colors >= 0)
+    same = (first.colors == second.colors) & (first.colors >= 0) & (first.keys != second.keys)
     agreed = 1.0 - (1.0 - first.confidence) * (1.0 - second.confidence)
     confidence = np.where(same, agreed, np.maximum(first.confidence, second.confidence)).astype(np.float32)
     parts = None

@@ -21,7 +21,7 @@ from .segments import Segments
 T = TypeVar("T")
 
 FOLDER = ".shot"
-ALGORITHM = 5  # counts up whenever segments or matches are found in another way
+ALGORITHM = 6  # counts up whenever segments or matches are found in another way
 
 
 class ShotStore:

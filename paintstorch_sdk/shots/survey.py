@@ -1,7 +1,7 @@
 """The first look at a shot: the regions of every frame, and which is which from frame to frame."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -50,7 +50,13 @@ class Survey:
 
     def __init__(self, frames: Sequence[Frame], store: ShotStore, run: Run) -> None:
         self._store = store
-        self.sightings = [*run(partial(_look, store), frames)]
+        self.sightings = [*run(_identify, frames)]
+        drawn = {one.digest: one for one in reversed(self.sightings) if one.error is None}  # held ones once
+        found = dict(zip(drawn, run(partial(_look, store), [*drawn.values()]), strict=True))
+        for place, one in enumerate(self.sightings):
+            if one.error is None:
+                seen = found[one.digest]
+                self.sightings[place] = _look(store, one) if seen.error else replace(seen, frame=one.frame)
         self.readable = [place for place, one in enumerate(self.sightings) if one.error is None]
         self._recent = Recent(self._load, HELD)
 
@@ -77,20 +83,30 @@ class Survey:
 
     def is_held(self, first: int, second: int) -> bool:
         """Whether two frames show one drawing: their files are the same."""
-        return self.sightings[first].digest == self.sightings[second].digest
+        return bool(self.sightings[first].digest == self.sightings[second].digest)
 
     def match(self, pair: tuple[int, int]) -> None:
         """Find the matches of two frames, and keep them."""
         self.matches(*pair)
 
 
-def _look(store: ShotStore, frame: Frame) -> Sighting:
+def _identify(frame: Frame) -> Sighting:
     try:
-        digest = digest_file(frame.path)
-        segments = store.segments(digest, lambda: Segments.find(load_lines(frame.path)))
+        return Sighting(frame, digest_file(frame.path))
+    except OSError as error:
+        return _fail(frame, error)
+
+
+def _look(store: ShotStore, seen: Sighting) -> Sighting:
+    frame = seen.frame
+    try:
+        segments = store.segments(seen.digest, lambda: Segments.find(load_lines(frame.path)))
     except PaintsTorchError as error:
         return Sighting(frame, "", error=error)
     except OSError as error:
-        failed = ImageError(f"{frame.path}: cannot be read: {error.strerror or error}")
-        return Sighting(frame, "", error=failed)
-    return Sighting(frame, digest, len(segments))
+        return _fail(frame, error)
+    return replace(seen, count=len(segments))
+
+
+def _fail(frame: Frame, error: OSError) -> Sighting:
+    return Sighting(frame, "", error=ImageError(f"{frame.path}: cannot be read: {error.strerror or error}"))

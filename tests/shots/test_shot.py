@@ -154,3 +154,15 @@ def test_a_folder_with_two_sequences_names_them(lines):
     with pytest.raises(InputError, match="found 2"):
         find_frames(lines)
     assert number_of(lines / "shot7_v2.0031.png") == 31
+
+
+def test_what_comes_in_from_outside_is_doubtful(tmp_path):
+    frames = draw_moving(2, 192)
+    for number, frame in enumerate(frames):  # a box comes in from the left, over paper
+        right = 6 + 30 * number
+        frame.lines[60:140, : right + 2], frame.lines[62:138, :right] = 0, 255
+        frame.flats[60:140, : right + 2] = (200, 40, 40) if number else (255, 255, 255)
+    folder = write_moving(tmp_path / "lines", frames)
+    with Shot(folder, {1001: frames[0].flats}, lines="none") as shot:
+        coloring, segments = shot.colorings[1], shot.survey.segments(1)
+    assert coloring.doubtful[segments.labels[100, 18]]
