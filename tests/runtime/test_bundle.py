@@ -71,7 +71,7 @@ class TestNames:
         monkeypatch.setattr(bundles, "BUNDLED", tmp_path)
         folder.rename(tmp_path / ".model.0123abcd.partial")
         assert list_models() == []
-        with pytest.raises(BundleError, match="none is bundled"):
+        with pytest.raises(BundleError, match="one of: hf://owner/name"):
             find_model(".model.0123abcd.partial")
 
     def test_a_file_is_no_bundle(self, folder):
