@@ -72,7 +72,7 @@ LAYERS = (
         "networks.published",
     ),
     ("gpu.background_build", "gpu.lanes", "gpu.profiles", "backends.tuning", "hints.vote", "look"),
-    ("gpu.trt_runtime", "hints.exact", "hints.explain", "hints.flow"),
+    ("backends.compiled", "gpu.trt_runtime", "hints.exact", "hints.explain", "hints.flow"),
     ("composition",),
     (
         "backends.onnxruntime",
@@ -89,7 +89,7 @@ LAYERS = (
     ("colorizer",),
     ("__init__",),
     ("shots.order", "shots.plates", "shots.segments"),
-    ("shots.files", "shots.flow"),
+    ("shots.enlarging", "shots.files", "shots.flow"),
     ("shots.frames", "shots.matching"),
     ("shots.propagation", "shots.store"),
     ("shots.parting", "shots.survey", "shots.video"),
@@ -132,7 +132,7 @@ HOMES = {
     "torch": ("backends.torch_eager", "networks."),
     "safetensors": ("networks.",),
     "onnxruntime": ("backends.onnxruntime", "backends.onnxruntime_cuda"),
-    "openvino": ("backends.openvino",),
+    "openvino": ("backends.compiled", "backends.openvino"),
     "tensorrt": (),  # imported by name, as the bundle's engines need it
     "tensorrt_rtx": (),
     "pycuda": (),  # by name, in `gpu.device`
