@@ -21,7 +21,7 @@ from .graphs import clear_traces, to_onnx
 
 CRISP = 8.0  # times the logits: what the network is unsure of would be a blur, cel shading has borders
 SURE = 1.5  # logits count up to this, so that a sure pixel does not outvote the unsure around it
-BRUSH = 7  # pixels: shadows are averaged twice over squares of this side, and have no specks and no steps
+BRUSH = 5  # pixels: shadows are averaged twice over squares of this side, and have no specks and no steps
 MAX_DIFFERENCE = 1e-3  # of a mask in [0, 1], graph against torch
 
 

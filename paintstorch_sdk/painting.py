@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .composition import Composition, Lines, Recipe
 from .errors import BackendError
+from .hints.choice import choose_colors
 from .hints.exact import find_dabs
 from .hints.flow import Cells, blend_shared, find_cells, flow_hints
 from .hints.marks import Marks, draw_marks
@@ -153,15 +154,14 @@ def plan_colors(
     if adds or (votes.reasons == NETWORK).any():
         painted = paint()
         means = enlarger.average(painted)
-    blank = _find_blank(means, votes, dark)
     locked = look.style == "flat" and palette is not None  # nothing but listed colors
     mend: Callable[[Pixels], None] | None = None
     if look.style == "soft":
         colors, rest = pack(painted), np.zeros(0, np.uint32)
         if dark:
-            mend = partial(_fill_regions, blank, regions)
+            mend = partial(_fill_regions, _find_pale(means, votes), regions)
     else:
-        own = _own_colors(means, votes, blank, dark, palette)
+        own, blank = _own_colors(means, votes, dark, palette)
         if not dark:  # a white stroke beside the figure says paper: nothing is added to it
             blank = blank | (regions.outer & (own >= WHITE).all(1))
         flats, inks = _paint_flats(own, prepared, enlarger), pack(own)
@@ -208,8 +208,8 @@ def list_colors(
     prepared = snap_colors(prepared, palette)
     marks, votes = prepared.marks, prepared.votes
     means, dark = enlarger.average(painted), drawing.inverted
-    own = _own_colors(means, votes, _find_blank(means, votes, dark), dark, palette)
-    pairs = [(own[region], region) for region in np.flatnonzero(votes.reasons != PAPER).tolist()]
+    own, blank = _own_colors(means, votes, dark, palette)
+    pairs = [(own[region], region) for region in np.flatnonzero(~blank).tolist()]
     pairs += [(marks.colors[key // len(own)], key % len(own)) for key in votes.owned.tolist()]
     regions: dict[tuple[int, int, int], set[int]] = {}
     for color, region in pairs:
@@ -217,22 +217,21 @@ def list_colors(
     return {color: sorted(numbers) for color, numbers in regions.items()}
 
 
-def _find_blank(means: FloatMap, votes: Votes, dark: bool) -> NDArray[np.bool_]:
-    """bool R: the regions that stay paper."""
-    blank: NDArray[np.bool_] = votes.reasons == PAPER
-    if dark:  # the network thinks of white paper
-        blank = blank | ((votes.reasons == NETWORK) & (means.min(1) >= NEAR_WHITE))
-    return blank
+def _find_pale(means: FloatMap, votes: Votes) -> NDArray[np.bool_]:
+    """bool R: the regions that are paper, also to the network, which thinks of white paper."""
+    pale: NDArray[np.bool_] = (votes.reasons == PAPER) | ((votes.reasons == NETWORK) & (means.min(1) >= NEAR_WHITE))
+    return pale
 
 
-def _own_colors(means: FloatMap, votes: Votes, blank: NDArray[np.bool_], dark: bool, palette: Palette | None) -> Pixels:
-    """uint8 R,3: the flat color of each region."""
-    known = (votes.reasons != NETWORK)[:, None]
-    own = np.where(known, votes.colors, np.rint(means).astype(np.uint8))
+def _own_colors(means: FloatMap, votes: Votes, dark: bool, palette: Palette | None) -> tuple[Pixels, NDArray[np.bool_]]:
+    """uint8 R,3: the flat color of each region; bool R: which stay paper."""
+    chosen, paper = choose_colors(means, votes)
+    own = np.where((votes.reasons == NETWORK)[:, None], chosen, votes.colors)
     if palette is not None:
         own = palette.snap(own)
+    blank = paper | (_find_pale(means, votes) if dark else votes.reasons == PAPER)
     own[blank] = 0 if dark else 255
-    return own
+    return own, blank
 
 
 def _paint_flats(own: Pixels, prepared: Prepared, enlarger: Enlarger) -> Packed:

@@ -72,7 +72,7 @@ LAYERS = (
         "networks.published",
     ),
     ("gpu.background_build", "gpu.lanes", "gpu.profiles", "backends.tuning", "hints.vote", "look"),
-    ("backends.compiled", "gpu.trt_runtime", "hints.exact", "hints.explain", "hints.flow"),
+    ("backends.compiled", "gpu.trt_runtime", "hints.choice", "hints.exact", "hints.explain", "hints.flow"),
     ("composition",),
     (
         "backends.onnxruntime",

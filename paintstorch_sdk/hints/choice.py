@@ -1,0 +1,43 @@
+"""Regions that no stroke tells of: the network chooses for them, among the strokes' colors and paper.
+
+What a network paints where nobody told it anything is a dull mixture of what it was told elsewhere, or nearly white.
+The nearest of the user's colors is what it means, and is clean: half of a coat takes the color of the other half.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..imaging.metrics import ciede2000, srgb_to_lab
+from .vote import NETWORK, PAPER, Votes
+
+CANDIDATES = 8  # colors that are nearest in CIELAB, of which CIEDE2000 chooses
+PALE = 0.5  # times the difference to paper that counts: what is not told is rather paper
+
+
+def choose_colors(means: NDArray[np.float32], votes: Votes) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """The color of each region that the network decides.
+
+    Args:
+        means: float32 R,3, the network's mean color of each region, 0 to 255.
+        votes: Votes of the strokes.
+
+    Returns:
+        uint8 R,3, meaningless where a vote decides: a color that strokes gave to another region, or white; what the
+        network painted, where no stroke gave any. And bool R, the regions for which it chose paper.
+    """
+    colors = np.rint(means).astype(np.uint8)
+    open_ = votes.reasons == NETWORK
+    paper = np.zeros(len(open_), bool)
+    told = np.unique(votes.colors[~open_ & (votes.reasons != PAPER)], axis=0)
+    if not len(told) or not open_.any():
+        return colors, paper
+    wanted, given = srgb_to_lab(colors[open_]).astype(np.float32), srgb_to_lab(told).astype(np.float32)
+    nearest = cv2.batchDistance(wanted, given, cv2.CV_32F, K=min(CANDIDATES, len(told)))[1]
+    difference = ciede2000(wanted[:, None], given[nearest])
+    best = difference.argmin(1)[:, None]
+    blank = ciede2000(wanted, srgb_to_lab(np.full((1, 3), 255, np.uint8)))
+    paper[open_] = PALE * blank < np.take_along_axis(difference, best, 1)[:, 0]
+    colors[open_] = told[np.take_along_axis(nearest, best, 1)[:, 0]]
+    colors[paper] = 255
+    return colors, paper
