@@ -172,7 +172,9 @@ def _describe_tuning(tuned: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
     """How it runs on this processor."""
     from ..backends.tuning import Plan
 
-    for name, plan in tuned["plans"].items() if tuned else ():
+    if tuned is None:
+        return
+    for name, plan in tuned["plans"].items():
         fastest = ", the fastest" if name == tuned["precision"] else ""
         milliseconds = tuned["measured"][name]["milliseconds"]
         yield "tuned", f"{name}{fastest}: {milliseconds} ms, {Plan(**plan).describe()}"

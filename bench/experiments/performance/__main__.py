@@ -71,7 +71,8 @@ def compare_ways(part: str, effort: Effort, threads: int, path: Path) -> None:
     """
     share = 2 if part == SCENARIO else 1  # of the effort: three scenarios in the time of one
     rounds = max(2, effort.rounds // share)
-    options = ["--duration", f"{effort.duration / share:g}", "--rounds", rounds, "--threads", threads, *ASKED[part]]
+    options: list[object] = ["--duration", f"{effort.duration / share:g}", "--rounds", rounds]
+    options += ["--threads", threads, *ASKED[part]]
     limits = {NO_BF16: "1"} if part == LIMITED else {}
     command = [*PTS, "bench", *map(str, options), "--json", str(path)]
     code = subprocess.run(command, stdout=subprocess.DEVNULL, env=os.environ | limits).returncode
