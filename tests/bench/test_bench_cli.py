@@ -282,7 +282,7 @@ def counted_by_torch(width):
         line_art, hints = torch.empty(1, 1, 512, 512), torch.empty(1, 4, 128, 128)
         sums = [torch.empty(1, c, 512 // s, 512 // s) for c, s in partial_sums(width).values()]
         whole = Whole(*Architecture(width, width).build())
-        calls = (whole, line_art, hints), (LineEncoder(width, width), line_art), (Painter(width), hints, *sums)
+        calls = (whole, line_art, hints), (LineEncoder(width, width), line_art), (Painter(width, True), hints, *sums)
     found = []
     for module, *inputs in calls:
         with torch.inference_mode(), FlopCounterMode(display=False) as counter:

@@ -351,16 +351,19 @@ class TestReport:
 
     def test_what_pts_bench_is_asked(self, monkeypatch, tmp_path):
         """The commands in the report are those that measure the same."""
-        commands = []
+        commands, limited = [], []
 
-        def run(command, stdout):
+        def run(command, stdout, env):
             commands.append(" ".join(map(str, command[3:])))
+            limited.append(env.get("PTS_NO_BF16"))
             return subprocess.CompletedProcess(command, 1 if len(commands) == 1 else 0)
 
         monkeypatch.setattr(performance.subprocess, "run", run)
         for part in report.COMPARED:
             performance.compare_ways(part, performance.Effort(), 2, tmp_path / part)
-        network, wide, used = commands
+        network, narrow, wide, used = commands
+        assert limited == [None, "1", None, None]
+        assert narrow.startswith("bench --duration 4 --rounds 5 --threads 2 --backends openvino --precision fp32,int8")
         assert network == f"bench --duration 4 --rounds 5 --threads 2 --json {tmp_path / 'network'}"
         assert "--width 64 --backends eager,published,onnxruntime,openvino --json" in wide
         assert used.startswith(

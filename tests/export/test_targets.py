@@ -47,7 +47,7 @@ def test_an_engine_of_every_target_computes_in_fp16(folder, target, name):
     start = time.process_time()
     built = build_engine(folder / HALF[name], "rtx", target, Profile())
     assert time.process_time() - start < 60  # of the processor, whatever else runs beside it
-    assert len(built.plan) > 5_000_000
+    assert len(built.plan) > 1_000_000
     assert half_layers(built.record) > 0.95
     assert set(built.record["network_types"]) <= {"half", "float", "int64"}
     assert built.record["network_types"].get("float", 0) <= 1  # the cast of color
