@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..imaging.metrics import ciede2000, srgb_to_lab
+from ..imaging.packed import pack, unpack
 from .vote import NETWORK, PAPER, Votes
 
 CANDIDATES = 8  # colors that are nearest in CIELAB, of which CIEDE2000 chooses
+WHITE = np.full((1, 3), 255, np.uint8)
 PALE = 0.5  # times the difference to paper that counts: what is not told is rather paper
 
 
@@ -29,15 +31,18 @@ def choose_colors(means: NDArray[np.float32], votes: Votes) -> tuple[NDArray[np.
     colors = np.rint(means).astype(np.uint8)
     open_ = votes.reasons == NETWORK
     paper = np.zeros(len(open_), bool)
-    told = np.unique(votes.colors[~open_ & (votes.reasons != PAPER)], axis=0)
+    told = unpack(np.unique(pack(votes.colors[~open_ & (votes.reasons != PAPER)])))
     if not len(told) or not open_.any():
         return colors, paper
-    wanted, given = srgb_to_lab(colors[open_]).astype(np.float32), srgb_to_lab(told).astype(np.float32)
+    wanted, given, white = np.split(
+        srgb_to_lab(np.concatenate([colors[open_], told, WHITE])).astype(np.float32), [open_.sum(), -1]
+    )
     nearest = cv2.batchDistance(wanted, given, cv2.CV_32F, K=min(CANDIDATES, len(told)))[1]
-    difference = ciede2000(wanted[:, None], given[nearest])
-    best = difference.argmin(1)[:, None]
-    blank = ciede2000(wanted, srgb_to_lab(np.full((1, 3), 255, np.uint8)))
-    paper[open_] = PALE * blank < np.take_along_axis(difference, best, 1)[:, 0]
-    colors[open_] = told[np.take_along_axis(nearest, best, 1)[:, 0]]
+    offered = np.concatenate([given[nearest], np.broadcast_to(white, (len(wanted), 1, 3))], 1)
+    difference = ciede2000(wanted[:, None], offered)
+    difference[:, -1] *= PALE
+    best = difference.argmin(1)
+    paper[open_] = best == nearest.shape[1]
+    colors[open_] = told[np.take_along_axis(nearest, np.minimum(best, nearest.shape[1] - 1)[:, None], 1)[:, 0]]
     colors[paper] = 255
     return colors, paper
