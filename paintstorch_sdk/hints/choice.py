@@ -31,9 +31,10 @@ def choose_colors(means: NDArray[np.float32], votes: Votes) -> tuple[NDArray[np.
     colors = np.rint(means).astype(np.uint8)
     open_ = votes.reasons == NETWORK
     paper = np.zeros(len(open_), bool)
-    told = unpack(np.unique(pack(votes.colors[~open_ & (votes.reasons != PAPER)])))
-    if not len(told) or not open_.any():
+    codes = np.unique(pack(votes.colors[~open_ & (votes.reasons != PAPER)]))
+    if not len(codes) or not open_.any():
         return colors, paper
+    told = unpack(codes)
     wanted, given, white = np.split(
         srgb_to_lab(np.concatenate([colors[open_], told, WHITE])).astype(np.float32), [open_.sum(), -1]
     )
