@@ -219,26 +219,34 @@ def _draw_layer(hints: Hints, top: Ids) -> tuple[list[tuple[int, int, int]], lis
         return [], [], []
     rgb = layer[..., :3][seen]
     brush = _tell_brushes(rgb)
-    of_brush = np.full(top.shape, -1, np.int32)
-    of_brush[seen] = brush
+    rows, columns = np.nonzero(seen)
+    blobs = cv2.connectedComponents(seen.view(np.uint8), connectivity=8)[1][rows, columns]
+    order = np.lexsort((brush, blobs))  # within a blob, brush after brush: each is looked at where it lies
+    ends = np.flatnonzero(np.diff(blobs[order]) | np.diff(brush[order])) + 1
+    parts = [part for own in np.split(order, ends) for part in _part_brush(own, rows, columns)]
+    parts.sort(key=lambda own: (brush[own[0]], own[0]))
     colors: list[tuple[int, int, int]] = []
     extents: list[float] = []
     widths: list[float] = []
-    for number in range(int(brush.max()) + 1):
-        mask = (of_brush == number).view(np.uint8)
-        count, parts, boxes, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-        if count == 1:
-            continue
-        color = np.median(rgb[brush == number], 0)
-        inside = mask.view(bool)
-        top[inside] = parts[inside] - 1 + len(colors)
-        for part in range(1, count):
-            box = boxes[part]
-            reach = float(np.hypot(box[cv2.CC_STAT_WIDTH], box[cv2.CC_STAT_HEIGHT]))
-            colors.append((int(color[0]), int(color[1]), int(color[2])))
-            extents.append(reach)
-            widths.append(float(box[cv2.CC_STAT_AREA]) / max(reach, 1.0))
+    medians = [np.median(rgb[brush == number], 0) for number in range(int(brush.max()) + 1)]
+    for number, own in enumerate(parts):
+        y, x, color = rows[own], columns[own], medians[brush[own[0]]]
+        reach = float(np.hypot(np.ptp(x) + 1, np.ptp(y) + 1))
+        top[y, x] = number
+        colors.append((int(color[0]), int(color[1]), int(color[2])))
+        extents.append(reach)
+        widths.append(len(own) / max(reach, 1.0))
     return colors, extents, widths
+
+
+def _part_brush(own: Places, rows: Places, columns: Places) -> list[Places]:
+    """The connected parts of some pixels, given and returned as places among `rows` and `columns`."""
+    y, x = rows[own] - rows[own].min(), columns[own] - columns[own].min()
+    mask = np.zeros((y.max() + 1, x.max() + 1), np.uint8)
+    mask[y, x] = 1
+    count, labels = cv2.connectedComponents(mask, connectivity=8)
+    label = labels[y, x]
+    return [own] if count == 2 else [own[label == one] for one in range(1, count)]
 
 
 def _tell_brushes(rgb: NDArray[np.uint8]) -> Ids:
