@@ -6,9 +6,12 @@ from PIL import Image
 
 from paintstorch_sdk.examples import examples
 from paintstorch_sdk.hints.model import Hints
+from paintstorch_sdk.imaging.drawing import analyze
 from paintstorch_sdk.imaging.geometry import Geometry
 from paintstorch_sdk.imaging.images import load_line_art
 from paintstorch_sdk.imaging.preprocess import line_art_tensor
+from paintstorch_sdk.imaging.regions import find_regions
+from paintstorch_sdk.painting import prepare_hints
 
 FloatTensor = NDArray[np.float32]
 
@@ -26,10 +29,14 @@ def make_page(width: int, height: int, number: int = 0) -> tuple[NDArray[np.uint
 
 
 def make_tensors(width: int, height: int, number: int = 0) -> tuple[FloatTensor, FloatTensor]:
-    """The same as line art 1,1,H,W and hint map 1,4,H/4,W/4 for a backend; sides are padded to multiples of 32."""
+    """The same as line art 1,1,H,W and hint map 1,4,H/4,W/4 for a backend; sides are padded to multiples of 32.
+
+    Colors flow as they do for the bundled model: int8 has the ranges of what it is shown, not of sparse strokes.
+    """
     line_art, hints = make_page(width, height, number)
     geometry = Geometry(width, height, width, height)
-    return line_art_tensor(line_art, geometry), hints.rasterize(geometry)[np.newaxis]
+    prepared = prepare_hints(hints, find_regions(analyze(line_art)), geometry, confidence=1.0)
+    return line_art_tensor(line_art, geometry), prepared.hint_map[np.newaxis]
 
 
 def make_batch(width: int, height: int, count: int) -> tuple[FloatTensor, FloatTensor]:
