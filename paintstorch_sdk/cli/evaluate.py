@@ -21,6 +21,14 @@ class EvaluateOptions:
         "A checkpoint, a bundle's folder, or a bundled model; more are compared with the first.", "MODEL"
     )
     data: Path = option(Path("data"), "A data folder; its split test is used.", "--data", "-d", metavar="FOLDER")
+    before: Path | None = option(
+        None,
+        "Another version beside it: the Python interpreter of its environment.",
+        metavar="PYTHON",
+    )
+    places: Path | None = option(
+        None, "Real drawings with places whose color is known, beside it: a folder with cases.json.", metavar="FOLDER"
+    )
     count: int = option(12, "Held-out drawings of each kind of lines.", "--pictures", "-n", metavar="N", min=1)
     out: Path | None = option(
         None,
@@ -65,7 +73,7 @@ def evaluate(options: EvaluateOptions) -> None:
     """Measure a model on drawings that it never saw.
 
     It is run as its users run it, with xDoG lines and truly drawn ones, under
-    0 to 256 strokes, beside a fill that needs no learning. Ctrl-C stops.
+    4 to 256 strokes, beside a bucket and Krita's rule. Ctrl-C stops.
 
     \b
     pts evaluate default --data data/
