@@ -39,7 +39,10 @@ class EvaluateOptions:
         panel=DOCS,
     )
     docs: Path | None = option(
-        None, "Renew the model card and its pictures in this folder.", metavar="FOLDER", panel=DOCS
+        None,
+        "Renew the model card and the page before and after, with their pictures, in this folder.",
+        metavar="FOLDER",
+        panel=DOCS,
     )
     json: Json = False
     grid: str | None = option(None, "paper: only the design of its table 2, for all models.", metavar="paper")
@@ -99,7 +102,7 @@ def evaluate(options: EvaluateOptions) -> None:
     if options.out is not None:
         check_folder(options.out)
     own = {each.name: getattr(options, each.name) for each in fields(EvaluationPlan) if hasattr(options, each.name)}
-    plan = EvaluationPlan(**own, paper=options.grid == "paper", gallery=options.out is not None)
+    plan = EvaluationPlan(**own, paper=options.grid == "paper", gallery=bool(options.out or options.docs))
     with quiet(), show_bars() as stage:
         evaluation = run(plan, stage)
         if options.docs is not None:

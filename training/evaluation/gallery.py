@@ -137,6 +137,15 @@ def sheet(rows: Sequence[Sequence[ByteImage]], side: int, gap: int = 8) -> Image
     return out
 
 
+def strip(row: Sequence[ByteImage], width: int, gap: int = 8) -> Image.Image:
+    """Pictures of one shape side by side on white, each `width` pixels wide."""
+    height = round(row[0].shape[0] * width / row[0].shape[1])
+    out = Image.new("RGB", (len(row) * (width + gap) - gap, height), "white")
+    for x, image in enumerate(row):
+        out.paste(Image.fromarray(image).resize((width, height), Image.Resampling.LANCZOS), (x * (width + gap), 0))
+    return out
+
+
 def webp(image: Image.Image, limit: int | None = None) -> bytes:
     """A WebP file, at the highest quality of a few at which it has at most `limit` bytes."""
     for quality in (86, 78, 70, 60, 50, 40, 30):
