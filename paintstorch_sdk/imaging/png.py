@@ -11,10 +11,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-try:
-    from isal import isal_zlib as zlib
-except ImportError:  # no wheel for this machine
-    import zlib  # type: ignore[no-redef]
+from .deflate import zlib
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 KINDS = {1: 0, 2: 4, 3: 2, 4: 6}  # channels -> color type: gray, gray and alpha, RGB, RGBA

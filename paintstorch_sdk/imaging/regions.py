@@ -320,7 +320,9 @@ def _fill_nearest(labels: Labels, missing: Mask, known: Mask) -> None:
 
 def _find_passes(labels: Labels, distance: Floats) -> tuple[Labels, Floats]:
     """Pairs of labels side by side, the smaller first, and the widest ball at any of their places; widest first."""
-    labels, distance = (cv2.copyMakeBorder(one, 0, 1, 0, 1, cv2.BORDER_CONSTANT, value=-1) for one in (labels, distance))
+    labels, distance = (
+        cv2.copyMakeBorder(one, 0, 1, 0, 1, cv2.BORDER_CONSTANT, value=-1) for one in (labels, distance)
+    )
     border = np.zeros(labels.shape, bool)
     np.not_equal(labels[:, 1:], labels[:, :-1], out=border[:, :-1])
     border[:-1] |= labels[1:] != labels[:-1]
