@@ -140,6 +140,11 @@ class Bundle:
         """Whether its layers may compute in int8."""
         return INT8 in self.manifest["files"]
 
+    def without_int8(self) -> "Bundle":
+        """The same model for hints that int8 is not proven on: as if its layers could not compute in it."""
+        files = {name: entry for name, entry in self.manifest["files"].items() if name != INT8}
+        return Bundle(self.path, {**self.manifest, "files": files})
+
     @property
     def has_g2(self) -> bool:
         """Whether it holds the way back too, from a picture to line art."""

@@ -44,7 +44,7 @@ class _Ready:
 
 def color_frames(
     backend: Backend,
-    frames: Iterable[tuple[ImageSource, HintSource]],
+    frames: Iterable[tuple[ImageSource | Sheet, HintSource]],
     finish: Callable[[int, Colored], T],
     *,
     size: int,
@@ -58,8 +58,8 @@ def color_frames(
     Args:
         backend: Runs the network, in the caller's thread; on a GPU in as many threads as it has lanes, so that one
             batch is copied while another is computed.
-        frames: Line art and hints of each frame; read in the caller's thread, only a little ahead of what is
-            yielded. An error of it is raised after the outcomes of the frames before.
+        frames: Line art, or the sheet of it, and hints of each frame; read in the caller's thread, only a little ahead
+            of what is yielded. An error of it is raised after the outcomes of the frames before.
         finish: Called with a frame's number and what it became, in a thread of the pool; writing a file belongs here.
         size: Working size: the most pixels that the long side has in the network.
         batch_size: The most frames in one run of the network.
@@ -108,7 +108,7 @@ class _Pipeline(Generic[T]):
         self.batch: list[_Ready] = []
         self.done: deque[tuple[int, Future[T] | PaintsTorchError]] = deque()
 
-    def run(self, frames: Iterable[tuple[ImageSource, HintSource]]) -> Generator[Outcome[T]]:
+    def run(self, frames: Iterable[tuple[ImageSource | Sheet, HintSource]]) -> Generator[Outcome[T]]:
         incoming = enumerate(frames)
         failure: Exception | None = None  # of the iterator of frames
         exhausted = False
@@ -145,7 +145,7 @@ class _Pipeline(Generic[T]):
             self.renderer = serving.make_renderer(self.confidence)
         return self.renderer
 
-    def _prepare(self, index: int, source: ImageSource, hints: HintSource) -> _Ready:
+    def _prepare(self, index: int, source: ImageSource | Sheet, hints: HintSource) -> _Ready:
         renderer = self._current_renderer()
         sheet = renderer.load_sheet(source, self.size)
         of_frame = renderer.load_hints(hints, sheet)

@@ -14,7 +14,7 @@ from .composition import Composition, Lines
 from .errors import InputError
 from .hints.model import Hints, HintSource
 from .imaging.arrays import OnDevice, host_array, on_device
-from .imaging.geometry import HINT_STEP
+from .imaging.geometry import HINT_STEP, Geometry
 from .imaging.images import ImageSource
 from .imaging.packed import Packed, unpack
 from .imaging.tiles import Tile, cut_tiles
@@ -63,14 +63,21 @@ class Renderer:
     def __init__(self, backend: Backend, confidence: float) -> None:
         self.backend, self.confidence = backend, confidence
 
-    def load_sheet(self, source: ImageSource | OnDevice, size: int, stream: Any = None) -> Sheet:
-        """Read line art, at a working size (see `Sheet.load`); `stream` is that of an array on a GPU."""
+    def load_sheet(self, source: ImageSource | OnDevice | Sheet, size: int, stream: Any = None) -> Sheet:
+        """Read line art, at a working size (see `Sheet.load`); `stream` is that of an array on a GPU.
+
+        A sheet was read before the backend was known: it stays as it is where the backend takes its size.
+        """
+        least, most = self.backend.min_input_size, self.backend.max_input_size
+        if isinstance(source, Sheet):
+            geometry = Geometry.fit(source.geometry.width, source.geometry.height, size, least, most)
+            return source if source.geometry == geometry else Sheet(source.line_art, geometry)
         if on_device(source):
             raise InputError(
                 f"line art in GPU memory: expected a backend on that GPU (TensorRT, ONNX Runtime on CUDA), received "
                 f"{self.backend.name} on {self.backend.device}; copy it to the host for this one"
             )
-        return Sheet.load(cast(ImageSource, source), size, self.backend.min_input_size, self.backend.max_input_size)
+        return Sheet.load(cast(ImageSource, source), size, least, most)
 
     def load_hints(self, source: HintSource, sheet: Sheet, stream: Any = None) -> Hints:
         """Read hints (see `Hints.of`); `stream` is that of an array on a GPU.

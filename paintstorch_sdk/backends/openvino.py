@@ -81,7 +81,7 @@ class OpenVinoBackend(Backend):
     ) -> None:
         available = probe()
         tuning = None if plan else find_tuning(bundle, available)
-        if precision == "auto" and tuning:
+        if precision == "auto" and tuning and (bundle.has_int8 or tuning.precision != "int8"):
             precision = tuning.precision
         self.device, self.precision = choose(available, device, precision)
         if self.precision == "int8" and not (bundle.has_int8 or quantization):
