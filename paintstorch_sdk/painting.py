@@ -32,7 +32,7 @@ SHADOW = (0.85, 0.78, 0.87)  # what full shadow leaves of red, green and blue: i
 
 Pixels = NDArray[np.uint8]
 FloatMap = NDArray[np.float32]
-FindShadows = Callable[[Pixels], FloatMap]
+FindShadows = Callable[[Pixels], Pixels]
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,17 +90,10 @@ def to_pixels(painted: FloatMap, geometry: Geometry) -> Pixels:
     Raises:
         BackendError: The network produced NaN.
     """
-    content = painted[:, : geometry.working_height, : geometry.working_width]
-    scaled = np.multiply(content, np.float32(127.5))
-    scaled += np.float32(128.0)  # 127.5 to shift the range, 0.5 to round
-    np.clip(scaled, 0.0, 255.0, out=scaled)
-    try:
-        with np.errstate(invalid="raise"):  # of the cast: NaN is no integer
-            pixels = scaled.astype(np.uint8)
-    except FloatingPointError as error:
-        raise BackendError("the network produced NaN; try precision='fp32'") from error
-    merged: Pixels = cv2.merge([*pixels])
-    return merged
+    if np.isnan(np.vdot(painted, painted)):
+        raise BackendError("the network produced NaN; try precision='fp32'")
+    content = cv2.merge([*painted[:, : geometry.working_height, : geometry.working_width]])
+    return cv2.convertScaleAbs(content, alpha=127.5, beta=127.5)  # rounds, and ends at 0 and 255
 
 
 def paint_colors(
@@ -142,7 +135,7 @@ def plan_colors(
         regions: Its regions.
         enlarger: Enlarges from the working size to the label map's.
         look: How the picture is finished.
-        find_shadows: Takes flats uint8 h,w,3 of the working size to float32 h,w, 1 in full shadow; without it the
+        find_shadows: Takes flats uint8 h,w,3 of the working size to uint8 h,w, 255 in full shadow; without it the
             style "paint" has what the network added to its flats.
     """
     palette = look.listed
@@ -272,17 +265,18 @@ def _add_network(
 
 
 def _add_shade(
-    flats: Packed, shadows: FloatMap, blank: NDArray[np.bool_], prepared: Prepared, enlarger: Enlarger, look: Look
+    flats: Packed, shadows: Pixels, blank: NDArray[np.bool_], prepared: Prepared, enlarger: Enlarger, look: Look
 ) -> Packed:
     """Flats in light and shadow; paper, `blank` beside the page, has none, and strokes keep their colors."""
     if look.strength != 1 or blank.any():
-        shadows = cv2.multiply(shadows, np.where(blank, 0.0, look.strength).astype(np.float32).take(enlarger.places))
+        shares = np.where(blank, 0.0, np.rint(255.0 * look.strength)).astype(np.uint8)
+        shadows = cv2.multiply(shadows, shares.take(enlarger.places), scale=1 / 255)
     if look.exact and len(prepared.marks):
         beside = (prepared.marks.sample(*enlarger.grids[1]) < 0).view(np.uint8)
         distance = cv2.distanceTransform(beside, cv2.DIST_L2, cv2.DIST_MASK_5)
-        fading = cv2.resize(np.minimum(distance * np.float32(2.0 / CLEARING), np.float32(1.0)), shadows.shape[::-1])
-        shadows = cv2.multiply(shadows, fading)
-    left = [cv2.convertScaleAbs(shadows, alpha=255.0 * (band - 1.0), beta=255.0) for band in SHADOW]
+        fading = cv2.resize(cv2.convertScaleAbs(distance, alpha=255.0 * 2.0 / CLEARING), shadows.shape[::-1])
+        shadows = cv2.multiply(shadows, fading, scale=1 / 255)
+    left = [cv2.convertScaleAbs(shadows, alpha=band - 1.0, beta=255.0) for band in SHADOW]
     shaded: Pixels = cv2.multiply(
         as_bytes(flats), cv2.merge([*left, np.full(flats.shape, 255, np.uint8)]), scale=1 / 255
     )

@@ -16,7 +16,7 @@ from .hints.model import Hints, HintSource
 from .imaging.arrays import OnDevice, host_array, on_device
 from .imaging.geometry import HINT_STEP, Geometry
 from .imaging.images import ImageSource
-from .imaging.packed import Packed, unpack
+from .imaging.packed import Packed, to_image, unpack
 from .imaging.tiles import Tile, cut_tiles
 from .look import Look
 from .painting import Prepared, list_colors, plan_colors, prepare_hints, to_pixels
@@ -209,10 +209,7 @@ class Colored:
     @property
     def picture(self) -> Image.Image:
         """The picture, RGB of the line art's size."""
-        packed = self._compose(self.look, self.sheet.choose_lines(self.look))
-        image = Image.new("RGB", packed.shape[::-1], None)  # not filled first
-        image.frombytes(packed, "raw", "RGBX")
-        return image
+        return to_image(self._compose(self.look, self.sheet.choose_lines(self.look)))
 
     def _paint(self) -> NDArray[np.uint8]:
         painted = self.painted() if callable(self.painted) else self.painted

@@ -117,8 +117,8 @@ class OrtShader(Shader):
         self._session = open_session(bundle.file(SHADE), where, threads)
 
     def _shade(self, inputs: dict[str, FloatTensor]) -> FloatTensor:
-        shade: FloatTensor = _run(self._session, ["shade"], inputs)[0]
-        return shade
+        logits: FloatTensor = _run(self._session, ["logits"], inputs)[0]
+        return logits
 
 
 def choose_precision(bundle: Bundle, precision: Precision, device: str | None) -> tuple[str, str]:

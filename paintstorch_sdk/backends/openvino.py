@@ -155,9 +155,9 @@ class OpenVinoShader(Shader):
         self._graph = _Graph(compile_graph(bundle, SHADE, chosen, Plan.usual(chosen), threads=threads, cached=True))
 
     def _shade(self, inputs: dict[str, FloatTensor]) -> FloatTensor:
-        shade = np.empty(inputs["line_art"].shape, np.float32)
-        self._graph.run({name: _shared(tensor) for name, tensor in inputs.items()}, {"shade": _shared(shade)})
-        return shade
+        logits = np.empty(inputs["line_art"].shape, np.float32)
+        self._graph.run({name: _shared(tensor) for name, tensor in inputs.items()}, {"logits": _shared(logits)})
+        return logits
 
 
 def _floats(availability: Availability) -> Availability:

@@ -146,7 +146,7 @@ class _LateShader(Shader):
         raise BackendError("nothing can shade here, style='flat' needs no shade: " + " | ".join(reasons))
 
     def _shade(self, inputs: dict[str, FloatTensor]) -> FloatTensor:
-        return self._shader.find_shadows(**inputs)
+        return self._shader.find_logits(**inputs)
 
 
 def _open_adapter(
