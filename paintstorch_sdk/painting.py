@@ -161,7 +161,7 @@ def plan_colors(
         if dark:
             mend = partial(_fill_regions, _find_pale(means, votes), regions)
     else:
-        own, blank = _own_colors(means, votes, dark, palette)
+        own, blank = _own_colors(means, votes, regions, dark, palette)
         if not dark:  # a white stroke beside the figure says paper: nothing is added to it
             blank = blank | (regions.outer & (own >= WHITE).all(1))
         flats, inks = _paint_flats(own, prepared, enlarger), pack(own)
@@ -199,7 +199,12 @@ def snap_colors(prepared: Prepared, palette: Palette | None) -> Prepared:
 
 
 def list_colors(
-    painted: Pixels, prepared: Prepared, drawing: Drawing, enlarger: Enlarger, palette: Palette | None
+    painted: Pixels,
+    prepared: Prepared,
+    drawing: Drawing,
+    regions: Regions,
+    enlarger: Enlarger,
+    palette: Palette | None,
 ) -> dict[tuple[int, int, int], list[int]]:
     """The colors of flats and strokes, and the numbers of the regions that have each; paper is left out.
 
@@ -208,13 +213,13 @@ def list_colors(
     prepared = snap_colors(prepared, palette)
     marks, votes = prepared.marks, prepared.votes
     means, dark = enlarger.average(painted), drawing.inverted
-    own, blank = _own_colors(means, votes, dark, palette)
+    own, blank = _own_colors(means, votes, regions, dark, palette)
     pairs = [(own[region], region) for region in np.flatnonzero(~blank).tolist()]
     pairs += [(marks.colors[key // len(own)], key % len(own)) for key in votes.owned.tolist()]
-    regions: dict[tuple[int, int, int], set[int]] = {}
+    found: dict[tuple[int, int, int], set[int]] = {}
     for color, region in pairs:
-        regions.setdefault((int(color[0]), int(color[1]), int(color[2])), set()).add(region)
-    return {color: sorted(numbers) for color, numbers in regions.items()}
+        found.setdefault((int(color[0]), int(color[1]), int(color[2])), set()).add(region)
+    return {color: sorted(numbers) for color, numbers in found.items()}
 
 
 def _find_pale(means: FloatMap, votes: Votes) -> NDArray[np.bool_]:
@@ -223,9 +228,11 @@ def _find_pale(means: FloatMap, votes: Votes) -> NDArray[np.bool_]:
     return pale
 
 
-def _own_colors(means: FloatMap, votes: Votes, dark: bool, palette: Palette | None) -> tuple[Pixels, NDArray[np.bool_]]:
+def _own_colors(
+    means: FloatMap, votes: Votes, regions: Regions, dark: bool, palette: Palette | None
+) -> tuple[Pixels, NDArray[np.bool_]]:
     """uint8 R,3: the flat color of each region; bool R: which stay paper."""
-    chosen, paper = choose_colors(means, votes)
+    chosen, paper = choose_colors(means, votes, regions)
     own = np.where((votes.reasons == NETWORK)[:, None], chosen, votes.colors)
     if palette is not None:
         own = palette.snap(own)

@@ -192,7 +192,7 @@ class Colored:
     def palette(self) -> dict[tuple[int, int, int], list[int]]:
         """The colors of flats and strokes, and the numbers of the regions that have each; paper is left out."""
         sheet = self.sheet
-        return list_colors(self._paint(), self.prepared, sheet.drawing, sheet.enlarger, self.look.listed)
+        return list_colors(self._paint(), self.prepared, sheet.drawing, sheet.regions, sheet.enlarger, self.look.listed)
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
