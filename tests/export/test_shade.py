@@ -43,11 +43,13 @@ def test_shadows_only_darken_and_leave_paper_and_flats_alone(tiny_bundle, weight
     with pts.Colorizer(shaded, backend="onnxruntime") as colorizer:
         canvas = colorizer.canvas(line_art, stroke)
         flat, paint = (np.asarray(canvas.render(style=style)).astype(int) for style in ("flat", "paint"))
-        none = np.asarray(canvas.render(strength=0)).astype(int)
+        none, strong = (np.asarray(canvas.render(strength=strength)).astype(int) for strength in (0, 2))
     assert (paint <= flat + 1).all()
     assert (paint < flat - 3).any()
     assert (paint[:12] == 255).all()
     assert np.abs(none - flat).max() <= 1
+    assert (strong <= paint + 1).all()
+    assert (strong < paint - 3).any()
     assert (paint[31, 40] == (0x80, 0xA0, 0xE0)).all()  # inside the stroke
 
 
