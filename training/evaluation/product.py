@@ -60,7 +60,8 @@ def open_method(colorizer: Colorizer) -> Method:
 
     def find_shadows(line_art: ByteImage, flats: ByteImage) -> NDArray[np.float32]:
         assert colorizer.shader is not None
-        return Sheet.load(line_art, max(line_art.shape)).find_shadows(colorizer.shader, flats) / np.float32(255)
+        shadows = Sheet.load(line_art, max(line_art.shape)).find_shadows(colorizer.shader, flats)
+        return shadows.astype(np.float32) / np.float32(255)
 
     return Method(fill, find_shadows if colorizer.shader else None)
 
