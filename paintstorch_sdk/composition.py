@@ -105,8 +105,8 @@ class Composition:
             left, top, right, bottom = dab.box
             rows = np.s_[top * height // full_height : (bottom - 1) * height // full_height + 1]
             changed[rows, left * width // full_width : (right - 1) * width // full_width + 1] = 1
-        rows = np.flatnonzero(changed.any(1))
-        if not rows.size:
+        rows_changed = np.flatnonzero(changed.any(1))
+        if not rows_changed.size:
             return []
         boxes = []
         step = max(-(-full_height // BANDS), THINNEST)
@@ -114,7 +114,7 @@ class Composition:
             bottom = min(top + step, full_height)
             first = max(0, top * height // full_height - REACH)
             last = -(-bottom * height // full_height) + REACH
-            if first <= rows[-1] and last > rows[0]:
+            if first <= rows_changed[-1] and last > rows_changed[0]:
                 columns = np.flatnonzero(changed[first:last].any(0))
                 if columns.size:
                     left = max(0, (int(columns[0]) - REACH) * full_width // width - 1)

@@ -93,7 +93,8 @@ def to_pixels(painted: FloatMap, geometry: Geometry) -> Pixels:
     if np.isnan(np.vdot(painted, painted)):
         raise BackendError("the network produced NaN; try precision='fp32'")
     content = cv2.merge([*painted[:, : geometry.working_height, : geometry.working_width]])
-    return cv2.convertScaleAbs(content, alpha=127.5, beta=127.5)  # rounds, and ends at 0 and 255
+    pixels: Pixels = cv2.convertScaleAbs(content, alpha=127.5, beta=127.5)  # rounds, and ends at 255
+    return pixels
 
 
 def paint_colors(

@@ -20,8 +20,8 @@ def draw_shadows(logits: NDArray[np.float32]) -> NDArray[np.uint8]:
     Returns:
         uint8 H,W, 255 in full shadow.
     """
-    counts = [np.convolve(np.ones(side), np.ones(BRUSH), "same") for side in logits.shape]
-    weights = np.outer(*(1.0 / count for count in counts)).astype(np.float32)
+    box = np.ones(BRUSH, np.float32)
+    weights = np.outer(*(1.0 / np.convolve(np.ones(side, np.float32), box, "same") for side in logits.shape))
     drawn = np.clip(logits, -SURE, SURE)
     for scale in (1.0, -CRISP):
         sums = cv2.boxFilter(drawn, cv2.CV_32F, (BRUSH, BRUSH), normalize=False, borderType=cv2.BORDER_CONSTANT)

@@ -68,7 +68,8 @@ def open_method(colorizer: Colorizer) -> Method:
 def find_shadows(colorizer: Colorizer, line_art: ByteImage, flats: ByteImage) -> NDArray[np.float32]:
     """The shadows that a model with a shade network finds in flats: float32 H,W in [0, 1]."""
     assert colorizer.shader is not None
-    return Sheet.load(line_art, max(line_art.shape)).find_shadows(colorizer.shader, flats) / np.float32(255)
+    shadows = Sheet.load(line_art, max(line_art.shape)).find_shadows(colorizer.shader, flats)
+    return shadows.astype(np.float32) / np.float32(255)
 
 
 def leave_out(scene: Scene, rng: np.random.Generator) -> Scene:
