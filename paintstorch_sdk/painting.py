@@ -143,9 +143,8 @@ def plan_colors(
     prepared = snap_colors(prepared, palette)
     marks, votes = prepared.marks, prepared.votes
     dark = drawing.inverted and not look.clean_paper
-    adds = look.style == "soft" or (look.style == "paint" and find_shadows is None)
     means = np.zeros((len(regions), 3), np.float32)
-    if adds or (votes.reasons == NETWORK).any():
+    if asks_painter(votes, look, find_shadows is not None):
         painted = paint()
         means = enlarger.average(painted)
     locked = look.style == "flat" and palette is not None  # nothing but listed colors
@@ -170,6 +169,12 @@ def plan_colors(
             mend = partial(_snap_regions, [*votes.rivals], palette, regions)
     dabs = find_dabs(votes, marks, regions, soft=not locked) if look.exact else []
     return Recipe(colors, rest, dabs, pack(marks.colors), look.style != "flat", mend)
+
+
+def asks_painter(votes: Votes, look: Look, has_shader: bool) -> bool:
+    """Whether a picture has anything of what the painter paints: in regions without a stroke, or over its flats."""
+    shows = look.style == "soft" or (look.style == "paint" and not has_shader)
+    return shows or bool((votes.reasons == NETWORK).any())
 
 
 def _fill_regions(blank: NDArray[np.bool_], regions: Regions, layer: Pixels) -> None:

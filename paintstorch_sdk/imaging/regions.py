@@ -315,7 +315,8 @@ def _fill_nearest(labels: Labels, missing: Mask, known: Mask) -> None:
     _, nearest = cv2.distanceTransformWithLabels(
         (~known).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    labels[missing] = labels[known][nearest[missing] - 1]  # known places are numbered from 1 on, row by row
+    places = np.flatnonzero(missing)
+    labels.ravel()[places] = labels[known].take(nearest.ravel().take(places) - 1)  # known ones are numbered from 1 on
 
 
 def _find_passes(labels: Labels, distance: Floats) -> tuple[Labels, Floats]:
