@@ -15,6 +15,7 @@ from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.examples import examples
 from paintstorch_sdk.files import write_file
 from paintstorch_sdk.hints.model import Hints
+from paintstorch_sdk.imaging.metrics import psnr
 
 from ..pictures import Entry
 from ..samples import FULL_SIDE
@@ -191,14 +192,16 @@ def _pictures(paint: Paint, evaluation: Evaluation, data: Path, folder: Path, pr
             done += 1
         rows.append(row)
     if small:
-        made = sheet([[*row, d.picture] for row, d in zip(rows, small, strict=False)], FULL_SIDE)
+        shown = sorted(zip(rows, small, strict=False), key=lambda pair: psnr(pair[0][-1], pair[1].picture))
+        small = [drawing for _, drawing in shown]
+        made = sheet([[*row, d.picture] for row, d in shown], FULL_SIDE)
         write_file(folder / SMALL, webp(made, LIMIT))
         blocks += [
             f"![Held-out drawings at 512 px, with {FEW} and with {MANY} strokes]({SMALL})",
             "",
             f"From left to right: line art with {FEW} strokes, its picture, line art with {MANY} strokes, its picture, "
             "truth. 512 px. Strokes lie in the middle of the largest colored regions, as a careful user puts them. "
-            f"Drawings, from above: {_credits(small)}.",
+            f"The worst first: {_credits(small)}.",
         ]
     if large:
         made = sheet([row[2:] for row in rows[len(small) :]], FULL_SIZE, gap=24)

@@ -1,6 +1,5 @@
 """Goals of the default model, and whether it reaches them: computed, never typed."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
@@ -83,24 +82,19 @@ def _leak(results: Results, lines: Lines) -> Goal:
 
 
 def _every_row(results: Results, measure: str) -> Goal:
-    """Whether a measure is better or equal than before under every condition; where it is not is said."""
-    title = ROWS[measure][0]
-    every = list(list_changes(results, measure))
-    worse = [
-        f"{describe_condition(condition, short=True)} {change:+.3g}" for condition, change, good in every if not good
+    """Whether a measure is better than before or equal under every condition; where it is surely worse is said."""
+    title, sign, same = ROWS[measure]
+    found = {c: results.difference(c, PRODUCT, BEFORE, measure) for c in results.conditions}
+    known = {condition: change for condition, change in found.items() if change is not None}
+    worse = {condition: change for condition, change in known.items() if sign * change.value < -same}
+    sure = [
+        f"{describe_condition(condition, short=True)} {change.value:+.2g}"
+        for condition, change in worse.items()
+        if max(sign * bound for bound in change.bounds) < 0
     ]
-    detail = f"worse: {'; '.join(worse)}" if worse else ""
-    cell = Cell(f"{len(every) - len(worse)} of {len(every)}", None, detail)
-    return _judge(f"{title} better than before or equal in every row", not worse if every else None, cell)
-
-
-def list_changes(results: Results, measure: str) -> Iterator[tuple[Condition, float, bool]]:
-    """Each condition, by how much the product's mean differs from before there, and whether that is no loss."""
-    _, sign, same = ROWS[measure]
-    for condition in results.conditions:
-        found = results.difference(condition, PRODUCT, BEFORE, measure)
-        if found is not None:
-            yield condition, found.value, sign * found.value >= -same
+    detail = f"beyond the 95 % interval worse: {'; '.join(sure) or 'none'}" if worse else ""
+    cell = Cell(f"{len(known) - len(worse)} of {len(known)}", None, detail)
+    return _judge(f"{title} better than before or equal in every row", not worse if known else None, cell)
 
 
 def _judge(name: str, reached: bool | None, found: Cell) -> Goal:

@@ -43,7 +43,8 @@ class Measured(NamedTuple):
         regions_told: The same of the regions that a hint tells of.
         bleeding: Share of the color change across lines that is lost, see `bleeding`.
         blotches: Share of the pixels of told, flat regions that stand out from their region, see `blotches`.
-        leak: Share of the pixels that are white in the truth, off lines and outside strokes, that got a color.
+        leak: Share of the paper that got a color: of the pixels that are white in the truth, in regions at the
+            picture's border, off lines and outside strokes.
         taken: Share of the told regions that have the color of another told region in place of their own.
     """
 
@@ -72,7 +73,10 @@ class Ruler:
         self._edges = Edges.find(case.truth, case.drawing.line_art, case.regions, known)
         self._flat = flat(case.truth, case.regions, case.told)
         rgba = case.hints.draw(*case.truth.shape[1::-1])
-        self._paper = (case.truth.min(2) > WHITE) & (case.drawing.line_art > LINE) & (rgba[..., 3] == 0)
+        edge = np.ones(case.regions.shape, bool)
+        edge[1:-1, 1:-1] = False
+        outer = np.isin(case.regions, np.unique(case.regions[edge])) & (case.drawing.line_art > LINE)
+        self._paper = outer & (case.truth.min(2) > WHITE) & (rgba[..., 3] == 0)
         rgba[rgba[..., :3].min(2) > WHITE, 3] = 0  # a white stroke on white paper is no test
         self._strokes = rgba
 
