@@ -47,7 +47,7 @@ class ClockedBackend(Backend):
 
 
 class ClockedShader(Shader):
-    """Another shade network, whose time counts to a backend's."""
+    """Another bundle's shade and kinship networks, whose time counts to a backend's."""
 
     def __init__(self, shader: Shader, clock: ClockedBackend) -> None:
         self._shader, self._clock = shader, clock
@@ -57,6 +57,12 @@ class ClockedShader(Shader):
         shadows = self._shader.find_shadows(line_art, flats)
         self._clock.seconds += time.perf_counter() - begun
         return shadows
+
+    def find_kinship(self, line_art: FloatTensor) -> FloatTensor | None:
+        begun = time.perf_counter()
+        found = self._shader.find_kinship(line_art)
+        self._clock.seconds += time.perf_counter() - begun
+        return found
 
     def _shade(self, inputs: dict[str, FloatTensor]) -> FloatTensor:
         raise NotImplementedError
