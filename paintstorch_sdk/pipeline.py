@@ -13,7 +13,7 @@ from .errors import InputError, PaintsTorchError
 from .hints.model import Hints, HintSource
 from .imaging.images import ImageSource
 from .look import Look
-from .painting import Prepared, asks_painter
+from .painting import Prepared, asks_painter, find_kinship
 from .renderer import Colored, Painted, Renderer
 from .sheet import Sheet
 
@@ -154,7 +154,9 @@ class _Pipeline(Generic[T]):
         of_frame = renderer.load_hints(hints, sheet)
         prepared = renderer.prepare_hints(sheet, of_frame)
         renderer.prepare_sheet(sheet)
-        asks = asks_painter(prepared.votes, self.look, self.shader is not None)
+        relate = None if self.shader is None else partial(sheet.find_kinship, self.shader)
+        kinship = find_kinship(prepared.votes, relate)
+        asks = asks_painter(prepared.votes, self.look, self.shader is not None, kinship)
         return _Ready(index, renderer, sheet, of_frame, prepared, asks)
 
     def _take_decoded(self) -> None:
