@@ -162,7 +162,7 @@ class Backend(ABC):
 
 
 class Shader(ABC):
-    """Run a bundle's shade network. Safe to use from several threads."""
+    """Run a bundle's shade and kinship networks. Safe to use from several threads."""
 
     def find_shadows(self, line_art: FloatTensor, flats: FloatTensor) -> NDArray[np.uint8]:
         """Find where the shadows of cel shading lie, with light from the upper left.
@@ -199,6 +199,20 @@ class Shader(ABC):
                 for name, tensor in (("line_art", line_art), ("flats", flats))
             }
         )
+
+    def find_kinship(self, line_art: FloatTensor) -> FloatTensor | None:
+        """Find what the blocks of line art are; see `hints.kinship`.
+
+        Args:
+            line_art: float32 1,1,H,W in [-1, 1], paper is 1; H and W multiples of 32.
+
+        Returns:
+            float32 1,C,H/4,W/4; None where the bundle has no kinship network.
+
+        Raises:
+            BackendError: The runtime failed.
+        """
+        return None
 
     @abstractmethod
     def _shade(self, inputs: dict[str, FloatTensor]) -> FloatTensor: ...

@@ -11,6 +11,7 @@ from PIL import Image
 
 from .backend import Shader
 from .composition import Composition, Lines
+from .hints.kinship import SIDE, Kinship
 from .imaging.arrays import host_array
 from .imaging.compose import Enlarger, find_ways
 from .imaging.drawing import DIM, Drawing, analyze
@@ -100,6 +101,17 @@ class Sheet:
             last = self._last["shadows"] = shader, mirrored, flats, cv2.copyTo(found[:height, :width], self._figure)
         shadows: NDArray[np.uint8] = last[3]
         return shadows
+
+    def find_kinship(self, shader: Shader) -> Kinship | None:
+        """What its regions are, where the model has a network for that."""
+        if self._last.get("kinship", (None,))[0] is not shader:
+            height, width = self.line_art.shape[:2]
+            geometry = Geometry.fit(width, height, SIDE)
+            features = shader.find_kinship(line_art_tensor(self.readable, geometry))
+            found = None if features is None else Kinship.of(features[0], self.regions, geometry)
+            self._last["kinship"] = shader, found
+        kinship: Kinship | None = self._last["kinship"][1]
+        return kinship
 
     def start_composition(self) -> Composition:
         """A picture of its size, to be composed."""
