@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from .backend import Backend, Shader
@@ -12,11 +13,12 @@ from .errors import InputError, PaintsTorchError
 from .hints.model import Hints, HintSource
 from .imaging.images import ImageSource
 from .look import Look
-from .painting import Prepared
+from .painting import Prepared, asks_painter, find_kinship
 from .renderer import Colored, Painted, Renderer
 from .sheet import Sheet
 
 T = TypeVar("T")
+PaintedFrame = Painted | Callable[[], Painted]
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class _Ready:
     sheet: Sheet
     hints: Hints
     prepared: Prepared
+    asks_painter: bool
 
     def joins(self, batch: "list[_Ready]") -> bool:
         """Whether it can run together with these."""
@@ -151,7 +154,10 @@ class _Pipeline(Generic[T]):
         of_frame = renderer.load_hints(hints, sheet)
         prepared = renderer.prepare_hints(sheet, of_frame)
         renderer.prepare_sheet(sheet)
-        return _Ready(index, renderer, sheet, of_frame, prepared)
+        relate = None if self.shader is None else partial(sheet.find_kinship, self.shader)
+        kinship = find_kinship(prepared.votes, relate)
+        asks = asks_painter(prepared.votes, self.look, self.shader is not None, kinship)
+        return _Ready(index, renderer, sheet, of_frame, prepared, asks)
 
     def _take_decoded(self) -> None:
         index, future = self.decoding.popleft()
@@ -171,7 +177,7 @@ class _Pipeline(Generic[T]):
         if not self.batch:
             return
         batch, self.batch = self.batch, []
-        painted: Future[Sequence[Painted]]
+        painted: Future[Sequence[PaintedFrame]]
         lanes = batch[0].renderer.backend.lanes_in_parallel
         if lanes > 1:
             self.network = self.network or ThreadPoolExecutor(lanes, "paintstorch-gpu")
@@ -186,12 +192,23 @@ class _Pipeline(Generic[T]):
         for place, ready in enumerate(batch):
             self.done.append((ready.index, self.pool.submit(self._finish, ready, painted, place)))
 
-    def _finish(self, ready: _Ready, painted: "Future[Sequence[Painted]]", place: int) -> T:
+    def _finish(self, ready: _Ready, painted: "Future[Sequence[PaintedFrame]]", place: int) -> T:
         colored = Colored(ready.sheet, ready.hints, ready.prepared, painted.result()[place], self.look, self.shader)
         return self.finish_frame(ready.index, colored)
 
 
-def _paint(batch: list[_Ready]) -> Sequence[Painted]:
+def _paint(batch: list[_Ready]) -> Sequence[PaintedFrame]:
+    """What the network paints of each frame; where nothing of it shows, a function that paints it for a report."""
+    asking = [ready for ready in batch if ready.asks_painter]
+    painted = iter(_run_networks(asking) if asking else ())
+    return [next(painted) if ready.asks_painter else partial(_paint_one, ready) for ready in batch]
+
+
+def _paint_one(ready: _Ready) -> Painted:
+    return _run_networks([ready])[0]
+
+
+def _run_networks(batch: list[_Ready]) -> Sequence[Painted]:
     renderer = batch[0].renderer
     return renderer.paint(renderer.encode([ready.sheet for ready in batch]), [ready.prepared for ready in batch])
 

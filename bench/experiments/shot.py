@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 
 from paintstorch_sdk.imaging.compose import lay_lines
 from paintstorch_sdk.imaging.drawing import analyze
+from paintstorch_sdk.imaging.png import encode_png
 from paintstorch_sdk.imaging.regions import find_regions
 from paintstorch_sdk.shots.enlarging import enlarge_labels, find_lines
-from paintstorch_sdk.shots.files import encode_png, load_lines
+from paintstorch_sdk.shots.files import load_lines
 from paintstorch_sdk.shots.flow import find_flow
 from paintstorch_sdk.shots.frames import find_frames
 from paintstorch_sdk.shots.matching import match_segments
@@ -78,7 +79,7 @@ def measure_stages(folder: str, key: Path, rounds: int) -> Iterator[tuple[str, f
     yield "borders at full size", least(lambda: enlarge_labels(other, find_lines(lines, False)))
     yield "filling", least(lambda: pick_colors(palette[colors], part_labels(labels, coloring, other)[0]))
     yield "lines over colors", least(lambda: lay_lines(flats, lines, False))
-    yield "encoding", least(lambda: encode_png(picture, None))
+    yield "encoding", least(lambda: encode_png(picture))
 
 
 def draw_frame(number: int) -> tuple[Pixels, Pixels]:

@@ -104,7 +104,7 @@ def read_key(picture: Pixels, walls: NDArray[np.bool_], segments: Segments) -> t
         uint8 R,3 the main color of each region; uint8 h,w,3 the color of each pixel of the small map.
     """
     height, width = walls.shape
-    labels, count = enlarge_labels(segments, walls), len(segments)
+    labels, count = enlarge_labels(segments.labels, walls), len(segments)
     if picture.shape[:2] != (height, width):
         picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_NEAREST)
     codes = pack(picture)
@@ -172,8 +172,8 @@ def color_key(place: int, main: Numbers, small: Numbers, segments: Segments) -> 
 
 def pack(colors: Pixels) -> NDArray[np.int64]:
     """Colors as numbers 0xRRGGBB."""
-    codes: NDArray[np.int64] = colors.astype(np.int64) @ np.array([65536, 256, 1])
-    return codes
+    packed = cv2.cvtColor(np.ascontiguousarray(colors).reshape(1, -1, 3), cv2.COLOR_RGB2BGRA) if colors.size else colors
+    return packed.view("<u4").reshape(colors.shape[:-1]).astype(np.int64) & 0xFFFFFF
 
 
 def unpack(codes: NDArray[np.int64]) -> Pixels:

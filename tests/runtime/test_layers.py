@@ -35,6 +35,7 @@ LAYERS = (
         "imaging.packed",
         "imaging.runs",
         "imaging.scaling",
+        "imaging.shadows",
         "imaging.tiles",
         "imaging.xdog",
     ),

@@ -316,3 +316,14 @@ def test_a_sheet():
 def test_an_outcome():
     assert Outcome(3, "value").error is None
     assert Outcome(3, error=ImageError("no")).value is None
+
+
+def test_frames_that_show_nothing_of_the_painter_are_not_painted():
+    backend, boxed = CopyingBackend(), np.full((200, 200), 255, np.uint8)
+    boxed[50:150, 50:150] = 0
+    boxed[52:148, 52:148] = 255  # a region without a stroke
+    pairs = [(picture, None) for picture in (frame(0), boxed, frame(0))]
+    settings = {"size": 64, "batch_size": 2, "confidence": 0.0, "look": Look("flat")}
+    outcomes = list(color_frames(backend, pairs, lambda index, colored: colored.pixels.shape[:2], **settings))
+    assert [outcome.value for outcome in outcomes] == [(33, 40), (200, 200), (33, 40)]
+    assert len(backend.batches) == 1

@@ -51,16 +51,19 @@ def open_colorizer(model: Path, threads: int, sizes: tuple[tuple[int, int], ...]
 
 
 class ClockedShader(Shader):
-    """Another shade network, whose time counts to a backend's."""
+    """Another bundle's shade and kinship networks, whose time counts to a backend's."""
 
     def __init__(self, shader: Shader, clock: ClockedBackend) -> None:
         self._shader, self._clock = shader, clock
 
-    def find_shadows(self, line_art: FloatTensor, flats: FloatTensor) -> FloatTensor:
+    def find_kinship(self, line_art: FloatTensor) -> FloatTensor | None:
         begun = time.perf_counter()
-        shadows = self._shader.find_shadows(line_art, flats)
+        found = self._shader.find_kinship(line_art)
         self._clock.seconds += time.perf_counter() - begun
-        return shadows
+        return found
 
     def _shade(self, inputs: dict[str, FloatTensor]) -> FloatTensor:
-        raise NotImplementedError
+        begun = time.perf_counter()
+        logits = self._shader.find_logits(**inputs)
+        self._clock.seconds += time.perf_counter() - begun
+        return logits

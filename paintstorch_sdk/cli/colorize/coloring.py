@@ -256,7 +256,7 @@ class Brush:
             SAVE_LAYERS[self._layers](target, stack_layers(colored, self._masks), job.signature)
         else:
             like = self._like.pop(index, None) or self._read_metadata(job)
-            save(colored.picture, target, None if job.output else self._stdout_format, like, job.signature)
+            save(colored.pixels, target, None if job.output else self._stdout_format, like, job.signature)
         if isinstance(target, io.BytesIO):
             write_stdout(target.getvalue())
         remark = remark_on(colored, job.hints)
