@@ -248,6 +248,8 @@ def compile_graph(
         raise BackendError(f"openvino cannot load {path}: {_line(error)}") from error
     if kept is not None:
         keep_compiled(compiled, kept)
+        mapped = map_compiled(CORE, kept, config)  # a copy of the weights less, 30 MB, for as long as it is loaded
+        compiled = compiled if mapped is None else mapped
     return compiled
 
 
