@@ -42,7 +42,7 @@ SAVE_EVERY = 500  # steps
 MEASURED = 96  # held-out drawings
 
 
-class Sample(NamedTuple):
+class PartedDrawing(NamedTuple):
     """One drawing; areas are those of one color that lines part, from the largest on."""
 
     line_art: NDArray[np.float32]  # 1,S,S in [-1, 1]
@@ -51,7 +51,7 @@ class Sample(NamedTuple):
     sizes: NDArray[np.float32]  # MOST, pixels
 
 
-def make_sample(drawing: ShadedDrawing, rng: np.random.Generator | None) -> Sample:
+def make_sample(drawing: ShadedDrawing, rng: np.random.Generator | None) -> PartedDrawing:
     """A random window of a drawing, its lines varied; without chance the whole, as it is."""
     lines, flats = drawing.lines, drawing.flats
     side = max(lines.shape) if rng is None else round(CROP / math.exp(rng.uniform(*np.log(SCALE))))
@@ -79,10 +79,10 @@ def make_sample(drawing: ShadedDrawing, rng: np.random.Generator | None) -> Samp
     colors, weights = np.full(MOST, -1, np.int64), np.zeros(MOST, np.float32)
     colors[: len(order)], weights[: len(order)] = owner[order], sizes[order]
     colors[~seen] = -1
-    return Sample(reduced[0][None].astype(np.float32) / 127.5 - 1, areas, colors, weights)
+    return PartedDrawing(reduced[0][None].astype(np.float32) / 127.5 - 1, areas, colors, weights)
 
 
-def tell_areas(sample: Sample, rng: np.random.Generator) -> NDArray[np.bool_]:
+def tell_areas(sample: PartedDrawing, rng: np.random.Generator) -> NDArray[np.bool_]:
     """The areas that a user tells of, rather the large ones; bool MOST."""
     told = np.zeros(MOST, bool)
     known = np.flatnonzero((sample.colors >= 0) & (sample.colors != WHITE))
@@ -123,7 +123,7 @@ def score_offers(means: Tensor, colors: Tensor, told: Tensor) -> tuple[Tensor, T
     return asked, torch.cat([means[asked][:, :1], best], 1), right
 
 
-def compute_loss(features: Tensor, samples: list[Sample], rng: np.random.Generator) -> Tensor:
+def compute_loss(features: Tensor, samples: list[PartedDrawing], rng: np.random.Generator) -> Tensor:
     """Cross entropy of what is chosen, areas weighted by the root of their size."""
     means = average_areas(features, torch.from_numpy(np.stack([s.areas for s in samples])))
     total, weight = features.new_zeros(()), features.new_zeros(())

@@ -73,8 +73,16 @@ LAYERS = (
         "networks.published",
     ),
     ("gpu.background_build", "gpu.lanes", "gpu.profiles", "backends.tuning", "hints.vote", "look"),
-    ("backends.compiled", "gpu.trt_runtime", "hints.choice", "hints.exact", "hints.explain", "hints.flow"),
-    ("composition",),
+    (
+        "backends.compiled",
+        "gpu.trt_runtime",
+        "hints.choice",
+        "hints.exact",
+        "hints.explain",
+        "hints.flow",
+        "hints.kinship",
+    ),
+    ("composition", "networks.kinship"),
     (
         "backends.onnxruntime",
         "backends.openvino",
