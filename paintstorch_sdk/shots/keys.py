@@ -173,7 +173,9 @@ def color_key(place: int, main: Numbers, small: Numbers, segments: Segments) -> 
 def pack(colors: Pixels) -> NDArray[np.int64]:
     """Colors as numbers 0xRRGGBB."""
     packed = cv2.cvtColor(np.ascontiguousarray(colors).reshape(1, -1, 3), cv2.COLOR_RGB2BGRA) if colors.size else colors
-    return packed.view("<u4").reshape(colors.shape[:-1]).astype(np.int64) & 0xFFFFFF
+    codes: NDArray[np.int64] = packed.view("<u4").reshape(colors.shape[:-1]).astype(np.int64)
+    codes &= 0xFFFFFF
+    return codes
 
 
 def unpack(codes: NDArray[np.int64]) -> Pixels:
