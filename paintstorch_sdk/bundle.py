@@ -5,7 +5,7 @@ encoder.onnx          line art -> partial sums      (graphs without weights, a f
 painter.onnx          partial sums + hints -> color
 weights.safetensors   the weights in fp16; the graphs point into it, torch reads it directly
 int8.json             which layers may compute in int8, and the ranges of what they read, in bundles that have it
-shade.onnx            line art, flats -> shadows, in bundles that have it
+shade.onnx            line art, flats -> logits of shadows, in bundles that have it
 kinship.onnx          line art -> what its regions are, in bundles that have it beside shade.onnx
 g2.onnx               picture -> line art, in bundles that were exported with it
 """

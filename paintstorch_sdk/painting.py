@@ -149,7 +149,7 @@ def plan_colors(
     marks, votes = prepared.marks, prepared.votes
     dark = drawing.inverted and not look.clean_paper
     means = np.zeros((len(regions), 3), np.float32)
-    kinship = find_kinship(votes, relate)
+    kinship = find_kinship(votes, look, relate)
     if asks_painter(votes, look, find_shadows is not None, kinship):
         painted = paint()
         means = enlarger.average(painted)
@@ -160,7 +160,7 @@ def plan_colors(
         if dark:
             mend = partial(_fill_regions, _find_pale(means, votes), regions)
     else:
-        own, blank = _own_colors(means, votes, regions, dark, palette, kinship)
+        own, blank = _own_colors(means, votes, regions, dark, look, kinship)
         if not dark:  # a white stroke beside the figure says paper: nothing is added to it
             blank = blank | (regions.outer & (own >= WHITE).all(1))
         flats, inks = _paint_flats(own, prepared, enlarger), pack(own)
@@ -177,17 +177,18 @@ def plan_colors(
     return Recipe(colors, rest, dabs, pack(marks.colors), look.style != "flat", mend)
 
 
-def find_kinship(votes: Votes, relate: Relate | None) -> Kinship | None:
+def find_kinship(votes: Votes, look: Look, relate: Relate | None) -> Kinship | None:
     """What regions are, where that is known and asked: strokes give colors, and leave regions open."""
     open_ = votes.reasons == NETWORK
-    asked = open_.any() and (~open_ & (votes.reasons != PAPER)).any()
+    asked = look.unhinted == "guess" and open_.any() and (~open_ & (votes.reasons != PAPER)).any()
     return relate() if relate is not None and asked else None
 
 
 def asks_painter(votes: Votes, look: Look, has_shader: bool, kinship: Kinship | None) -> bool:
     """Whether a picture has anything of what the painter paints: in regions without a stroke, or over its flats."""
     shows = look.style == "soft" or (look.style == "paint" and not has_shader)
-    return shows or (kinship is None and bool((votes.reasons == NETWORK).any()))
+    guesses = look.unhinted == "guess" and kinship is None
+    return shows or (guesses and bool((votes.reasons == NETWORK).any()))
 
 
 def _fill_regions(blank: NDArray[np.bool_], regions: Regions, layer: Pixels) -> None:
@@ -216,17 +217,17 @@ def list_colors(
     drawing: Drawing,
     regions: Regions,
     enlarger: Enlarger,
-    palette: Palette | None,
+    look: Look,
     relate: Relate | None = None,
 ) -> dict[tuple[int, int, int], list[int]]:
     """The colors of flats and strokes, and the numbers of the regions that have each; paper is left out.
 
     Args: see `paint_colors` and `plan_colors`.
     """
-    prepared = snap_colors(prepared, palette)
+    prepared = snap_colors(prepared, look.listed)
     marks, votes = prepared.marks, prepared.votes
     means, dark = enlarger.average(painted), drawing.inverted
-    own, blank = _own_colors(means, votes, regions, dark, palette, find_kinship(votes, relate))
+    own, blank = _own_colors(means, votes, regions, dark, look, find_kinship(votes, look, relate))
     pairs = [(own[region], region) for region in np.flatnonzero(~blank).tolist()]
     pairs += [(marks.colors[key // len(own)], key % len(own)) for key in votes.owned.tolist()]
     found: dict[tuple[int, int, int], set[int]] = {}
@@ -242,13 +243,14 @@ def _find_pale(means: FloatMap, votes: Votes) -> NDArray[np.bool_]:
 
 
 def _own_colors(
-    means: FloatMap, votes: Votes, regions: Regions, dark: bool, palette: Palette | None, kinship: Kinship | None
+    means: FloatMap, votes: Votes, regions: Regions, dark: bool, look: Look, kinship: Kinship | None
 ) -> tuple[Pixels, NDArray[np.bool_]]:
     """uint8 R,3: the flat color of each region; bool R: which stay paper."""
-    chosen, paper = choose_kin(kinship, votes, regions) if kinship else choose_colors(means, votes, regions)
-    own = np.where((votes.reasons == NETWORK)[:, None], chosen, votes.colors)
-    if palette is not None:
-        own = palette.snap(own)
+    own, paper = votes.colors, votes.reasons == NETWORK
+    if look.unhinted == "guess":
+        chosen, paper = choose_kin(kinship, votes, regions) if kinship else choose_colors(means, votes, regions)
+        own = np.where((votes.reasons == NETWORK)[:, None], chosen, own)
+    own = own.copy() if look.listed is None else look.listed.snap(own)
     blank = paper | (_find_pale(means, votes) if dark else votes.reasons == PAPER)
     own[blank] = 0 if dark else 255
     return own, blank

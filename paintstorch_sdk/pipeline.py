@@ -155,7 +155,7 @@ class _Pipeline(Generic[T]):
         prepared = renderer.prepare_hints(sheet, of_frame)
         renderer.prepare_sheet(sheet)
         relate = None if self.shader is None else partial(sheet.find_kinship, self.shader)
-        kinship = find_kinship(prepared.votes, relate)
+        kinship = find_kinship(prepared.votes, self.look, relate)
         asks = asks_painter(prepared.votes, self.look, self.shader is not None, kinship)
         return _Ready(index, renderer, sheet, of_frame, prepared, asks)
 

@@ -1,7 +1,7 @@
 """Around the network: from line art and hints to pictures."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, cast
 
@@ -194,14 +194,14 @@ class Colored:
     @cached_property
     def flats(self) -> NDArray[np.uint8]:
         """One color a region, uint8 H,W,3 of the line art's size."""
-        return unpack(self._compose(Look("flat", exact=self.look.exact, palette=self.look.palette), None))
+        return unpack(self._compose(replace(self.look, style="flat"), None))
 
     @property
     def palette(self) -> dict[tuple[int, int, int], list[int]]:
         """The colors of flats and strokes, and the numbers of the regions that have each; paper is left out."""
         sheet = self.sheet
         parts = self.prepared, sheet.drawing, sheet.regions, sheet.enlarger
-        return list_colors(self._paint(), *parts, self.look.listed, self._relate)
+        return list_colors(self._paint(), *parts, self.look, self._relate)
 
     @property
     def pixels(self) -> NDArray[np.uint8]:

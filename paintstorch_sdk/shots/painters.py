@@ -19,7 +19,6 @@ from ..painting import Prepared, lay_over, paint_colors
 from ..sheet import Sheet
 from .damping import WINDOW, Damper
 from .enlarging import Labels, enlarge_labels, find_lines
-from .files import load_lines
 from .order import Recent
 from .parting import make_regions, part_labels
 from .propagation import Coloring
@@ -46,7 +45,7 @@ class FramePainter(ABC):
 
     def render(self, place: int) -> tuple[Pixels, Pixels]:
         """The colors of a frame that could be read, uint8 H,W,3, and the same under its lines, as the look says."""
-        lines = load_lines(self._survey.sightings[place].frame.path)
+        lines = self._survey.lines(place)
         colors = self.paint(place, lines)
         return colors, self._lay_lines(colors, lines, place)
 
@@ -142,7 +141,7 @@ class ShadedPainter(FramePainter):
         """A frame, its regions parted by color, and their colors as votes."""
         coloring = self._colorings[place]
         assert coloring is not None
-        sheet = self._renderer.load_sheet(load_lines(self._survey.sightings[place].frame.path), self._colorizer.size)
+        sheet = self._renderer.load_sheet(self._survey.lines(place), self._colorizer.size)
         segments = self._survey.segments(place)
         walls = find_lines(sheet.line_art, bool(segments.inverted))
         labels = enlarge_labels(segments.labels, walls)

@@ -22,7 +22,7 @@ from ...hints.model import Hints, HintSource, Stroke
 from ...imaging.images import WRITABLE, ImageSource, Metadata, Page, metadata, save
 from ...layers import ora, png_files, psd
 from ...layers.stack import stack_layers
-from ...look import Light, Lines, Look, Style
+from ...look import Light, Lines, Look, Style, Unhinted
 from ...pipeline import color_frames
 from ...renderer import Colored
 from ...sheet import Sheet
@@ -120,6 +120,7 @@ def _plan_run(options: ColorizeOptions) -> ColorizePlan:
         style=cast(Style, options.style),
         strength=options.strength,
         light=cast(Light, options.light),
+        unhinted=cast(Unhinted, options.unhinted),
         exact=options.exact,
         lines=cast(Lines, options.lines),
         clean_paper=options.clean_paper,
