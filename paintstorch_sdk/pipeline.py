@@ -13,7 +13,7 @@ from .errors import InputError, PaintsTorchError
 from .hints.model import Hints, HintSource
 from .imaging.images import ImageSource
 from .look import Look
-from .painting import Prepared, asks_painter
+from .painting import Prepared, asks_painter, find_kinship
 from .renderer import Colored, Painted, Renderer
 from .sheet import Sheet
 
@@ -47,7 +47,7 @@ class _Ready:
 
 def color_frames(
     backend: Backend,
-    frames: Iterable[tuple[ImageSource, HintSource]],
+    frames: Iterable[tuple[ImageSource | Sheet, HintSource]],
     finish: Callable[[int, Colored], T],
     *,
     size: int,
@@ -61,8 +61,8 @@ def color_frames(
     Args:
         backend: Runs the network, in the caller's thread; on a GPU in as many threads as it has lanes, so that one
             batch is copied while another is computed.
-        frames: Line art and hints of each frame; read in the caller's thread, only a little ahead of what is
-            yielded. An error of it is raised after the outcomes of the frames before.
+        frames: Line art, or the sheet of it, and hints of each frame; read in the caller's thread, only a little ahead
+            of what is yielded. An error of it is raised after the outcomes of the frames before.
         finish: Called with a frame's number and what it became, in a thread of the pool; writing a file belongs here.
         size: Working size: the most pixels that the long side has in the network.
         batch_size: The most frames in one run of the network.
@@ -111,7 +111,7 @@ class _Pipeline(Generic[T]):
         self.batch: list[_Ready] = []
         self.done: deque[tuple[int, Future[T] | PaintsTorchError]] = deque()
 
-    def run(self, frames: Iterable[tuple[ImageSource, HintSource]]) -> Generator[Outcome[T]]:
+    def run(self, frames: Iterable[tuple[ImageSource | Sheet, HintSource]]) -> Generator[Outcome[T]]:
         incoming = enumerate(frames)
         failure: Exception | None = None  # of the iterator of frames
         exhausted = False
@@ -148,13 +148,15 @@ class _Pipeline(Generic[T]):
             self.renderer = serving.make_renderer(self.confidence)
         return self.renderer
 
-    def _prepare(self, index: int, source: ImageSource, hints: HintSource) -> _Ready:
+    def _prepare(self, index: int, source: ImageSource | Sheet, hints: HintSource) -> _Ready:
         renderer = self._current_renderer()
         sheet = renderer.load_sheet(source, self.size)
         of_frame = renderer.load_hints(hints, sheet)
         prepared = renderer.prepare_hints(sheet, of_frame)
         renderer.prepare_sheet(sheet)
-        asks = asks_painter(prepared.votes, self.look, self.shader is not None)
+        relate = None if self.shader is None else partial(sheet.find_kinship, self.shader)
+        kinship = find_kinship(prepared.votes, self.look, relate)
+        asks = asks_painter(prepared.votes, self.look, self.shader is not None, kinship)
         return _Ready(index, renderer, sheet, of_frame, prepared, asks)
 
     def _take_decoded(self) -> None:

@@ -21,6 +21,14 @@ class EvaluateOptions:
         "A checkpoint, a bundle's folder, or a bundled model; more are compared with the first.", "MODEL"
     )
     data: Path = option(Path("data"), "A data folder; its split test is used.", "--data", "-d", metavar="FOLDER")
+    before: Path | None = option(
+        None,
+        "Another version beside it: the Python interpreter of its environment.",
+        metavar="PYTHON",
+    )
+    places: Path | None = option(
+        None, "Real drawings with places whose color is known, beside it: a folder with cases.json.", metavar="FOLDER"
+    )
     count: int = option(12, "Held-out drawings of each kind of lines.", "--pictures", "-n", metavar="N", min=1)
     out: Path | None = option(
         None,
@@ -31,7 +39,10 @@ class EvaluateOptions:
         panel=DOCS,
     )
     docs: Path | None = option(
-        None, "Renew the model card and its pictures in this folder.", metavar="FOLDER", panel=DOCS
+        None,
+        "Renew the model card and the page before and after, with their pictures, in this folder.",
+        metavar="FOLDER",
+        panel=DOCS,
     )
     json: Json = False
     grid: str | None = option(None, "paper: only the design of its table 2, for all models.", metavar="paper")
@@ -65,7 +76,7 @@ def evaluate(options: EvaluateOptions) -> None:
     """Measure a model on drawings that it never saw.
 
     It is run as its users run it, with xDoG lines and truly drawn ones, under
-    0 to 256 strokes, beside a fill that needs no learning. Ctrl-C stops.
+    4 to 256 strokes, beside a bucket and Krita's rule. Ctrl-C stops.
 
     \b
     pts evaluate default --data data/
@@ -91,7 +102,7 @@ def evaluate(options: EvaluateOptions) -> None:
     if options.out is not None:
         check_folder(options.out)
     own = {each.name: getattr(options, each.name) for each in fields(EvaluationPlan) if hasattr(options, each.name)}
-    plan = EvaluationPlan(**own, paper=options.grid == "paper", gallery=options.out is not None)
+    plan = EvaluationPlan(**own, paper=options.grid == "paper", gallery=bool(options.out or options.docs))
     with quiet(), show_bars() as stage:
         evaluation = run(plan, stage)
         if options.docs is not None:

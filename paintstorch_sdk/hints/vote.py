@@ -27,7 +27,8 @@ COVERED = 0.6  # of a region: a stroke that covers as much means it, however muc
 HOME = 0.8  # of a stroke: where as much of it lies, it is at home
 HOME_COVERED = 0.04  # of a region: one that a stroke at home covers as much of no longer means what was drawn across
 PAGE_SHARE = 0.8  # of a stroke, for the page
-PAGE_EXTENT = 0.08  # of the drawing's long side: a stroke for the page is at least as long
+PAGE_EXTENT = 0.08  # of the drawing's long side: a stroke for the page is at least as long,
+PAGE_MARKS = 3  # or one of as many of its color on the page: who means a backdrop says so here and there
 DOT = 1.5  # times its width: a stroke no longer than that is a dot
 DOT_SAY = 0.5  # what a dot says beside a stroke that is drawn out
 RIVAL = 0.4  # of the loudest color's say: another color with as much shares the region
@@ -205,6 +206,8 @@ def _decide(
     page = bool(regions.page[group])
     if page:
         big = marks.extents[mark] >= PAGE_EXTENT * measure_side(regions.labels.shape)
+        names, first = np.unique(mark, return_index=True)
+        big |= np.bincount(brush[first], minlength=int(brush.max()) + 1)[brush] >= PAGE_MARKS
         mark, region, area, dot = mark[big], region[big], area[big], dot[big]
         brush = brush[big]
         if not mark.size:

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 Packed = NDArray[np.uint32]
 Pixels = NDArray[np.uint8]
@@ -24,3 +25,11 @@ def unpack(packed: Packed) -> Pixels:
 def as_bytes(packed: Packed) -> Pixels:
     """uint8 of a map's shape and 4 bands more, on the same memory."""
     return packed.view(np.uint8).reshape(*packed.shape, 4)
+
+
+def to_image(packed: Packed) -> Image.Image:
+    """RGB picture of a map, in memory of its own."""
+    size = packed.shape[1], packed.shape[0]
+    # As `Image.frombuffer`, which has no way from four bytes to RGB: `frombytes` fills the picture before it copies.
+    core = Image.core.map_buffer(packed.copy(), size, "raw", 0, ("RGB", 0, 1))  # type: ignore[attr-defined]
+    return Image.Image()._new(core)

@@ -4,7 +4,6 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
-from xml.etree import ElementTree
 
 import numpy as np
 from PIL import Image
@@ -40,6 +39,8 @@ def save_layers(target: Path | BinaryIO, layers: Sequence[Layer], comment: str =
 
 def _write(file: BinaryIO, layers: Sequence[Layer], merged: Image.Image, comment: str) -> None:
     """The archive. Source of its layout: the OpenRaster specification, version 0.0.5."""
+    from xml.etree import ElementTree  # here: nothing else needs it, and it takes a while
+
     stack = ElementTree.Element("image", version="0.0.5", w=str(merged.width), h=str(merged.height))
     below = ElementTree.SubElement(stack, "stack")
     thumbnail = merged.copy()

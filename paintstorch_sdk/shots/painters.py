@@ -122,16 +122,17 @@ class ShadedPainter(FramePainter):
         if self._colorizer.shader is None:
             painted, find = np.clip((field + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8), None
         else:  # shadows are all that is added to flats
-            painted, find = prepared.votes.colors[sheet.enlarger.labels], lambda flats: field
+            painted, find = prepared.votes.colors[sheet.enlarger.labels], lambda flats: cv2.convertScaleAbs(field)
         size = sheet.geometry.width, sheet.geometry.height
         return paint_colors(painted, prepared, sheet.drawing, sheet.regions, sheet.enlarger, self._look, size, find)
 
     def _find_field(self, place: int) -> Floats:
-        """What the network adds to a frame by itself, at the working size: shadows, or its picture in [-1, 1]."""
+        """What the network adds to a frame, at the working size: shadows up to 255, or its picture in [-1, 1]."""
         sheet, prepared = self._sheets(place)
         if self._colorizer.shader is not None:
             flats = prepared.votes.colors[sheet.enlarger.labels]
-            return sheet.find_shadows(self._colorizer.shader, flats, self._look.light == "right")
+            shadows = sheet.find_shadows(self._colorizer.shader, flats, self._look.light == "right")
+            return shadows.astype(np.float32)
         painted = self._renderer.paint(self._renderer.encode([sheet]), [prepared])[0]
         height, width = sheet.geometry.working_height, sheet.geometry.working_width
         return np.ascontiguousarray(painted[:, :height, :width].transpose(1, 2, 0), np.float32)

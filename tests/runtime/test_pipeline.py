@@ -81,6 +81,14 @@ class TestOrder:
         assert values(results) == list(range(count))
         assert all(outcome.error is None for outcome in results)
 
+    def test_a_sheet_that_was_read_ahead_is_taken_at_the_size_of_the_backend(self):
+        backend = CopyingBackend()
+        backend.min_input_size = (96, 64)
+        sheets = [Sheet.load(frame(7), 64), Sheet.load(frame(9, 90, 60), 128)]
+        results = run(sheets, backend, lambda index, colored: (colored.picture, colored.sheet), batch_size=1)
+        assert [255 - outcome.value[0].getpixel((0, 0))[0] for outcome in results] == [7, 9]
+        assert backend.batches == [(1, 1, 64, 96)] * 2
+
     def test_slow_frames_are_not_overtaken(self):
         """The first frame is finished last."""
         last = threading.Event()

@@ -5,15 +5,14 @@ import numpy as np
 import pytest
 
 from paintstorch_sdk.hints.model import Hints
+from paintstorch_sdk.training.evaluation.baseline import fill_by_bucket, fill_by_watershed
 from paintstorch_sdk.training.evaluation.flats import (
     CONDITIONS,
     FILLS,
     Scene,
     compare_fills,
     draw_scene,
-    fill_by_bucket,
     fill_by_votes,
-    fill_by_watershed,
     format_table,
     score_flats,
 )

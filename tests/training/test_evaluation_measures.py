@@ -148,3 +148,25 @@ class TestBlotches:
         image = halves(RED, BLUE)
         image[:30, :46] = (250, 250, 20)
         assert measured(image, case).blotches == 0.0
+
+
+class TestLeak:
+    def test_color_on_paper_counts_and_what_the_user_drew_there_does_not(self):
+        """The right half is paper with a stroke; a quarter of it got a color."""
+        case = two_halves(hints=Hints((Stroke([(60, 70), (85, 70)], BLUE, 8),)))
+        case.truth[RIGHT] = 255
+        assert measured(case.truth, case).leak == 0.0
+        image = halves(RED, WHITE)
+        image[66:74, 56:89] = BLUE
+        assert measured(image, case).leak < 0.01
+        image[: SIDE // 4, 50:] = GREEN
+        assert measured(image, case).leak == pytest.approx(0.25, abs=0.03)
+
+    def test_no_paper_no_leak(self):
+        assert measured(halves(RED, BLUE)).leak is None
+
+
+class TestTaken:
+    @pytest.mark.parametrize(("right", "expected"), [(BLUE, 0.0), (RED, 0.5), (GREEN, 0.0)])
+    def test_a_neighbors_color_is_told_from_another_wrong_one(self, right, expected):
+        assert measured(halves(RED, right)).taken == expected

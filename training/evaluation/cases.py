@@ -20,7 +20,8 @@ Colors = Literal["natural", "random", "saturated"]
 Manner = Literal["tidy", "messy", "gaps", "pixels"]
 
 SEED = 20191217
-COUNTS = (0, 4, 16, 64, 256)
+COUNTS = (4, 16, 64, 256)
+FEW_AND_MANY = (16, 64)
 # Strokes as PaintsTorch, section 3.2, draws them on a map of 128 pixels, a quarter of 512.
 THICKNESS = (1.0, 4.0)
 WAYPOINTS = (1, 5)
@@ -74,12 +75,10 @@ class ColoringCase:
 
 def conditions(lines: Lines) -> list[Condition]:
     """All that is measured on one kind of lines, in the order of the tables."""
-    found = [Condition(lines, "natural", "tidy", n) for n in COUNTS]
-    found += [Condition(lines, "random", "tidy", n) for n in COUNTS if n]
-    for manner in ("messy", "gaps"):
-        found += [Condition(lines, colors, manner, n) for colors in ("natural", "random") for n in (16, 64)]
-    found += [Condition(lines, "natural", "pixels", n) for n in (16, 64, 256)]
-    found.append(Condition(lines, "saturated", "tidy", COUNTS[-1]))
+    found = [Condition(lines, "natural", manner, n) for manner in ("messy", "tidy") for n in COUNTS]
+    found += [Condition(lines, "random", "messy", n) for n in FEW_AND_MANY]
+    found += [Condition(lines, "natural", "gaps", n) for n in FEW_AND_MANY]
+    found += [Condition(lines, "natural", "pixels", 64), Condition(lines, "saturated", "tidy", COUNTS[-1])]
     return found
 
 

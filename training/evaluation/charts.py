@@ -1,32 +1,32 @@
-"""The charts of the report: PSNR by strokes, and the product's lead over the baseline."""
+"""The charts of the report: PSNR by strokes, and the product's lead over the bucket."""
 
 from collections.abc import Mapping
 
 from paintstorch_sdk.bench.report.drawing import Plot, PlotArea
 from paintstorch_sdk.bench.report.theme import LIGHT
 
-from .cases import COUNTS, Condition
-from .goals import LEAD, LEAD_AT, NAMES
-from .methods import FILL, NETWORK, PRODUCT
+from .cases import COUNTS, FEW_AND_MANY, Condition
+from .goals import LEAD, NAMES
+from .methods import BEFORE, BUCKET, PRODUCT, WATERSHED
 from .results import Mean, Results
 
-COLORS = {FILL: LIGHT["s3"], NETWORK: LIGHT["s1"], PRODUCT: LIGHT["s7"]}
+COLORS = {BUCKET: LIGHT["s3"], WATERSHED: LIGHT["s4"], BEFORE: LIGHT["s1"], PRODUCT: LIGHT["s7"]}
 ROW = 20  # pixels of a row of the lead's chart
 
 
 def plot_by_strokes(results: Results) -> list[Plot]:
-    """PSNR by number of tidy strokes, a chart for each kind of lines and colors."""
+    """PSNR by number of strokes, a chart for each kind of lines and strokes."""
     plots = []
-    for colors in ("natural", "random"):
+    for manner in ("messy", "tidy"):
         for lines, name in NAMES.items():
-            conditions = [Condition(lines, colors, "tidy", n) for n in COUNTS]
+            conditions = [Condition(lines, "natural", manner, n) for n in COUNTS]
             curves = {
                 method: {i: mean for i, c in enumerate(conditions) if (mean := results.mean(c, method, "psnr"))}
                 for method in COLORS
             }
             curves = {method: points for method, points in curves.items() if points}
             if curves:
-                plots.append(_plot_curves(f"psnr-{colors}-{lines}", f"{name}, {colors} colors", curves))
+                plots.append(_plot_curves(f"psnr-{manner}-{lines}", f"{name}, {manner} strokes", curves))
     return plots
 
 
@@ -34,10 +34,10 @@ def _plot_curves(name: str, title: str, curves: Mapping[str, Mapping[int, Mean]]
     def draw(canvas: PlotArea) -> None:
         axes = canvas.axes
         for method, points in curves.items():
-            color, dash = COLORS[method], "--" if method == NETWORK else "-"
+            color, dash = COLORS[method], "-" if method == PRODUCT else "--"
             means = list(points.values())
             lows, highs = (list(bounds) for bounds in zip(*(mean.bounds for mean in means), strict=True))
-            if method != NETWORK:
+            if method == PRODUCT:
                 axes.fill_between(list(points), lows, highs, color=color, alpha=0.13, linewidth=0)
             axes.plot(list(points), [mean.value for mean in means], dash, color=color, label=method)
             for place, mean in points.items():
@@ -53,14 +53,14 @@ def _plot_curves(name: str, title: str, curves: Mapping[str, Mapping[int, Mean]]
 
 
 def plot_lead(results: Results) -> Plot | None:
-    """The product's lead over the baseline with its intervals, condition by condition."""
+    """The product's lead over the bucket with its intervals, condition by condition."""
     rows: list[tuple[str, Mean]] = []
-    for manner in ("tidy", "messy", "gaps"):
+    for manner in ("messy", "tidy", "gaps"):
         for colors in ("natural", "random"):
             for lines, name in NAMES.items():
-                for strokes in LEAD_AT:
+                for strokes in FEW_AND_MANY:
                     condition = Condition(lines, colors, manner, strokes)
-                    found = results.difference(condition, PRODUCT, FILL, "psnr")
+                    found = results.difference(condition, PRODUCT, BUCKET, "psnr")
                     if found:
                         rows.append((f"{manner}, {colors}, {name}, {strokes}", found))
 
@@ -76,9 +76,9 @@ def plot_lead(results: Results) -> Plot | None:
         axes.set_yticks(range(len(rows)), [name for name, _ in rows], fontsize=10.5 if canvas.wide else 8)
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.grid(axis="y", visible=False)
-        axes.set_xlabel("dB over the fill")
+        axes.set_xlabel("dB over the bucket")
 
     if not rows:
         return None
     height = ROW * len(rows) + 70
-    return Plot("lead", "Lead over the nearest-stroke fill", (height, height), draw)
+    return Plot("lead", "Lead over the bucket", (height, height), draw)

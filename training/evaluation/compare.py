@@ -7,7 +7,7 @@ from .cases import SEED, Condition
 from .distances import Distance
 from .drawings import HeldOutDrawing
 from .goals import LINES
-from .methods import FILL, PRODUCT, OpenModel
+from .methods import BUCKET, PRODUCT, OpenModel
 from .results import Mean, Progress
 from .run import measure_methods
 
@@ -55,7 +55,7 @@ def compare_models(
     results = measure_methods(chosen, painters, progress, seed=seed, wanted=CONDITIONS)
     out = []
     for key, name, hints, generators in [
-        (FILL, FILL, "-", "-"),
+        (BUCKET, BUCKET, "-", "-"),
         *((str(i), model.name, find_hints(model.provenance), find_generators(model)) for i, model in enumerate(models)),
     ]:
         psnr: dict[tuple[str, str, int], Mean | None]
@@ -92,7 +92,7 @@ def make_squares(models: Sequence[OpenModel], found: Sequence[Distance]) -> list
     ]
     order = ("random", "strokes"), ("simple", "double")
     named.sort(key=lambda s: (s.hints not in order[0], s.hints != order[0][0], order[1].index(s.generators)))
-    return [Square(FILL, "-", "-", of(FILL)), *named]
+    return [Square(BUCKET, "-", "-", of(BUCKET)), *named]
 
 
 def label_model(model: OpenModel, among: Sequence[OpenModel]) -> str:

@@ -1,8 +1,8 @@
 """One evaluation from beginning to end: what `pts evaluate` runs."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.files import write_file
 
 from . import tables
-from .baseline import nearest_stroke
 from .cases import SEED
 from .compare import Entrant, Square, compare_models, label_model, make_squares
 from .distances import Distance, measure_distances
@@ -26,7 +25,9 @@ from .gallery import Section, make_sections
 from .goals import LINES, find_goals
 from .inception import load_drawing, load_fid
 from .lpips import load_lpips
-from .methods import FILL, PRODUCT, OpenModel, Paint, open_model
+from .methods import BEFORE, BUCKET, FILLS, PRODUCT, OlderVersion, OpenModel, Paint, open_model
+from .places import make_place_table, measure_places, read_drawings
+from .product import Method, compare_ways, make_scene_table, open_method
 from .results import Progress, Results
 from .run import choose_drawings, measure_methods
 
@@ -40,6 +41,8 @@ class EvaluationPlan:
     Attributes:
         models: The first is evaluated; the others are compared with it on the same cases.
         data: Folder with manifest.jsonl.
+        before: Python interpreter of an environment with another version of the package, which is measured beside it.
+        places: Folder of real drawings, see `places`.
         count: Held-out drawings of each kind of lines.
         backend: Backend of the `Colorizer`.
         flow: See `methods.open_model`.
@@ -55,6 +58,8 @@ class EvaluationPlan:
 
     models: Sequence[str]
     data: Path
+    before: Path | None = None
+    places: Path | None = None
     count: int = 12
     backend: str = "auto"
     flow: bool | None = None
@@ -77,6 +82,8 @@ class Evaluation:
         provenance: Provenance of the model.
         drawings: Drawings that it was measured on.
         results: Measures of the first model; empty for the paper's grid.
+        scenes: `product.MEASURES` of each method, on drawings with few strokes.
+        places: Of each method and real drawing, which places are right.
         goals: Goals of the default model.
         distances: Frechet distances of all models.
         entrants: All models side by side, where there are several.
@@ -88,6 +95,8 @@ class Evaluation:
     provenance: dict[str, Any]
     drawings: list[HeldOutDrawing]
     results: Results = field(default_factory=Results)
+    scenes: dict[str, dict[str, float]] = field(default_factory=dict)
+    places: dict[str, dict[str, list[tuple[bool, bool]]]] = field(default_factory=dict)
     goals: list[Goal] = field(default_factory=list)
     distances: list[Distance] = field(default_factory=list)
     entrants: list[Entrant] = field(default_factory=list)
@@ -99,7 +108,7 @@ class Evaluation:
         """The tables in the order in which they are read."""
         found = []
         if self.results.rows:
-            found += [make_goal_table(self.goals), tables.make_lead_table(self.results)]
+            found += [make_goal_table(self.goals), make_place_table(self.places), make_scene_table(self.scenes)]
             found += [
                 table(self.results, lines)
                 for table in (tables.make_psnr_table, tables.make_color_table)
@@ -135,6 +144,8 @@ class Evaluation:
                 for goal in self.goals
             ],
             "measures": self.results.to_json(),
+            "few_strokes": self.scenes,
+            "places": self.places,
             "distances": [distance._asdict() for distance in self.distances],
             "models": [entrant.to_json() for entrant in self.entrants],
             "grid": [
@@ -162,27 +173,39 @@ def evaluate(options: EvaluationPlan, announce: Announce) -> Evaluation:
     for_distances = choose_drawings(options.data, options.distance_drawings) if extractors else []
     with ExitStack() as stack:
         models = [
-            stack.enter_context(open_model(model, backend=options.backend, flow=options.flow, threads=options.threads))
+            stack.enter_context(open_model(model, options.backend, options.flow, options.threads, alone=options.paper))
             for model in options.models
         ]
         first = models[0]
         shown = for_distances if options.paper else chosen
         out = Evaluation(_about(first, options, shown), first.provenance, shown)
+        painters = dict(first.painters)
         if not options.paper:
-            out.results = measure_methods(chosen, first.painters, announce("measuring"), seed=options.seed, lpips=lpips)
+            ways = {PRODUCT: open_method(first.colorizer)}
+            if options.before is not None:
+                older = stack.enter_context(closing(OlderVersion(options.before)))
+                painters = {BEFORE: older, **painters}
+                ways = {BEFORE: Method(lambda line_art, hints: older(line_art, hints, lines="none")), **ways}
+            out.results = measure_methods(chosen, painters, announce("measuring"), seed=options.seed, lpips=lpips)
+            out.scenes = compare_ways(ways, options.count, announce("few strokes"))
+            if options.places is not None:
+                out.places = measure_places(read_drawings(options.places), painters, announce("real drawings"))
             out.goals = find_goals(out.results)
             if len(models) > 1:
                 out.entrants = compare_models(models, chosen, announce("comparing"), seed=options.seed)
         if extractors:
-            painters = _distance_painters(models, options.paper)
             out.distances = measure_distances(
-                for_distances, painters, extractors, announce("distances"), seed=options.seed
+                for_distances,
+                _distance_painters(models, painters),
+                extractors,
+                announce("distances"),
+                seed=options.seed,
             )
         if options.paper:
             out.squares = make_squares(models, out.distances)
         if options.gallery and out.results.rows:
             announce("pictures")(0, 1)
-            out.sections = make_sections(out.results, chosen, first.painters, options.seed)
+            out.sections = make_sections(out.results, chosen, painters, options.seed)
     return out
 
 
@@ -199,10 +222,12 @@ def quiet() -> Iterator[None]:
         torch.set_num_threads(before[1])
 
 
-def _distance_painters(models: Sequence[OpenModel], products: bool) -> dict[str, Paint]:
-    if len(models) == 1 and not products:
-        return {FILL: nearest_stroke, **models[0].painters}
-    return {FILL: nearest_stroke, **{label_model(model, models): model.painters[PRODUCT] for model in models}}
+def _distance_painters(models: Sequence[OpenModel], own: Mapping[str, Paint]) -> dict[str, Paint]:
+    """The bucket beside the first model's painters, or beside one painter of each of several models."""
+    if len(models) == 1:
+        return {BUCKET: FILLS[BUCKET], **own}
+    every = {label_model(model, models): next(iter(model.painters.values())) for model in models}
+    return {BUCKET: FILLS[BUCKET], **every}
 
 
 def _about(model: OpenModel, options: EvaluationPlan, chosen: Sequence[HeldOutDrawing]) -> dict[str, Any]:

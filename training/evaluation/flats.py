@@ -22,13 +22,13 @@ from paintstorch_sdk.imaging.metrics import ciede2000, srgb_to_lab
 from paintstorch_sdk.imaging.regions import find_regions
 
 from ..data.drawer.drawing import draw
+from .baseline import LINE, fill_by_bucket, fill_by_watershed
 from .cases import with_gaps
 
 ByteImage = NDArray[np.uint8]
 Labels = NDArray[np.int32]
 Fill = Callable[[ByteImage, Hints], ByteImage]
 
-LINE = 128  # line art darker than this is line
 MIN_AREA = 120  # pixels: smaller areas do not count
 MIN_STROKED = 400  # pixels: smaller areas get no stroke from a user
 ALIKE = 10.0  # CIEDE2000 up to which a color is right
@@ -138,30 +138,6 @@ def fill_by_votes(line_art: ByteImage, hints: Hints) -> ByteImage:
     regions = find_regions(analyze(line_art))
     marks = draw_marks(hints, regions.labels.shape[::-1], 1.0 / regions.factor)
     return region_colors(count_votes(regions, marks), marks, regions.labels, marks.top)
-
-
-def fill_by_bucket(line_art: ByteImage, hints: Hints) -> ByteImage:
-    """A bucket: each stroke's first point fills what is connected with it."""
-    _, parts = cv2.connectedComponents((line_art >= LINE).astype(np.uint8), connectivity=4)
-    filled = np.full((*line_art.shape, 3), 255, np.uint8)
-    for stroke in hints.strokes:
-        x, y = (int(v) for v in stroke.points[0])
-        if parts[y, x]:
-            filled[parts == parts[y, x]] = stroke.rgb
-    return filled
-
-
-def fill_by_watershed(line_art: ByteImage, hints: Hints) -> ByteImage:
-    """Krita's rule: water rises from each stroke, and from the page's border, and lines are its heights."""
-    height, width = line_art.shape
-    marks = draw_marks(hints, (width, height), 1.0)
-    markers = np.ones((height + 4, width + 4), np.int32)  # OpenCV overwrites the outermost
-    markers[2:-2, 2:-2] = np.where(marks.top >= 0, marks.top + 2, 0)
-    page = np.pad(line_art, 2, constant_values=255)
-    markers = cv2.watershed(cv2.merge([page] * 3), markers)[2:-2, 2:-2]
-    colors = np.concatenate([np.full((2, 3), 255, np.uint8), marks.colors])
-    filled: ByteImage = colors[np.maximum(markers, 0)]
-    return filled
 
 
 FILLS: dict[str, Fill] = {"votes": fill_by_votes, "bucket": fill_by_bucket, "watershed": fill_by_watershed}

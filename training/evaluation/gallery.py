@@ -11,11 +11,10 @@ from PIL import Image
 
 from paintstorch_sdk.hints.model import Hints
 
-from .baseline import nearest_stroke
 from .cases import SEED, ColoringCase, Condition, cases
 from .drawings import HeldOutDrawing
 from .goals import NAMES, describe_condition
-from .methods import FILL, PRODUCT, Paint
+from .methods import BUCKET, FILLS, PRODUCT, Paint
 from .results import Painting, Results
 
 ByteImage = NDArray[np.uint8]
@@ -46,9 +45,9 @@ class Section(NamedTuple):
 def make_sections(
     results: Results, chosen: Sequence[HeldOutDrawing], painters: Mapping[str, Paint], seed: int = SEED
 ) -> list[Section]:
-    """The pictures of a report: best, worst and lost cases, each source, few and many strokes, messy strokes, gaps."""
+    """The pictures of a report: worst, lost and best cases, few and many strokes, tidy strokes, gaps, each source."""
     place = {(drawing.name, drawing.lines): drawing for drawing in chosen}
-    methods = {FILL: nearest_stroke, **painters}
+    methods = {**FILLS, **painters}
     known: dict[tuple[str, Condition], dict[str, float]] = {}
     for r in results.rows:
         known.setdefault((r.drawing, r.condition), {})[r.method] = r.measured.psnr
@@ -60,27 +59,25 @@ def make_sections(
     def every(names: Sequence[tuple[str, Condition]]) -> list[Example]:
         return [made for name, condition in names for made in shown(name, condition)]
 
-    rows = [r for r in results.rows if r.condition.manner == "tidy" and r.condition.strokes == 16]
+    rows = [r for r in results.rows if r.condition.manner == "messy" and r.condition.strokes == 16]
     own = [r for r in rows if r.condition.colors == "natural" and r.method == PRODUCT]
     ranked = sorted(own, key=lambda r: -r.measured.psnr)
-    lost = sorted(own, key=lambda r: r.measured.psnr - known[r.drawing, r.condition][FILL])
+    lost = sorted(own, key=lambda r: r.measured.psnr - known[r.drawing, r.condition][BUCKET])
     middle = _middle(own)
     out = [
-        Section("Best", "Highest PSNR of the product at 16 strokes.", every(_keys(ranked[:SHOWN]))),
-        Section("Worst", "Lowest PSNR of the product at 16 strokes.", every(_keys(ranked[::-1][:SHOWN]))),
+        Section("Worst", "Lowest PSNR of the product at 16 messy strokes.", every(_keys(ranked[::-1][:SHOWN]))),
         Section(
-            "Lost to the fill",
-            "Where the fill of closed regions is ahead the most at 16 strokes: nothing to learn, or learned wrongly.",
-            every(_keys(lost[:SHOWN])),
+            "Lost to the bucket", "Where the bucket is ahead the most, or least behind.", every(_keys(lost[:SHOWN]))
         ),
+        Section("Best", "Highest PSNR of the product at 16 messy strokes.", every(_keys(ranked[:SHOWN]))),
     ]
     few = [c for r in middle[:2] for n in (4, 16, 64, 256) for c in [(r.drawing, _with(r.condition, strokes=n))]]
     out.append(Section("Few and many strokes", "Two drawings of middling PSNR, 4 to 256 strokes.", every(few)))
     random = [(r.drawing, _with(r.condition, colors="random", strokes=64)) for r in middle[:3]]
     out.append(Section("Random colors", "64 strokes whose colors nobody can guess.", every(random)))
     for manner, title, note in (
-        ("messy", "Messy strokes", "16 and 64 strokes that cross lines."),
-        ("gaps", "Lines with gaps", "Cuts of some 6 pixels in the lines: the fill pours through them."),
+        ("tidy", "Tidy strokes", "16 and 64 strokes that stay in their regions."),
+        ("gaps", "Lines with gaps", "Cuts of some 6 pixels in the lines: a bucket pours through them."),
         ("pixels", "Random pixels", "AlacGAN's hints: 64 single cells of the hint map."),
     ):
         counts = (64,) if manner == "pixels" else (16, 64)
@@ -137,6 +134,15 @@ def sheet(rows: Sequence[Sequence[ByteImage]], side: int, gap: int = 8) -> Image
     for y, row in enumerate(rows):
         for x, image in enumerate(row):
             out.paste(tile(image, side), (x * (side + gap), y * (side + gap)))
+    return out
+
+
+def strip(row: Sequence[ByteImage], width: int, gap: int = 8) -> Image.Image:
+    """Pictures of one shape side by side on white, each `width` pixels wide."""
+    height = round(row[0].shape[0] * width / row[0].shape[1])
+    out = Image.new("RGB", (len(row) * (width + gap) - gap, height), "white")
+    for x, image in enumerate(row):
+        out.paste(Image.fromarray(image).resize((width, height), Image.Resampling.LANCZOS), (x * (width + gap), 0))
     return out
 
 

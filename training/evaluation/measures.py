@@ -24,6 +24,8 @@ MOST = 1000  # pixels of a region that are looked at, evenly spread over it
 EDGE = 10.0  # CIEDE2000 from which a line parts two colors
 THICKEST = 12  # pixels of a line that is looked across
 BESIDE = 3  # pixels from the line at which the colors are compared
+LEAST_PAPER = 0.05  # of the picture: with less there is no page that could leak
+TINT = 10  # steps under `WHITE` from which paper counts as colored
 FLAT = 5.0  # CIEDE2000 from their median within which 95 % of the pixels of a flat region lie
 
 
@@ -42,6 +44,9 @@ class Measured(NamedTuple):
         regions_told: The same of the regions that a hint tells of.
         bleeding: Share of the color change across lines that is lost, see `bleeding`.
         blotches: Share of the pixels of told, flat regions that stand out from their region, see `blotches`.
+        leak: Share of the paper that got a color: of the pixels that are white in the truth, in regions at the
+            picture's border, off lines and outside strokes; of pictures that have some.
+        taken: Share of the told regions that have the color of another told region in place of their own.
     """
 
     psnr: float
@@ -54,6 +59,8 @@ class Measured(NamedTuple):
     regions_told: float | None
     bleeding: float | None
     blotches: float | None
+    leak: float | None
+    taken: float | None
 
 
 class Ruler:
@@ -67,6 +74,10 @@ class Ruler:
         self._edges = Edges.find(case.truth, case.drawing.line_art, case.regions, known)
         self._flat = flat(case.truth, case.regions, case.told)
         rgba = case.hints.draw(*case.truth.shape[1::-1])
+        edge = np.ones(case.regions.shape, bool)
+        edge[1:-1, 1:-1] = False
+        outer = np.isin(case.regions, np.unique(case.regions[edge])) & (case.drawing.line_art > LINE)
+        self._paper = outer & (case.truth.min(2) > WHITE) & (rgba[..., 3] == 0)
         rgba[rgba[..., :3].min(2) > WHITE, 3] = 0  # a white stroke on white paper is no test
         self._strokes = rgba
 
@@ -82,7 +93,10 @@ class Ruler:
         case, lines = self._case, self._case.drawing.line_art
         off = lines > LINE
         differences = hint_adherence(image, self._strokes, lines)
-        right = ciede2000(self._regions.medians(image), self._medians) <= ALIKE
+        medians = self._regions.medians(image)
+        right = ciede2000(medians, self._medians) <= ALIKE
+        told = case.told[self._regions.numbers]
+        others = ciede2000(medians[told][:, None], self._medians[told][None]) <= ALIKE
         return (
             Measured(
                 psnr=min(MAX_PSNR, psnr(image[off], case.truth[off])),
@@ -92,9 +106,11 @@ class Ruler:
                 adherence=float(np.median(differences)) if differences.size else None,
                 adherence_90=float(np.percentile(differences, 90)) if differences.size else None,
                 regions=_share(right),
-                regions_told=_share(right[case.told[self._regions.numbers]]),
+                regions_told=_share(right[told]),
                 bleeding=self._edges.bleeding(image),
                 blotches=blotches(image, self._flat),
+                leak=_share(image[self._paper].min(1) <= WHITE - TINT) if self._paper.mean() >= LEAST_PAPER else None,
+                taken=_share(others.any(1) & ~right[told]),
             ),
             differences,
         )

@@ -8,12 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .baseline import nearest_stroke
 from .cases import SEED, ColoringCase, Condition, cases, conditions
 from .drawings import HeldOutDrawing, Lines, held_out
 from .lpips import Lpips
 from .measures import Measured, Ruler
-from .methods import FILL, ByteImage, Paint
+from .methods import FILLS, ByteImage, Paint
 from .results import Painting, Progress, Results
 
 KINDS: tuple[Lines, ...] = ("xdog", "drawn")
@@ -33,7 +32,7 @@ def measure_methods(
     wanted: Sequence[Condition] | None = None,
     lpips: Lpips | None = None,
 ) -> Results:
-    """Measure the baseline and each painter on each drawing under each condition.
+    """Measure the fills and each painter on each drawing under each condition.
 
     Args:
         chosen: See `choose_drawings`.
@@ -44,7 +43,7 @@ def measure_methods(
         lpips: Also measures this distance where given.
     """
     results = Results()
-    methods: dict[str, Paint] = {FILL: nearest_stroke, **painters}
+    methods = {**FILLS, **painters}
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(2))  # measures one case while the network paints the next
         stack.callback(pool.shutdown, cancel_futures=True)  # Ctrl-C does not wait for what is queued

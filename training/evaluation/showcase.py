@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from paintstorch_sdk.hints.model import Hints, Stroke
 
 from ..data.avatars import Avatars
+from ..data.drawer.drawing import draw
 from ..data.source import Task
 from ..pictures import Entry
 from .drawings import WHITE, HeldOutDrawing
@@ -47,7 +48,7 @@ def careful(drawing: HeldOutDrawing, count: int) -> Hints:
         depth, x, y = places[label]
         if label == 0 or depth < least:
             break
-        reach = min(0.6 * depth, 14.0 * unit)
+        reach = min(0.6 * depth, 22.0 * unit)
         red, green, blue = (int(c) for c in picture[y, x])
         points = ((x - reach + 0.5, y + 0.5), (x + reach + 0.5, y + 0.5))
         strokes.append(Stroke(points, (red, green, blue), min(1.2 * depth, 9.0 * unit)))
@@ -79,14 +80,18 @@ def full_size(data: Path, entries: Sequence[Entry]) -> list[HeldOutDrawing]:
     seed = json.loads(settings.read_text("utf-8"))["seed"] if settings.is_file() else 0
     found = []
     for entry in entries:
+        name, base = f"{entry.source}/{entry.picture.stem}", entry.base.partition("/")[2]
+        if entry.source == "drawer":
+            drawn = draw(int(base), FULL_SIZE)
+            found.append(HeldOutDrawing(name, entry, "drawn", drawn.colored, drawn.line))
+            continue
         style = entry.source.removeprefix("dicebear-")
         if style == entry.source or entry.lines is None:
             continue
         source = Avatars(style, FULL_SIZE)
-        base = entry.base.partition("/")[2]
         task = Task(entry.source, entry.picture.stem, entry.base, "test", str(seed), {"base": base})
         made = source.draw(task)
         assert made.lines is not None
         picture, lines = np.asarray(made.color.convert("RGB")), np.asarray(made.lines.convert("L"))
-        found.append(HeldOutDrawing(f"{entry.source}/{entry.picture.stem}", entry, "drawn", picture, lines))
+        found.append(HeldOutDrawing(name, entry, "drawn", picture, lines))
     return found

@@ -9,81 +9,56 @@ from .cases import Condition
 from .compare import COLUMNS, Entrant, Square
 from .distances import Distance
 from .drawings import Lines
-from .goals import LEAD_AT, NAMES, make_mean_cell
+from .goals import NAMES, make_mean_cell
 from .inception import DRAWING, FID
-from .methods import FILL, NETWORK, PRODUCT
+from .methods import BEFORE, BUCKET, PRODUCT
 from .results import Results
 
 SAID = {FID: "FID", DRAWING: "drawing-aware"}
-SHORT = {FILL: "fill", NETWORK: "network", PRODUCT: "product"}
-MANNERS, COLORS = ("tidy", "messy", "gaps", "pixels"), ("natural", "random", "saturated")  # in order of the tables
-
-
-def make_lead_table(results: Results) -> Table:
-    """The product's lead over the baseline, the favorable kinds of hints beside the others."""
-    columns = [(lines, strokes) for lines in NAMES for strokes in LEAD_AT]
-    rows: list[tuple[Cell | str, ...]] = []
-    for manner in ("tidy", "messy", "gaps", "pixels"):
-        for colors in ("natural", "random"):
-            conditions = [Condition(lines, colors, manner, strokes) for lines, strokes in columns]
-            found = [results.difference(condition, PRODUCT, FILL, "psnr") for condition in conditions]
-            if any(found):
-                rows.append((colors, manner, *(make_mean_cell(f, 1, sign=True) for f in found)))
-    return make_table(
-        ("colors", "hints", *(f"{NAMES[lines].split()[0]} {strokes}" for lines, strokes in columns)),
-        rows,
-        title="Lead over the nearest-stroke fill",
-        note=(
-            "PSNR of the product less that of the fill on the same drawings, decibels, 95 % interval. Closed lines "
-            "and tidy strokes, which stay in their region, tell the fill all that it needs. Messy strokes cross lines "
-            "as those of PaintsTorch's training do; gaps are cut into the lines; pixels are single cells of the hint "
-            "map at random."
-        ),
-        words=2,
-    )
+MANNERS, COLORS = ("messy", "tidy", "gaps", "pixels"), ("natural", "random", "saturated")  # in order of the tables
+SHARES = {  # measure, and what it is the share of
+    "leak": "Leak: % of the paper around figures, white in the truth, that got a color outside strokes",
+    "regions_told": "Told: % of the regions that a hint tells of whose median color is right",
+    "taken": "Taken: % of them that have another told region's color in place of their own",
+    "bleeding": "Bleeding: % of the color change across lines that is lost",
+}
 
 
 def make_psnr_table(results: Results, lines: Lines) -> Table:
-    """PSNR of all methods, and the product's lead over the baseline."""
-    methods = [m for m in (FILL, NETWORK, PRODUCT) if m in results.methods]
+    """PSNR of all methods, and the product's lead over the bucket and over what was before."""
+    others = [method for method in (BUCKET, BEFORE) if method in results.methods]
     rows: list[tuple[Cell | str, ...]] = []
-    for condition, mean in _conditions(results, lines, "psnr"):
-        found = [results.mean(condition, method, "psnr") for method in methods]
-        lead = results.difference(condition, PRODUCT, FILL, "psnr")
-        rows.append((*_head(condition), f"{mean}", *(_plain(f, 1) for f in found), make_mean_cell(lead, 1, sign=True)))
+    for condition, count in _conditions(results, lines):
+        found = [results.mean(condition, method, "psnr") for method in results.methods]
+        leads = [results.difference(condition, PRODUCT, other, "psnr") for other in others]
+        cells = [make_mean_cell(lead, 1, sign=True) for lead in leads]
+        rows.append((*_head(condition), f"{count}", *(_plain(f, 1) for f in found), *cells))
     return make_table(
-        ("colors", "hints", "marks", "n", *(SHORT[m] for m in methods), "lead [95 %]"),
+        ("colors", "hints", "marks", "n", *results.methods, *(f"over {other} [95 %]" for other in others)),
         rows,
         title=f"PSNR, {NAMES[lines]}",
-        note="Decibels over the pixels off the lines. Lead: product over fill on the same drawings, 95 % interval.",
+        note="Decibels over the pixels off the lines; then the product's lead on the same drawings, 95 % interval.",
         words=2,
     )
 
 
 def make_color_table(results: Results, lines: Lines) -> Table:
-    """Where colors lie: adherence, regions, bleeding."""
-    two = [m for m in (FILL, PRODUCT) if m in results.methods]
-    three = [m for m in (FILL, NETWORK, PRODUCT) if m in results.methods]
+    """Where colors lie: adherence of the product; leak, told regions and bleeding of all methods."""
     rows = []
-    for condition, _ in _conditions(results, lines, "psnr"):
-        if not condition.strokes:
-            continue
+    for condition, _ in _conditions(results, lines):
         adherence = [results.adherence(p, PRODUCT, [condition]) for p in (50, 90)]
-        mean = [_plain(results.mean(condition, PRODUCT, "adherence"), 1)]
-        cells = [*mean, *("-" if a is None else f"{a:.1f}" for a in adherence)]
-        cells += ["/".join(_percent(results, condition, m, "regions") for m in two)]
-        cells += ["/".join(_percent(results, condition, m, "regions_told") for m in two)]
-        cells += ["/".join(_percent(results, condition, m, "bleeding") for m in three)]
+        cells = ["-" if a is None else f"{a:.1f}" for a in adherence]
+        for measure in SHARES:
+            digits = 1 if measure == "leak" else 0
+            cells.append("/".join(_percent(results, condition, m, measure, digits) for m in results.methods))
         rows.append((*_head(condition), *cells))
     return make_table(
-        ("colors", "hints", "marks", "mean", "50 %", "90 %", "regions", "told", "bleeding"),
+        ("colors", "hints", "marks", "50 %", "90 %", "leak", "told", "taken", "bleeding"),
         rows,
         title=f"Colors in their places, {NAMES[lines]}",
         note=(
-            "Adherence: CIEDE2000 between stroke and product inside strokes (fill has 0 by construction): mean of the "
-            "drawings' medians, then median and 90th percentile over all pixels. Regions right, of all and of those "
-            "told by a hint, %: fill/product. Bleeding, % of the color change across lines that is lost: "
-            f"{'/'.join(SHORT[m] for m in three)}."
+            "Adherence: CIEDE2000 between stroke and product inside strokes, median and 90th percentile over all "
+            f"pixels. {'. '.join(SHARES.values())}. Each: {'/'.join(results.methods)}."
         ),
         words=2,
     )
@@ -91,15 +66,15 @@ def make_color_table(results: Results, lines: Lines) -> Table:
 
 def make_whole_table(results: Results, lines: Lines) -> Table:
     """Measures of whole pictures, lines included."""
-    methods = [m for m in (FILL, NETWORK, PRODUCT) if m in results.methods]
     measures = [("psnr_whole", "PSNR", 1), ("ssim", "SSIM", 3)]
     if any(row.measured.lpips is not None for row in results.rows):
         measures.append(("lpips", "LPIPS", 3))
     rows = []
-    for condition, _ in _conditions(results, lines, "psnr"):
-        cells = [_plain(results.mean(condition, m, name), digits) for name, _, digits in measures for m in methods]
-        rows.append((*_head(condition), *cells))
-    heads = [f"{title} {SHORT[m]}" for _, title, _ in measures for m in methods]
+    for condition, _ in _conditions(results, lines):
+        found = [results.mean(condition, m, name) for name, _, _ in measures for m in results.methods]
+        digits = [digits for _, _, digits in measures for _ in results.methods]
+        rows.append((*_head(condition), *(_plain(f, d) for f, d in zip(found, digits, strict=True))))
+    heads = [f"{title} {m}" for _, title, _ in measures for m in results.methods]
     return make_table(
         ("colors", "hints", "marks", *heads),
         rows,
@@ -116,11 +91,10 @@ def make_artifact_table(results: Results) -> Table:
     for condition in results.conditions:
         if condition.strokes < 256 or condition.manner != "tidy":
             continue
-        for method in (FILL, NETWORK, PRODUCT):
-            if method in results.methods:
-                cells = [_plain(results.mean(condition, method, m), 1) for m in ("psnr", "adherence")]
-                row = (NAMES[condition.lines], condition.colors, SHORT[method], *cells)
-                rows.append((*row, _percent(results, condition, method, "blotches", 2)))
+        for method in results.methods:
+            cells = [_plain(results.mean(condition, method, m), 1) for m in ("psnr", "adherence")]
+            row = (NAMES[condition.lines], condition.colors, method, *cells)
+            rows.append((*row, _percent(results, condition, method, "blotches", 2)))
     return make_table(
         ("lines", "colors", "method", "PSNR", "adherence", "blotches"),
         rows,
@@ -136,33 +110,24 @@ def make_artifact_table(results: Results) -> Table:
 def make_source_table(results: Results, strokes: int = 16) -> Table:
     """The same, source by source: natural colors (random where a source has none of its own)."""
     rows: list[tuple[Cell | str, ...]] = []
-    for lines in ("xdog", "drawn"):
+    for lines in NAMES:
         for source in sorted({r.source for r in results.rows if r.condition.lines == lines}):
             part = Results([row for row in results.rows if row.source == source])
-            condition = Condition(lines, "natural", "tidy", strokes)
+            condition = Condition(lines, "natural", "messy", strokes)
             if not part.of(condition, PRODUCT):
                 condition = replace(condition, colors="random")
-            found = part.mean(condition, PRODUCT, "psnr")
-            if found is None:
+            found = {method: part.mean(condition, method, "psnr") for method in results.methods}
+            product = found[PRODUCT]
+            if product is None:
                 continue
-            fill = part.mean(condition, FILL, "psnr")
-            lead = part.difference(condition, PRODUCT, FILL, "psnr")
-            rows.append(
-                (
-                    NAMES[condition.lines],
-                    source,
-                    condition.colors,
-                    f"{found.drawings}",
-                    f"{found.bases}",
-                    _plain(fill, 1),
-                    _plain(found, 1),
-                    make_mean_cell(lead, 1, sign=True),
-                )
-            )
+            lead = make_mean_cell(part.difference(condition, PRODUCT, BUCKET, "psnr"), 1, sign=True)
+            counts = f"{product.drawings}", f"{product.bases}"
+            shown = (_plain(mean, 1) for mean in found.values())
+            rows.append((NAMES[lines], source, condition.colors, *counts, *shown, lead))
     return make_table(
-        ("lines", "source", "colors", "n", "bases", "fill", "product", "lead [95 %]"),
+        ("lines", "source", "colors", "n", "bases", *results.methods, f"over {BUCKET} [95 %]"),
         rows,
-        title=f"Source by source, {strokes} tidy strokes",
+        title=f"Source by source, {strokes} messy strokes",
         note=(
             "PSNR in decibels. Pictures of one base (a character, a haircut) are no independent evidence: intervals "
             "draw the bases anew, and a source with one base has none."
@@ -236,9 +201,9 @@ def make_model_table(entrants: Sequence[Entrant]) -> Table:
     )
 
 
-def _conditions(results: Results, lines: Lines, measure: str) -> list[tuple[Condition, int]]:
+def _conditions(results: Results, lines: Lines) -> list[tuple[Condition, int]]:
     """The conditions of a kind of lines with the number of drawings that they were measured on."""
-    found = [(c, results.mean(c, FILL, measure)) for c in results.conditions if c.lines == lines]
+    found = [(c, results.mean(c, PRODUCT, "psnr")) for c in results.conditions if c.lines == lines]
     return sorted(((c, mean.drawings) for c, mean in found if mean is not None), key=lambda pair: _place(pair[0]))
 
 
