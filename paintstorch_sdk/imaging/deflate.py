@@ -28,6 +28,6 @@ def pack_map(numbers: NDArray[np.unsignedinteger[Any]]) -> NDArray[np.uint8]:
 
 def unpack_map(packed: NDArray[np.uint8]) -> NDArray[np.unsignedinteger[Any]]:
     """What `pack_map` packed; read-only."""
-    height, width, size = _HEAD.unpack_from(packed)
+    height, width, size = _HEAD.unpack(packed[: _HEAD.size].tobytes())
     content = zlib.decompress(packed[_HEAD.size :], bufsize=height * width * size)
     return np.frombuffer(content, f"u{size}").reshape(height, width)
