@@ -47,7 +47,6 @@ class BenchPlan:
         frames: Files in the folder of the offline scenario.
         target: Seconds within which 99 % of a server's answers have to be.
         cuda: Measure the ceilings of the CUDA device, too.
-        disturbed: See `scenarios.Setting`.
         options: Options as they were given, for the record.
         command: Command that asks for this, for the record.
     """
@@ -64,7 +63,6 @@ class BenchPlan:
     frames: int = 12
     target: float = 1.0
     cuda: bool = False
-    disturbed: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     command: str = "pts bench"
 
@@ -210,9 +208,7 @@ class Measurement:
 
     def _setting(self, block: BenchBlock) -> Setting:
         ready, plan = self._models[block.model], self._plan
-        return Setting(
-            block.scenario, ready.bundle.path, ready.whole, block.size, block.batch, plan.frames, plan.disturbed
-        )
+        return Setting(block.scenario, ready.bundle.path, ready.whole, block.size, block.batch, plan.frames)
 
     def _look(self) -> None:
         """Read the clocks, before each round."""

@@ -7,8 +7,6 @@ import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
-from torch import Tensor, nn
-from torch.nn import functional as F
 
 from paintstorch_sdk.backends.onnxruntime import OrtShader
 from paintstorch_sdk.bundle import SHADE, Bundle, sha256, write_manifest
@@ -19,24 +17,7 @@ from paintstorch_sdk.networks.shade import ShadeNet
 
 from .graphs import clear_traces, to_onnx
 
-CRISP = 8.0  # times the logits: what the network is unsure of would be a blur, cel shading has borders
-SURE = 1.5  # logits count up to this, so that a sure pixel does not outvote the unsure around it
-BRUSH = 5  # pixels: shadows are averaged twice over squares of this side, and have no specks and no steps
-MAX_DIFFERENCE = 1e-3  # of a mask in [0, 1], graph against torch
-
-
-class _Masks(nn.Module):
-    """The network with its logits as a mask, drawn as a brush would: smooth borders, no specks."""
-
-    def __init__(self, network: ShadeNet) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, line_art: Tensor, flats: Tensor) -> Tensor:
-        logits = self.network(line_art, flats).clamp(-SURE, SURE)
-        for _ in range(2):
-            logits = F.avg_pool2d(logits, BRUSH, 1, BRUSH // 2, count_include_pad=False)
-        return torch.sigmoid(CRISP * logits)
+MAX_DIFFERENCE = 1e-3  # of logits, over the largest, graph against torch
 
 
 def add_shade(source: Bundle, weights: Path, out: Path) -> Bundle:
@@ -52,24 +33,24 @@ def add_shade(source: Bundle, weights: Path, out: Path) -> Bundle:
         ModelError: The graph computes something else; nothing was written.
         OutputError: `out` cannot be written.
     """
-    masks, facts = _load_weights(weights)
+    network, facts = _load_weights(weights)
     with new_folder(out) as folder:
         for name in source.manifest["files"]:
             shutil.copyfile(source.file(name), folder / name)
-        _write_graph(masks, folder / SHADE)
+        _write_graph(network, folder / SHADE)
         manifest = dict(source.manifest)
         entry = {"sha256": sha256(folder / SHADE), "bytes": (folder / SHADE).stat().st_size}
         manifest["files"] = manifest["files"] | {SHADE: entry}
         size = ["batch", 1, "height", "width"]
-        signature = {"inputs": {"line_art": size, "flats": ["batch", 3, *size[2:]]}, "outputs": {"shade": size}}
+        signature = {"inputs": {"line_art": size, "flats": ["batch", 3, *size[2:]]}, "outputs": {"logits": size}}
         manifest["graphs"] = manifest["graphs"] | {"shade": signature}
         manifest["shade"] = {"provenance": facts, "light": "upper left"}
         write_manifest(folder, manifest)
-        _compare(masks, Bundle.open(folder))
+        _compare(network, Bundle.open(folder))
     return Bundle.open(out)
 
 
-def _load_weights(path: Path) -> tuple[_Masks, dict[str, str]]:
+def _load_weights(path: Path) -> tuple[ShadeNet, dict[str, str]]:
     network = ShadeNet()
     try:
         network.load_state_dict({name: value.float() for name, value in load_file(path).items()})
@@ -78,27 +59,27 @@ def _load_weights(path: Path) -> tuple[_Masks, dict[str, str]]:
     except (OSError, SafetensorError, RuntimeError) as error:
         why = " ".join(str(error).split())[:200]
         raise CheckpointError(f"{path}: expected the weights of a shade network: {why}") from error
-    return _Masks(network).eval(), facts
+    return network.eval(), facts
 
 
-def _write_graph(masks: _Masks, path: Path) -> None:
+def _write_graph(network: ShadeNet, path: Path) -> None:
     batch = torch.export.Dim("batch", min=1, max=1024)
     rows, columns = (torch.export.Dim(name, min=1, max=1024) for name in ("rows", "columns"))
     shape = {0: batch, 2: MULTIPLE * rows, 3: MULTIPLE * columns}
     arguments = (torch.zeros(2, 1, 2 * MULTIPLE, 3 * MULTIPLE), torch.zeros(2, 3, 2 * MULTIPLE, 3 * MULTIPLE))
-    graph = to_onnx(masks, arguments, ["line_art", "flats"], ["shade"], (shape, shape))
+    graph = to_onnx(network, arguments, ["line_art", "flats"], ["logits"], (shape, shape))
     clear_traces(graph)
     path.write_bytes(graph.SerializeToString(deterministic=True))
 
 
 @torch.inference_mode()
-def _compare(masks: _Masks, bundle: Bundle) -> None:
+def _compare(network: ShadeNet, bundle: Bundle) -> None:
     rng = np.random.default_rng(0)
     line_art = rng.uniform(-1, 1, (2, 1, 96, 64)).astype(np.float32)
     flats = rng.uniform(-1, 1, (2, 3, 96, 64)).astype(np.float32)
-    found = OrtShader(bundle, device="cpu").find_shadows(line_art, flats)
-    expected = masks(torch.from_numpy(line_art), torch.from_numpy(flats)).numpy()
-    difference = float(np.abs(found - expected).max())
+    found = OrtShader(bundle, device="cpu").find_logits(line_art, flats)
+    expected = network(torch.from_numpy(line_art), torch.from_numpy(flats)).numpy()
+    difference = float(np.abs(found - expected).max() / np.abs(expected).max())
     if not difference <= MAX_DIFFERENCE:
         raise ModelError(
             f"export: the shade graph differs from the network by {difference:.2g}, expected at most "

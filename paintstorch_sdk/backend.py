@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from .bundle import partial_sums
 from .errors import BackendError, InputError
 from .imaging.geometry import HINT_STEP, MULTIPLE
+from .imaging.shadows import draw_shadows
 
 if TYPE_CHECKING:
     from .renderer import Renderer
@@ -161,17 +162,29 @@ class Backend(ABC):
 
 
 class Shader(ABC):
-    """Run a bundle's shade network. Safe to use from several threads."""
+    """Run a bundle's shade and kinship networks. Safe to use from several threads."""
 
-    def find_shadows(self, line_art: FloatTensor, flats: FloatTensor) -> FloatTensor:
+    def find_shadows(self, line_art: FloatTensor, flats: FloatTensor) -> NDArray[np.uint8]:
         """Find where the shadows of cel shading lie, with light from the upper left.
+
+        Args: see `find_logits`.
+
+        Returns:
+            uint8 N,H,W, 0 in the light, 255 in full shadow; the caller owns it.
+
+        Raises: see `find_logits`.
+        """
+        return np.stack([draw_shadows(logits) for (logits,) in self.find_logits(line_art, flats)])
+
+    def find_logits(self, line_art: FloatTensor, flats: FloatTensor) -> FloatTensor:
+        """Run the network.
 
         Args:
             line_art: float32 N,1,H,W in [-1, 1], paper is 1; H and W multiples of 32.
             flats: float32 N,3,H,W in [-1, 1], the colors beneath the lines.
 
         Returns:
-            float32 N,1,H,W, 0 in the light, 1 in full shadow; the caller owns it.
+            float32 N,1,H,W, positive in the shadow; the caller owns it.
 
         Raises:
             InputError: Another shape or type.
@@ -186,6 +199,20 @@ class Shader(ABC):
                 for name, tensor in (("line_art", line_art), ("flats", flats))
             }
         )
+
+    def find_kinship(self, line_art: FloatTensor) -> FloatTensor | None:
+        """Find what the blocks of line art are; see `hints.kinship`.
+
+        Args:
+            line_art: float32 1,1,H,W in [-1, 1], paper is 1; H and W multiples of 32.
+
+        Returns:
+            float32 1,C,H/4,W/4; None where the bundle has no kinship network.
+
+        Raises:
+            BackendError: The runtime failed.
+        """
+        return None
 
     @abstractmethod
     def _shade(self, inputs: dict[str, FloatTensor]) -> FloatTensor: ...

@@ -5,7 +5,8 @@ encoder.onnx          line art -> partial sums      (graphs without weights, a f
 painter.onnx          partial sums + hints -> color
 weights.safetensors   the weights in fp16; the graphs point into it, torch reads it directly
 int8.json             which layers may compute in int8, and the ranges of what they read, in bundles that have it
-shade.onnx            line art, flats -> shadows, in bundles that have it
+shade.onnx            line art, flats -> logits of shadows, in bundles that have it
+kinship.onnx          line art -> what its regions are, in bundles that have it beside shade.onnx
 g2.onnx               picture -> line art, in bundles that were exported with it
 """
 
@@ -35,6 +36,7 @@ WEIGHTS = "weights.safetensors"
 FILES = (ENCODER, PAINTER, WEIGHTS)
 G2 = "g2.onnx"  # where there is one
 SHADE = "shade.onnx"  # where there is one
+KINSHIP = "kinship.onnx"  # where there is one
 INT8 = "int8.json"  # where there is one
 HALF = {ENCODER: "encoder.fp16.onnx", PAINTER: "painter.fp16.onnx"}  # the graphs in fp16, where there are
 DEFAULT = "default"
@@ -136,9 +138,19 @@ class Bundle:
         return SHADE in self.manifest["files"]
 
     @property
+    def has_kinship(self) -> bool:
+        """Whether it has a network that tells which regions are of one thing."""
+        return KINSHIP in self.manifest["files"]
+
+    @property
     def has_int8(self) -> bool:
         """Whether its layers may compute in int8."""
         return INT8 in self.manifest["files"]
+
+    def without_int8(self) -> "Bundle":
+        """The same model for hints that int8 is not proven on: as if its layers could not compute in it."""
+        files = {name: entry for name, entry in self.manifest["files"].items() if name != INT8}
+        return Bundle(self.path, {**self.manifest, "files": files})
 
     @property
     def has_g2(self) -> bool:

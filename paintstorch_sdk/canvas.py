@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Unpack, overload
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from .arguments import checked
@@ -49,7 +50,7 @@ class Canvas:
         self._hints = renderer.load_hints(hints, self._sheet, stream)
         self._encoded = renderer.encode([self._sheet])
         self._made: list[Prepared] = []  # of the last hints, and of those before
-        self._painted: list[tuple[Prepared, Painted]] = []  # of the same
+        self._painted: list[tuple[NDArray[np.float32], Painted]] = []  # of the last hint maps
         self._composition: Composition | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -66,7 +67,7 @@ class Canvas:
         return self._sheet.drawing.report
 
     @property
-    def labels(self) -> np.ndarray[Any, np.dtype[np.int32]]:
+    def labels(self) -> NDArray[np.int32]:
         """int32 H,W: the number of the region of each pixel; of drawings over 9 megapixels a reduced map."""
         return self._sheet.regions.labels
 
@@ -155,10 +156,11 @@ class Canvas:
         return self._made[-1]
 
     def _paint(self) -> Painted:
-        known = [painted for made, painted in self._painted if made is self._prepared]
+        hint_map = self._prepared.hint_map
+        known = [painted for seen, painted in self._painted if seen is hint_map or np.array_equal(seen, hint_map)]
         if not known:
             known = [self._renderer.paint(self._encoded, [self._prepared])[0]]
-            self._painted = [*self._painted[-1:], (self._prepared, known[0])]
+            self._painted = [*self._painted[-1:], (hint_map, known[0])]
         return known[0]
 
     def _color(self, look: Look, composition: Composition | None = None) -> Colored:

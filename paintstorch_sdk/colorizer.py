@@ -35,7 +35,7 @@ class Colorizer:
             network alone: the picture has the line art's size, with its lines at full resolution. None takes
             the model's own.
         flow: Whether the colors of strokes flow over their regions before the network sees them; None takes the
-            model's own way, the one that it was trained with.
+            model's own way, the one that it was trained with, and the only one that int8 is proven on.
         threads: CPU threads of the network; None leaves it to the backend.
         cuda_graphs: Record CUDA graphs of runs that come again; None is the backend's default: TensorRT records, ONNX
             Runtime does not.
@@ -67,7 +67,15 @@ class Colorizer:
         self.bundle = Bundle.open(model)
         self.size = size or self.bundle.working_size
         self.confidence = self.bundle.confidence if flow is None else flow * (self.bundle.confidence or 1.0)
-        self._backend = open_backend(self.bundle, backend, precision, device, threads, cuda_graphs, build_engine)
+        bundle = self.bundle
+        if self.confidence != bundle.confidence:
+            if precision == "int8":
+                raise InputError(
+                    f"precision int8: expected the model's own flow, which it is proven on, received flow={flow}; "
+                    f"leave flow out, or choose another precision"
+                )
+            bundle = bundle.without_int8()
+        self._backend = open_backend(bundle, backend, precision, device, threads, cuda_graphs, build_engine)
         self.shader = open_shader(self.bundle, self._backend.name, threads)
 
     @property

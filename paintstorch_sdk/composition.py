@@ -105,20 +105,21 @@ class Composition:
             left, top, right, bottom = dab.box
             rows = np.s_[top * height // full_height : (bottom - 1) * height // full_height + 1]
             changed[rows, left * width // full_width : (right - 1) * width // full_width + 1] = 1
-        if not changed.any():
+        rows_changed = np.flatnonzero(changed.any(1))
+        if not rows_changed.size:
             return []
-        step = max(-(-full_height // BANDS), THINNEST)
-        tops = np.arange(0, full_height, step)
-        half = step * height // full_height // 2 + 1
-        around = cv2.dilate(changed, np.ones((2 * (half + REACH) + 1, 2 * REACH + 1), np.uint8))
-        bands = around[np.minimum(tops * height // full_height + half, height - 1)]
         boxes = []
-        for top, band in zip(tops.tolist(), bands, strict=True):
-            columns = np.flatnonzero(band)
-            if columns.size:
-                left = max(0, int(columns[0]) * full_width // width - 1)
-                right = min(full_width, -(-(int(columns[-1]) + 1) * full_width // width) + 1)
-                boxes.append((left, top, right, min(top + step, full_height)))
+        step = max(-(-full_height // BANDS), THINNEST)
+        for top in range(0, full_height, step):
+            bottom = min(top + step, full_height)
+            first = max(0, top * height // full_height - REACH)
+            last = -(-bottom * height // full_height) + REACH
+            if first <= rows_changed[-1] and last > rows_changed[0]:
+                columns = np.flatnonzero(changed[first:last].any(0))
+                if columns.size:
+                    left = max(0, (int(columns[0]) - REACH) * full_width // width - 1)
+                    right = min(full_width, -(-(int(columns[-1]) + 1 + REACH) * full_width // width) + 1)
+                    boxes.append((left, top, right, bottom))
         return boxes
 
     def _paint_layer(self, recipe: Recipe, boxes: list[Box]) -> None:

@@ -9,9 +9,11 @@ from .hints.palette import Palette, PaletteSource
 Style = Literal["paint", "flat", "soft"]
 Lines = Literal["multiply", "ink", "none"]
 Light = Literal["left", "right"]
+Unhinted = Literal["guess", "paper"]
 STYLES: tuple[Style, ...] = get_args(Style)
 LINES: tuple[Lines, ...] = get_args(Lines)
 LIGHTS: tuple[Light, ...] = get_args(Light)
+UNHINTED: tuple[Unhinted, ...] = get_args(Unhinted)
 MAX_STRENGTH = 2.0
 
 
@@ -24,6 +26,8 @@ class Look:
             alone, as in the paper.
         strength: How much of the network's gradients and shade "paint" adds, 0 to 2; 1 is what it painted.
         light: Where light comes from, above: the shade that "paint" adds falls to the other side.
+        unhinted: What "paint" and "flat" give regions that no stroke tells of: "guess", that one of the strokes' colors
+            which the network takes for theirs, or paper; "paper", paper.
         exact: Whether the colors inside strokes are exactly the strokes'.
         lines: "multiply" lays the line art over the colors, "ink" does so without colored trace lines, "none"
             leaves the colors alone.
@@ -39,6 +43,7 @@ class Look:
     style: Style = "paint"
     strength: float = 1.0
     light: Light = "left"
+    unhinted: Unhinted = "guess"
     exact: bool = True
     lines: Lines = "multiply"
     clean_paper: bool = False
@@ -51,6 +56,8 @@ class Look:
             raise InputError(f"lines: expected one of {', '.join(LINES)}, received {self.lines!r}")
         if self.light not in LIGHTS:
             raise InputError(f"light: expected one of {', '.join(LIGHTS)}, received {self.light!r}")
+        if self.unhinted not in UNHINTED:
+            raise InputError(f"unhinted: expected one of {', '.join(UNHINTED)}, received {self.unhinted!r}")
         number = isinstance(self.strength, int | float) and not isinstance(self.strength, bool)
         if not number or not 0.0 <= self.strength <= MAX_STRENGTH:
             raise InputError(f"strength: expected a number from 0 to {MAX_STRENGTH:g}, received {self.strength!r}")
@@ -72,6 +79,7 @@ class LookOptions(TypedDict, total=False):
     style: Style
     strength: float
     light: Light
+    unhinted: Unhinted
     exact: bool
     lines: Lines
     clean_paper: bool

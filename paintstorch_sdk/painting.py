@@ -13,6 +13,7 @@ from .errors import BackendError
 from .hints.choice import choose_colors
 from .hints.exact import find_dabs
 from .hints.flow import Cells, blend_shared, find_cells, flow_hints
+from .hints.kinship import Kinship, choose_kin
 from .hints.marks import Marks, draw_marks
 from .hints.model import Hints
 from .hints.palette import Palette
@@ -32,7 +33,8 @@ SHADOW = (0.85, 0.78, 0.87)  # what full shadow leaves of red, green and blue: i
 
 Pixels = NDArray[np.uint8]
 FloatMap = NDArray[np.float32]
-FindShadows = Callable[[Pixels], FloatMap]
+FindShadows = Callable[[Pixels], Pixels]
+Relate = Callable[[], Kinship | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,17 +92,11 @@ def to_pixels(painted: FloatMap, geometry: Geometry) -> Pixels:
     Raises:
         BackendError: The network produced NaN.
     """
-    content = painted[:, : geometry.working_height, : geometry.working_width]
-    scaled = np.multiply(content, np.float32(127.5))
-    scaled += np.float32(128.0)  # 127.5 to shift the range, 0.5 to round
-    np.clip(scaled, 0.0, 255.0, out=scaled)
-    try:
-        with np.errstate(invalid="raise"):  # of the cast: NaN is no integer
-            pixels = scaled.astype(np.uint8)
-    except FloatingPointError as error:
-        raise BackendError("the network produced NaN; try precision='fp32'") from error
-    merged: Pixels = cv2.merge([*pixels])
-    return merged
+    if np.isnan(np.vdot(painted, painted)):
+        raise BackendError("the network produced NaN; try precision='fp32'")
+    content = cv2.merge([*painted[:, : geometry.working_height, : geometry.working_width]])
+    pixels: Pixels = cv2.convertScaleAbs(content, alpha=127.5, beta=127.5)  # rounds, and ends at 255
+    return pixels
 
 
 def paint_colors(
@@ -131,6 +127,7 @@ def plan_colors(
     enlarger: Enlarger,
     look: Look,
     find_shadows: FindShadows | None = None,
+    relate: Relate | None = None,
 ) -> Recipe:
     """Find the colors under the lines.
 
@@ -142,16 +139,18 @@ def plan_colors(
         regions: Its regions.
         enlarger: Enlarges from the working size to the label map's.
         look: How the picture is finished.
-        find_shadows: Takes flats uint8 h,w,3 of the working size to float32 h,w, 1 in full shadow; without it the
+        find_shadows: Takes flats uint8 h,w,3 of the working size to uint8 h,w, 255 in full shadow; without it the
             style "paint" has what the network added to its flats.
+        relate: Gives what the regions are, if that is known: then strokes' colors pass from region to region by it, and
+            the painter is not asked.
     """
     palette = look.listed
     prepared = snap_colors(prepared, palette)
     marks, votes = prepared.marks, prepared.votes
     dark = drawing.inverted and not look.clean_paper
-    adds = look.style == "soft" or (look.style == "paint" and find_shadows is None)
     means = np.zeros((len(regions), 3), np.float32)
-    if adds or (votes.reasons == NETWORK).any():
+    kinship = find_kinship(votes, look, relate)
+    if asks_painter(votes, look, find_shadows is not None, kinship):
         painted = paint()
         means = enlarger.average(painted)
     locked = look.style == "flat" and palette is not None  # nothing but listed colors
@@ -161,7 +160,7 @@ def plan_colors(
         if dark:
             mend = partial(_fill_regions, _find_pale(means, votes), regions)
     else:
-        own, blank = _own_colors(means, votes, dark, palette)
+        own, blank = _own_colors(means, votes, regions, dark, look, kinship)
         if not dark:  # a white stroke beside the figure says paper: nothing is added to it
             blank = blank | (regions.outer & (own >= WHITE).all(1))
         flats, inks = _paint_flats(own, prepared, enlarger), pack(own)
@@ -176,6 +175,20 @@ def plan_colors(
             mend = partial(_snap_regions, [*votes.rivals], palette, regions)
     dabs = find_dabs(votes, marks, regions, soft=not locked) if look.exact else []
     return Recipe(colors, rest, dabs, pack(marks.colors), look.style != "flat", mend)
+
+
+def find_kinship(votes: Votes, look: Look, relate: Relate | None) -> Kinship | None:
+    """What regions are, where that is known and asked: strokes give colors, and leave regions open."""
+    open_ = votes.reasons == NETWORK
+    asked = look.unhinted == "guess" and open_.any() and (~open_ & (votes.reasons != PAPER)).any()
+    return relate() if relate is not None and asked else None
+
+
+def asks_painter(votes: Votes, look: Look, has_shader: bool, kinship: Kinship | None) -> bool:
+    """Whether a picture has anything of what the painter paints: in regions without a stroke, or over its flats."""
+    shows = look.style == "soft" or (look.style == "paint" and not has_shader)
+    guesses = look.unhinted == "guess" and kinship is None
+    return shows or (guesses and bool((votes.reasons == NETWORK).any()))
 
 
 def _fill_regions(blank: NDArray[np.bool_], regions: Regions, layer: Pixels) -> None:
@@ -199,22 +212,28 @@ def snap_colors(prepared: Prepared, palette: Palette | None) -> Prepared:
 
 
 def list_colors(
-    painted: Pixels, prepared: Prepared, drawing: Drawing, enlarger: Enlarger, palette: Palette | None
+    painted: Pixels,
+    prepared: Prepared,
+    drawing: Drawing,
+    regions: Regions,
+    enlarger: Enlarger,
+    look: Look,
+    relate: Relate | None = None,
 ) -> dict[tuple[int, int, int], list[int]]:
     """The colors of flats and strokes, and the numbers of the regions that have each; paper is left out.
 
-    Args: see `paint_colors`.
+    Args: see `paint_colors` and `plan_colors`.
     """
-    prepared = snap_colors(prepared, palette)
+    prepared = snap_colors(prepared, look.listed)
     marks, votes = prepared.marks, prepared.votes
     means, dark = enlarger.average(painted), drawing.inverted
-    own, blank = _own_colors(means, votes, dark, palette)
+    own, blank = _own_colors(means, votes, regions, dark, look, find_kinship(votes, look, relate))
     pairs = [(own[region], region) for region in np.flatnonzero(~blank).tolist()]
     pairs += [(marks.colors[key // len(own)], key % len(own)) for key in votes.owned.tolist()]
-    regions: dict[tuple[int, int, int], set[int]] = {}
+    found: dict[tuple[int, int, int], set[int]] = {}
     for color, region in pairs:
-        regions.setdefault((int(color[0]), int(color[1]), int(color[2])), set()).add(region)
-    return {color: sorted(numbers) for color, numbers in regions.items()}
+        found.setdefault((int(color[0]), int(color[1]), int(color[2])), set()).add(region)
+    return {color: sorted(numbers) for color, numbers in found.items()}
 
 
 def _find_pale(means: FloatMap, votes: Votes) -> NDArray[np.bool_]:
@@ -223,12 +242,15 @@ def _find_pale(means: FloatMap, votes: Votes) -> NDArray[np.bool_]:
     return pale
 
 
-def _own_colors(means: FloatMap, votes: Votes, dark: bool, palette: Palette | None) -> tuple[Pixels, NDArray[np.bool_]]:
+def _own_colors(
+    means: FloatMap, votes: Votes, regions: Regions, dark: bool, look: Look, kinship: Kinship | None
+) -> tuple[Pixels, NDArray[np.bool_]]:
     """uint8 R,3: the flat color of each region; bool R: which stay paper."""
-    chosen, paper = choose_colors(means, votes)
-    own = np.where((votes.reasons == NETWORK)[:, None], chosen, votes.colors)
-    if palette is not None:
-        own = palette.snap(own)
+    own, paper = votes.colors, votes.reasons == NETWORK
+    if look.unhinted == "guess":
+        chosen, paper = choose_kin(kinship, votes, regions) if kinship else choose_colors(means, votes, regions)
+        own = np.where((votes.reasons == NETWORK)[:, None], chosen, own)
+    own = own.copy() if look.listed is None else look.listed.snap(own)
     blank = paper | (_find_pale(means, votes) if dark else votes.reasons == PAPER)
     own[blank] = 0 if dark else 255
     return own, blank
@@ -265,17 +287,17 @@ def _add_network(
 
 
 def _add_shade(
-    flats: Packed, shadows: FloatMap, blank: NDArray[np.bool_], prepared: Prepared, enlarger: Enlarger, look: Look
+    flats: Packed, shadows: Pixels, blank: NDArray[np.bool_], prepared: Prepared, enlarger: Enlarger, look: Look
 ) -> Packed:
     """Flats in light and shadow; paper, `blank` beside the page, has none, and strokes keep their colors."""
-    if look.strength != 1 or blank.any():
-        shadows = cv2.multiply(shadows, np.where(blank, 0.0, look.strength).astype(np.float32).take(enlarger.places))
+    if blank.any():
+        shadows = cv2.bitwise_and(shadows, np.where(blank, 0, 255).astype(np.uint8).take(enlarger.places))
     if look.exact and len(prepared.marks):
         beside = (prepared.marks.sample(*enlarger.grids[1]) < 0).view(np.uint8)
         distance = cv2.distanceTransform(beside, cv2.DIST_L2, cv2.DIST_MASK_5)
-        fading = cv2.resize(np.minimum(distance * np.float32(2.0 / CLEARING), np.float32(1.0)), shadows.shape[::-1])
-        shadows = cv2.multiply(shadows, fading)
-    left = [cv2.convertScaleAbs(shadows, alpha=255.0 * (band - 1.0), beta=255.0) for band in SHADOW]
+        fading = cv2.resize(cv2.convertScaleAbs(distance, alpha=255.0 * 2.0 / CLEARING), shadows.shape[::-1])
+        shadows = cv2.multiply(shadows, fading, scale=1 / 255)
+    left = [cv2.convertScaleAbs(shadows, alpha=look.strength * (band - 1.0), beta=255.0) for band in SHADOW]
     shaded: Pixels = cv2.multiply(
         as_bytes(flats), cv2.merge([*left, np.full(flats.shape, 255, np.uint8)]), scale=1 / 255
     )

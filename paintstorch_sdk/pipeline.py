@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from .backend import Backend, Shader
@@ -12,11 +13,12 @@ from .errors import InputError, PaintsTorchError
 from .hints.model import Hints, HintSource
 from .imaging.images import ImageSource
 from .look import Look
-from .painting import Prepared
+from .painting import Prepared, asks_painter, find_kinship
 from .renderer import Colored, Painted, Renderer
 from .sheet import Sheet
 
 T = TypeVar("T")
+PaintedFrame = Painted | Callable[[], Painted]
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class _Ready:
     sheet: Sheet
     hints: Hints
     prepared: Prepared
+    asks_painter: bool
 
     def joins(self, batch: "list[_Ready]") -> bool:
         """Whether it can run together with these."""
@@ -44,7 +47,7 @@ class _Ready:
 
 def color_frames(
     backend: Backend,
-    frames: Iterable[tuple[ImageSource, HintSource]],
+    frames: Iterable[tuple[ImageSource | Sheet, HintSource]],
     finish: Callable[[int, Colored], T],
     *,
     size: int,
@@ -58,8 +61,8 @@ def color_frames(
     Args:
         backend: Runs the network, in the caller's thread; on a GPU in as many threads as it has lanes, so that one
             batch is copied while another is computed.
-        frames: Line art and hints of each frame; read in the caller's thread, only a little ahead of what is
-            yielded. An error of it is raised after the outcomes of the frames before.
+        frames: Line art, or the sheet of it, and hints of each frame; read in the caller's thread, only a little ahead
+            of what is yielded. An error of it is raised after the outcomes of the frames before.
         finish: Called with a frame's number and what it became, in a thread of the pool; writing a file belongs here.
         size: Working size: the most pixels that the long side has in the network.
         batch_size: The most frames in one run of the network.
@@ -108,7 +111,7 @@ class _Pipeline(Generic[T]):
         self.batch: list[_Ready] = []
         self.done: deque[tuple[int, Future[T] | PaintsTorchError]] = deque()
 
-    def run(self, frames: Iterable[tuple[ImageSource, HintSource]]) -> Generator[Outcome[T]]:
+    def run(self, frames: Iterable[tuple[ImageSource | Sheet, HintSource]]) -> Generator[Outcome[T]]:
         incoming = enumerate(frames)
         failure: Exception | None = None  # of the iterator of frames
         exhausted = False
@@ -145,13 +148,16 @@ class _Pipeline(Generic[T]):
             self.renderer = serving.make_renderer(self.confidence)
         return self.renderer
 
-    def _prepare(self, index: int, source: ImageSource, hints: HintSource) -> _Ready:
+    def _prepare(self, index: int, source: ImageSource | Sheet, hints: HintSource) -> _Ready:
         renderer = self._current_renderer()
         sheet = renderer.load_sheet(source, self.size)
         of_frame = renderer.load_hints(hints, sheet)
         prepared = renderer.prepare_hints(sheet, of_frame)
         renderer.prepare_sheet(sheet)
-        return _Ready(index, renderer, sheet, of_frame, prepared)
+        relate = None if self.shader is None else partial(sheet.find_kinship, self.shader)
+        kinship = find_kinship(prepared.votes, self.look, relate)
+        asks = asks_painter(prepared.votes, self.look, self.shader is not None, kinship)
+        return _Ready(index, renderer, sheet, of_frame, prepared, asks)
 
     def _take_decoded(self) -> None:
         index, future = self.decoding.popleft()
@@ -171,7 +177,7 @@ class _Pipeline(Generic[T]):
         if not self.batch:
             return
         batch, self.batch = self.batch, []
-        painted: Future[Sequence[Painted]]
+        painted: Future[Sequence[PaintedFrame]]
         lanes = batch[0].renderer.backend.lanes_in_parallel
         if lanes > 1:
             self.network = self.network or ThreadPoolExecutor(lanes, "paintstorch-gpu")
@@ -186,12 +192,23 @@ class _Pipeline(Generic[T]):
         for place, ready in enumerate(batch):
             self.done.append((ready.index, self.pool.submit(self._finish, ready, painted, place)))
 
-    def _finish(self, ready: _Ready, painted: "Future[Sequence[Painted]]", place: int) -> T:
+    def _finish(self, ready: _Ready, painted: "Future[Sequence[PaintedFrame]]", place: int) -> T:
         colored = Colored(ready.sheet, ready.hints, ready.prepared, painted.result()[place], self.look, self.shader)
         return self.finish_frame(ready.index, colored)
 
 
-def _paint(batch: list[_Ready]) -> Sequence[Painted]:
+def _paint(batch: list[_Ready]) -> Sequence[PaintedFrame]:
+    """What the network paints of each frame; where nothing of it shows, a function that paints it for a report."""
+    asking = [ready for ready in batch if ready.asks_painter]
+    painted = iter(_run_networks(asking) if asking else ())
+    return [next(painted) if ready.asks_painter else partial(_paint_one, ready) for ready in batch]
+
+
+def _paint_one(ready: _Ready) -> Painted:
+    return _run_networks([ready])[0]
+
+
+def _run_networks(batch: list[_Ready]) -> Sequence[Painted]:
     renderer = batch[0].renderer
     return renderer.paint(renderer.encode([ready.sheet for ready in batch]), [ready.prepared for ready in batch])
 

@@ -1,7 +1,7 @@
 """Around the network: from line art and hints to pictures."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, cast
 
@@ -12,11 +12,12 @@ from PIL import Image
 from .backend import Backend, Encoded, Shader
 from .composition import Composition, Lines
 from .errors import InputError
+from .hints.kinship import Kinship
 from .hints.model import Hints, HintSource
 from .imaging.arrays import OnDevice, host_array, on_device
-from .imaging.geometry import HINT_STEP
+from .imaging.geometry import HINT_STEP, Geometry
 from .imaging.images import ImageSource
-from .imaging.packed import Packed, unpack
+from .imaging.packed import Packed, to_image, unpack
 from .imaging.tiles import Tile, cut_tiles
 from .look import Look
 from .painting import Prepared, list_colors, plan_colors, prepare_hints, to_pixels
@@ -63,14 +64,21 @@ class Renderer:
     def __init__(self, backend: Backend, confidence: float) -> None:
         self.backend, self.confidence = backend, confidence
 
-    def load_sheet(self, source: ImageSource | OnDevice, size: int, stream: Any = None) -> Sheet:
-        """Read line art, at a working size (see `Sheet.load`); `stream` is that of an array on a GPU."""
+    def load_sheet(self, source: ImageSource | OnDevice | Sheet, size: int, stream: Any = None) -> Sheet:
+        """Read line art, at a working size (see `Sheet.load`); `stream` is that of an array on a GPU.
+
+        A sheet was read before the backend was known: it stays as it is where the backend takes its size.
+        """
+        least, most = self.backend.min_input_size, self.backend.max_input_size
+        if isinstance(source, Sheet):
+            geometry = Geometry.fit(source.geometry.width, source.geometry.height, size, least, most)
+            return source if source.geometry == geometry else Sheet(source.line_art, geometry)
         if on_device(source):
             raise InputError(
                 f"line art in GPU memory: expected a backend on that GPU (TensorRT, ONNX Runtime on CUDA), received "
                 f"{self.backend.name} on {self.backend.device}; copy it to the host for this one"
             )
-        return Sheet.load(cast(ImageSource, source), size, self.backend.min_input_size, self.backend.max_input_size)
+        return Sheet.load(cast(ImageSource, source), size, least, most)
 
     def load_hints(self, source: HintSource, sheet: Sheet, stream: Any = None) -> Hints:
         """Read hints (see `Hints.of`); `stream` is that of an array on a GPU.
@@ -166,7 +174,7 @@ class Colored:
         painted: float32 3,H,W in [-1, 1], what the network made of them; or a function that gives it, called where
             the picture needs it.
         look: How the picture is finished.
-        shader: Finds the shadows, where the model has a network for that.
+        shader: Finds the shadows, and what regions are, where the model has networks for that.
         composition: The last picture of the line art, where the next is to be made from it.
     """
 
@@ -186,13 +194,14 @@ class Colored:
     @cached_property
     def flats(self) -> NDArray[np.uint8]:
         """One color a region, uint8 H,W,3 of the line art's size."""
-        return unpack(self._compose(Look("flat", exact=self.look.exact, palette=self.look.palette), None))
+        return unpack(self._compose(replace(self.look, style="flat"), None))
 
     @property
     def palette(self) -> dict[tuple[int, int, int], list[int]]:
         """The colors of flats and strokes, and the numbers of the regions that have each; paper is left out."""
         sheet = self.sheet
-        return list_colors(self._paint(), self.prepared, sheet.drawing, sheet.enlarger, self.look.listed)
+        parts = self.prepared, sheet.drawing, sheet.regions, sheet.enlarger
+        return list_colors(self._paint(), *parts, self.look, self._relate)
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
@@ -202,18 +211,20 @@ class Colored:
     @property
     def picture(self) -> Image.Image:
         """The picture, RGB of the line art's size."""
-        packed = self._compose(self.look, self.sheet.choose_lines(self.look))
-        image = Image.new("RGB", packed.shape[::-1], None)  # not filled first
-        image.frombytes(packed, "raw", "RGBX")
-        return image
+        return to_image(self._compose(self.look, self.sheet.choose_lines(self.look)))
 
     def _paint(self) -> NDArray[np.uint8]:
         painted = self.painted() if callable(self.painted) else self.painted
         return to_pixels(painted, self.sheet.geometry)
 
+    @property
+    def _relate(self) -> Callable[[], Kinship | None] | None:
+        return None if self.shader is None else partial(self.sheet.find_kinship, self.shader)
+
     def _compose(self, look: Look, lines: Lines | None) -> Packed:
         sheet = self.sheet
         mirrored = look.light == "right"
         find = None if self.shader is None else partial(sheet.find_shadows, self.shader, mirrored=mirrored)
-        recipe = plan_colors(self._paint, self.prepared, sheet.drawing, sheet.regions, sheet.enlarger, look, find)
+        parts = self.prepared, sheet.drawing, sheet.regions, sheet.enlarger
+        recipe = plan_colors(self._paint, *parts, look, find, self._relate)
         return (self.composition or sheet.start_composition()).compose(recipe, lines)

@@ -11,6 +11,7 @@ from PIL import Image
 
 from .backend import Shader
 from .composition import Composition, Lines
+from .hints.kinship import SIDE, Kinship
 from .imaging.arrays import host_array
 from .imaging.compose import Enlarger, find_ways
 from .imaging.drawing import DIM, Drawing, analyze
@@ -24,7 +25,7 @@ from .painting import choose_lines
 
 @dataclass(frozen=True)
 class Sheet:
-    """One line art, ready for the network.
+    """One line art, ready for the network. Belongs to one thread at a time.
 
     Attributes:
         line_art: uint8 H,W or H,W,3 at its full size.
@@ -75,8 +76,8 @@ class Sheet:
         """The network's input: float32 1,1,H,W, `readable` scaled and padded."""
         return line_art_tensor(self.readable, self.geometry)
 
-    def find_shadows(self, shader: Shader, flats: NDArray[np.uint8], mirrored: bool = False) -> NDArray[np.float32]:
-        """float32 h,w of the working size: 1 in full shadow. The page has none.
+    def find_shadows(self, shader: Shader, flats: NDArray[np.uint8], mirrored: bool = False) -> NDArray[np.uint8]:
+        """uint8 h,w of the working size: 255 in full shadow. The page has none.
 
         Args:
             shader: The shade network.
@@ -94,12 +95,23 @@ class Sheet:
             line_art = self.tensor
             if mirrored:
                 line_art, tensor = (np.ascontiguousarray(array[..., ::-1]) for array in (line_art, tensor))
-            found = shader.find_shadows(line_art, tensor)[0, 0]
+            found = shader.find_shadows(line_art, tensor)[0]
             if mirrored:
                 found = np.ascontiguousarray(found[:, ::-1])
             last = self._last["shadows"] = shader, mirrored, flats, cv2.copyTo(found[:height, :width], self._figure)
-        shadows: NDArray[np.float32] = last[3]
+        shadows: NDArray[np.uint8] = last[3]
         return shadows
+
+    def find_kinship(self, shader: Shader) -> Kinship | None:
+        """What its regions are, where the model has a network for that."""
+        if self._last.get("kinship", (None,))[0] is not shader:
+            height, width = self.line_art.shape[:2]
+            geometry = Geometry.fit(width, height, SIDE)
+            features = shader.find_kinship(line_art_tensor(self.readable, geometry))
+            found = None if features is None else Kinship.of(features[0], self.regions, geometry)
+            self._last["kinship"] = shader, found
+        kinship: Kinship | None = self._last["kinship"][1]
+        return kinship
 
     def start_composition(self) -> Composition:
         """A picture of its size, to be composed."""

@@ -62,7 +62,7 @@ def open_torch(precision: str, threads: int, device: str = "cpu") -> Opened:
     torch.set_num_threads(threads)
     torch.backends.cudnn.allow_tf32 = False
     dtype = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]
-    wait = torch.cuda.synchronize if device == "cuda" else _nothing
+    wait: Callable[[], None] = torch.cuda.synchronize if device == "cuda" else lambda: None
     generator = torch.Generator().manual_seed(0)
     a, b = (torch.randn(MATRIX, MATRIX, generator=generator).to(device, dtype) for _ in range(2))
 
@@ -151,9 +151,6 @@ def open_device_copy(threads: int) -> Opened:
         torch.cuda.synchronize()
 
     return Opened({COPY: copy}, facts={"bytes": {COPY: 2 * COPY_BYTES}})
-
-
-def _nothing() -> None: ...
 
 
 def _name(channels: int, side: int) -> str:

@@ -1,10 +1,10 @@
-"""Networks that add up the time they take: their part of what is timed around them."""
+"""A network that adds up the time it takes: its part of what is timed around it."""
 
 import time
 from dataclasses import replace
 from typing import Any
 
-from paintstorch_sdk.backend import Backend, Encoded, FloatTensor, Shader
+from paintstorch_sdk.backend import Backend, Encoded, FloatTensor
 
 
 class ClockedBackend(Backend):
@@ -44,19 +44,3 @@ class ClockedBackend(Backend):
 
     def _release(self) -> None:
         self._backend.close()
-
-
-class ClockedShader(Shader):
-    """Another shade network, whose time counts to a backend's."""
-
-    def __init__(self, shader: Shader, clock: ClockedBackend) -> None:
-        self._shader, self._clock = shader, clock
-
-    def find_shadows(self, line_art: FloatTensor, flats: FloatTensor) -> FloatTensor:
-        begun = time.perf_counter()
-        shadows = self._shader.find_shadows(line_art, flats)
-        self._clock.seconds += time.perf_counter() - begun
-        return shadows
-
-    def _shade(self, inputs: dict[str, FloatTensor]) -> FloatTensor:
-        raise NotImplementedError

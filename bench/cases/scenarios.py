@@ -6,7 +6,7 @@ import itertools
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +37,7 @@ from .sheet import FloatTensor, make_batch, make_page
 CALL = "picture"
 NETWORK = "network"
 STROKES = 40  # on a Canvas before it begins anew
-_HERE = "paintstorch_sdk.bench.cases.scenarios"
+OPENER = "paintstorch_sdk.bench.cases.scenarios:open_scenario"
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,6 @@ class Setting:
         size: (width, height) of the pictures.
         batch: Pictures that run through the network together.
         frames: Files in the folder of the offline scenario.
-        disturbed: Ways that are made worse, to test the benchmark: title -> "wrong" or "slow:FACTOR".
     """
 
     scenario: Scenario
@@ -60,14 +59,13 @@ class Setting:
     size: tuple[int, int]
     batch: int
     frames: int
-    disturbed: Mapping[str, str]
 
 
 def make_subject(case: str, way: Way, setting: Setting) -> Subject:
     """One way in one setting."""
     squashed = way.backend == PUBLISHED and setting.size != (PUBLISHED_SIDE, PUBLISHED_SIDE)
     facts = {"precision": way.precision, "another": squashed}
-    return Subject(case, way.title, f"{_HERE}:open_scenario", {"way": way, "setting": setting}, facts)
+    return Subject(case, way.title, OPENER, {"way": way, "setting": setting}, facts)
 
 
 def open_scenario(way: Way, setting: Setting, threads: int) -> Opened:
@@ -81,16 +79,8 @@ def open_scenario(way: Way, setting: Setting, threads: int) -> Opened:
         "offline": _offline,
     }[setting.scenario]
     call = prepare(backend, way, setting)
-    trouble = setting.disturbed.get(way.title, "")
-    if trouble.startswith("slow"):
-        call = _slowed(call, float(trouble.partition(":")[2]))
-
-    def result() -> FloatTensor:
-        colors = _painted(backend, setting)
-        return -colors if trouble == "wrong" else colors
-
     serve = _served(backend, setting) if setting.scenario == "server" else None
-    return Opened({CALL: call}, result, {**facts, "cold_start": stages}, serve)
+    return Opened({CALL: call}, lambda: _painted(backend, setting), {**facts, "cold_start": stages}, serve)
 
 
 def _open(way: Way, setting: Setting, threads: int, stages: dict[str, float]) -> tuple[Backend, dict[str, Any]]:
@@ -271,20 +261,6 @@ def _on_device(call: Call) -> Call:
         return {**parts, "device": first.elapsed_time(last) / 1000}
 
     return timed
-
-
-def _slowed(call: Call, factor: float) -> Call:
-    """A call that takes `factor` times as long."""
-
-    def slow() -> Mapping[str, float] | None:
-        begun = time.perf_counter()
-        parts = call()
-        until = begun + factor * (time.perf_counter() - begun)
-        while time.perf_counter() < until:
-            pass
-        return parts
-
-    return slow
 
 
 def _bytes(files: list[Path]) -> int:

@@ -1,6 +1,7 @@
 """Measured numbers as people read them: three significant digits, the unit that fits, the interval in brackets."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from ..result import EQUAL
 from ..timing import Interval
@@ -13,15 +14,7 @@ Format = Callable[[float], str]
 
 def format_number(value: float) -> str:
     """Three significant digits, without an exponent: 0.0123, 1.23, 12.3, 123, 12300."""
-    if value == 0:
-        return "0"
-    digits = 2
-    size = abs(float(f"{value:.3g}"))
-    while digits > 0 and size >= 10:
-        size, digits = size / 10, digits - 1
-    while size < 1 and digits < 12:
-        size, digits = size * 10, digits + 1
-    return f"{float(f'{value:.3g}'):.{digits}f}"
+    return f"{Decimal(f'{value:#.3g}'):f}" if value else "0"
 
 
 def format_fixed(digits: int, sign: bool = False) -> Format:

@@ -6,7 +6,7 @@ Whoever asks for CUDA gets CUDA or an error: ONNX Runtime itself would fall back
 import functools
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import onnxruntime as ort
 
 from ..backend import Availability, Backend, Encoded, FloatTensor, LineDrawer, Precision, Shader, choose
-from ..bundle import ENCODER, G2, HALF, PAINTER, SHADE, Bundle
+from ..bundle import ENCODER, G2, HALF, KINSHIP, PAINTER, SHADE, Bundle
 from ..errors import BackendError
 from .forks import keep_in_children
 
@@ -117,8 +117,8 @@ class OrtShader(Shader):
         self._session = open_session(bundle.file(SHADE), where, threads)
 
     def _shade(self, inputs: dict[str, FloatTensor]) -> FloatTensor:
-        shade: FloatTensor = _run(self._session, ["shade"], inputs)[0]
-        return shade
+        logits: FloatTensor = _run(self._session, ["logits"], inputs)[0]
+        return logits
 
 
 def choose_precision(bundle: Bundle, precision: Precision, device: str | None) -> tuple[str, str]:
@@ -228,6 +228,19 @@ def open_backend(
 def open_drawer(bundle: Bundle, precision: Precision, device: str | None, threads: int | None) -> OrtDrawer:
     """The entry point of adapters that draw, too."""
     return OrtDrawer(bundle, precision, device, threads)
+
+
+def open_kinship(
+    bundle: Bundle, precision: Precision, device: str | None, threads: int | None
+) -> Callable[[FloatTensor], FloatTensor]:
+    """The entry point of adapters that tell what regions are, too."""
+    session = open_session(bundle.file(KINSHIP), choose(probe(), device, "fp32")[0], threads)
+
+    def relate(line_art: FloatTensor) -> FloatTensor:
+        features: FloatTensor = _run(session, ["features"], {"line_art": line_art})[0]
+        return features
+
+    return relate
 
 
 def open_shader(bundle: Bundle, precision: Precision, device: str | None, threads: int | None) -> OrtShader:

@@ -3,15 +3,16 @@
 import functools
 import os
 import queue
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ..backend import SUMS, Availability, Backend, Encoded, FloatTensor, LineDrawer, Precision, Shader, choose
-from ..bundle import ENCODER, G2, INT8, PAINTER, SHADE, Bundle
+from ..bundle import ENCODER, G2, INT8, KINSHIP, PAINTER, SHADE, Bundle
 from ..errors import BackendError
+from ..hints.kinship import BLOCK, FEATURES
 from ..telemetry import openvino_kept_quiet
 from .compiled import find_file, forget_pages, keep_compiled, map_compiled
 from .forks import keep_in_children
@@ -81,7 +82,7 @@ class OpenVinoBackend(Backend):
     ) -> None:
         available = probe()
         tuning = None if plan else find_tuning(bundle, available)
-        if precision == "auto" and tuning:
+        if precision == "auto" and tuning and (bundle.has_int8 or tuning.precision != "int8"):
             precision = tuning.precision
         self.device, self.precision = choose(available, device, precision)
         if self.precision == "int8" and not (bundle.has_int8 or quantization):
@@ -155,9 +156,9 @@ class OpenVinoShader(Shader):
         self._graph = _Graph(compile_graph(bundle, SHADE, chosen, Plan.usual(chosen), threads=threads, cached=True))
 
     def _shade(self, inputs: dict[str, FloatTensor]) -> FloatTensor:
-        shade = np.empty(inputs["line_art"].shape, np.float32)
-        self._graph.run({name: _shared(tensor) for name, tensor in inputs.items()}, {"shade": _shared(shade)})
-        return shade
+        logits = np.empty(inputs["line_art"].shape, np.float32)
+        self._graph.run({name: _shared(tensor) for name, tensor in inputs.items()}, {"logits": _shared(logits)})
+        return logits
 
 
 def _floats(availability: Availability) -> Availability:
@@ -247,6 +248,8 @@ def compile_graph(
         raise BackendError(f"openvino cannot load {path}: {_line(error)}") from error
     if kept is not None:
         keep_compiled(compiled, kept)
+        mapped = map_compiled(CORE, kept, config)  # a copy of the weights less, 30 MB, for as long as it is loaded
+        compiled = compiled if mapped is None else mapped
     return compiled
 
 
@@ -297,6 +300,22 @@ def open_backend(bundle: Bundle, precision: Precision, device: str | None, threa
 def open_drawer(bundle: Bundle, precision: Precision, device: str | None, threads: int | None) -> OpenVinoDrawer:
     """The entry point of adapters that draw, too."""
     return OpenVinoDrawer(bundle, precision, device, threads)
+
+
+def open_kinship(
+    bundle: Bundle, precision: Precision, device: str | None, threads: int | None
+) -> Callable[[FloatTensor], FloatTensor]:
+    """The entry point of adapters that tell what regions are, too."""
+    _, chosen = choose(_floats(probe()), device, precision)
+    graph = _Graph(compile_graph(bundle, KINSHIP, chosen, Plan.usual(chosen), threads=threads, cached=True))
+
+    def relate(line_art: FloatTensor) -> FloatTensor:
+        count, _, height, width = line_art.shape
+        features = np.empty((count, FEATURES, height // BLOCK, width // BLOCK), np.float32)
+        graph.run({"line_art": _shared(line_art)}, {"features": _shared(features)})
+        return features
+
+    return relate
 
 
 def open_shader(bundle: Bundle, precision: Precision, device: str | None, threads: int | None) -> OpenVinoShader:

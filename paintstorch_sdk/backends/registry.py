@@ -2,6 +2,7 @@
 
 import functools
 import importlib
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -135,18 +136,28 @@ class _LateShader(Shader):
 
     @functools.cached_property
     def _shader(self) -> Shader:
+        shader: Shader = self._open("open_shader")
+        return shader
+
+    @functools.cached_property
+    def _relate(self) -> Callable[[FloatTensor], FloatTensor]:
+        relate: Callable[[FloatTensor], FloatTensor] = self._open("open_kinship")
+        return relate
+
+    def _open(self, entry: str) -> Any:
         reasons = []
         for name in sorted(_SHADING, key=lambda candidate: candidate != self._name):
             try:
-                shader: Shader = _import_adapter(name).open_shader(self._bundle, "auto", "cpu", self._threads)
+                return getattr(_import_adapter(name), entry)(self._bundle, "auto", "cpu", self._threads)
             except BackendError as error:
                 reasons.append(str(error))
-            else:
-                return shader
         raise BackendError("nothing can shade here, style='flat' needs no shade: " + " | ".join(reasons))
 
+    def find_kinship(self, line_art: FloatTensor) -> FloatTensor | None:
+        return self._relate(line_art) if self._bundle.has_kinship else None
+
     def _shade(self, inputs: dict[str, FloatTensor]) -> FloatTensor:
-        return self._shader.find_shadows(**inputs)
+        return self._shader.find_logits(**inputs)
 
 
 def _open_adapter(

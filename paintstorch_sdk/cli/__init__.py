@@ -1,54 +1,66 @@
 """The command line, `pts`: a command a file, or a folder for a large one, which imports what it needs when it runs."""
 
+import atexit
 import errno
 import gc
 import os
 import sys
 import warnings
 from contextlib import suppress
+from importlib import import_module
 
 import typer
 
 from ..errors import PaintsTorchError
-from . import bench, cache, data, doctor, evaluate, hints, importing, inspect, models, serve, studio, study, train, tune
-from .colorize.command import colorize_command
 from .console import UnsaidError, error_line, open_streams, show_warnings
-from .demo.command import demo
-from .export.command import export
-from .lineart.command import lineart_command
-from .shot.command import shot
 
 EXIT_UNSAID = 1  # done, but nobody could be told
 EXIT_ERROR = 2  # nothing was done; 1 is for a run that some pictures failed in
 
-app = typer.Typer(
-    name="pts",
-    help="Color line art from a few strokes.",
-    epilog="Begin with [bold]pts demo[/bold]. Every command explains itself: [bold]pts colorize --help[/bold]",
-    rich_markup_mode="rich",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command("colorize")(colorize_command)
-app.command("lineart")(lineart_command)
-app.add_typer(shot, name="shot")
-app.command("demo")(demo)
-app.command("studio")(studio.studio)
-app.command("serve")(serve.serve)
-app.add_typer(study.study, name="study")
-app.add_typer(models.models, name="models")
-app.command("doctor")(doctor.doctor)
-app.command("tune")(tune.tune)
-app.command("import")(importing.import_)
-app.command("export")(export)
-app.command("inspect")(inspect.inspect_model)
-app.add_typer(bench.bench, name="bench")
-app.add_typer(cache.cache, name="cache")
-app.add_typer(data.app, name="data")
-app.add_typer(hints.app, name="hints")
-app.command("train")(train.train)
-app.command("evaluate")(evaluate.evaluate)
+# Name -> module and what it defines: a function, or commands of its own; in the order of the help.
+COMMANDS = {
+    "colorize": ("colorize.command", "colorize_command"),
+    "lineart": ("lineart.command", "lineart_command"),
+    "demo": ("demo.command", "demo"),
+    "studio": ("studio", "studio"),
+    "serve": ("serve", "serve"),
+    "doctor": ("doctor", "doctor"),
+    "tune": ("tune", "tune"),
+    "import": ("importing", "import_"),
+    "export": ("export.command", "export"),
+    "inspect": ("inspect", "inspect_model"),
+    "train": ("train", "train"),
+    "evaluate": ("evaluate", "evaluate"),
+    "shot": ("shot.command", "shot"),
+    "study": ("study", "study"),
+    "models": ("models", "models"),
+    "bench": ("bench", "bench"),
+    "cache": ("cache", "cache"),
+    "data": ("data", "app"),
+    "hints": ("hints", "app"),
+}
+
+
+def make_app(*commands: str) -> typer.Typer:
+    """The command line with some of its commands: to import and declare all of them takes longer than many a run."""
+    app = typer.Typer(
+        name="pts",
+        help="Color line art from a few strokes.",
+        epilog="Begin with [bold]pts demo[/bold]. Every command explains itself: [bold]pts colorize --help[/bold]",
+        rich_markup_mode="rich",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root_options)
+    for name in commands:
+        module, attribute = COMMANDS[name]
+        command = getattr(import_module(f".{module}", __name__), attribute)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
 
 
 def _print_version(wanted: bool) -> None:
@@ -59,7 +71,6 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root_options(
     version: bool = typer.Option(
         False, "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
@@ -75,9 +86,11 @@ def main() -> int:
     show_warnings()
     open_streams()
     gc.set_threshold(20_000)  # what is imported stays: looking through it for garbage takes a start a twentieth longer
+    atexit.register(gc.freeze)  # nor is it looked through at the end, which takes a tenth
+    named = sys.argv[1:2] if sys.argv[1:2] and sys.argv[1] in COMMANDS else COMMANDS
     try:
         try:
-            app(prog_name="pts")  # whatever file ran it: click would name that one in usages
+            make_app(*named)(prog_name="pts")  # whatever file ran it: click would name that one in usages
             code = 0
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)

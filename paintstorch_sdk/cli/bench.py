@@ -67,7 +67,6 @@ class BenchOptions:
     html: File = option(None, "One page with plots.", metavar="FILE", panel=OUTPUT)
     plot: File = option(None, "Plots: a folder, or one .svg or .png.", metavar="PATH", panel=OUTPUT)
     baseline: File = option(None, "Compare with an earlier --json.", metavar="FILE", panel=OUTPUT)
-    disturb: list[str] | None = option(None, "", hidden=True)
 
 
 @bench.callback()
@@ -185,7 +184,6 @@ def _make_plan(options: BenchOptions) -> "BenchPlan":
         frames=options.frames,
         target=options.target / 1000,
         cuda=cuda,
-        disturbed=dict(_pair(word) for word in options.disturb or []),
         options={name: value if isinstance(value, int | float) else str(value) for name, value in asked.items()},
         command=_command(options.context),
     )
@@ -271,15 +269,6 @@ def _one_of(what: str, word: str, known: tuple[Any, ...]) -> Any:
     if word not in known:
         raise InputError(f"{what}: expected some of {', '.join(known)}, received {word!r}")
     return word
-
-
-def _pair(word: str) -> tuple[str, str]:
-    """`--disturb "openvino bf16=slow:1.5"` or `=wrong`, for the benchmark's own tests: make a row worse."""
-    title, _, trouble = word.partition("=")
-    kind, _, factor = trouble.partition(":")
-    if kind == "slow" and factor.replace(".", "", 1).isdecimal():
-        return title, trouble
-    return title, _one_of("disturb", trouble, ("slow:FACTOR", "wrong"))
 
 
 def _command(context: typer.Context) -> str:

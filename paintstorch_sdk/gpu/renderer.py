@@ -31,7 +31,7 @@ class GpuRenderer(Renderer):
 
     backend: GpuBackend
 
-    def load_sheet(self, source: ImageSource | OnDevice, size: int, stream: Any = None) -> Sheet:
+    def load_sheet(self, source: ImageSource | OnDevice | Sheet, size: int, stream: Any = None) -> Sheet:
         if on_device(source):
             source = self._fetch("line art in GPU memory", cast(OnDevice, source), (1, 3), stream)
         return super().load_sheet(source, size)

@@ -1,8 +1,6 @@
 """The hint map that the network sees: strokes, and colors that flowed from them over their regions."""
 
 from dataclasses import dataclass, field
-from itertools import starmap, zip_longest
-from typing import Any
 
 import cv2
 import numpy as np
@@ -25,13 +23,15 @@ class Blend:
     Attributes:
         box: Rows and columns around the region.
         inside: bool h,w, the region in the box.
-        told: What the colors depend on.
-        colors: uint32 h,w.
+        drawn: uint8 h,w, which of the colors is drawn where, from 1 on.
+        inks: uint8 K,3, those colors.
+        colors: uint32 h,w, the blend.
     """
 
     box: tuple[slice, slice]
     inside: NDArray[np.bool_]
-    told: list[NDArray[Any]]
+    drawn: NDArray[np.uint8]
+    inks: NDArray[np.uint8]
     colors: Packed
 
 
@@ -150,21 +150,28 @@ def blend_shared(
         else:
             box, inside = found.box, found.inside
         if inside.size:
-            told: list[NDArray[Any]] = [top[box], *groups, *(marks.colors[group] for group in groups)]
-            if found is None or not all(starmap(np.array_equal, zip_longest(found.told, told))):
-                found = known[region] = Blend(box, inside, told, _blend(groups, marks, inside, top[box]))
+            group_of = np.zeros(len(marks) + 1, np.uint8)  # the last one is that of places without a mark
+            for number, group in enumerate(groups, 1):
+                group_of[group] = number
+            drawn = cv2.copyTo(group_of.take(top[box], mode="wrap"), inside.view(np.uint8))
+            inks = marks.colors[[int(group[0]) for group in groups]]
+            if found is None or not (np.array_equal(found.drawn, drawn) and np.array_equal(found.inks, inks)):
+                found = known[region] = Blend(box, inside, drawn, inks, _blend(drawn, inks))
             np.copyto(colors[box], found.colors, where=inside)
 
 
-def _blend(groups: list[NDArray[np.int64]], marks: Marks, inside: NDArray[np.bool_], top: NDArray[np.int32]) -> Packed:
-    """uint32 h,w: of each group's color as much as its marks are near; found at a reduced size, as it is smooth."""
-    factor = max(1, round(max(top.shape) / BLENDED))
-    size = -(-top.shape[1] // factor), -(-top.shape[0] // factor)
+def _blend(drawn: NDArray[np.uint8], inks: NDArray[np.uint8]) -> Packed:
+    """uint32 h,w: of each ink as much as its marks are near; found at a reduced size, as it is smooth.
+
+    Args:
+        drawn: uint8 h,w, the place in `inks` of what is drawn there, from 1 on.
+        inks: uint8 K,3.
+    """
+    factor = max(1, round(max(drawn.shape) / BLENDED))
+    size = -(-drawn.shape[1] // factor), -(-drawn.shape[0] // factor)
     total, weights = np.zeros((3, *size[::-1]), np.float32), np.full(size[::-1], 1e-12, np.float32)
-    for group in groups:
-        member = np.zeros(len(marks) + 1, np.uint8)  # the last one is that of places without a mark
-        member[group] = 255
-        here = member.take(top, mode="wrap") * inside
+    for number, ink in enumerate(inks.tolist(), 1):
+        here = cv2.inRange(drawn, number, number)  # cv2.compare takes no single pixel
         away = (cv2.resize(here, size, interpolation=cv2.INTER_AREA) == 0).view(np.uint8)
         if away.all():
             continue
@@ -172,8 +179,8 @@ def _blend(groups: list[NDArray[np.int64]], marks: Marks, inside: NDArray[np.boo
         weight += np.float32(0.5)
         weight = np.reciprocal(cv2.multiply(weight, weight), out=weight)
         weights += weight
-        for plane, level in zip(total, marks.colors[int(group[0])].tolist(), strict=True):
+        for plane, level in zip(total, ink, strict=True):
             cv2.scaleAdd(weight, level, plane, plane)
     total /= weights
     blend: NDArray[np.uint8] = cv2.merge([cv2.convertScaleAbs(plane) for plane in total])
-    return pack(blend if factor == 1 else cv2.resize(blend, top.shape[::-1], interpolation=cv2.INTER_LINEAR))
+    return pack(blend if factor == 1 else cv2.resize(blend, drawn.shape[::-1], interpolation=cv2.INTER_LINEAR))

@@ -183,11 +183,13 @@ def find_ways(regions: Regions, geometry: Geometry) -> Enlarger:
     uniform = (beside[:-1, 1:] == labels) & (beside[1:, :-1] == labels) & (beside[1:, 1:] == labels)
     u = np.clip((np.arange(full_width) + 0.5) * (width / full_width) - 0.5, 0, width - 1)
     v = np.clip((np.arange(full_height) + 0.5) * (height / full_height) - 0.5, 0, height - 1)
-    plain = np.where(uniform, labels, -1).take(u.astype(np.int32), axis=1).take(v.astype(np.int32), axis=0)
-    rest = np.flatnonzero(plain != rooms.take(regions.labels))
+    plain = np.where(uniform, numbers, -1).take(u.astype(np.int64), axis=1).take(v.astype(np.int64), axis=0)
+    rest = np.flatnonzero(plain != regions.labels)  # by region first: few are left to be looked at by room
+    wanted, beside = regions.labels.ravel()[rest], plain.ravel()[rest]
+    apart = (beside < 0) | (rooms[beside] != rooms[wanted])
+    rest, wanted = rest[apart], wanted[apart]
     y, x = np.divmod(rest, full_width)
     at = (np.rint(v).astype(np.int32) * width)[y] + np.rint(u).astype(np.int32)[x]
-    wanted = regions.labels.ravel()[rest]
     ways = _places_of(rooms[wanted], at, labels, source, width)
     ways = np.where(ways < 0, height * width + wanted, ways)
     seams = _find_seams(numbers, labels, lines)
@@ -274,10 +276,11 @@ def _places_of(
     result = np.full(len(wanted), -1, np.int32)
     open_ = np.arange(len(wanted))
     for step in (0, -1, 1, -width, width, -width - 1, -width + 1, width - 1, width + 1):
-        beside = np.clip(at[open_] + step, 0, labels.size - 1)
-        found = np.where(flat_labels[beside] == wanted[open_], flat_source[beside], -1)
+        beside = np.clip(at + step, 0, labels.size - 1)
+        found = np.where(flat_labels[beside] == wanted, flat_source[beside], -1)
         result[open_] = found
-        open_ = open_[found < 0]
+        missing = found < 0
+        open_, at, wanted = open_[missing], at[missing], wanted[missing]
         if not open_.size:
             break
     return result

@@ -92,10 +92,11 @@ def analyze(line_art: Pixels) -> Drawing:
     upright = cv2.bitwise_not(line_art) if inverted else line_art
     level = _against_white(upright)
     smooth = _without_screentone(level)
-    paper = _local_paper(smooth, LINE_WIDTH)
+    small = _reduce(smooth)
+    paper = _local_paper(small, LINE_WIDTH, smooth.shape)
     faint = _noise_level(smooth)
     strong = _strength_of_lines(cv2.subtract(paper, smooth), faint)
-    narrow = _local_paper(smooth, TONE_WIDTH)
+    narrow = _local_paper(small, TONE_WIDTH, smooth.shape)
     paper = np.where(cv2.subtract(paper, narrow) < TONE * strong, narrow, paper)
     sheet = _sheet_level(paper)
     depth = cv2.subtract(paper, smooth)
@@ -121,10 +122,12 @@ def analyze(line_art: Pixels) -> Drawing:
 def _is_inverted(line_art: Pixels) -> bool:
     sample = line_art[:: max(1, line_art.shape[0] // 512), :: max(1, line_art.shape[1] // 512)]
     gray = sample if sample.ndim == 2 else sample.max(2)
-    paper = int(np.bincount(gray.ravel() // 8, minlength=32).argmax()) * 8 + 4
+    paper = int(_count_levels(gray).reshape(32, 8).sum(1).argmax()) * 8 + 4
+    if paper >= DARK:
+        return False
     lit = (gray > paper + 60).astype(np.uint8)
     share = float(np.mean(lit))
-    if not (paper < DARK and 0.0002 < share < MAX_LIT):
+    if not 0.0002 < share < MAX_LIT:
         return False
     side = 2 * max(1, round(measure_side(gray.shape) * LINE_WIDTH / 2)) + 1
     areas = cv2.morphologyEx(lit, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
@@ -166,18 +169,23 @@ def _without_screentone(level: Pixels) -> Pixels:
     return np.where(toned.view(bool), mean, level)
 
 
-def _local_paper(level: Pixels, width: float) -> Pixels:
-    """The paper, or the tone, without structures narrower than `width` of the long side: uint8 H,W."""
+def _reduce(level: Pixels) -> Pixels:
+    """What the paper is found on: levels without specks, of at most `ANALYZED` pixels a side."""
     rows, columns = level.shape
-    factor = max(1, math.ceil(measure_side(level.shape) / ANALYZED))
-    small = level
+    factor = math.ceil(measure_side(level.shape) / ANALYZED)
     if factor > 1:
-        small = cv2.resize(level, (math.ceil(columns / factor), math.ceil(rows / factor)), interpolation=cv2.INTER_AREA)
-    small = cv2.medianBlur(small, 3)
+        size = math.ceil(columns / factor), math.ceil(rows / factor)
+        level = cv2.resize(level, size, interpolation=cv2.INTER_AREA)
+    small: Pixels = cv2.medianBlur(level, 3)
+    return small
+
+
+def _local_paper(small: Pixels, width: float, shape: tuple[int, ...]) -> Pixels:
+    """The paper, or the tone, without structures narrower than `width` of the long side: uint8 of a shape H,W."""
     side = 2 * max(1, round(measure_side(small.shape) * width / 2)) + 1
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8), borderType=cv2.BORDER_REPLICATE)
-    if factor > 1:
-        paper = cv2.resize(paper, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    if small.shape != shape:
+        paper = cv2.resize(paper, shape[::-1], interpolation=cv2.INTER_LINEAR)
     result: Pixels = paper
     return result
 
@@ -193,14 +201,21 @@ def _noise_level(level: Pixels) -> int:
     rows, columns = level.shape
     top, left = max(0, rows // 2 - 512), max(0, columns // 2 - 512)
     sample = level[top : top + 1024, left : left + 1024]
-    rough = cv2.absdiff(sample, cv2.blur(sample, (3, 3)))
-    deviation = float(np.median(rough)) / 0.636  # of normal noise: what is left of it without its mean over 9 pixels
+    counts = np.cumsum(_count_levels(cv2.absdiff(sample, cv2.blur(sample, (3, 3)))))
+    median = np.searchsorted(counts, [sample.size // 2 + 1, (sample.size + 1) // 2]).mean()
+    deviation = float(median) / 0.636  # of normal noise: what is left of it without its mean over 9 pixels
     return round(min(MAX_NOISE, max(FAINT, NOISE * deviation)))
+
+
+def _count_levels(levels: Pixels) -> NDArray[np.float32]:
+    """float32 256: how many pixels have each level."""
+    counts: NDArray[np.float32] = cv2.calcHist([levels], [0], None, [256], [0, 256]).ravel()
+    return counts
 
 
 def _strength_of_lines(depth: Pixels, faint: int) -> float:
     """How much darker than their paper most lines are, in levels; 0 where nothing is drawn."""
-    counts = cv2.calcHist([depth], [0], None, [256], [0, 256]).ravel()
+    counts = _count_levels(depth)
     counts[:faint] = 0.0
     total = counts.sum()
     if total < max(8.0, 2e-5 * depth.size):
@@ -216,9 +231,9 @@ def _even_light(paper: Pixels) -> Pixels:
     rows, columns = paper.shape
     y, x = np.mgrid[0 : rows : max(1, rows // 48), 0 : columns : max(1, columns // 48)]
     values = paper[y, x].ravel().astype(np.float64)
-    terms = _light_terms(x.ravel() / columns, y.ravel() / rows)
     if np.ptp(values) < UNEVEN:
         return paper
+    terms = _light_terms(x.ravel() / columns, y.ravel() / rows)
     chosen = values >= np.percentile(values, 25)
     for _ in range(3):
         fitted = terms[chosen]  # by the normal equations: 6 by 6, however many values

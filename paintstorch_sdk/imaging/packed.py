@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 Packed = NDArray[np.uint32]
 Pixels = NDArray[np.uint8]
@@ -24,3 +25,11 @@ def unpack(packed: Packed) -> Pixels:
 def as_bytes(packed: Packed) -> Pixels:
     """uint8 of a map's shape and 4 bands more, on the same memory."""
     return packed.view(np.uint8).reshape(*packed.shape, 4)
+
+
+def to_image(packed: Packed) -> Image.Image:
+    """RGB picture of a map, in memory of its own."""
+    size = packed.shape[1], packed.shape[0]
+    image = Image.new("RGB", size, None)  # not filled first
+    image.frombytes(packed, "raw", "RGBX")
+    return image

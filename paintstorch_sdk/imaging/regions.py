@@ -196,16 +196,21 @@ def _count_levels(largest: float, smallest: float) -> int:
 class _Flood:
     """Regions that grow while the ball shrinks.
 
+    Its maps have a row and a column more, where no ball fits: no place has to ask whether it lies on the border.
+
     Attributes:
-        labels: int32 H,W, -1 where no region is yet.
+        distance: float32 H+1,W+1, 0 in the last row and column.
+        labels: int32 H+1,W+1, -1 where no region is yet.
         peaks: Place of the largest ball of each region, in the flat map.
         balls: Size of that ball, for each region.
         parent: Region that each one has joined, or itself.
     """
 
     def __init__(self, distance: Floats) -> None:
-        self.distance = distance
-        self.labels: Labels = np.full(distance.shape, -1, np.int32)
+        height, width = distance.shape
+        self.distance: Floats = np.zeros((height + 1, width + 1), np.float32)
+        self.distance[:-1, :-1] = distance
+        self.labels: Labels = np.full((height + 1, width + 1), -1, np.int32)
         self.peaks: Places = np.zeros(0, np.int64)
         self.balls: Floats = np.zeros(0, np.float32)
         self.parent: Labels = np.zeros(0, np.int32)
@@ -214,87 +219,87 @@ class _Flood:
         """The same flood on a map of twice the resolution; `size` is the ball that it has come down to."""
         finer = _Flood(distance)
         height, width = distance.shape
-        labels = np.repeat(np.repeat(self.labels, 2, 0), 2, 1)[:height, :width]
-        finer.labels = np.where(distance > size, labels, np.int32(-1))
+        labels = np.repeat(np.repeat(self.labels[:-1, :-1], 2, 0), 2, 1)[:height, :width]
+        np.copyto(finer.labels[:-1, :-1], labels, where=distance > size)
         y, x = np.divmod(self.peaks, self.labels.shape[1])
         corners = [
             (np.minimum(2 * y + i, height - 1), np.minimum(2 * x + j, width - 1)) for i in (0, 1) for j in (0, 1)
         ]
         best = np.argmax([distance[corner] for corner in corners], 0)
-        flat = np.array([cy * width + cx for cy, cx in corners]).reshape(4, -1)
+        flat = np.array([cy * (width + 1) + cx for cy, cx in corners]).reshape(4, -1)
         finer.peaks = flat[best, np.arange(len(best))]
         finer.balls, finer.parent = self.balls, self.parent
         return finer
 
     def lower_to(self, size: float) -> None:
         """Let a smaller ball roll: regions grow, new ones come up, and what it can roll between joins."""
-        count, parts = cv2.connectedComponents((self.distance > size).view(np.uint8), connectivity=4, ltype=cv2.CV_32S)
-        if count == 1:
+        fits = (self.distance > size).view(np.uint8)
+        new = np.flatnonzero(fits.view(bool) & (self.labels < 0))
+        if not new.size:
             return
-        flat_parts, flat_labels, flat_distance = parts.ravel(), self.labels.ravel(), self.distance.ravel()
-        new = np.flatnonzero((flat_parts > 0) & (flat_labels < 0))
+        count, parts = cv2.connectedComponents(fits, connectivity=4, ltype=cv2.CV_32S)
+        flat_parts, flat_labels = parts.ravel(), self.labels.ravel()
         roots = self._roots()
         held = flat_parts[self.peaks]
         owner = np.full(count, -1, np.int64)
         owner[held] = roots
         several = np.zeros(count, bool)
         several[held[owner[held] != roots]] = True
-        self._found(new[owner[flat_parts[new]] < 0], flat_parts, flat_distance, owner)
-        flat_labels[new] = np.where(several[flat_parts[new]], -1, owner[flat_parts[new]])
-        if several.any():
-            shared = new[several[flat_parts[new]]]
-            if shared.size:
-                self._walk(shared)
-                self._join(shared, size)
+        part = flat_parts.take(new)
+        fresh = owner.take(part) < 0
+        self._found(new[fresh], part[fresh], owner)
+        shared = several.take(part)
+        flat_labels[new] = np.where(shared, -1, owner.take(part))
+        if shared.any():
+            places = new[shared]
+            self._walk(places)
+            self._join(places, size)
 
     def _walk(self, places: Places) -> None:
         """Carry labels on to these places of the flat map, step by step, so never across a line."""
-        labels = self.labels.ravel()
-        height, width = self.labels.shape
-        x, y = places % width, places // width
-        steps = np.where([x > 0, x < width - 1, y > 0, y < height - 1], np.array([[-1], [1], [-width], [width]]), 0)
+        labels, width = self.labels.ravel(), self.labels.shape[1]
         while places.size:
-            found = labels[places + steps].max(0)
+            found = labels.take(places - width)
+            for step in (-1, 1, width):
+                np.maximum(found, labels.take(places + step), out=found)
             reached = found >= 0
             if not reached.any():
                 return
             labels[places[reached]] = found[reached]
-            places, steps = places[~reached], steps[:, ~reached]
+            places = places[~reached]
 
     def result(self) -> tuple[Labels, Floats, Places]:
         """See `_roll_balls`."""
         kept, number = np.unique(self._roots(), return_inverse=True)
         table = np.append(number, -1).astype(np.int32)
-        return table[self.labels], self.balls[kept], self.peaks[kept]
+        y, x = np.divmod(self.peaks[kept], self.labels.shape[1])
+        return table[self.labels[:-1, :-1]], self.balls[kept], y * (self.labels.shape[1] - 1) + x
 
-    def _found(self, fresh: Places, parts: Labels, distance: Floats, owner: Places) -> None:
-        """New regions: parts that no region holds."""
+    def _found(self, fresh: Places, parts: Labels, owner: Places) -> None:
+        """New regions: parts that no region holds, of these places."""
         if not fresh.size:
             return
-        order = fresh[np.lexsort((-distance[fresh], parts[fresh]))]
+        ball = self.distance.ravel().take(fresh)
+        order = np.lexsort((-ball, parts))
         part, first = np.unique(parts[order], return_index=True)
+        first = order[first]
         numbers = np.arange(len(self.peaks), len(self.peaks) + len(part))
         owner[part] = numbers
-        self.peaks = np.concatenate([self.peaks, order[first]])
-        self.balls = np.concatenate([self.balls, distance[order[first]]])
+        self.peaks = np.concatenate([self.peaks, fresh[first]])
+        self.balls = np.concatenate([self.balls, ball[first]])
         self.parent = np.concatenate([self.parent, numbers.astype(np.int32)])
 
     def _join(self, changed: Places, size: float) -> None:
         """Join the regions that a ball of nearly the smaller one's size rolls between."""
         pairs, widths = _passes_at(changed, self.labels, self.distance)
-        for (first, second), width in zip(pairs, widths, strict=True):
-            a, b = self._root(first), self._root(second)
-            if a == b:
-                continue
-            if self.balls[a] < self.balls[b]:
+        parent, balls, least = self.parent.tolist(), self.balls.tolist(), (JOIN * self.balls).tolist()
+        for (first, second), width in zip(pairs.tolist(), widths.tolist(), strict=True):
+            a, b = _find_root(parent, first), _find_root(parent, second)
+            if balls[a] < balls[b]:
                 a, b = b, a
-            if max(size, float(width)) >= JOIN * self.balls[b]:
-                self.parent[b] = a
-
-    def _root(self, index: int) -> int:
-        while self.parent[index] != index:
-            index = self.parent[index]
-        return index
+            if a != b and max(size, width) >= least[b]:
+                parent[b] = a
+        self.parent = np.array(parent, np.int32)
 
     def _roots(self) -> Labels:
         roots = self.parent
@@ -310,42 +315,41 @@ def _fill_nearest(labels: Labels, missing: Mask, known: Mask) -> None:
     _, nearest = cv2.distanceTransformWithLabels(
         (~known).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    labels[missing] = labels[known][nearest[missing] - 1]  # known places are numbered from 1 on, row by row
+    places = np.flatnonzero(missing)
+    labels.ravel()[places] = labels[known].take(nearest.ravel().take(places) - 1)  # known ones are numbered from 1 on
 
 
 def _find_passes(labels: Labels, distance: Floats) -> tuple[Labels, Floats]:
     """Pairs of labels side by side, the smaller first, and the widest ball at any of their places; widest first."""
+    labels, distance = (
+        cv2.copyMakeBorder(one, 0, 1, 0, 1, cv2.BORDER_CONSTANT, value=-1) for one in (labels, distance)
+    )
     border = np.zeros(labels.shape, bool)
-    border[:, :-1] |= labels[:, 1:] != labels[:, :-1]
+    np.not_equal(labels[:, 1:], labels[:, :-1], out=border[:, :-1])
     border[:-1] |= labels[1:] != labels[:-1]
-    return _passes_at(np.flatnonzero(border & (labels >= 0)).astype(np.int64, copy=False), labels, distance)
+    border &= labels >= 0
+    return _passes_at(np.flatnonzero(border), labels, distance)
 
 
 def _passes_at(places: Places, labels: Labels, distance: Floats) -> tuple[Labels, Floats]:
-    """`_find_passes` between these places, of the flat map, and their neighbors."""
-    height, width = labels.shape
-    flat_labels, flat_distance = labels.ravel(), distance.ravel()
-    x, y = places % width, places // width
-    low, high, widest = [], [], []
-    for step, inside in ((1, x < width - 1), (width, y < height - 1), (-1, x > 0), (-width, y > 0)):
-        here = places[inside]
-        a, b = flat_labels[here], flat_labels[here + step]
-        border = (a != b) & (b >= 0)
-        if border.any():
-            here, a, b = here[border], a[border], b[border]
-            low.append(np.minimum(a, b))
-            high.append(np.maximum(a, b))
-            widest.append(np.minimum(flat_distance[here], flat_distance[here + step]))
-    if not low:
-        return np.zeros((0, 2), np.int32), np.zeros(0, np.float32)
-    first, second, ball = np.concatenate(low), np.concatenate(high), np.concatenate(widest)
-    order = np.lexsort((-ball, second, first))
-    first, second, ball = first[order], second[order], ball[order]
-    kept = np.ones(len(first), bool)
-    kept[1:] = (first[1:] != first[:-1]) | (second[1:] != second[:-1])
-    first, second, ball = first[kept], second[kept], ball[kept]
+    """`_find_passes` between these places, of a flat map with a row and a column of -1 more, and their neighbors."""
+    flat, balls, width, base = labels.ravel(), distance.ravel(), labels.shape[1], int(labels.max()) + 1
+    own = flat.take(places)
+    codes, widest = [], []
+    for step in (1, width, -1, -width):
+        other = flat.take(places + step)
+        at = np.flatnonzero((own != other) & (other >= 0))
+        a, b, here = own[at], other[at], places[at]
+        codes.append(np.minimum(a, b).astype(np.int64) * base + np.maximum(a, b))
+        widest.append(np.minimum(balls.take(here), balls.take(here + step)))
+    code, ball = np.concatenate(codes), np.concatenate(widest)
+    order = np.lexsort((-ball, code))
+    code, ball = code[order], ball[order]
+    kept = np.ones(len(code), bool)
+    kept[1:] = code[1:] != code[:-1]
+    code, ball = code[kept], ball[kept]
     order = np.argsort(-ball, kind="stable")
-    return np.stack([first, second], 1)[order], ball[order]
+    return np.stack(np.divmod(code[order], base), 1).astype(np.int32), ball[order]
 
 
 def _enlarge(labels: Labels, distance: Floats, cell: int, smallest: float) -> Labels:
@@ -370,29 +374,32 @@ def _find_page(labels: Labels, free: Mask, count: int) -> Mask:
     crossings = np.flatnonzero(ring < 0)
     if crossings.size == ring.size:
         return page
-    ring = np.roll(ring, -int(crossings[0])) if crossings.size else ring
-    parts = np.split(ring, np.flatnonzero(ring < 0))
-    longest = max(parts, key=lambda part: np.count_nonzero(part >= 0))
-    page[longest[longest >= 0]] = True
+    if crossings.size:
+        ring = np.roll(ring, -int(crossings[0]))
+        bounds = np.append(np.flatnonzero(ring < 0), ring.size)
+        longest = int(np.diff(bounds).argmax())
+        ring = ring[bounds[longest] + 1 : bounds[longest + 1]]
+    page[ring] = True
     return page
 
 
 def _join_rooms(passes: tuple[Labels, Floats], radius: Floats, page: Mask) -> NDArray[np.int64]:
     """See `Regions.rooms`."""
     pairs, widths = passes
-    parent, balls = np.arange(len(radius)), radius.copy()
+    parent, balls = [*range(len(radius))], radius.tolist()
     least = np.where(page, PAGE_TOGETHER, TOGETHER)
     joined = (page[pairs[:, 0]] == page[pairs[:, 1]]) & (widths >= least[pairs[:, 0]] * radius[pairs].min(1))
+    of_region = least.tolist()
     for (a, b), width in zip(pairs[joined].tolist(), widths[joined].tolist(), strict=True):  # the widest first
         low, high = sorted((_find_root(parent, a), _find_root(parent, b)))
-        if low == high or width < least[low] * min(balls[low], balls[high]):
+        if low == high or width < of_region[low] * min(balls[low], balls[high]):
             continue  # specks between the dots of a line do not join what lies on its sides
         parent[high] = low
         balls[low] = max(balls[low], balls[high])
     return np.array([_find_root(parent, region) for region in range(len(parent))], np.int64)
 
 
-def _find_root(parent: NDArray[np.int64], index: int) -> int:
+def _find_root(parent: list[int], index: int) -> int:
     while parent[index] != index:
-        index = int(parent[index])
+        index = parent[index]
     return index

@@ -42,8 +42,10 @@ class Runs:
         Sums of the whole picture may wrap around, their differences over a run do not.
         """
         sums = cv2.integral(picture, sdepth=cv2.CV_32S)
-        below, above = (part.reshape(part.shape[0] * part.shape[1], -1) for part in (sums[1:], sums[:-1]))
-        totals = below[self.last] - below[self.first] - above[self.last] + above[self.first]
+        below = sums.shape[1]  # from a place to the one below it
+        corners = np.concatenate([self.last + below, self.first + below, self.last, self.first])
+        ends = sums.reshape(sums.shape[0] * below, -1).take(corners, axis=0).reshape(4, len(self.first), -1)
+        totals = ends[0] - ends[1] - ends[2] + ends[3]
         bands = [np.bincount(self.labels, band, len(self.counts)) for band in totals.T]
         means: NDArray[np.float64] = np.stack(bands, 1) / np.maximum(self.counts, 1)[:, None]
         return means

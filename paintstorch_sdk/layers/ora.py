@@ -1,15 +1,15 @@
 """A picture in layers: lines over colors, and the strokes, in one OpenRaster file for Krita, GIMP or MyPaint."""
 
-import io
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
-from xml.etree import ElementTree
 
+import numpy as np
 from PIL import Image
 
 from ..files import replacing
+from ..imaging.png import encode_png
 from .stack import Layer, merge_layers
 
 SUFFIX = ".ora"
@@ -39,6 +39,8 @@ def save_layers(target: Path | BinaryIO, layers: Sequence[Layer], comment: str =
 
 def _write(file: BinaryIO, layers: Sequence[Layer], merged: Image.Image, comment: str) -> None:
     """The archive. Source of its layout: the OpenRaster specification, version 0.0.5."""
+    from xml.etree import ElementTree  # here: nothing else needs it, and it takes a while
+
     stack = ElementTree.Element("image", version="0.0.5", w=str(merged.width), h=str(merged.height))
     below = ElementTree.SubElement(stack, "stack")
     thumbnail = merged.copy()
@@ -64,6 +66,4 @@ def _write(file: BinaryIO, layers: Sequence[Layer], merged: Image.Image, comment
         archive.writestr(zipfile.ZipInfo("mimetype"), "image/openraster")  # has to be the first
         archive.writestr(zipfile.ZipInfo("stack.xml"), ElementTree.tostring(stack, "utf-8", xml_declaration=True))
         for place, image in parts.items():
-            encoded = io.BytesIO()
-            image.save(encoded, "PNG", compress_level=1)
-            archive.writestr(zipfile.ZipInfo(place), encoded.getvalue())
+            archive.writestr(zipfile.ZipInfo(place), encode_png(np.asarray(image)))

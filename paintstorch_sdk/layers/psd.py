@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any, BinaryIO
-from xml.sax.saxutils import escape
 
 from ..errors import OutputError, name_install
 from ..files import replacing
@@ -58,6 +57,8 @@ def save_layers(target: Path | BinaryIO, layers: Sequence[Layer], comment: str =
 
 def _make_document(layers: Sequence[Layer], comment: str) -> Any:
     psd_tools = import_psd_tools()
+    from xml.sax.saxutils import escape  # here: with urllib and ssl it takes as long as Pillow
+
     from psd_tools.constants import BlendMode, Compression, Resource
     from psd_tools.psd.image_resources import ImageResource
 

@@ -243,7 +243,7 @@ def scale_hints(hints: Hints, factor: float) -> Hints:
 
 def look_options(look: DrawingLook, lines: Lines = "multiply") -> LookOptions:
     """The part of a look that the runtime takes."""
-    chosen = look.model_dump(include={"style", "strength", "light", "exact", "clean_paper"})
+    chosen = look.model_dump(include={"style", "strength", "light", "unhinted", "exact", "clean_paper"})
     values = {**chosen, "lines": lines}
     return cast(LookOptions, {name: value for name, value in values.items() if value is not None})
 

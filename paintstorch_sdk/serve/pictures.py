@@ -15,6 +15,7 @@ from ..hints.model import Hints, Stroke
 from ..imaging import drawing
 from ..imaging.compose import lay_lines
 from ..imaging.images import FORMATS, load_line_art, save
+from ..imaging.png import encode_png
 from ..layers import ora, psd
 from ..layers.stack import Layer
 from .errors import TooLargeError
@@ -148,9 +149,7 @@ def check_strokes(hints: Hints, limits: Limits) -> None:
 
 def encode_line_art(line_art: LineArt) -> bytes:
     """PNG of line art or of a layer."""
-    file = io.BytesIO()
-    Image.fromarray(line_art).save(file, "PNG", compress_level=1)
-    return file.getvalue()
+    return encode_png(line_art)
 
 
 def encode_clean(line_art: LineArt) -> bytes:

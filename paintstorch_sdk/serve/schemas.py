@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..hints.model import MAX_COORDINATE, MAX_WIDTH
-from ..look import MAX_STRENGTH, Light, Lines
+from ..look import MAX_STRENGTH, Light, Lines, Unhinted
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Coordinate = Annotated[float, Field(strict=True, ge=-MAX_COORDINATE, le=MAX_COORDINATE, allow_inf_nan=False)]
@@ -71,6 +71,9 @@ class DrawingLook(Document):
         default=None, description="How much of the network's gradients and shade the style paint adds; 1 as painted."
     )
     light: Light | None = Field(default=None, description="The side that light comes from, above.")
+    unhinted: Unhinted | None = Field(
+        default=None, description="Whether regions that no stroke tells of get a guess or stay paper."
+    )
     exact: bool | None = Field(default=None, description="Whether colors inside strokes are exactly the strokes'.")
     clean_paper: bool | None = Field(default=None, description="Whether paper and tint under the lines become white.")
 

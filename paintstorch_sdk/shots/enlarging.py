@@ -5,14 +5,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..imaging.drawing import WALL
-from .segments import Numbers, Segments
+from .segments import Numbers
 
 Pixels = NDArray[np.uint8]
+Labels = NDArray[np.uint8] | NDArray[np.uint16]
 Mask = NDArray[np.bool_]
 
 INK = 24  # levels under the paper: less is no line
-NONE = 2**16 - 1  # a label that no region has
-STEPS = 4  # pixels of the small map that a label may be carried
+STEPS = 2  # pixels of the small map that a label may be carried
+CROSS, AROUND = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)), np.ones((3, 3), np.uint8)
 
 
 def find_lines(lines: Pixels, inverted: bool) -> Mask:
@@ -26,47 +27,53 @@ def find_lines(lines: Pixels, inverted: bool) -> Mask:
     return np.asarray(level < paper - max(INK, WALL * (paper - ink)))
 
 
-def enlarge_labels(segments: Segments, walls: Mask) -> Numbers:
-    """The region of each pixel of a drawing, int32 H,W.
+def enlarge_labels(small: Numbers, walls: Mask) -> Labels:
+    """The label of each pixel of a drawing, uint8 H,W where there are few, else uint16.
 
     A pixel of the small map is several of the drawing: near borders each takes the label of the side of the line that
-    it lies on, step by step, never across a line.
+    it lies on, step by step, never across a line; then labels go on into the lines, from both sides: borders are smooth
+    where lines are pale.
 
     Args:
-        segments: Segments of the drawing.
-        walls: bool H,W, its lines (see `find_lines`).
+        small: int32 h,w, the labels of the small map, from 0 on.
+        walls: bool H,W, the drawing's lines (see `find_lines`).
     """
     height, width = walls.shape
-    if segments.labels.shape == walls.shape:
-        return segments.labels
-    small = segments.labels.astype(np.uint16)
-    around = np.ones((3, 3), np.uint8)
-    border = (cv2.dilate(small, around) != cv2.erode(small, around)).view(np.uint8)
-    labels = cv2.resize(small, (width, height), interpolation=cv2.INTER_NEAREST)
-    near = cv2.resize(border, (width, height), interpolation=cv2.INTER_NEAREST).view(bool)
-    padded = np.full((height + 2, width + 2), NONE, np.uint16)
-    cv2.copyTo(labels, (~(walls | near)).view(np.uint8), padded[1:-1, 1:-1])
-    for where in (near & ~walls, near & walls):  # then into the lines, from both sides: smooth where lines are pale
-        places = np.flatnonzero(where)
-        own, flat = labels.ravel()[places], padded.ravel()
-        open_ = places + 2 * (places // width) + width + 3
-        _carry(flat, open_, own, width + 2, STEPS * -(-width // small.shape[1]))
-        reached = flat[open_]
-        labels.ravel()[places] = np.where(reached == NONE, own, reached)
-    return np.asarray(labels, np.int32)
+    few = small.max() < np.iinfo(np.uint8).max
+    labels: Labels = small.astype(np.uint8) if few else small.astype(np.uint16)
+    if small.shape == walls.shape:
+        return labels
+    border = (cv2.dilate(labels, AROUND) != cv2.erode(labels, AROUND)).view(np.uint8)
+    left, top, across, down = cv2.boundingRect(border)
+    steps = STEPS * -(-width // small.shape[1])
+    labels = cv2.resize(labels, (width, height), interpolation=cv2.INTER_NEAREST)
+    if across:  # what a label may reach
+        rows, columns = (
+            slice(start * side // own, -(-(start + count) * side // own))
+            for start, count, side, own in ((top, down, height, small.shape[0]), (left, across, width, small.shape[1]))
+        )
+        inside = np.s_[max(0, rows.start - 1) : rows.stop + 1, max(0, columns.start - 1) : columns.stop + 1]
+        near = cv2.resize(border, (width, height), interpolation=cv2.INTER_NEAREST)[inside]
+        labels[inside] = _settle_borders(labels[inside], near, walls.view(np.uint8)[inside], steps)
+    return labels
 
 
-def _carry(
-    flat: NDArray[np.uint16], places: NDArray[np.int64], own: NDArray[np.uint16], width: int, steps: int
-) -> None:
-    """Carry labels on to places of a map with a rim, step by step; a place's own label goes before others."""
-    for _ in range(steps):
-        beside = [flat[places + step] for step in (-1, 1, -width, width)]
-        found = np.minimum.reduce(beside)
-        kept = (beside[0] == own) | (beside[1] == own) | (beside[2] == own) | (beside[3] == own)
-        found[kept] = own[kept]
-        done = found != NONE
-        if not done.any():
-            return
-        flat[places[done]] = found[done]
-        places, own = places[~done], own[~done]
+def _settle_borders(labels: Labels, near: Pixels, walls: Pixels, steps: int) -> Labels:
+    """See `enlarge_labels`: labels as they are but near borders; `near` and `walls` are 1 there and in lines."""
+    none = int(np.iinfo(labels.dtype).max)
+    found = np.full(labels.shape, none, labels.dtype)
+    cv2.copyTo(labels, cv2.compare(cv2.bitwise_or(near, walls), 0, cv2.CMP_EQ), found)
+    in_line = cv2.bitwise_and(near, walls)
+    missing, least = np.empty(labels.shape, np.uint8), np.empty_like(labels)  # fresh memory takes longer than the work
+    for open_, shape in ((cv2.subtract(near, in_line), CROSS), (in_line, AROUND)):
+        before = -1
+        for _ in range(steps):
+            cv2.compare(found, none, cv2.CMP_EQ, dst=missing)
+            cv2.bitwise_and(missing, open_, dst=missing)
+            left = cv2.countNonZero(missing)
+            if left in (0, before):
+                break
+            cv2.copyTo(cv2.erode(found, shape, dst=least), missing, found)
+            before = left
+    cv2.copyTo(labels, cv2.compare(found, none, cv2.CMP_EQ), found)
+    return found

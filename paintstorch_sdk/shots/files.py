@@ -1,24 +1,17 @@
 """Frames in and out, whatever their kind."""
 
-import struct
-import zlib
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from ..errors import ImageError
-from ..files import write_file
 from ..imaging.images import load_line_art, metadata, save
 
 Pixels = NDArray[np.uint8]
 
 DEEP = frozenset((".exr", ".dpx", ".tif", ".tiff", ".tga"))  # kinds that stay what they are
 _PNG_DEPTH = 24  # place of the byte that tells how many bits a channel of a PNG has
-_PNG_HEAD = 33  # bytes of a PNG's signature and header
-_METER = 0.0254  # of an inch
 
 
 def is_deep(path: Path) -> bool:
@@ -71,17 +64,4 @@ def save_picture(colors: Pixels, picture: Pixels, path: Path, like: Path, lines:
         from .plates import save_plate
 
         return save_plate(colors, path, like, lines, inverted)
-    facts = metadata(like)
-    if facts.profile is not None:
-        return save(Image.fromarray(picture), path, like=facts)
-    return write_file(path, encode_png(picture, facts.dpi))
-
-
-def encode_png(picture: Pixels, dpi: tuple[float, float] | None) -> bytes:
-    """A picture, uint8 H,W,3, as a PNG: OpenCV takes a third of the time of Pillow, which tries all filters."""
-    encoded = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1].tobytes()
-    if dpi is None:
-        return encoded
-    dots = b"pHYs" + struct.pack(">IIB", *(round(one / _METER) for one in dpi), 1)
-    chunk = struct.pack(">I", len(dots) - 4) + dots + struct.pack(">I", zlib.crc32(dots))
-    return encoded[:_PNG_HEAD] + chunk + encoded[_PNG_HEAD:]
+    return save(picture, path, like=metadata(like))

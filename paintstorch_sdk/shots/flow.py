@@ -29,8 +29,8 @@ def find_flow(first: Segments, second: Segments) -> Flow:
         panned = _follow(source, target, shift)
         if _miss(source, target, panned) < 0.9 * _miss(source, target, best):
             best = panned
+    best = best * np.array([width / size[0], height / size[1]], np.float32)
     flow: Flow = cv2.resize(best, (width, height), interpolation=cv2.INTER_LINEAR)
-    flow *= np.array([width / size[0], height / size[1]], np.float32)
     return flow
 
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -104,7 +104,7 @@ def read_key(picture: Pixels, walls: NDArray[np.bool_], segments: Segments) -> t
         uint8 R,3 the main color of each region; uint8 h,w,3 the color of each pixel of the small map.
     """
     height, width = walls.shape
-    labels, count = enlarge_labels(segments, walls), len(segments)
+    labels, count = enlarge_labels(segments.labels, walls), len(segments)
     if picture.shape[:2] != (height, width):
         picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_NEAREST)
     codes = pack(picture)
@@ -122,11 +122,13 @@ def read_key(picture: Pixels, walls: NDArray[np.bool_], segments: Segments) -> t
     return unpack(main), unpack(small)
 
 
-def find_modes(labels: Numbers, codes: NDArray[np.int64], count: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def find_modes(
+    labels: NDArray[np.integer[Any]], codes: NDArray[np.int64], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The most frequent color of each region.
 
     Args:
-        labels: int32 N, the region of each pixel.
+        labels: Integers N, the region of each pixel.
         codes: int64 N, its color, as 0xRRGGBB.
         count: How many regions there are.
 
@@ -172,7 +174,9 @@ def color_key(place: int, main: Numbers, small: Numbers, segments: Segments) -> 
 
 def pack(colors: Pixels) -> NDArray[np.int64]:
     """Colors as numbers 0xRRGGBB."""
-    codes: NDArray[np.int64] = colors.astype(np.int64) @ np.array([65536, 256, 1])
+    packed = cv2.cvtColor(np.ascontiguousarray(colors).reshape(1, -1, 3), cv2.COLOR_RGB2BGRA) if colors.size else colors
+    codes: NDArray[np.int64] = packed.view("<u4").reshape(colors.shape[:-1]).astype(np.int64)
+    codes &= 0xFFFFFF
     return codes
 
 

@@ -21,12 +21,11 @@ Floats = NDArray[np.float32]
 
 ASSIGNED = 1200  # regions of a frame that take part in the assignment, the largest; the others follow the flow
 REACH = 0.03  # of the long side: how far from where the flow says a region may be found
-TONES = 16.0  # levels: tones that differ by more are of different regions
+TONES = 16  # levels: tones that differ by more are of different regions
 LEAST = 0.2  # of a score: worse pairs are none
 HELD = 0.4  # of a score: a region that another has with as much is not elsewhere
 ELSEWHERE = 0.4  # times: what the flow says of a region that is elsewhere: it was uncovered, or the flow is wrong
 COARSE = 4  # times smaller: the map on which flow is kept
-DENSE = 2**20  # pairs of regions that are counted in a table
 ROUNDS = 2  # of neighbors' say
 
 
@@ -62,10 +61,10 @@ def match_segments(first: Segments, second: Segments) -> Matches:
     flow = find_flow(first, second)
     common = _count_common(first, second, flow)
     scores, chosen = _assign(first, second, common, _carry_centers(second, flow))
-    pairs = np.stack(np.nonzero((common.toarray() > 0) | chosen), 1)
+    pairs = np.stack(np.nonzero((common > 0) | chosen), 1)
     one, other = pairs.T
     score, is_chosen = scores[one, other], chosen[one, other]
-    share = np.minimum(np.asarray(common[one, other]).ravel() / second.area[other], 1.0)
+    share = np.minimum(common[one, other] / second.area[other], 1.0)
     taken: NDArray[np.bool_] = np.any(chosen & (scores >= HELD), axis=1)
     held = is_chosen | ~taken[one]
     weights = share * (0.2 + 0.6 * score) * np.where(held, 1.0, ELSEWHERE) + is_chosen * 0.6 * score
@@ -80,20 +79,17 @@ def match_segments(first: Segments, second: Segments) -> Matches:
     )
 
 
-def _count_common(first: Segments, second: Segments, flow: Floats) -> csr_matrix:
+def _count_common(first: Segments, second: Segments, flow: Floats) -> Floats:
     """Pixels of the small map that each pair of regions has in common once the flow is undone, off the lines."""
     shape = len(first), len(second)
     if first.field.shape != second.field.shape:
-        return csr_matrix(shape, dtype=np.float32)
+        return np.zeros(shape, np.float32)
     came = warp(first.joined, flow, cv2.INTER_NEAREST, outside=1)  # as a line: it says nothing
     free = ((came | second.joined) & 1) == 0
-    one, other = came[free] >> 1, second.joined[free] >> 1
-    codes = one.astype(np.int64) * shape[1] + other
-    if shape[0] * shape[1] <= DENSE:
-        found = np.bincount(codes, minlength=shape[0] * shape[1]).reshape(shape)
-        return csr_matrix(found.astype(np.float32))
-    keys, counts = np.unique(codes, return_counts=True)
-    return csr_matrix((counts.astype(np.float32), np.divmod(keys, shape[1])), shape)
+    codes = (came[free] >> 1).astype(np.int64)
+    codes *= shape[1]
+    codes += second.joined[free] >> 1
+    return np.bincount(codes, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float32)
 
 
 def _carry_centers(second: Segments, flow: Floats) -> Floats:
@@ -110,24 +106,21 @@ def _carry_centers(second: Segments, flow: Floats) -> Floats:
     return second.center + np.stack(moved, 1).astype(np.float32)
 
 
-def _assign(first: Segments, second: Segments, common: csr_matrix, carried: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+def _assign(first: Segments, second: Segments, common: Floats, carried: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     """The score of each pair of regions, and the pairs of the one best assignment: both of shape R1,R2."""
     rows, columns = (np.sort(np.argsort(-one.area, kind="stable")[:ASSIGNED]) for one in (first, second))
     likeness = _compare(first, second, rows, columns, common, carried)
+    beside = _find_beside(first), _find_beside(second)
     scores = np.zeros((len(first), len(second)), np.float32)
     chosen = np.zeros(scores.shape, bool)
     part = likeness
     for turn in range(ROUNDS + 1):
         one, other = linear_sum_assignment(np.where(part >= LEAST, part, 0.0), maximize=True)
         kept = part[one, other] >= LEAST
-        one, other = one[kept], other[kept]
-        if turn == ROUNDS:
-            break
-        chosen[:] = False
-        chosen[rows[one], columns[other]] = True
-        part = likeness * (0.6 + 0.4 * _agree(first, second, chosen)[np.ix_(rows, columns)])
-    chosen[:] = False
-    chosen[rows[one], columns[other]] = True
+        one, other = rows[one[kept]], columns[other[kept]]
+        if turn < ROUNDS:
+            part = likeness * (0.6 + 0.4 * _agree(*beside, one, other)[np.ix_(rows, columns)])
+    chosen[one, other] = True
     scores[np.ix_(rows, columns)] = part
     return scores, chosen
 
@@ -137,38 +130,43 @@ def _compare(
     second: Segments,
     rows: NDArray[np.int64],
     columns: NDArray[np.int64],
-    common: csr_matrix,
+    common: Floats,
     carried: Floats,
 ) -> Floats:
     """0 to 1 for each pair: how alike two regions are, each for itself."""
     area, other_area = first.area[rows][:, None], second.area[columns][None]
-    overlap = common[rows][:, columns].toarray()
+    overlap = common[np.ix_(rows, columns)]
     union = overlap / np.maximum(area + other_area - overlap, 1e-3)
-    apart = np.hypot(*(first.center[rows][:, None] - carried[columns][None]).transpose(2, 0, 1))
+    x, y = (first.center[rows, axis][:, None] - carried[columns, axis][None] for axis in (0, 1))
     reach = REACH * max(second.labels.shape) + 0.25 * np.sqrt(np.maximum(area, other_area))
-    place = np.exp(-np.square(apart / reach))
+    place = np.exp(-(x * x + y * y) / (reach * reach))
     size = np.minimum(area, other_area) / np.maximum(area, other_area)
-    spread, other_spread = first.spread[rows][:, None], second.spread[columns][None]
-    differ = np.abs(spread - other_spread).sum(2) / (np.abs(spread) + np.abs(other_spread)).sum(2).clip(1.0)
+    apart, both = np.zeros((2, *overlap.shape), np.float32)
+    for moment, other_moment in zip(first.spread[rows].T, second.spread[columns].T, strict=True):
+        apart += np.abs(moment[:, None] - other_moment[None])
+        both += np.abs(moment)[:, None] + np.abs(other_moment)[None]
+    differ = apart / both.clip(1.0)
     likeness = 0.45 * union + 0.25 * place + 0.15 * np.sqrt(size) + 0.15 * (1.0 - differ)
-    tone = np.abs(first.tone[rows][:, None].astype(np.float32) - second.tone[columns][None])
-    likeness *= np.where(tone <= TONES, 1.0, 0.4)
-    likeness *= np.where(first.page[rows][:, None] == second.page[columns][None], 1.0, 0.6)
+    tone = np.abs(first.tone[rows][:, None].astype(np.int16) - second.tone[columns][None])
+    likeness *= np.where(tone <= TONES, np.float32(1.0), np.float32(0.4))
+    likeness *= np.where(first.page[rows][:, None] == second.page[columns][None], np.float32(1.0), np.float32(0.6))
     likeness *= place > 0.02
     result: Floats = likeness.astype(np.float32)
     return result
 
 
-def _agree(first: Segments, second: Segments, chosen: NDArray[np.bool_]) -> Floats:
-    """float32 R1,R2: the share of the neighbors of both that are pairs themselves."""
-    one, other = _adjacency(first), _adjacency(second)
-    both = (one @ csr_matrix(chosen.astype(np.float32)) @ other).toarray()
-    degrees = one.sum(1).A1[:, None] + other.sum(1).A1[None]
-    agree: Floats = (2.0 * both / np.maximum(degrees, 1.0)).astype(np.float32)
+def _agree(beside: csr_matrix, other_beside: csr_matrix, one: NDArray[np.int64], other: NDArray[np.int64]) -> Floats:
+    """float32 R1,R2: the share of the neighbors of both that are pairs themselves; `one` and `other` are pairs."""
+    shape = beside.shape[0], other_beside.shape[0]
+    pairs = csr_matrix((np.ones(len(one), np.float32), (one, other)), shape)
+    both = (beside @ pairs @ other_beside).toarray()
+    degrees = np.diff(beside.indptr).astype(np.float32)[:, None] + np.diff(other_beside.indptr)[None]
+    agree: Floats = (2.0 * both / np.maximum(degrees, np.float32(1.0))).astype(np.float32)
     return agree
 
 
-def _adjacency(segments: Segments) -> csr_matrix:
+def _find_beside(segments: Segments) -> csr_matrix:
+    """Which regions lie beside which: 1 in a matrix of shape R,R."""
     a, b = segments.neighbors.T
     ones = np.ones(2 * len(a), np.float32)
     where = np.concatenate([a, b]), np.concatenate([b, a])

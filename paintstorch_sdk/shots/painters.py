@@ -18,11 +18,10 @@ from ..look import Look
 from ..painting import Prepared, lay_over, paint_colors
 from ..sheet import Sheet
 from .damping import WINDOW, Damper
-from .enlarging import enlarge_labels, find_lines
-from .files import load_lines
+from .enlarging import Labels, enlarge_labels, find_lines
 from .order import Recent
 from .parting import make_regions, part_labels
-from .propagation import Coloring, Numbers
+from .propagation import Coloring
 from .survey import Survey
 
 Pixels = NDArray[np.uint8]
@@ -46,7 +45,7 @@ class FramePainter(ABC):
 
     def render(self, place: int) -> tuple[Pixels, Pixels]:
         """The colors of a frame that could be read, uint8 H,W,3, and the same under its lines, as the look says."""
-        lines = load_lines(self._survey.sightings[place].frame.path)
+        lines = self._survey.lines(place)
         colors = self.paint(place, lines)
         return colors, self._lay_lines(colors, lines, place)
 
@@ -70,13 +69,24 @@ class FlatPainter(FramePainter):
         coloring = self._colorings[place]
         assert coloring is not None
         segments = self._survey.segments(place)
-        labels = enlarge_labels(segments, find_lines(lines, bool(segments.inverted)))
-        labels, colors, _ = part_labels(labels, coloring, segments)
+        parts = coloring.parts
+        alone = np.zeros(len(coloring), bool)  # those that have several colors
+        if parts is not None:
+            alone[segments.labels[parts >= 0]] = True
+        keys = np.where(alone, len(self._palette) + np.arange(len(coloring)), coloring.colors)
+        _, first, number = np.unique(keys, return_index=True, return_inverse=True)
+        small = number.astype(np.int32)[segments.labels]  # regions of one color have no border between them
+        labels = enlarge_labels(small, find_lines(lines, bool(segments.inverted)))
+        labels, colors, _ = part_labels(labels, small, coloring.colors[first], parts)
         return pick_colors(self._palette[colors], labels)
 
 
-def pick_colors(colors: Pixels, labels: Numbers) -> Pixels:
-    """The color, of uint8 R,3, of each label, int32 H,W; as one number a color it takes a tenth of NumPy's time."""
+def pick_colors(colors: Pixels, labels: Labels) -> Pixels:
+    """The color, of uint8 R,3, of each label, H,W."""
+    if len(colors) <= 256:
+        table = np.zeros((256, 1, 3), np.uint8)
+        table[: len(colors), 0] = colors
+        return np.asarray(cv2.applyColorMap(labels.astype(np.uint8, copy=False), table))
     rgba = np.pad(colors, ((0, 0), (0, 1))).view(np.uint32).ravel()
     return np.asarray(cv2.cvtColor(rgba.take(labels).view(np.uint8).reshape(*labels.shape, 4), cv2.COLOR_RGBA2RGB))
 
@@ -112,16 +122,17 @@ class ShadedPainter(FramePainter):
         if self._colorizer.shader is None:
             painted, find = np.clip((field + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8), None
         else:  # shadows are all that is added to flats
-            painted, find = prepared.votes.colors[sheet.enlarger.labels], lambda flats: field
+            painted, find = prepared.votes.colors[sheet.enlarger.labels], lambda flats: cv2.convertScaleAbs(field)
         size = sheet.geometry.width, sheet.geometry.height
         return paint_colors(painted, prepared, sheet.drawing, sheet.regions, sheet.enlarger, self._look, size, find)
 
     def _find_field(self, place: int) -> Floats:
-        """What the network adds to a frame by itself, at the working size: shadows, or its picture in [-1, 1]."""
+        """What the network adds to a frame, at the working size: shadows up to 255, or its picture in [-1, 1]."""
         sheet, prepared = self._sheets(place)
         if self._colorizer.shader is not None:
             flats = prepared.votes.colors[sheet.enlarger.labels]
-            return sheet.find_shadows(self._colorizer.shader, flats, self._look.light == "right")
+            shadows = sheet.find_shadows(self._colorizer.shader, flats, self._look.light == "right")
+            return shadows.astype(np.float32)
         painted = self._renderer.paint(self._renderer.encode([sheet]), [prepared])[0]
         height, width = sheet.geometry.working_height, sheet.geometry.working_width
         return np.ascontiguousarray(painted[:, :height, :width].transpose(1, 2, 0), np.float32)
@@ -130,11 +141,12 @@ class ShadedPainter(FramePainter):
         """A frame, its regions parted by color, and their colors as votes."""
         coloring = self._colorings[place]
         assert coloring is not None
-        sheet = self._renderer.load_sheet(load_lines(self._survey.sightings[place].frame.path), self._colorizer.size)
+        sheet = self._renderer.load_sheet(self._survey.lines(place), self._colorizer.size)
         segments = self._survey.segments(place)
         walls = find_lines(sheet.line_art, bool(segments.inverted))
-        labels, colors, parents = part_labels(enlarge_labels(segments, walls), coloring, segments)
-        regions = make_regions(segments, labels, walls, parents)
+        labels = enlarge_labels(segments.labels, walls)
+        labels, colors, parents = part_labels(labels, segments.labels, coloring.colors, coloring.parts)
+        regions = make_regions(segments, labels.astype(np.int32), walls, parents)
         sheet.__dict__["regions"] = regions  # in the place of what the cached property would find
         rgb = self._palette[colors]
         paper = regions.outer & (rgb.min(1) == 255)

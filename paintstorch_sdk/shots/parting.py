@@ -6,44 +6,46 @@ from numpy.typing import NDArray
 
 from ..imaging.regions import Regions
 from ..imaging.runs import Runs
-from .propagation import Coloring, Numbers
+from .enlarging import Labels
+from .propagation import Numbers
 from .segments import Segments
 
 
-def part_labels(labels: Numbers, coloring: Coloring, segments: Segments) -> tuple[Numbers, Numbers, Numbers]:
+def part_labels(
+    labels: Labels, small: Numbers, colors: Numbers, parts: Numbers | None
+) -> tuple[Labels, Numbers, Numbers]:
     """Give each color of a region a label of its own; the main color keeps the region's.
 
     Args:
-        labels: int32 H,W, full-size label map.
-        coloring: Coloring of the frame.
-        segments: The same.
+        labels: uint8 or uint16 H,W, full-size label map.
+        small: int32 h,w, the same on the small map.
+        colors: int32 R, the number of each label's main color.
+        parts: See `Coloring.parts`.
 
     Returns:
-        int32 H,W labels; int32 R' the number of each label's color; int32 R' the region that each lies in.
+        uint8 or uint16 H,W labels; int32 R' the number of each label's color; int32 R' the label that each lies in.
     """
-    count = len(coloring)
-    colors, parents = [*coloring.colors.tolist()], [*range(count)]
-    parts = coloring.parts
+    numbers, parents = colors.tolist(), [*range(len(colors))]
     if parts is None:
-        return labels, coloring.colors, np.arange(count, dtype=np.int32)
-    labels = labels.copy()
+        return labels, colors, np.arange(len(colors), dtype=np.int32)
+    labels = labels.astype(np.uint16)
     scale = labels.shape[0] / parts.shape[0], labels.shape[1] / parts.shape[1]
-    for region in np.unique(segments.labels[parts >= 0]).tolist():
-        rows, columns = (np.flatnonzero((segments.labels == region).any(axis)) for axis in (1, 0))
-        small = np.s_[max(0, rows[0] - 1) : rows[-1] + 2, max(0, columns[0] - 1) : columns[-1] + 2]
-        box = tuple(
+    for region in np.flatnonzero(np.bincount(small[parts >= 0])).tolist():
+        left, top, width, height = cv2.boundingRect((small == region).view(np.uint8))
+        box = np.s_[max(0, top - 1) : top + height + 1, max(0, left - 1) : left + width + 1]
+        large = tuple(
             slice(round(side.start * by), round(min(side.stop, most) * by))
-            for side, by, most in zip(small, scale, parts.shape, strict=True)
+            for side, by, most in zip(box, scale, parts.shape, strict=True)
         )
-        inside = labels[box] == region
-        nearest = _widen(np.where(segments.labels[small] == region, parts[small], -1))
+        inside = labels[large] == region
+        nearest = _widen(np.where(small[box] == region, parts[box], -1))
         for color, where in _enlarge(nearest, inside.shape):
-            if color == coloring.colors[region]:
+            if color == numbers[region]:
                 continue
-            labels[box][inside & where] = len(colors)
-            colors.append(color)
+            labels[large][inside & where] = len(numbers)
+            numbers.append(color)
             parents.append(region)
-    return labels, np.array(colors, np.int32), np.array(parents, np.int32)
+    return labels, np.array(numbers, np.int32), np.array(parents, np.int32)
 
 
 def make_regions(segments: Segments, labels: Numbers, walls: NDArray[np.bool_], parents: Numbers) -> Regions:

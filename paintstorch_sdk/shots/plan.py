@@ -31,45 +31,51 @@ def color_regions(keys: Mapping[int, Coloring], survey: Survey, run: Run) -> lis
     onward = [pair for pair in pairs if pair[0] >= first]
     back = [(b, a) for a, b in pairs if b <= last]
     matched = run(survey.match, onward + back[::-1])  # while colors are carried: the next ones
-    forward = _sweep(keys, survey, [place for place in places if place >= first], matched)
-    backward = _sweep(keys, survey, [place for place in reversed(places) if place <= last], matched)
     result: list[Coloring | None] = [None] * len(survey.sightings)
-    for place in places:
+    onward_of: dict[int, Coloring] = {}
+    for place, coloring in _sweep(keys, survey, [place for place in places if place >= first], matched):
         if place in keys:
-            result[place] = keys[place]
-            continue
-        segments = survey.segments(place)
-        ways = [way[place] for way in (forward, backward) if place in way]
-        coloring = ways[0] if len(ways) == 1 else merge(ways[0], ways[1], segments.labels)
-        result[place] = guess(coloring, segments)
+            result[place] = coloring
+        elif place < last:  # the way back has a say, too
+            onward_of[place] = coloring
+        else:
+            result[place] = guess(coloring, survey.segments(place))
+    for place, coloring in _sweep(keys, survey, [place for place in reversed(places) if place <= last], matched):
+        if place not in keys:
+            segments = survey.segments(place)
+            if place in onward_of:
+                coloring = merge(onward_of.pop(place), coloring, segments.labels)
+            result[place] = guess(coloring, segments)
+        else:
+            result[place] = coloring
     return result
 
 
 def _sweep(
     keys: Mapping[int, Coloring], survey: Survey, places: Sequence[int], matched: Iterator[None]
-) -> dict[int, Coloring]:
+) -> Iterator[tuple[int, Coloring]]:
     """Carry colors from the first of these places, a key, to the last; `matched` finds the next pair's matches."""
-    found: dict[int, Coloring] = {}
+    found = keys[places[0]]  # in the frame before
     key, asked = places[0], np.zeros(0, bool)  # regions that the key could not tell either
     for before, place in zip((places[0], *places), places, strict=False):
         held = survey.is_held(before, place)
         if not held:
             next(matched)
         if place in keys:
-            found[place], key = keys[place], place
-            asked = np.zeros(len(keys[place]), bool)
-            continue
-        if held:
-            found[place] = found[before]
+            found, key = keys[place], place
+            asked = np.zeros(len(found), bool)
+        if held or place in keys:
+            yield place, found
             continue
         segments, matches = survey.segments(place), survey.matches(before, place)
-        coloring = carry(found[before], matches, survey.segments(before), segments)
+        coloring = carry(found, matches, survey.segments(before), segments)
         one, other = matches.pairs[matches.weights > SAME].T
         asked = np.bincount(other, asked[one], len(segments)) > 0
-        if before != key and segments.area[coloring.doubtful & ~asked].sum() > FORGOTTEN * segments.labels.size:
-            remembered = carry(keys[key], survey.matches(key, place), survey.segments(key), segments)
-            remembered = replace(remembered, confidence=remembered.confidence * np.float32(REMEMBERED))
-            coloring = merge(coloring, remembered, segments.labels)
+        wanted = coloring.doubtful & ~asked
+        if before != key and segments.area[wanted].sum() > FORGOTTEN * segments.labels.size:
+            remembered = carry(keys[key], survey.matches(key, place), survey.segments(key), segments, wanted)
+            sure = np.where(wanted, remembered.confidence * np.float32(REMEMBERED), np.float32(0.0))
+            coloring = merge(coloring, replace(remembered, confidence=sure), segments.labels)
             asked = coloring.doubtful
-        found[place] = coloring
-    return found
+        found = coloring
+        yield place, found

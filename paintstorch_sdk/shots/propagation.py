@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..imaging.deflate import pack_map, unpack_map
 from .flow import warp
 from .matching import Matches
 from .segments import Segments
@@ -23,6 +24,7 @@ DOUBT = 0.5  # of confidence: regions below are doubtful
 GUESSED = 0.1  # confidence of a color that only the regions beside speak for
 SHARE = 0.04  # of a region: a second color covers at least as much
 GAP = 1.3  # times the square root of a color's pixels: where it meets another for longer, without a line, it was none
+OUTSIDE = 2**16 - 1  # of a warped map of regions: no region is there
 CORE = 2  # pixels of the small map: what is no wider than twice that along a border is the flow's error, no color
 
 
@@ -34,7 +36,7 @@ class Coloring:
         colors: int32 R, number of each region's main color in the shot's palette; `UNKNOWN` where nothing is known.
         confidence: float32 R, 0 to 1.
         keys: int32 R, the key frame that the color came from; -1 where nothing is known.
-        packed: `parts` as a PNG: thousands of frames are held at once.
+        packed: `parts` and 1, in few bytes: thousands of frames are held at once.
         unlined: int32, numbers of the regions whose several colors no line parted in the key frame either.
     """
 
@@ -50,8 +52,7 @@ class Coloring:
         if parts is None or not (parts >= 0).any():
             return cls(colors, confidence, keys)
         kind = np.uint8 if parts.max() < 255 else np.uint16
-        packed = cv2.imencode(".png", (parts + 1).astype(kind))[1]
-        return cls(colors, confidence, keys, np.asarray(packed).ravel())
+        return cls(colors, confidence, keys, pack_map((parts + 1).astype(kind)))
 
     def __len__(self) -> int:
         return len(self.colors)
@@ -64,7 +65,8 @@ class Coloring:
         """
         if self.packed is None:
             return None
-        parts: Numbers = np.asarray(cv2.imdecode(self.packed, cv2.IMREAD_UNCHANGED)).astype(np.int32) - 1
+        parts: Numbers = unpack_map(self.packed).astype(np.int32)
+        parts -= 1
         return parts
 
     @property
@@ -82,13 +84,19 @@ class Coloring:
         return np.where(parts >= 0, parts, self.colors[labels])
 
 
-def carry(coloring: Coloring, matches: Matches, first: Segments, second: Segments) -> Coloring:
-    """The colors of the second frame, as far as the first tells them."""
+def carry(
+    coloring: Coloring,
+    matches: Matches,
+    first: Segments,
+    second: Segments,
+    wanted: NDArray[np.bool_] | None = None,
+) -> Coloring:
+    """The colors of the second frame, as far as the first tells them; several a region only in those `wanted`."""
     one, other = matches.pairs.T
     weights = matches.weights * coloring.confidence[one]
     known = coloring.colors[one] >= 0
     colors, confidence, keys = _vote(one[known], other[known], weights[known], coloring, len(second))
-    parts = _carry_parts(coloring, matches, first, second)
+    parts = _carry_parts(coloring, matches, first, second, wanted)
     if parts is not None:
         inside, most = parts >= 0, int(parts.max()) + 1
         codes = second.labels[inside].astype(np.int64) * most + parts[inside]
@@ -120,7 +128,9 @@ def _vote(
     return colors, confidence, keys
 
 
-def _carry_parts(coloring: Coloring, matches: Matches, first: Segments, second: Segments) -> Numbers | None:
+def _carry_parts(
+    coloring: Coloring, matches: Matches, first: Segments, second: Segments, wanted: NDArray[np.bool_] | None
+) -> Numbers | None:
     """See `Coloring.parts`: regions of the second frame into which different colors flowed that belong there."""
     if first.labels.shape != second.labels.shape:
         return None
@@ -135,55 +145,62 @@ def _carry_parts(coloring: Coloring, matches: Matches, first: Segments, second: 
     if before is not None:
         mixed = np.bincount(first.labels[before >= 0], minlength=len(first)) > 0
         several[other[mixed[one]]] = True
+    if wanted is not None:
+        several &= wanted
     if not several.any():
         return None
+    at = np.flatnonzero(several[second.labels] & ~second.walls)
     flow = cv2.resize(matches.flow, second.labels.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    colored = coloring.colors[first.labels] if before is None else coloring.lay(before, first.labels)
-    colored = (colored + 1).astype(np.uint16)
-    came = warp(colored, flow, cv2.INTER_NEAREST, outside=UNKNOWN + 1).astype(np.int32) - 1
-    source = warp(first.joined, flow, cv2.INTER_NEAREST) >> 1
+    source = warp(first.joined, flow, cv2.INTER_NEAREST, outside=OUTSIDE).ravel()[at]
+    is_inside = source != OUTSIDE
+    at, source = at[is_inside], (source[is_inside] >> 1).astype(np.int64)
+    came = coloring.colors.take(source)
+    if before is not None:
+        part = warp((before + 1).astype(np.uint16), flow, cv2.INTER_NEAREST).ravel()[at].astype(np.int32) - 1
+        came = np.where(part >= 0, part, came)
+    inside = second.labels.ravel().take(at)
     paired = np.zeros((len(first), len(second)), bool)
     paired[one, other] = several[other]
-    belongs = paired[source, second.labels] & ~second.walls & (came >= 0)
+    belongs = paired.ravel().take(source * len(second) + inside) & (came >= 0)
+    at, source, came, inside = at[belongs], source[belongs], came[belongs], inside[belongs]
+    if not at.size:
+        return None
+    count = int(came.max()) + 1
+    counts = np.bincount(inside.astype(np.int64) * count + came, minlength=len(second) * count)
+    large = counts.reshape(len(second), count) >= SHARE * second.area[:, None]
     numbers = np.full(len(first), UNKNOWN, np.int32)
     numbers[coloring.unlined] = coloring.unlined
-    unlined = numbers[source]
-    parts = np.full(second.labels.shape, UNKNOWN, np.int32)
-    inside, count = second.labels[belongs], int(came.max()) + 1
-    counts = np.bincount(inside.astype(np.int64) * count + came[belongs], minlength=len(second) * count)
-    large = counts.reshape(len(second), count) >= SHARE * second.area[:, None]
+    colors_there, unlined, parts = np.full((3, *second.labels.shape), UNKNOWN, np.int32)
+    colors_there.ravel()[at], unlined.ravel()[at] = came, numbers.take(source)
     for region in np.flatnonzero(large.sum(1) >= 2).tolist():
-        _part(region, belongs, came, unlined, second, parts)
+        _part(region, np.flatnonzero(large[region]), colors_there, unlined, second, parts)
     return parts if (parts >= 0).any() else None
 
 
 def _part(
-    region: int,
-    belongs: NDArray[np.bool_],
-    came: Numbers,
-    source: Numbers,
-    second: Segments,
-    parts: Numbers,
+    region: int, large: NDArray[np.int64], came: Numbers, source: Numbers, second: Segments, parts: Numbers
 ) -> None:
-    """Part a region, in place, where more than one color has more than a rim of it.
+    """Part a region, in place, where more than one of some colors has more than a rim of it.
 
     Colors that no line parted in the key stay; those of two regions are parted where a gap has opened in the line
-    between them, not where all of that line is gone: one of them was uncovered, then. `source` is the region that each
-    pixel came from, -1 where lines parted it.
+    between them, not where all of that line is gone: one of them was uncovered, then. `came` is the color that flowed
+    to each pixel, -1 where none did that belongs there; `source` the region that it came from, -1 where lines parted
+    it.
     """
-    rows, columns = (np.flatnonzero((second.labels == region).any(axis)) for axis in (1, 0))
-    box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    left, top, width, height = cv2.boundingRect((second.labels == region).view(np.uint8))
+    box = np.s_[top : top + height, left : left + width]
     inside = second.labels[box] == region
-    there, colors = belongs[box] & inside, came[box]
+    colors = np.where(inside, came[box], UNKNOWN)
     cores = np.full(inside.shape, UNKNOWN, np.int32)
-    size = 2 * CORE + 1
-    for color in np.unique(colors[there]):
-        spot = (there & (colors == color)).view(np.uint8)
-        core = cv2.erode(spot, np.ones((size, size), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
-        if np.count_nonzero(spot) >= SHARE * second.area[region] and core.any():
-            grown = cv2.dilate(core, np.ones((size, size), np.uint8))
-            cores[grown.view(bool) & (spot > 0)] = color
-    if len(np.unique(cores[cores >= 0])) < 2:
+    around = np.ones((2 * CORE + 1, 2 * CORE + 1), np.uint8)
+    found = 0
+    for color in large.tolist():
+        spot = (colors == color).view(np.uint8)
+        core = cv2.erode(spot, around, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+        if core.any():
+            np.copyto(cores, np.int32(color), where=cv2.bitwise_and(cv2.dilate(core, around), spot).view(bool))
+            found += 1
+    if found < 2:
         return
     known = cores >= 0
     _, nearest = cv2.distanceTransformWithLabels(

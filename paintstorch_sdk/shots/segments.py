@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from ..imaging.deflate import pack_map, unpack_map
 from ..imaging.drawing import analyze
 from ..imaging.geometry import measure_side
 from ..imaging.regions import Regions, find_regions
@@ -19,6 +20,7 @@ Numbers = NDArray[np.int32]
 
 SIDE = 768  # pixels of the long side of the map on which regions are found and matched
 MOST = 2**15 - 1  # regions of a frame
+DENSE = 2**20  # pairs of regions that are counted in a table
 FIELD = 24.0  # pixels of that map: how far from a line the distance field tells places apart
 
 
@@ -27,7 +29,7 @@ class Segments:
     """The regions of one frame on a small map.
 
     Attributes:
-        packed: uint8 N, `labels` and `walls` as a PNG of 16 bits: twice the label, and 1 on lines.
+        packed: uint8 N, `joined` in few bytes.
         area: float32 R, pixels of the small map off the lines; a region that none shows has a part of one.
         center: float32 R,2, x and y of the middle.
         spread: float32 R,3, second moments xx, yy and xy about the middle, square pixels.
@@ -71,10 +73,11 @@ class Segments:
         regions = find_regions(drawing)
         if len(regions) > MOST:
             raise InputError(f"line art: expected at most {MOST:,} regions, found {len(regions):,}: it is no line art")
-        joined = (regions.labels * 2 + regions.walls).astype(np.uint16)
-        packed = cv2.imencode(".png", joined)[1]
-        return cls(
-            np.asarray(packed).ravel(),
+        joined = regions.labels.astype(np.uint16)
+        joined += joined
+        joined += regions.walls
+        found = cls(
+            pack_map(joined),
             *_measure(regions),
             regions.radius,
             regions.tone,
@@ -85,11 +88,13 @@ class Segments:
             np.array(drawing.inverted),
             np.array((width, height)),
         )
+        vars(found).update(joined=joined, labels=regions.labels, walls=regions.walls)  # not to be unpacked here
+        return found
 
     @cached_property
     def joined(self) -> NDArray[np.uint16]:
         """uint16 h,w, twice the label, and 1 on lines."""
-        return np.asarray(cv2.imdecode(self.packed, cv2.IMREAD_UNCHANGED))
+        return np.asarray(unpack_map(self.packed), np.uint16)
 
     @cached_property
     def labels(self) -> Numbers:
@@ -134,7 +139,8 @@ def _find_neighbors(labels: Numbers, count: int) -> Numbers:
     found = []
     for here, beside in ((labels[:, :-1], labels[:, 1:]), (labels[:-1], labels[1:])):
         differ = here != beside
-        a, b = here[differ].astype(np.int64), beside[differ]
-        found.append(np.minimum(a, b) * count + np.maximum(a, b))
-    pairs = np.unique(np.concatenate(found))
-    return np.stack([pairs // count, pairs % count], 1).astype(np.int32)
+        a, b = here[differ], beside[differ]
+        found.append(np.minimum(a, b).astype(np.int64) * count + np.maximum(a, b))
+    codes = np.concatenate(found)
+    pairs = np.flatnonzero(np.bincount(codes)) if count * count <= DENSE else np.unique(codes)
+    return np.stack(np.divmod(pairs, max(count, 1)), 1).astype(np.int32)

@@ -177,14 +177,11 @@ class Shot:
             assert coloring is not None
             colors = self.palette[coloring.colors]
             parts += [self.survey.sightings[one].digest, colors]
-            if coloring.parts is not None:
-                parts.append(self._name_parts(coloring))
+            if (several := coloring.parts) is not None:  # by their colors: numbers change with the palette
+                used = np.flatnonzero(np.bincount(several.ravel() + 1))
+                numbers = np.searchsorted(used, np.arange(used[-1] + 1)).astype(np.uint16)
+                parts += [self.palette[used[1:] - 1], numbers.take(several + 1)]
         return digest(*parts)
-
-    def _name_parts(self, coloring: Coloring) -> Pixels:
-        """The colors of `Coloring.parts`: their numbers change with the palette."""
-        assert coloring.parts is not None
-        return np.concatenate([[(0, 0, 0)], self.palette]).astype(np.uint8).take(coloring.parts + 1, axis=0)
 
     def _color_frame(self, place: int, painter: FramePainter) -> ShotFrame:
         one = self.survey.sightings[place]

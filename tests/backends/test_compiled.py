@@ -35,6 +35,12 @@ def test_the_second_time_nothing_is_compiled_and_the_picture_is_the_same(tiny_bu
     np.testing.assert_array_equal(paint(tiny_bundle), first)
 
 
+def test_whoever_compiled_it_has_no_second_copy_of_the_weights(tiny_bundle, folder):
+    graph = compile_graph(tiny_bundle, "painter.onnx", "fp32", tuning.Plan.usual("fp32"), cached=True)
+    (file,) = files(folder)
+    assert graph.mapped.size == file.stat().st_size
+
+
 @pytest.mark.parametrize("content", [b"", b"not a graph", None])
 def test_a_damaged_file_is_compiled_anew(tiny_bundle, folder, content):
     first = paint(tiny_bundle)

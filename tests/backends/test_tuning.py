@@ -12,6 +12,8 @@ from paintstorch_sdk.backends import tuning
 from paintstorch_sdk.backends.openvino import OpenVinoBackend
 from paintstorch_sdk.backends.tuning import Plan, Tuning, find_tuning, record_path, tune
 from paintstorch_sdk.bundle import Bundle
+from paintstorch_sdk.colorizer import Colorizer
+from paintstorch_sdk.errors import InputError
 from support.cli import Runner
 
 HERE = Availability("openvino", "2026.4", (("cpu", ("fp32",)),))
@@ -106,6 +108,15 @@ def test_auto_is_the_precision_that_was_fastest(bundle, monkeypatch):
     monkeypatch.setattr("paintstorch_sdk.backends.openvino.find_tuning", lambda *_: FOUND)
     with OpenVinoBackend(bundle) as backend:
         assert backend.precision == "fp32"
+
+
+def test_int8_is_for_hints_that_flow_as_it_was_proven_on(bundle, monkeypatch):
+    int8 = Tuning("int8", {"int8": Plan({}), "fp32": Plan({2: 16})}, FOUND.measured)
+    monkeypatch.setattr("paintstorch_sdk.backends.openvino.find_tuning", lambda *_: int8)
+    with Colorizer(bundle, backend="openvino", flow=False) as still:
+        assert still.backend.precision in ("bf16", "fp32")
+    with pytest.raises(InputError, match="own flow, which it is proven on, received flow=False; "):
+        Colorizer(bundle, precision="int8", flow=False)
 
 
 def test_what_is_kept_is_what_was_found(bundle):

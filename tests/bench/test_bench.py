@@ -14,7 +14,8 @@ import pytest
 from paintstorch_sdk.backend import Shader
 from paintstorch_sdk.bench import machine, timing
 from paintstorch_sdk.bench.accuracy import measure_accuracy
-from paintstorch_sdk.bench.cases.clocked import ClockedBackend, ClockedShader
+from paintstorch_sdk.bench.cases.clocked import ClockedBackend
+from paintstorch_sdk.bench.experiments.performance.colorize import ClockedShader
 from paintstorch_sdk.bench.experiments.performance.outcomes import divide_by_whole, subtract_part
 from paintstorch_sdk.bench.measure import describe_model
 from paintstorch_sdk.bench.process import WHOLE, Opened, Process, Subject, SubjectError, read_peak_bytes

@@ -1,4 +1,4 @@
-"""The shade network: into a bundle, compared, and used."""
+"""The shade and the kinship network: into a bundle, compared, and used."""
 
 from pathlib import Path
 
@@ -8,9 +8,12 @@ import torch
 from safetensors.torch import save_file
 
 import paintstorch_sdk as pts
-from paintstorch_sdk.bundle import SHADE
-from paintstorch_sdk.errors import CheckpointError
+from paintstorch_sdk.backends import openvino
+from paintstorch_sdk.bundle import KINSHIP, SHADE
+from paintstorch_sdk.errors import CheckpointError, ModelError
+from paintstorch_sdk.export.kinship import add_kinship
 from paintstorch_sdk.export.shade import add_shade
+from paintstorch_sdk.networks.kinship import KinshipNet
 from paintstorch_sdk.networks.shade import ShadeNet
 
 
@@ -43,11 +46,13 @@ def test_shadows_only_darken_and_leave_paper_and_flats_alone(tiny_bundle, weight
     with pts.Colorizer(shaded, backend="onnxruntime") as colorizer:
         canvas = colorizer.canvas(line_art, stroke)
         flat, paint = (np.asarray(canvas.render(style=style)).astype(int) for style in ("flat", "paint"))
-        none = np.asarray(canvas.render(strength=0)).astype(int)
+        none, strong = (np.asarray(canvas.render(strength=strength)).astype(int) for strength in (0, 2))
     assert (paint <= flat + 1).all()
     assert (paint < flat - 3).any()
     assert (paint[:12] == 255).all()
     assert np.abs(none - flat).max() <= 1
+    assert (strong <= paint + 1).all()
+    assert (strong < paint - 3).any()
     assert (paint[31, 40] == (0x80, 0xA0, 0xE0)).all()  # inside the stroke
 
 
@@ -58,3 +63,30 @@ def test_weights_of_something_else_are_refused_and_nothing_is_written(tiny_bundl
         with pytest.raises(CheckpointError, match="expected the weights of a shade network"):
             add_shade(tiny_bundle, path, tmp_path / "shaded")
     assert not (tmp_path / "shaded").exists()
+
+
+def test_kinship_takes_the_place_of_the_painter_where_no_stroke_tells(
+    tiny_bundle, weights, line_art, tmp_path, monkeypatch
+):
+    torch.manual_seed(0)
+    network, path = KinshipNet(), tmp_path / "kinship.safetensors"
+    with torch.no_grad():
+        network.exit.bias[0] = -1e6  # nothing is paper
+    save_file(network.state_dict(), path, {"step": "0"})
+    with pytest.raises(ModelError, match="expected one with a shade network"):
+        add_kinship(tiny_bundle, path, tmp_path / "related")
+    related = add_kinship(add_shade(tiny_bundle, weights, tmp_path / "shaded"), path, tmp_path / "related")
+    related.verify()
+    assert b".py" not in related.file(KINSHIP).read_bytes()
+    page = np.random.default_rng(0).uniform(-1, 1, (1, 1, 64, 96)).astype(np.float32)
+    expected = network(torch.from_numpy(page)).detach().numpy()[:, 1:]
+    found = openvino.open_kinship(related, "auto", "cpu", 1)(page)[:, 1:]
+    assert np.abs(found - expected).max() < 0.03 * np.abs(expected).max()
+    with pts.Colorizer(related, backend="onnxruntime") as colorizer:
+        monkeypatch.setattr(type(colorizer.backend), "paint", None)
+        line_art[48, 16:80] = 0  # two halves, one with a stroke
+        canvas = colorizer.canvas(line_art, pts.Stroke([(30, 30), (60, 32)], "#80a0e0", 6))
+        picture = np.asarray(canvas.render(style="flat"))
+        assert (picture[64, 48] == (0x80, 0xA0, 0xE0)).all()
+    with pytest.raises(CheckpointError, match="expected the weights of a kinship network"):
+        add_kinship(related, weights, tmp_path / "other")

@@ -39,6 +39,19 @@ def test_the_painter_runs_once_for_the_same_hints(painted):
     assert len(runs) == 2
 
 
+def test_the_painter_does_not_run_for_a_stroke_that_tells_it_nothing_new(painted):
+    canvas, runs = painted
+    canvas._renderer.confidence = 1.0
+    canvas.add(pts.Stroke([(90, 240), (140, 300)], "#ffffff", 16), pts.Stroke([(300, 300)], "#c03060", 20))
+    canvas.render(style="soft")
+    canvas.add(pts.Stroke([(100, 300)], "#ffffff", 8))
+    canvas.render(style="soft")
+    assert len(runs) == 1
+    canvas.add(pts.Stroke([(100, 300)], "#000000", 8))
+    canvas.render(style="soft")
+    assert len(runs) == 2
+
+
 def test_the_painter_is_not_asked_where_strokes_decide_every_region(painted):
     canvas, runs = painted
     seeds = [divmod(int(seed), canvas.labels.shape[1]) for seed in canvas._sheet.regions.seeds]

@@ -161,6 +161,7 @@ class TestArguments:
             ({"strength": -0.1}, "strength: expected a number from 0 to 2, received -0.1"),
             ({"strength": float("nan")}, "strength: expected a number from 0 to 2, received nan"),
             ({"strength": True}, "strength: expected a number from 0 to 2, received True"),
+            ({"unhinted": "gray"}, "unhinted: expected one of guess, paper, received 'gray'"),
             ({"exact": "no"}, "exact: expected True or False, received 'no'"),
             ({"clean_paper": 1}, "clean_paper: expected True or False, received 1"),
         ],

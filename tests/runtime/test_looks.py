@@ -87,6 +87,17 @@ def test_light_from_the_right_shades_a_mirrored_drawing_as_light_from_the_left_d
     assert np.mean(np.abs(right.astype(int) - other[:, ::-1]).max(2) < 8) > 0.99  # strokes are mirrored to a pixel
 
 
+def test_what_no_stroke_tells_of_stays_paper_on_request(colorizer):
+    page = np.full((256, 320), 255, np.uint8)
+    for x in (40, 130, 220):
+        cv2.circle(page, (x + 30, 128), 36, 0, 3)
+    strokes = [pts.Stroke([(60, 120), (80, 136)], "#3a7bd5", 12)]
+    for style in ("paint", "flat"):
+        picture = color(colorizer, page, strokes, style=style, unhinted="paper", lines="none")
+        assert difference(picture[128, 70], "#3a7bd5") < 1
+        assert (picture[90:166, 130:] == 255).all()
+
+
 def test_figure12_thin_strokes_say_what_thick_ones_do(colorizer):
     page = load_sylvie()
     thin, plain, thick = (

@@ -81,6 +81,14 @@ class TestOrder:
         assert values(results) == list(range(count))
         assert all(outcome.error is None for outcome in results)
 
+    def test_a_sheet_that_was_read_ahead_is_taken_at_the_size_of_the_backend(self):
+        backend = CopyingBackend()
+        backend.min_input_size = (96, 64)
+        sheets = [Sheet.load(frame(7), 64), Sheet.load(frame(9, 90, 60), 128)]
+        results = run(sheets, backend, lambda index, colored: (colored.picture, colored.sheet), batch_size=1)
+        assert [255 - outcome.value[0].getpixel((0, 0))[0] for outcome in results] == [7, 9]
+        assert backend.batches == [(1, 1, 64, 96)] * 2
+
     def test_slow_frames_are_not_overtaken(self):
         """The first frame is finished last."""
         last = threading.Event()
@@ -308,3 +316,14 @@ def test_a_sheet():
 def test_an_outcome():
     assert Outcome(3, "value").error is None
     assert Outcome(3, error=ImageError("no")).value is None
+
+
+def test_frames_that_show_nothing_of_the_painter_are_not_painted():
+    backend, boxed = CopyingBackend(), np.full((200, 200), 255, np.uint8)
+    boxed[50:150, 50:150] = 0
+    boxed[52:148, 52:148] = 255  # a region without a stroke
+    pairs = [(picture, None) for picture in (frame(0), boxed, frame(0))]
+    settings = {"size": 64, "batch_size": 2, "confidence": 0.0, "look": Look("flat")}
+    outcomes = list(color_frames(backend, pairs, lambda index, colored: colored.pixels.shape[:2], **settings))
+    assert [outcome.value for outcome in outcomes] == [(33, 40), (200, 200), (33, 40)]
+    assert len(backend.batches) == 1

@@ -8,7 +8,7 @@ import pytest
 import typer
 from PIL import Image
 
-from paintstorch_sdk.cli import app
+from paintstorch_sdk.cli import make_app
 from paintstorch_sdk.shots.checking import Checked, suggest_key
 from paintstorch_sdk.shots.results import Record
 from support.cli import Runner
@@ -78,7 +78,7 @@ def test_the_next_key_is_where_it_settles_most():
 
 def test_help_is_not_eaten_as_markup(pts):
     assert "[cluster]" in " ".join(pts("shot", "color", "--help").out.split())
-    root = typer.main.get_command(app)
+    root = typer.main.get_command(make_app("shot"))
     commands = [root]
     for command in commands:
         commands += getattr(command, "commands", {}).values()

@@ -149,7 +149,7 @@ def test_a_broken_frame_and_a_missing_number_are_in_the_manifest(lines, key, tmp
 
 
 def test_what_was_found_is_never_needed(lines, key, done):
-    for path in (done / ".shot").rglob("*.npz"):
+    for path in (done / ".shot").rglob("*.npy"):
         path.write_bytes(b"damaged")
     assert color(lines, {1001: str(key)}, done)[0] == []
 

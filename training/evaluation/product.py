@@ -9,6 +9,7 @@ set has. Beside the models: a bucket and Krita's rule.
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated
 
 import cv2
@@ -61,11 +62,14 @@ def open_method(colorizer: Colorizer) -> Method:
     def fill(line_art: ByteImage, hints: Hints) -> ByteImage:
         return np.asarray(colorizer.colorize(line_art, hints=hints, style="flat", lines="none"))
 
-    def find_shadows(line_art: ByteImage, flats: ByteImage) -> NDArray[np.float32]:
-        assert colorizer.shader is not None
-        return Sheet.load(line_art, max(line_art.shape)).find_shadows(colorizer.shader, flats)
+    return Method(fill, partial(find_shadows, colorizer) if colorizer.shader else None)
 
-    return Method(fill, find_shadows if colorizer.shader else None)
+
+def find_shadows(colorizer: Colorizer, line_art: ByteImage, flats: ByteImage) -> NDArray[np.float32]:
+    """The shadows that a model with a shade network finds in flats: float32 H,W in [0, 1]."""
+    assert colorizer.shader is not None
+    shadows = Sheet.load(line_art, max(line_art.shape)).find_shadows(colorizer.shader, flats)
+    return shadows.astype(np.float32) / np.float32(255)
 
 
 def leave_out(scene: Scene, rng: np.random.Generator) -> Scene:
@@ -99,7 +103,8 @@ def measure(way: Method, scene: Scene, shade: ByteImage) -> dict[str, float]:
         found["reach"] = _measure_reach(way, scene, filled)
     found["flicker"] = _measure_flicker(way, scene, filled)
     if way.find_shadows is not None:
-        found |= _measure_shade(way.find_shadows(scene.line_art, scene.flats), scene, shade)
+        shadows = way.find_shadows(scene.line_art, scene.flats)
+        found |= measure_shade(shadows, scene.line_art, scene.flats, shade)
     return found
 
 
@@ -129,16 +134,26 @@ def _changed(one: ByteImage, other: ByteImage) -> Mask:
     return changed
 
 
-def _measure_shade(found: NDArray[np.float32], scene: Scene, shade: ByteImage) -> dict[str, float]:
-    colored = (scene.flats.min(2) < 255) & (scene.line_art > 128)
+def measure_shade(
+    found: NDArray[np.float32], line_art: ByteImage, flats: ByteImage, shade: ByteImage
+) -> dict[str, float]:
+    """Those of `MEASURES` that are of shadows; none where nothing has a color.
+
+    Args:
+        found: float32 H,W in [0, 1].
+        line_art: uint8 H,W.
+        flats: uint8 H,W,3, the truth.
+        shade: uint8 H,W, the true shadows.
+    """
+    colored = (flats.min(2) < 255) & (line_art > 128)
     if not colored.any():
         return {}
-    truth = _darken(scene.flats, shade.astype(np.float32) / np.float32(255))
+    truth = _darken(flats, shade.astype(np.float32) / np.float32(255))
     scores = {
-        "shade": float(ciede2000(srgb_to_lab(_darken(scene.flats, found)), srgb_to_lab(truth))[colored].mean()),
-        "plain": float(ciede2000(srgb_to_lab(scene.flats), srgb_to_lab(truth))[colored].mean()),
+        "shade": float(ciede2000(srgb_to_lab(_darken(flats, found)), srgb_to_lab(truth))[colored].mean()),
+        "plain": float(ciede2000(srgb_to_lab(flats), srgb_to_lab(truth))[colored].mean()),
     }
-    ours, theirs = (_border(mask & (scene.flats.min(2) < 255)) for mask in (found > 0.5, shade > 127))
+    ours, theirs = (_border(mask & (flats.min(2) < 255)) for mask in (found > 0.5, shade > 127))
     if theirs.any():
         precision, recall = _share_near(ours, theirs), _share_near(theirs, ours)
         scores["border"] = 200.0 * precision * recall / max(precision + recall, 1e-9)

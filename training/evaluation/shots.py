@@ -22,7 +22,7 @@ from PIL import Image
 
 from paintstorch_sdk.colorizer import Colorizer
 from paintstorch_sdk.hints.model import Hints, Stroke
-from paintstorch_sdk.shots.enlarging import enlarge_labels
+from paintstorch_sdk.shots.enlarging import Labels, enlarge_labels
 from paintstorch_sdk.shots.flow import find_flow, warp
 from paintstorch_sdk.shots.keys import pack, unpack
 from paintstorch_sdk.shots.painters import ShadedPainter
@@ -137,8 +137,8 @@ def color_by_overlap(sequence: Truth, shot: Shot) -> list[Pixels]:
     return found
 
 
-def _enlarge(sequence: Truth, shot: Shot, place: int) -> NDArray[np.int32]:
-    return enlarge_labels(shot.survey.segments(place), sequence.lines[place] < LINE)
+def _enlarge(sequence: Truth, shot: Shot, place: int) -> Labels:
+    return enlarge_labels(shot.survey.segments(place).labels, sequence.lines[place] < LINE)
 
 
 def strokes_of(sequence: Truth, shot: Shot) -> Hints:

@@ -3,11 +3,13 @@
 Networks are the encoder, the painter and the shade network; pre- and postprocessing is all else.
 """
 
+import time
 from pathlib import Path
 
+from paintstorch_sdk.backend import FloatTensor, Shader
 from paintstorch_sdk.colorizer import Colorizer
 
-from ...cases.clocked import ClockedBackend, ClockedShader
+from ...cases.clocked import ClockedBackend
 from ...cases.sheet import make_page
 from ...process import Call, Opened, Subject
 
@@ -46,3 +48,22 @@ def open_colorizer(model: Path, threads: int, sizes: tuple[tuple[int, int], ...]
 
     facts = {"working_size": colorizer.size, "backend": clocked.name, "precision": clocked.precision}
     return Opened({f"{w} x {h}": call(w, h) for w, h in sizes}, facts=facts)
+
+
+class ClockedShader(Shader):
+    """Another bundle's shade and kinship networks, whose time counts to a backend's."""
+
+    def __init__(self, shader: Shader, clock: ClockedBackend) -> None:
+        self._shader, self._clock = shader, clock
+
+    def find_kinship(self, line_art: FloatTensor) -> FloatTensor | None:
+        begun = time.perf_counter()
+        found = self._shader.find_kinship(line_art)
+        self._clock.seconds += time.perf_counter() - begun
+        return found
+
+    def _shade(self, inputs: dict[str, FloatTensor]) -> FloatTensor:
+        begun = time.perf_counter()
+        logits = self._shader.find_logits(**inputs)
+        self._clock.seconds += time.perf_counter() - begun
+        return logits

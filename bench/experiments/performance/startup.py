@@ -1,6 +1,7 @@
 """Fresh processes: how long the import takes, and the way from the shell to a picture."""
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -115,7 +116,10 @@ def _timed(command: Sequence[str]) -> tuple[float, str]:
 
 
 def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    # With .pyc files, as an installed package has them; some machines forbid Python to write any.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment.setdefault("PYTHONPYCACHEPREFIX", str(Path(tempfile.gettempdir()) / "paintstorch-bench-pyc"))
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment)
     if done.returncode:
         last = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
         raise StartupError(f"{Path(command[0]).name} ended with {done.returncode}: {last[:200]}")

@@ -5,6 +5,7 @@ import json
 import time
 import warnings
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -21,9 +22,10 @@ from ...hints.model import Hints, HintSource, Stroke
 from ...imaging.images import WRITABLE, ImageSource, Metadata, Page, metadata, save
 from ...layers import ora, png_files, psd
 from ...layers.stack import stack_layers
-from ...look import Light, Lines, Look, Style
+from ...look import Light, Lines, Look, Style, Unhinted
 from ...pipeline import color_frames
 from ...renderer import Colored
+from ...sheet import Sheet
 from ..console import say, say_json, warning_line
 from ..pictures.batch import BatchResult, run_jobs
 from ..pictures.inputs import COLORED, Inputs, find_pictures, look_up
@@ -84,6 +86,7 @@ def color_pictures(options: ColorizeOptions) -> int:
     running: dict[str, Any] = {"backend": None, "device": None, "precision": None, "load_seconds": 0.0}
     if plan.pending:
         begin = time.perf_counter()
+        brush.read_ahead()
         with _open_colorizer(plan.model, options) as colorizer:
             backend = colorizer.backend
             running = {"backend": backend.name, "device": backend.device, "precision": backend.precision}
@@ -117,6 +120,7 @@ def _plan_run(options: ColorizeOptions) -> ColorizePlan:
         style=cast(Style, options.style),
         strength=options.strength,
         light=cast(Light, options.light),
+        unhinted=cast(Unhinted, options.unhinted),
         exact=options.exact,
         lines=cast(Lines, options.lines),
         clean_paper=options.clean_paper,
@@ -217,9 +221,19 @@ class Brush:
         self._like: dict[int, Metadata] = {}
         self._per_frame = plan.files.path is None or plan.files.is_folder
         self._report = options.report
+        self._size = options.size or plan.model.working_size
+        self._ahead: Future[Sheet] | None = None
         self._stdout_format = WRITABLE.get(FORMATS.get(options.format or "png", ""))
 
-    def read_frames(self) -> Iterator[tuple[ImageSource, HintSource]]:
+    def read_ahead(self) -> None:
+        """Begin to read the picture of a run that has one, and to find its regions, while the model loads."""
+        job = self._jobs[0]
+        if len(self._jobs) == 1 and (isinstance(job.source, bytes) or job.source.is_file()):
+            thread = ThreadPoolExecutor(1, "paintstorch-ahead")
+            self._ahead = thread.submit(_prepare_sheet, self._choose_page(self._open_source(job)), self._size)
+            thread.shutdown(wait=False)
+
+    def read_frames(self) -> Iterator[tuple[ImageSource | Sheet, HintSource]]:
         """Line art and hints of each job; files are left to be read by the pipeline's threads, pipes are read here."""
         for index, job in enumerate(self._jobs):
             source: Path | BinaryIO
@@ -230,7 +244,10 @@ class Brush:
             if isinstance(source, io.BytesIO):
                 with suppress(PaintsTorchError):  # the pipeline tells that it is not a picture
                     self._like[index] = metadata(source)
-            yield Page(source, self._page) if self._page else source, self._choose_hints(job)
+            line_art: ImageSource | Sheet = self._choose_page(source)
+            if self._ahead is not None and self._ahead.exception() is None:  # or its error comes in the pipeline
+                line_art = self._ahead.result()
+            yield line_art, self._choose_hints(job)
 
     def finish_picture(self, index: int, colored: Colored) -> Finished:
         """Measure and write a picture."""
@@ -240,7 +257,7 @@ class Brush:
             SAVE_LAYERS[self._layers](target, stack_layers(colored, self._masks), job.signature)
         else:
             like = self._like.pop(index, None) or self._read_metadata(job)
-            save(colored.picture, target, None if job.output else self._stdout_format, like, job.signature)
+            save(colored.pixels, target, None if job.output else self._stdout_format, like, job.signature)
         if isinstance(target, io.BytesIO):
             write_stdout(target.getvalue())
         remark = remark_on(colored, job.hints)
@@ -255,10 +272,13 @@ class Brush:
             return job.source
         return Pipe(read_once(job.source), job.source)
 
+    def _choose_page(self, source: Path | BinaryIO) -> ImageSource:
+        return Page(source, self._page) if self._page else source
+
     def _read_metadata(self, job: Job) -> Metadata:
         if isinstance(job.source, bytes) or not job.source.is_file():
             return Metadata()
-        return metadata(Page(job.source, self._page) if self._page else job.source)
+        return metadata(self._choose_page(job.source))
 
     def _choose_hints(self, job: Job) -> HintSource:
         if job.hints is None or not self._per_frame:
@@ -269,6 +289,12 @@ class Brush:
             with suppress(PaintsTorchError):
                 return Hints.of(job.hints).add(*strokes)
         return job.hints
+
+
+def _prepare_sheet(source: ImageSource, size: int) -> Sheet:
+    sheet = Sheet.load(source, size)
+    sheet.tensor, sheet.enlarger  # noqa: B018 (found with all that they need)
+    return sheet
 
 
 def _make_jobs(inputs: Inputs, places: Sequence[Path | None], files: HintFiles) -> list[Job]:

@@ -38,6 +38,12 @@ class ColorizeOptions:
         metavar="left|right",
         panel=options.LOOK,
     )
+    unhinted: str = option(
+        "guess",
+        "Regions that no stroke tells of: guess which of the strokes' colors they have, or leave them paper.",
+        metavar="guess|paper",
+        panel=options.LOOK,
+    )
     exact: bool = option(
         True, "Inside strokes the picture has exactly their color.", "--exact/--no-exact", panel=options.LOOK
     )

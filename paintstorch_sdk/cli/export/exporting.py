@@ -31,7 +31,8 @@ def export_model(options: ExportOptions) -> None:
         if place is not None:  # before minutes of work
             check_folder(place, new=True)
     optimizes = options.fp16 or options.tensorrt
-    extends = optimizes or options.int8 or options.shade is not None
+    adds = options.shade is not None or options.kinship is not None
+    extends = optimizes or options.int8 or adds
     with needs("export", "pts export"), tempfile.TemporaryDirectory(prefix="paintstorch-") as temporary:
         examples = _load_examples(options.verify_images)
         if from_bundle:
@@ -45,8 +46,14 @@ def export_model(options: ExportOptions) -> None:
             from paintstorch_sdk.export.shade import add_shade
 
             assert options.out is not None
-            last = not (optimizes or options.int8)
+            last = not (optimizes or options.int8 or options.kinship)
             bundle = add_shade(bundle, options.shade, options.out if last else Path(temporary, "shaded"))
+        if options.kinship is not None:
+            from paintstorch_sdk.export.kinship import add_kinship
+
+            assert options.out is not None
+            last = not (optimizes or options.int8)
+            bundle = add_kinship(bundle, options.kinship, options.out if last else Path(temporary, "related"))
         if options.int8:
             from paintstorch_sdk.export.int8 import add_int8
 
@@ -77,19 +84,24 @@ def _is_bundle(source: str) -> bool:
 
 def _check_options(options: ExportOptions, from_bundle: bool) -> None:
     """Raise InputError where options contradict each other."""
-    extends = options.fp16 or options.tensorrt or options.int8 or options.shade is not None
+    adds = options.shade is not None or options.kinship is not None
+    extends = options.fp16 or options.tensorrt or options.int8 or adds
     folder = Path(options.source)
     if folder.is_dir() and not (folder / MANIFEST).is_file():
         raise InputError(f"{folder}: expected a checkpoint's file or a bundle's folder, which has a {MANIFEST}")
     if from_bundle and not extends and options.triton is None:
-        raise InputError(f"{options.source}: a bundle already; add --fp16, --int8, --tensorrt, --shade or --triton")
+        raise InputError(
+            f"{options.source}: a bundle already; add --fp16, --int8, --tensorrt, --shade, --kinship or --triton"
+        )
     of_checkpoints = (options.name, options.license, options.working_size, options.g2)
     if from_bundle and (any(of_checkpoints) or options.confidence is not None):
         raise InputError(
             "--name, --license, --working-size, --confidence and --g2: expected a checkpoint, received a bundle"
         )
     if from_bundle and not extends and options.out:
-        raise InputError("--out: without --fp16, --int8, --tensorrt or --shade there is no new bundle to make")
+        raise InputError(
+            "--out: without --fp16, --int8, --tensorrt, --shade or --kinship there is no new bundle to make"
+        )
     if (options.strip_weights or options.refit or options.compatible) and not options.tensorrt:
         raise InputError("--strip-weights, --refit and --compatible: expected --tensorrt with them")
     if options.out is None and (extends or not from_bundle):

@@ -37,6 +37,12 @@ class ExportOptions:
         metavar="FILE",
         panel=BUNDLE,
     )
+    kinship: Path | None = option(
+        None,
+        "Add the kinship network of this file, made by python -m paintstorch_sdk.training.kinship.",
+        metavar="FILE",
+        panel=BUNDLE,
+    )
     g2: bool = option(False, "Add G2, from color to line art: pts lineart --method g2.", "--g2", panel=BUNDLE)
     fp16: bool = option(False, "Add graphs that compute in FP16, proven on line art.", "--fp16", panel=HALF)
     int8: bool = option(False, "Let layers compute in int8 on CPUs, proven on line art (42 dB).", "--int8", panel=HALF)

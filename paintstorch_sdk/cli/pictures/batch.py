@@ -119,11 +119,13 @@ class Bar:
     """A progress bar on stderr, where that is a terminal and there is more than one picture."""
 
     def __init__(self, total: int, completed: int) -> None:
+        self._progress = None
+        if total == 1:  # rich takes as long to import as a picture to save
+            return
         from rich.console import Console
 
         console = Console(stderr=True)
-        self._progress = None
-        if console.is_terminal and total > 1:
+        if console.is_terminal:
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
             self._progress = Progress(

@@ -44,6 +44,9 @@ export function showLook(abilities, look, actions) {
   if ((look.style ?? abilities.styles[0]) === "paint") {
     fields.push(["light", "light", ["left", "right"].map((one) => [one, t(`light_${one}`)]), look.light ?? "left"]);
   }
+  if ((look.style ?? abilities.styles[0]) !== "soft") {
+    fields.push(["unhinted", "unhinted", ["guess", "paper"].map((one) => [one, t(`unhinted_${one}`)]), look.unhinted ?? "guess"]);
+  }
   const rows = fields.map(([name, label, options, value]) => {
     const select = /** @type {HTMLSelectElement} */ (make("select", { id: `look-${name}` }));
     for (const [key, text] of options) select.append(make("option", { value: key }, text));

@@ -1,0 +1,85 @@
+"""Regions that no stroke tells of, by what they are."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from paintstorch_sdk.hints.kinship import FEATURES, Kinship, choose_kin
+from paintstorch_sdk.hints.vote import NEIGHBOR, NETWORK, PAPER, STROKE, Votes
+from paintstorch_sdk.imaging.drawing import analyze
+from paintstorch_sdk.imaging.geometry import Geometry
+from paintstorch_sdk.imaging.regions import find_regions
+from support.drawings import draw_scene
+
+BLUE, SKIN = (58, 123, 213), (251, 224, 205)
+HAIR, FACE, NOTHING = (3.0, 0.0), (0.0, 3.0), (-9.0, -9.0)
+
+
+def choose(*regions: tuple[int, tuple[int, int, int], tuple[float, float]], sizes=None, rooms=None, paper=-4.0):
+    """What is chosen for regions of (reason, color, kind), each a room of its own unless told."""
+    reasons, colors, kinds = zip(*regions, strict=True)
+    each = np.arange(len(regions))
+    votes = Votes(np.array(reasons, np.int8), np.array(colors, np.uint8), each.astype("i4"), {}, np.zeros(0, np.int64))
+    kinship = Kinship(
+        np.full(len(regions), paper, np.float32),
+        np.array(kinds, np.float32),
+        np.full(len(regions), 50) if sizes is None else np.array(sizes),
+    )
+    found = find_regions(analyze(np.full((16, 16), 255, np.uint8)))
+    many = replace(found, rooms=each if rooms is None else np.array(rooms), area=np.ones_like(each))
+    return choose_kin(kinship, votes, many)
+
+
+OPEN = (0, 0, 0)
+
+
+def test_a_region_has_the_color_of_the_one_it_is_most_like_or_stays_paper():
+    told = (STROKE, BLUE, HAIR), (NEIGHBOR, SKIN, FACE), (PAPER, (1, 2, 3), NOTHING)
+    colors, paper = choose(*told, (NETWORK, OPEN, (2.5, 0.5)), (NETWORK, OPEN, FACE), (NETWORK, OPEN, NOTHING))
+    assert [tuple(color) for color in colors[3:].tolist()] == [BLUE, SKIN, (255, 255, 255)]
+    assert paper.tolist() == [False] * 5 + [True]
+    assert choose(*told, (NETWORK, OPEN, FACE), paper=1.0)[1][3]
+
+
+def test_a_room_chooses_as_one_by_most_of_it():
+    told = (STROKE, BLUE, HAIR), (STROKE, SKIN, FACE)
+    for sizes, color in (((9, 9, 90, 10), BLUE), ((9, 9, 10, 90), SKIN)):
+        colors, _ = choose(*told, (NETWORK, OPEN, HAIR), (NETWORK, OPEN, FACE), sizes=sizes, rooms=(0, 1, 2, 2))
+        assert [tuple(own) for own in colors[2:].tolist()] == [color, color]
+
+
+def test_a_sliver_speaks_only_where_nothing_larger_has_its_color():
+    told = (STROKE, BLUE, HAIR), (STROKE, BLUE, FACE), (STROKE, SKIN, (0.0, 2.0))
+    for sizes, color in (((50, 2, 50, 9), SKIN), ((50, 50, 50, 9), BLUE), ((1, 2, 50, 9), BLUE)):
+        colors, _ = choose(*told, (NETWORK, OPEN, FACE), sizes=sizes)
+        assert tuple(colors[3].tolist()) == color
+
+
+def test_many_colors_are_each_found_again():
+    rng = np.random.default_rng(0)
+    kinds = rng.normal(0, 3, (200, 2))
+    given = rng.permutation(2**24)[:200]
+    told = [(STROKE, (c >> 16, c >> 8 & 255, c & 255), tuple(k)) for c, k in zip(given.tolist(), kinds, strict=True)]
+    colors, paper = choose(*told, *((NETWORK, OPEN, kind) for _, _, kind in told), paper=-0.01)
+    assert colors[200:].tolist() == [list(color) for _, color, _ in told]
+    assert not paper.any()
+
+
+@pytest.mark.parametrize("size", [(512, 512), (300, 700)])
+def test_features_are_averaged_over_regions(size):
+    line_art = np.ascontiguousarray(np.resize(draw_scene(), size))
+    regions = find_regions(analyze(line_art))
+    geometry = Geometry.fit(*size[::-1], 256)
+    width, height = (side // 4 for side in geometry.padded)
+    features = np.zeros((FEATURES, height, width), np.float32)
+    features[0] = 0.5
+    features[1], features[2] = np.arange(width), np.arange(height)[:, None]
+    kinship = Kinship.of(features, regions, geometry)
+    assert np.allclose(kinship.paper, 0.5)
+    assert kinship.kinds.shape == (len(regions), FEATURES - 1)
+    scale = max(regions.labels.shape) / max(geometry.working) * 4
+    for number in np.argsort(-regions.area)[:5].tolist():
+        y, x = np.nonzero((regions.labels == number) & ~regions.walls)
+        assert np.allclose(kinship.kinds[number, :2] * scale, (x.mean(), y.mean()), atol=1.5 * scale)
+    assert kinship.sizes.min() >= 1

@@ -1,0 +1,246 @@
+"""Train the kinship network on drawings that know their flats (`pts data build`, sources "drawer" and "scenes").
+
+    python -m paintstorch_sdk.training.kinship data -o runs/kinship --steps 6000 [--start runs/shade/shade.safetensors]
+
+A sample is a drawing whose user has told the colors of some areas; the network is asked for those of the others: the
+color of the told area that is most like it, or paper. Resumable: it goes on from OUT/state.pt. OUT/kinship.safetensors
+is what `pts export --kinship` takes.
+"""
+
+import math
+import time
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import cv2
+import numpy as np
+import torch
+import typer
+from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+from torch.nn import functional as F
+
+from paintstorch_sdk.files import replacing
+from paintstorch_sdk.hints.kinship import BLOCK, SIDE, STEP
+from paintstorch_sdk.networks.kinship import KinshipNet
+
+from . import linework
+from .descent import prepare_network
+from .shade import ShadedDrawing, ShadedDrawings
+
+CROP = SIDE  # pixels
+SCALE = (0.45, 0.7)  # of drawings of 512 px; in use they are at half their size
+MOST = 96  # areas of a sample
+LEAST = 16  # pixels: smaller areas do not count
+LINE = 170  # line art darker than this is line
+WHITE = 0xFFFFFF
+TOLD = (0.15, 0.85)  # share of the colored areas that a user tells of
+WAYS = 3  # users of each drawing
+EMA = 0.998
+SAVE_EVERY = 500  # steps
+MEASURED = 96  # held-out drawings
+
+
+class PartedDrawing(NamedTuple):
+    """One drawing; areas are those of one color that lines part, from the largest on."""
+
+    line_art: NDArray[np.float32]  # 1,S,S in [-1, 1]
+    areas: NDArray[np.int64]  # S/2,S/2, from 1 on; 0 is a line, or too small
+    colors: NDArray[np.int64]  # MOST, of each area; -1 where there is none
+    sizes: NDArray[np.float32]  # MOST, pixels
+
+
+def make_sample(drawing: ShadedDrawing, rng: np.random.Generator | None) -> PartedDrawing:
+    """A random window of a drawing, its lines varied; without chance the whole, as it is."""
+    lines, flats = drawing.lines, drawing.flats
+    side = max(lines.shape) if rng is None else round(CROP / math.exp(rng.uniform(*np.log(SCALE))))
+    x, y = (0, 0) if rng is None else (int(rng.integers(0, max(1, n - side + 1))) for n in lines.shape[::-1])
+    window = np.s_[y : y + side, x : x + side]
+    flats, true_lines = linework.fill_square(flats[window], side), linework.fill_square(lines[window], side)
+    lines = true_lines if rng is None else linework.fade_lines(linework.vary_lines(true_lines, rng), rng)
+    if rng is not None and rng.random() < 0.5:
+        lines, flats, true_lines = (np.ascontiguousarray(a[:, ::-1]) for a in (lines, flats, true_lines))
+    reduced = [cv2.resize(a, (CROP, CROP), interpolation=cv2.INTER_AREA) for a in (lines, true_lines)]
+    small = cv2.resize(flats, (CROP, CROP), interpolation=cv2.INTER_NEAREST)
+    key: NDArray[np.int64] = small.astype(np.int64) @ np.array([65536, 256, 1])
+    inside = reduced[1] >= LINE
+    inside[:, 1:] &= key[:, 1:] == key[:, :-1]
+    inside[1:] &= key[1:] == key[:-1]
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(inside.astype(np.uint8), connectivity=4)
+    sizes = np.append(0, stats[1:, cv2.CC_STAT_AREA])
+    owner = np.zeros(len(sizes), np.int64)
+    owner[labels.ravel()] = key.ravel()
+    order = [area for area in np.argsort(-sizes, kind="stable")[:MOST] if sizes[area] >= LEAST]
+    numbers = np.zeros(len(sizes), np.int64)
+    numbers[order] = np.arange(1, len(order) + 1)
+    areas = numbers[labels][::STEP, ::STEP]
+    seen = np.bincount(areas.ravel(), minlength=MOST + 1)[1:] > 0
+    colors, weights = np.full(MOST, -1, np.int64), np.zeros(MOST, np.float32)
+    colors[: len(order)], weights[: len(order)] = owner[order], sizes[order]
+    colors[~seen] = -1
+    return PartedDrawing(reduced[0][None].astype(np.float32) / 127.5 - 1, areas, colors, weights)
+
+
+def tell_areas(sample: PartedDrawing, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """The areas that a user tells of, rather the large ones; bool MOST."""
+    told = np.zeros(MOST, bool)
+    known = np.flatnonzero((sample.colors >= 0) & (sample.colors != WHITE))
+    if known.size:
+        haste = rng.random(len(known)) ** (1 / sample.sizes[known] ** 0.25)
+        told[known[np.argsort(-haste)[: max(1, round(rng.uniform(*TOLD) * len(known)))]]] = True
+    return told
+
+
+def average_areas(features: Tensor, areas: Tensor) -> Tensor:
+    """N,MOST,C, the means of features N,C,S/4,S/4 over areas N,S/2,S/2."""
+    count, channels = features.shape[:2]
+    large = F.interpolate(features, scale_factor=BLOCK // STEP, mode="nearest").permute(0, 2, 3, 1)
+    places = (areas + (MOST + 1) * torch.arange(count)[:, None, None]).flatten()
+    sizes = torch.bincount(places, minlength=count * (MOST + 1))
+    sums = large.new_zeros(len(sizes), channels).index_add(0, places, large.reshape(-1, channels))
+    return (sums / sizes.clamp_min(1)[:, None]).view(count, MOST + 1, channels)[:, 1:]
+
+
+def score_offers(means: Tensor, colors: Tensor, told: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Scores of paper and of each told color for the areas that nobody told of.
+
+    Args:
+        means: MOST,C, see `average_areas`.
+        colors: int64 MOST.
+        told: bool MOST.
+
+    Returns:
+        The areas' numbers A, scores A,1+K, and the place of the right one, A.
+    """
+    asked, given = torch.nonzero(~told & (colors >= 0))[:, 0], torch.nonzero(told)[:, 0]
+    offers, numbers = torch.unique(colors[given], return_inverse=True)
+    near = -(means[asked][:, None, 1:] - means[given][None, :, 1:]).square().sum(2)
+    best = near.new_full((len(asked), len(offers)), -torch.inf)
+    best = best.scatter_reduce(1, numbers.expand(len(asked), -1), near, "amax")
+    same = colors[asked][:, None] == offers
+    right = torch.where(same.any(1), same.int().argmax(1) + 1, 0)
+    return asked, torch.cat([means[asked][:, :1], best], 1), right
+
+
+def compute_loss(features: Tensor, samples: list[PartedDrawing], rng: np.random.Generator) -> Tensor:
+    """Cross entropy of what is chosen, areas weighted by the root of their size."""
+    means = average_areas(features, torch.from_numpy(np.stack([s.areas for s in samples])))
+    total, weight = features.new_zeros(()), features.new_zeros(())
+    for sample, own in zip(samples, means, strict=True):
+        for _ in range(WAYS):
+            told = torch.from_numpy(tell_areas(sample, rng))
+            if told.any():
+                asked, scores, right = score_offers(own, torch.from_numpy(sample.colors), told)
+                weights = torch.from_numpy(sample.sizes)[asked].sqrt()
+                total = total + (F.cross_entropy(scores, right, reduction="none") * weights).sum()
+                weight = weight + weights.sum()
+    return total / weight.clamp_min(1)
+
+
+@torch.no_grad()
+def measure(network: KinshipNet, drawings: ShadedDrawings) -> dict[str, float]:
+    """Shares of held-out areas that are right: those whose color another tells, others with a color, white ones."""
+    chosen = np.random.default_rng(1).permutation(len(drawings))[:MEASURED].tolist()
+    found: dict[str, list[Tensor]] = {"like": [], "kept": [], "white": []}
+    for index in chosen:
+        sample = make_sample(drawings[index], None)
+        told = torch.from_numpy(tell_areas(sample, np.random.default_rng(index)))
+        colors = torch.from_numpy(sample.colors)
+        if told.any():
+            means = average_areas(
+                network(torch.from_numpy(sample.line_art)[None]), torch.from_numpy(sample.areas)[None]
+            )
+            asked, scores, right = score_offers(means[0], colors, told)
+            hits, white = scores.argmax(1) == right, colors[asked] == WHITE
+            for name, mask in (("like", right > 0), ("kept", (right == 0) & ~white), ("white", white)):
+                found[name].append(hits[mask])
+    return {name: float(torch.cat(hits).float().mean()) for name, hits in found.items() if hits}
+
+
+def load_start(network: KinshipNet, path: Path) -> None:
+    """Begin with what a shade network knows of drawings: the same layers but the last, shown white flats."""
+    weights = {name: value.float() for name, value in load_file(path).items() if not name.startswith("exit")}
+    entry = weights["entry.0.weight"]
+    weights["entry.0.bias"] += entry[:, BLOCK**2 :].sum((1, 2, 3))
+    weights["entry.0.weight"] = entry[:, : BLOCK**2].contiguous()
+    network.load_state_dict(weights, strict=False)
+
+
+def train(
+    data: Annotated[Path, typer.Argument(help="Data folder.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where the weights go.")],
+    steps: Annotated[int, typer.Option(min=1)] = 6000,
+    batch: Annotated[int, typer.Option(min=1)] = 8,
+    rate: Annotated[float, typer.Option(min=0)] = 2e-3,
+    threads: Annotated[int, typer.Option(min=1)] = 1,
+    start: Annotated[Path | None, typer.Option(help="Weights of a shade network to begin with.")] = None,
+) -> None:
+    """Train the kinship network, or go on with it."""
+    torch.set_num_threads(threads)
+    torch.manual_seed(0)
+    cv2.setNumThreads(1)
+    drawings, unseen = ShadedDrawings(data, "train"), ShadedDrawings(data, "test")
+    network, averaged = KinshipNet(), KinshipNet()
+    if start is not None:
+        load_start(network, start)
+    averaged.load_state_dict(network.state_dict())
+    for own in (network, averaged):
+        prepare_network(own, bfloat16=True)
+    optimizer = torch.optim.AdamW(network.parameters(), rate, weight_decay=1e-4)
+    step, state_file = 0, out / "state.pt"
+    if state_file.is_file():
+        state = torch.load(state_file, weights_only=True)
+        network.load_state_dict(state["network"])
+        averaged.load_state_dict(state["averaged"])
+        optimizer.load_state_dict(state["optimizer"])
+        step = state["step"]
+    out.mkdir(parents=True, exist_ok=True)
+    typer.echo(f"{len(drawings)} drawings, {len(unseen)} held out, from step {step}")
+    begun, lately = time.monotonic(), 0.0
+    while step < steps:
+        rng = np.random.default_rng([7, step])
+        samples = [make_sample(drawings.pick(rng), rng) for _ in range(batch)]
+        line_art = torch.from_numpy(np.stack([sample.line_art for sample in samples]))
+        for group in optimizer.param_groups:
+            falling = 0.5 + 0.5 * math.cos(math.pi * step / steps)
+            group["lr"] = rate * min(1.0, (step + 1) / 100) * (0.02 + 0.98 * falling)
+        with torch.autocast("cpu", torch.bfloat16):
+            features = network(line_art.contiguous(memory_format=torch.channels_last))
+        loss = compute_loss(features.float(), samples, rng)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        if bool(torch.isfinite(torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0))):
+            optimizer.step()
+        with torch.no_grad():
+            keep = min(EMA, (1 + step) / (10 + step))
+            for mean, value in zip(averaged.parameters(), network.parameters(), strict=True):
+                mean.lerp_(value, 1 - keep)
+        step += 1
+        lately += float(loss.detach())
+        if step % 50 == 0:
+            speed = 50 * batch / (time.monotonic() - begun)
+            begun = time.monotonic()
+            typer.echo(f"step {step} loss {lately / 50:.4f} {speed:.1f} crops/s")
+            lately = 0.0
+        if step % SAVE_EVERY == 0 or step == steps:
+            shares = measure(averaged.eval(), unseen)
+            typer.echo(f"step {step} held out: " + ", ".join(f"{n} {100 * v:.1f} %" for n, v in shares.items()))
+            with replacing(state_file) as temporary:
+                torch.save(
+                    {
+                        "network": network.state_dict(),
+                        "averaged": averaged.state_dict(),
+                        "optimizer": optimizer.state_dict(),
+                        "step": step,
+                    },
+                    temporary,
+                )
+            weights = {name: value.half().contiguous() for name, value in averaged.state_dict().items()}
+            with replacing(out / "kinship.safetensors") as temporary:
+                save_file(weights, temporary, {"step": str(step), "drawings": str(len(drawings))})
+            begun = time.monotonic()
+
+
+if __name__ == "__main__":
+    typer.run(train)
