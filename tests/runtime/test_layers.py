@@ -30,6 +30,7 @@ LAYERS = (
         "hub",
         "imaging.arrays",
         "imaging.color_profile",
+        "imaging.deflate",
         "imaging.formats",
         "imaging.metrics",
         "imaging.packed",
@@ -39,7 +40,7 @@ LAYERS = (
         "imaging.tiles",
         "imaging.xdog",
     ),
-    ("imaging.drawing",),
+    ("imaging.drawing", "imaging.png"),
     (
         "bundle",
         "gpu.arrays",
