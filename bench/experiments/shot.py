@@ -18,16 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paintstorch_sdk.imaging.compose import lay_lines
+from paintstorch_sdk.imaging.deflate import pack_map, unpack_map
 from paintstorch_sdk.imaging.drawing import analyze
 from paintstorch_sdk.imaging.png import encode_png
 from paintstorch_sdk.imaging.regions import find_regions
-from paintstorch_sdk.shots.enlarging import enlarge_labels, find_lines
 from paintstorch_sdk.shots.files import load_lines
 from paintstorch_sdk.shots.flow import find_flow
 from paintstorch_sdk.shots.frames import find_frames
 from paintstorch_sdk.shots.matching import match_segments
-from paintstorch_sdk.shots.painters import pick_colors
-from paintstorch_sdk.shots.parting import part_labels
 from paintstorch_sdk.shots.propagation import carry
 from paintstorch_sdk.shots.results import ShotResults
 from paintstorch_sdk.shots.segments import SIDE, Segments
@@ -53,31 +51,31 @@ def measure_stages(folder: str, key: Path, rounds: int) -> Iterator[tuple[str, f
 
     frames = find_frames(folder).frames[:2]
     with Shot(find_frames([frame.path for frame in frames]), {frames[0].number: key}) as shot:
-        (one, other), coloring, palette = [shot.survey.segments(at) for at in (0, 1)], shot.colorings[1], shot.palette
-        first = shot.keyed[0][0]
-        matches = shot.survey.matches(0, 1)
-        assert coloring is not None
+        one, other = (shot.survey.segments(at) for at in (0, 1))
+        first, matches, painter = shot.keyed[0][0], shot.survey.matches(0, 1), shot.painter
     path = frames[1].path
     lines = load_lines(path)
     scale = min(1.0, SIDE / max(lines.shape[:2]))
-    small = cv2.resize(lines, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+
+    def reduce() -> Pixels:
+        return np.asarray(cv2.resize(lines, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+
+    small = reduce()
     drawing = analyze(small)
-    walls = find_lines(lines, False)
-    labels = enlarge_labels(other, walls)
-    parted, colors, _ = part_labels(labels, coloring, other)
-    flats = pick_colors(palette[colors], parted)
-    picture = lay_lines(flats, lines, False)
+    flats = painter.paint(1, lines)
+    picture, kept = lay_lines(flats, lines, False), pack_map(lines)
     finding, regions = least(lambda: Segments.find(lines)), least(lambda: find_regions(drawing))
+    looking = least(lambda: analyze(reduce()))
     matching, flow = least(lambda: match_segments(one, other)), least(lambda: find_flow(one, other))
-    yield "decoding, twice", 2 * least(lambda: (digest_file(path), load_lines(path)))
-    yield "paper and lines, on the small map", least(lambda: analyze(small))
+    yield "decoding", least(lambda: (digest_file(path), load_lines(path)))
+    yield "keeping the line art packed", least(lambda: (pack_map(lines), unpack_map(kept)))
+    yield "paper and lines, on the small map", looking
     yield "regions", regions
-    yield "what is kept of the regions", finding - regions - least(lambda: analyze(small))
+    yield "what is kept of the regions", finding - regions - looking
     yield "flow", flow
     yield "matching", matching - flow
     yield "carrying colors", least(lambda: carry(first, matches, one, other))
-    yield "borders at full size", least(lambda: enlarge_labels(other, find_lines(lines, False)))
-    yield "filling", least(lambda: pick_colors(palette[colors], part_labels(labels, coloring, other)[0]))
+    yield "borders at full size, filling", least(lambda: painter.paint(1, lines))
     yield "lines over colors", least(lambda: lay_lines(flats, lines, False))
     yield "encoding", least(lambda: encode_png(picture))
 

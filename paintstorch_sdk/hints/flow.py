@@ -171,7 +171,7 @@ def _blend(drawn: NDArray[np.uint8], inks: NDArray[np.uint8]) -> Packed:
     size = -(-drawn.shape[1] // factor), -(-drawn.shape[0] // factor)
     total, weights = np.zeros((3, *size[::-1]), np.float32), np.full(size[::-1], 1e-12, np.float32)
     for number, ink in enumerate(inks.tolist(), 1):
-        here = cv2.compare(drawn, number, cv2.CMP_EQ)
+        here = cv2.inRange(drawn, number, number)  # cv2.compare takes no single pixel
         away = (cv2.resize(here, size, interpolation=cv2.INTER_AREA) == 0).view(np.uint8)
         if away.all():
             continue

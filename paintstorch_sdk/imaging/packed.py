@@ -30,6 +30,6 @@ def as_bytes(packed: Packed) -> Pixels:
 def to_image(packed: Packed) -> Image.Image:
     """RGB picture of a map, in memory of its own."""
     size = packed.shape[1], packed.shape[0]
-    # As `Image.frombuffer`, which has no way from four bytes to RGB: `frombytes` fills the picture before it copies.
-    core = Image.core.map_buffer(packed.copy(), size, "raw", 0, ("RGB", 0, 1))  # type: ignore[attr-defined]
-    return Image.Image()._new(core)
+    image = Image.new("RGB", size, None)  # not filled first
+    image.frombytes(packed, "raw", "RGBX")
+    return image

@@ -39,7 +39,8 @@ def enlarge_labels(small: Numbers, walls: Mask) -> Labels:
         walls: bool H,W, the drawing's lines (see `find_lines`).
     """
     height, width = walls.shape
-    labels = small.astype(np.uint8 if small.max() < np.iinfo(np.uint8).max else np.uint16)
+    few = small.max() < np.iinfo(np.uint8).max
+    labels: Labels = small.astype(np.uint8) if few else small.astype(np.uint16)
     if small.shape == walls.shape:
         return labels
     border = (cv2.dilate(labels, AROUND) != cv2.erode(labels, AROUND)).view(np.uint8)

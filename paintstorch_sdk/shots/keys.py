@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -122,11 +122,13 @@ def read_key(picture: Pixels, walls: NDArray[np.bool_], segments: Segments) -> t
     return unpack(main), unpack(small)
 
 
-def find_modes(labels: Numbers, codes: NDArray[np.int64], count: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def find_modes(
+    labels: NDArray[np.integer[Any]], codes: NDArray[np.int64], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The most frequent color of each region.
 
     Args:
-        labels: int32 N, the region of each pixel.
+        labels: Integers N, the region of each pixel.
         codes: int64 N, its color, as 0xRRGGBB.
         count: How many regions there are.
 
@@ -173,7 +175,9 @@ def color_key(place: int, main: Numbers, small: Numbers, segments: Segments) -> 
 def pack(colors: Pixels) -> NDArray[np.int64]:
     """Colors as numbers 0xRRGGBB."""
     packed = cv2.cvtColor(np.ascontiguousarray(colors).reshape(1, -1, 3), cv2.COLOR_RGB2BGRA) if colors.size else colors
-    return packed.view("<u4").reshape(colors.shape[:-1]).astype(np.int64) & 0xFFFFFF
+    codes: NDArray[np.int64] = packed.view("<u4").reshape(colors.shape[:-1]).astype(np.int64)
+    codes &= 0xFFFFFF
+    return codes
 
 
 def unpack(codes: NDArray[np.int64]) -> Pixels:

@@ -65,7 +65,9 @@ class Coloring:
         """
         if self.packed is None:
             return None
-        return unpack_map(self.packed).astype(np.int32) - 1
+        parts: Numbers = unpack_map(self.packed).astype(np.int32)
+        parts -= 1
+        return parts
 
     @property
     def doubtful(self) -> NDArray[np.bool_]:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from paintstorch_sdk.hints.flow import _blend
 from paintstorch_sdk.hints.model import Hints
 from paintstorch_sdk.imaging.geometry import Geometry
 from paintstorch_sdk.painting import prepare_hints
@@ -121,3 +122,9 @@ def test_padding_has_no_hints():
     assert hint_map.shape[1:] == (80, 120)
     assert not hint_map[:, 75:].any()
     assert not hint_map[:, :, 113:].any()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 3), (4, 1)])
+def test_regions_of_a_few_pixels_are_blended_too(shape):
+    drawn = np.ones(shape, np.uint8)
+    assert _blend(drawn, np.array([(176, 48, 64)], np.uint8)).shape == shape

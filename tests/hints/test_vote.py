@@ -64,6 +64,11 @@ class TestPeople:
     def test_a_dot_on_the_page_is_a_slip(self):
         assert colors_of(FIGURE, *PLAIN, stroke("#ff0000", 14, (60, 60)))["page"] == "paper"
 
+    def test_several_dots_of_a_color_on_the_page_mean_it(self):
+        dots = [stroke("#c0e0f0", 14, (x, y)) for x, y in ((60, 60), (60, 400), (450, 90))]
+        assert colors_of(FIGURE, *PLAIN, *dots)["page"] == "#c0e0f0"
+        assert colors_of(FIGURE, *PLAIN, *dots[1:], stroke("#ff0000", 14, (60, 60)))["page"] == "paper"
+
     def test_an_open_coat_does_not_flood_the_page(self):
         page = draw_figure()
         page[400:425, 80:140] = 255  # a wide hole in its outline

@@ -24,6 +24,7 @@ MOST = 1000  # pixels of a region that are looked at, evenly spread over it
 EDGE = 10.0  # CIEDE2000 from which a line parts two colors
 THICKEST = 12  # pixels of a line that is looked across
 BESIDE = 3  # pixels from the line at which the colors are compared
+LEAST_PAPER = 0.05  # of the picture: with less there is no page that could leak
 TINT = 10  # steps under `WHITE` from which paper counts as colored
 FLAT = 5.0  # CIEDE2000 from their median within which 95 % of the pixels of a flat region lie
 
@@ -44,7 +45,7 @@ class Measured(NamedTuple):
         bleeding: Share of the color change across lines that is lost, see `bleeding`.
         blotches: Share of the pixels of told, flat regions that stand out from their region, see `blotches`.
         leak: Share of the paper that got a color: of the pixels that are white in the truth, in regions at the
-            picture's border, off lines and outside strokes.
+            picture's border, off lines and outside strokes; of pictures that have some.
         taken: Share of the told regions that have the color of another told region in place of their own.
     """
 
@@ -108,7 +109,7 @@ class Ruler:
                 regions_told=_share(right[told]),
                 bleeding=self._edges.bleeding(image),
                 blotches=blotches(image, self._flat),
-                leak=_share(image[self._paper].min(1) <= WHITE - TINT) if self._paper.any() else None,
+                leak=_share(image[self._paper].min(1) <= WHITE - TINT) if self._paper.mean() >= LEAST_PAPER else None,
                 taken=_share(others.any(1) & ~right[told]),
             ),
             differences,

@@ -78,7 +78,7 @@ class OlderVersion:
     def __init__(self, python: Path) -> None:
         self._python = python
         self._line_art: ByteImage | None = None
-        command = [python, "-I", "-c", OLDER]  # -I: not the package that lies in the current folder
+        command = [str(python), "-I", "-c", OLDER]  # -I: not the package that lies in the current folder
         try:
             self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         except OSError as error:

@@ -29,7 +29,8 @@ from paintstorch_sdk.shots.painters import ShadedPainter
 from paintstorch_sdk.shots.segments import Segments
 from paintstorch_sdk.shots.shot import Shot
 
-from .flats import LINE, find_areas
+from .baseline import LINE
+from .flats import find_areas
 
 Pixels = NDArray[np.uint8]
 
