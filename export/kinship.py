@@ -18,7 +18,7 @@ from paintstorch_sdk.networks.kinship import KinshipNet
 
 from .graphs import clear_traces, to_onnx
 
-RATHER_PAPER = 0.4  # added to how likely a region is paper: a wrong color is worse than none
+RATHER_PAPER = 0.6  # added to how likely a region is paper: a wrong color is worse than none
 MAX_DIFFERENCE = 1e-3  # of features, over the largest, graph against torch
 
 
