@@ -44,7 +44,8 @@ class Runs:
         sums = cv2.integral(picture, sdepth=cv2.CV_32S)
         below = sums.shape[1]  # from a place to the one below it
         corners = np.concatenate([self.last + below, self.first + below, self.last, self.first])
-        ends = sums.reshape(sums.shape[0] * below, -1).take(corners, axis=0).reshape(4, len(self.first), -1)
+        flat = sums.reshape(sums.shape[0] * below, -1)
+        ends = flat.take(corners, axis=0).reshape(4, len(self.first), flat.shape[1])  # also of no run at all
         totals = ends[0] - ends[1] - ends[2] + ends[3]
         bands = [np.bincount(self.labels, band, len(self.counts)) for band in totals.T]
         means: NDArray[np.float64] = np.stack(bands, 1) / np.maximum(self.counts, 1)[:, None]
