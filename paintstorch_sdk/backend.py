@@ -95,7 +95,7 @@ class Backend(ABC):
             InputError: Another shape or type.
             BackendError: The backend is closed, or its runtime failed.
         """
-        self._check_open()
+        self.check_open()
         n, height, width = _check_tensor("line art", line_art, 1)
         return self._handle((n, height, width), self._encode(np.require(line_art, requirements=_LAYOUT)))
 
@@ -113,7 +113,7 @@ class Backend(ABC):
             InputError: Another shape or type, or line art that another backend encoded.
             BackendError: The backend is closed, or its runtime failed.
         """
-        self._check_open()
+        self.check_open()
         if encoded.backend is not self:
             raise InputError("encoded line art: expected what this backend encoded, received another backend's")
         n, height, width = encoded.shape
@@ -150,7 +150,12 @@ class Backend(ABC):
     @abstractmethod
     def _release(self) -> None: ...
 
-    def _check_open(self) -> None:
+    def check_open(self) -> None:
+        """Refuse to go on after `close`.
+
+        Raises:
+            BackendError: It was closed.
+        """
         if self._closed:
             raise BackendError(f"the {self.name} backend was closed; make a new Colorizer")
 

@@ -1,6 +1,7 @@
-"""One line art, encoded once, and the hints on it."""
+"""One line art, read once, and the hints on it."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, Unpack, overload
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .arguments import checked
-from .backend import Shader
+from .backend import Encoded, Shader
 from .composition import Composition
 from .errors import HintError, InputError
 from .hints.explain import Region, explain_votes
@@ -22,9 +23,9 @@ from .renderer import Colored, Painted, Renderer, Target
 
 
 class Canvas:
-    """One line art, encoded once, and the hints on it. Belongs to one thread at a time.
+    """One line art, read once, and the hints on it. Belongs to one thread at a time.
 
-    Made by `Colorizer.canvas`. While hints change only the painter runs.
+    Made by `Colorizer.canvas`. What depends on the lines alone is computed once, when it is first needed.
 
     Args:
         renderer: What is around the network.
@@ -48,7 +49,6 @@ class Canvas:
         self._on_gpu = on_device(line_art)
         self._sheet = renderer.load_sheet(line_art, size, stream)
         self._hints = renderer.load_hints(hints, self._sheet, stream)
-        self._encoded = renderer.encode([self._sheet])
         self._made: list[Prepared] = []  # of the last hints, and of those before
         self._painted: list[tuple[NDArray[np.float32], Painted]] = []  # of the last hint maps
         self._composition: Composition | None = None
@@ -129,8 +129,9 @@ class Canvas:
         Raises:
             InputError: `out` has another shape or type, or lies where the backend cannot write.
         """
+        self._renderer.backend.check_open()
         finish, target = Look(**look), Target(out, stream, self._on_gpu if out is None else on_device(out))
-        made = self._renderer.render_on_device(self._encoded, self._sheet, self._hints, finish, target)
+        made = self._renderer.render_on_device(lambda: self._encoded, self._sheet, self._hints, finish, target)
         if made is not None:
             return made
         self._composition = self._composition or self._sheet.start_composition()
@@ -154,6 +155,10 @@ class Canvas:
                 made = self._renderer.prepare_hints(self._sheet, self._hints, *before)
             self._made = [*followed[-1:], made]
         return self._made[-1]
+
+    @cached_property
+    def _encoded(self) -> Encoded:
+        return self._renderer.encode([self._sheet])
 
     def _paint(self) -> Painted:
         hint_map = self._prepared.hint_map

@@ -69,6 +69,7 @@ class Renderer:
 
         A sheet was read before the backend was known: it stays as it is where the backend takes its size.
         """
+        self.backend.check_open()
         least, most = self.backend.min_input_size, self.backend.max_input_size
         if isinstance(source, Sheet):
             geometry = Geometry.fit(source.geometry.width, source.geometry.height, size, least, most)
@@ -126,7 +127,9 @@ class Renderer:
             _along(painted, tile.first, tile.last)[...] = kept
         return [*painted]
 
-    def render_on_device(self, encoded: Encoded, sheet: Sheet, hints: Hints, look: Look, target: Target) -> Any | None:
+    def render_on_device(
+        self, encode: Callable[[], Encoded], sheet: Sheet, hints: Hints, look: Look, target: Target
+    ) -> Any | None:
         """The picture, as `deliver` hands it over, if the device can make all of it; else None."""
         return None
 

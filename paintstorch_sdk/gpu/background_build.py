@@ -82,11 +82,11 @@ class BuildingBackend(Backend):
         return not self._thread.is_alive()
 
     def encode(self, line_art: FloatTensor) -> Encoded:
-        self._check_open()
+        self.check_open()
         return self.serving.encode(line_art)
 
     def paint(self, encoded: Encoded, hints: FloatTensor) -> FloatTensor:
-        self._check_open()
+        self.check_open()
         if encoded.backend not in self._backends:
             return super().paint(encoded, hints)  # which says what is wrong
         return encoded.backend.paint(encoded, hints)

@@ -219,7 +219,7 @@ class GpuBackend(Backend):
                 lane = next((lane for lane in lanes if lane.try_hold(stack)), None)
                 if lane is None:
                     lane = stack.enter_context(lanes[0].held())
-            self._check_open()  # here, because it may have been closed while this thread waited
+            self.check_open()  # here, because it may have been closed while this thread waited
             assert lane is not None
             yield lane
 

@@ -5,7 +5,7 @@ the picture that the network painted, which is small, and OpenCV. A look that ne
 exact colors and without flow) is made by the kernels alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -58,9 +58,12 @@ class GpuRenderer(Renderer):
                 lane.kernels.pack_line_art(pixels, sheet.geometry, tensor.part(index))
             return self.backend.encode_on(lane, tensor)
 
-    def render_on_device(self, encoded: Encoded, sheet: Sheet, hints: Hints, look: Look, target: Target) -> Any | None:
+    def render_on_device(
+        self, encode: Callable[[], Encoded], sheet: Sheet, hints: Hints, look: Look, target: Target
+    ) -> Any | None:
         if not self._is_for_kernels(sheet, look):
             return None
+        encoded = encode()
         assert isinstance(encoded, EncodedOnGpu)
         with self.backend.lane(encoded) as lane:
             place = self._take_place(lane, sheet.line_art.shape[:2], target)

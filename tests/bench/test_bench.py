@@ -356,6 +356,7 @@ def test_the_clock_runs_while_lines_are_encoded_and_while_hints_are_painted(tiny
         clocked = ClockedBackend(colorizer.backend)
         colorizer._backend = clocked
         canvas = colorizer.canvas(np.full((64, 64), 255, np.uint8))
+        assert canvas._encoded is not None
         assert clocked.take() > 0.0
         canvas.render()
         assert clocked.take() > 0.0
