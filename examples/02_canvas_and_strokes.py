@@ -1,4 +1,4 @@
-"""Draw strokes on a canvas: the line art is encoded once, each new stroke costs only the painter.
+"""Draw strokes on a canvas: the line art is read once, a new stroke costs what it changes.
 
 python examples/02_canvas_and_strokes.py
 """

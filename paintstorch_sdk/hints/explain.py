@@ -36,7 +36,7 @@ _WHY: dict[Reason, str] = {
     "strokes": "several colors say about as much in it: it blends from {what} to the others",
     "neighbor": "it has no stroke of its own; a wide pass leads to {what}",
     "tone": "it has the tone of a region with {what}",
-    "network": "no stroke tells of it: the network chooses among the strokes' colors and paper",
+    "network": "no stroke tells of it: a network guesses which of the strokes' colors it has, or leaves it paper",
 }
 
 
