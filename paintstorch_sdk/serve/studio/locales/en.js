@@ -74,7 +74,7 @@ export default {
   light_left: "the left",
   light_right: "the right",
   unhinted: "Without strokes",
-  unhinted_guess: "the network guesses",
+  unhinted_guess: "guess colors",
   unhinted_paper: "stay paper",
   exact: "Strokes keep their exact color",
   clean_paper: "White paper under the lines",

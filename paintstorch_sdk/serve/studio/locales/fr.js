@@ -74,7 +74,7 @@ export default {
   light_left: "la gauche",
   light_right: "la droite",
   unhinted: "Sans traits",
-  unhinted_guess: "le réseau devine",
+  unhinted_guess: "deviner",
   unhinted_paper: "restent blanches",
   exact: "Les traits gardent leur couleur exacte",
   clean_paper: "Papier blanc sous les lignes",
