@@ -212,7 +212,7 @@ def snap_colors(prepared: Prepared, palette: Palette | None) -> Prepared:
 
 
 def list_colors(
-    painted: Pixels,
+    paint: Callable[[], Pixels],
     prepared: Prepared,
     drawing: Drawing,
     regions: Regions,
@@ -222,12 +222,14 @@ def list_colors(
 ) -> dict[tuple[int, int, int], list[int]]:
     """The colors of flats and strokes, and the numbers of the regions that have each; paper is left out.
 
-    Args: see `paint_colors` and `plan_colors`.
+    Args: see `plan_colors`.
     """
     prepared = snap_colors(prepared, look.listed)
     marks, votes = prepared.marks, prepared.votes
-    means, dark = enlarger.average(painted), drawing.inverted
-    own, blank = _own_colors(means, votes, regions, dark, look, find_kinship(votes, look, relate))
+    kinship, means = find_kinship(votes, look, relate), np.zeros((len(regions), 3), np.float32)
+    if asks_painter(votes, replace(look, style="flat"), False, kinship):
+        means = enlarger.average(paint())
+    own, blank = _own_colors(means, votes, regions, drawing.inverted, look, kinship)
     pairs = [(own[region], region) for region in np.flatnonzero(~blank).tolist()]
     pairs += [(marks.colors[key // len(own)], key % len(own)) for key in votes.owned.tolist()]
     found: dict[tuple[int, int, int], set[int]] = {}

@@ -204,7 +204,7 @@ class Colored:
         """The colors of flats and strokes, and the numbers of the regions that have each; paper is left out."""
         sheet = self.sheet
         parts = self.prepared, sheet.drawing, sheet.regions, sheet.enlarger
-        return list_colors(self._paint(), *parts, self.look, self._relate)
+        return list_colors(self._paint, *parts, self.look, self._relate)
 
     @property
     def pixels(self) -> NDArray[np.uint8]:

@@ -88,5 +88,6 @@ def test_kinship_takes_the_place_of_the_painter_where_no_stroke_tells(
         canvas = colorizer.canvas(line_art, pts.Stroke([(30, 30), (60, 32)], "#80a0e0", 6))
         picture = np.asarray(canvas.render(style="flat"))
         assert (picture[64, 48] == (0x80, 0xA0, 0xE0)).all()
+        assert [*canvas._color(pts.Look("flat")).palette] == [(0x80, 0xA0, 0xE0)]
     with pytest.raises(CheckpointError, match="expected the weights of a kinship network"):
         add_kinship(related, weights, tmp_path / "other")
