@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from paintstorch_sdk.hints.kinship import FEATURES, Kinship, choose_kin
+from paintstorch_sdk.hints.kinship import FEATURES, KINDS, TINTS, Kinship, choose_kin, weigh_tints
 from paintstorch_sdk.hints.vote import NEIGHBOR, NETWORK, PAPER, STROKE, Votes
 from paintstorch_sdk.imaging.drawing import analyze
 from paintstorch_sdk.imaging.geometry import Geometry
@@ -16,7 +16,9 @@ BLUE, SKIN = (58, 123, 213), (251, 224, 205)
 HAIR, FACE, NOTHING = (3.0, 0.0), (0.0, 3.0), (-9.0, -9.0)
 
 
-def choose(*regions: tuple[int, tuple[int, int, int], tuple[float, float]], sizes=None, rooms=None, paper=-4.0):
+def choose(
+    *regions: tuple[int, tuple[int, int, int], tuple[float, float]], sizes=None, rooms=None, paper=-4.0, suits=None
+):
     """What is chosen for regions of (reason, color, kind), each a room of its own unless told."""
     reasons, colors, kinds = zip(*regions, strict=True)
     each = np.arange(len(regions))
@@ -24,6 +26,7 @@ def choose(*regions: tuple[int, tuple[int, int, int], tuple[float, float]], size
     kinship = Kinship(
         np.full(len(regions), paper, np.float32),
         np.array(kinds, np.float32),
+        np.zeros((len(regions), len(TINTS)), np.float32) if suits is None else suits,
         np.full(len(regions), 50) if sizes is None else np.array(sizes),
     )
     found = find_regions(analyze(np.full((16, 16), 255, np.uint8)))
@@ -56,6 +59,20 @@ def test_a_sliver_speaks_only_where_nothing_larger_has_its_color():
         assert tuple(colors[3].tolist()) == color
 
 
+def test_of_two_that_are_alike_the_color_that_suits_is_taken():
+    told = (STROKE, BLUE, HAIR), (STROKE, SKIN, HAIR)
+    for color in (BLUE, SKIN):
+        suits = np.zeros((3, len(TINTS)), np.float32)
+        suits[2] = 9.0 * weigh_tints(np.uint8([color]))
+        assert tuple(choose(*told, (NETWORK, OPEN, HAIR), suits=suits)[0][2].tolist()) == color
+
+
+def test_tints_share_a_color_and_the_nearest_has_most():
+    weights = weigh_tints(np.concatenate([TINTS, [BLUE, SKIN]]).astype(np.uint8))
+    assert np.allclose(weights.sum(1), 1.0, atol=1e-5)
+    assert (weights[: len(TINTS)].argmax(1) == np.arange(len(TINTS))).all()
+
+
 def test_many_colors_are_each_found_again():
     rng = np.random.default_rng(0)
     kinds = rng.normal(0, 3, (200, 2))
@@ -77,7 +94,8 @@ def test_features_are_averaged_over_regions(size):
     features[1], features[2] = np.arange(width), np.arange(height)[:, None]
     kinship = Kinship.of(features, regions, geometry)
     assert np.allclose(kinship.paper, 0.5)
-    assert kinship.kinds.shape == (len(regions), FEATURES - 1)
+    assert kinship.kinds.shape == (len(regions), KINDS)
+    assert kinship.suits.shape == (len(regions), len(TINTS))
     scale = max(regions.labels.shape) / max(geometry.working) * 4
     for number in np.argsort(-regions.area)[:5].tolist():
         y, x = np.nonzero((regions.labels == number) & ~regions.walls)
