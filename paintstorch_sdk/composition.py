@@ -114,8 +114,8 @@ class Composition:
         tile = max(STEP, TILE * width // full_width // STEP * STEP)
         padded = np.zeros([-(-side // tile) * tile for side in (height, width)], np.uint8)
         cv2.dilate(changed, AROUND, dst=padded[:height, :width])
-        bands: NDArray[np.bool_] = padded.reshape(-1, tile, padded.shape[1]).any(1)
-        tiles: NDArray[np.bool_] = bands.reshape(len(bands), -1, tile).any(2)
+        bands = np.logical_or.reduce(padded.reshape(-1, tile, padded.shape[1]), 1)
+        tiles = np.logical_or.reduce(bands.reshape(len(bands), -1, tile), 2)
         x, y = ([min(-(-n * tile * full // side), full) for n in range(-(-side // tile) + 1)] for side, full in sides)
         return [(x[left], y[top], x[right], y[bottom]) for left, top, right, bottom in _join_tiles(tiles)]
 
