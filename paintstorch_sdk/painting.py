@@ -311,12 +311,11 @@ def _add_shade(
 ) -> Packed:
     """Flats in light and shadow; paper, `blank` beside the page, has none, and strokes keep their colors."""
     if blank.any():
-        shadows = cv2.bitwise_and(shadows, np.where(blank, 0, 255).astype(np.uint8).take(enlarger.places))
+        shadows = cv2.bitwise_and(shadows, enlarger.mask(~blank))
     if look.exact and len(prepared.marks):
         beside = (prepared.marks.sample(*enlarger.grids[1]) < 0).view(np.uint8)
-        distance = cv2.distanceTransform(beside, cv2.DIST_L2, cv2.DIST_MASK_5)
-        fading = cv2.resize(cv2.convertScaleAbs(distance, alpha=255.0 * 2.0 / CLEARING), shadows.shape[::-1])
-        shadows = cv2.multiply(shadows, fading, scale=1 / 255)
+        fading = enlarger.fade(beside, 0.5 * CLEARING)
+        shadows = cv2.multiply(shadows, cv2.resize(fading, shadows.shape[::-1]), scale=1 / 255)
     left = [cv2.convertScaleAbs(shadows, alpha=look.strength * (band - 1.0), beta=255.0) for band in SHADOW]
     shaded: Pixels = cv2.multiply(
         as_bytes(flats), cv2.merge([*left, np.full(flats.shape, 255, np.uint8)]), scale=1 / 255
