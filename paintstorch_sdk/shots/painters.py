@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..colorizer import Colorizer
-from ..hints.flow import find_cells, flow_hints
+from ..hints.flow import find_cells
 from ..hints.marks import Marks
 from ..hints.model import Hints
 from ..hints.vote import PAPER, STROKE, Votes
@@ -154,8 +154,6 @@ class ShadedPainter(FramePainter):
         none = np.zeros(0, np.int64)
         marks = Marks(labels.shape[::-1], [none] * len(ones), self._palette, ones, ones, 0)
         votes = Votes(np.where(paper, PAPER, STROKE).astype(np.int8), rgb, colors, {}, none)
-        drawn = hint_map = Hints().rasterize(sheet.geometry)
         cells = find_cells(regions, sheet.geometry)
-        if self._colorizer.shader is None:
-            hint_map = flow_hints(drawn, votes, marks, cells, self._renderer.confidence or 1.0)
-        return sheet, Prepared(Hints(), drawn, hint_map, marks, votes, cells)
+        confidence = self._renderer.confidence or 1.0
+        return sheet, Prepared(Hints(), sheet.geometry, confidence, marks, votes, cells)
