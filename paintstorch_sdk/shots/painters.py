@@ -43,9 +43,12 @@ class FramePainter(ABC):
     def __init__(self, survey: Survey, colorings: list[Coloring | None], palette: Pixels, look: Look) -> None:
         self._survey, self._colorings, self._palette, self._look = survey, colorings, palette, look
 
-    def render(self, place: int) -> tuple[Pixels, Pixels]:
-        """The colors of a frame that could be read, uint8 H,W,3, and the same under its lines, as the look says."""
-        lines = self._survey.lines(place)
+    def render(self, place: int, packed: Pixels | None = None) -> tuple[Pixels, Pixels]:
+        """The colors of a frame that could be read, uint8 H,W,3, and the same under its lines, as the look says.
+
+        `packed` is its line art, where it is known (see `Survey.packed_lines`).
+        """
+        lines = self._survey.lines(place, packed)
         colors = self.paint(place, lines)
         return colors, self._lay_lines(colors, lines, place)
 
