@@ -16,7 +16,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from paintstorch_sdk.backends.openvino import CORE, OpenVinoBackend, set_sums
+from paintstorch_sdk.backends.openvino import CORE, OpenVinoBackend, read_graph, set_sums
 from paintstorch_sdk.backends.openvino_layers import Quantization, find_convolutions
 from paintstorch_sdk.backends.tuning import Plan
 from paintstorch_sdk.bundle import ENCODER, INT8, PAINTER, Bundle, sha256, write_manifest
@@ -142,7 +142,7 @@ class Ranges:
         import openvino as ov
         from openvino import opset13 as ops
 
-        model = CORE.read_model(self.bundle.file(graph))
+        model = read_graph(self.bundle, graph)
         found = [*find_convolutions(model)]
         axes = ops.constant(np.array([0, 2, 3]))
         extremes = [

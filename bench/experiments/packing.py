@@ -88,11 +88,11 @@ def runs(bundle: Bundle, size: int, runtime: str) -> dict[str, Call]:
 
 def _opened(runtime: str, model: bytes, shipped: bool) -> Callable[[dict[str, Array]], dict[str, Array]]:
     if runtime.startswith("openvino"):
-        graph = CORE.read_model(model)
+        graph, precision = CORE.read_model(model), runtime.split()[1]
         if shipped:
-            pack_groups(graph, Plan.usual("fp32").packing)
-        precision = {"fp32": "f32", "bf16": "bf16"}[runtime.split()[1]]
-        config = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": 1}
+            pack_groups(graph, Plan.usual(precision).packing)
+        hint = {"fp32": "f32", "bf16": "bf16"}[precision]
+        config = {"INFERENCE_PRECISION_HINT": hint, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": 1}
         compiled = CORE.compile_model(graph, "CPU", config)
         return lambda feeds: {name: value for key, value in compiled(feeds).items() for name in key.names}
     options = ort.SessionOptions()

@@ -16,7 +16,7 @@ from ..hints.kinship import BLOCK, FEATURES
 from ..telemetry import openvino_kept_quiet
 from .compiled import find_file, forget_pages, keep_compiled, map_compiled
 from .forks import keep_in_children
-from .openvino_layers import Quantization, find_convolutions, pack_groups, quantize_layers, shuffle_last
+from .openvino_layers import Quantization, find_convolutions, halve_exit, pack_groups, quantize_layers, shuffle_in_runs
 from .tuning import Plan, find_tuning
 
 with openvino_kept_quiet():
@@ -92,7 +92,7 @@ class OpenVinoBackend(Backend):
             )
         plan = plan or (tuning and tuning.plans.get(self.precision)) or Plan.usual(self.precision)
         self.plan = replace(plan, threads=threads or plan.threads)
-        self._sums = bundle.partial_sums
+        self._sums = {**bundle.partial_sums, "exit": (12, 2)}  # see `halve_exit`
         self._sum_type = _SUM_TYPES[self.precision]
         compiling = functools.partial(
             compile_graph,
@@ -232,9 +232,7 @@ def compile_graph(
     if kept is not None and (compiled := map_compiled(CORE, kept, config)) is not None:
         return compiled
     try:
-        model = CORE.read_model(path)
-        if name == PAINTER:
-            shuffle_last(model)
+        model = read_graph(bundle, name)
         if precision == "int8":
             quantization = quantization or Quantization.read(bundle.file(INT8))
             left_out = {layer for layer, _ in find_convolutions(model)} - quantization.ranges.keys()
@@ -251,6 +249,16 @@ def compile_graph(
         mapped = map_compiled(CORE, kept, config)  # a copy of the weights less, 30 MB, for as long as it is loaded
         compiled = compiled if mapped is None else mapped
     return compiled
+
+
+def read_graph(bundle: Bundle, name: str) -> Any:
+    """A graph of a bundle, rewritten to what is faster and computes the same."""
+    model = CORE.read_model(bundle.file(name))
+    if name == PAINTER:
+        shuffle_in_runs(model)
+    if name in (ENCODER, PAINTER):
+        halve_exit(model)
+    return model
 
 
 def set_sums(model: Any, name: str, sum_type: Any) -> Any:

@@ -19,9 +19,9 @@ from ..painting import prepare_hints
 from ..sheet import Sheet
 from .openvino import OpenVinoBackend, compile_graph, probe
 from .openvino_layers import GROUPED, find_convolutions
-from .tuning import WIDE, Plan, Tuning
+from .tuning import APART, WIDE, Plan, Tuning
 
-CANDIDATES = (2, 4, 8, 16, 32, WIDE)  # channels of joined groups
+CANDIDATES = (APART, 2, 4, 8, 16, 32, WIDE)  # channels of joined groups
 ROUNDS = 5
 WORTH = 0.98  # of the usual plan's time: less than that is no gain
 MIN_PSNR = {"bf16": 40.0, "int8": 42.0}  # dB of the worst example from fp32
@@ -77,7 +77,7 @@ def _find_packing(bundle: Bundle, precision: Precision, sample: tuple[FloatTenso
     with OpenVinoBackend(bundle, precision) as reference:
         encoded = reference.encode(sample[0])
         feeds = reference.name_inputs(encoded, sample[1])
-        for channels in (1, *CANDIDATES):
+        for channels in CANDIDATES:
             plan = Plan(dict.fromkeys(seconds, channels))
             request = compile_graph(
                 bundle, PAINTER, precision, plan, options={"PERF_COUNT": True}
@@ -98,7 +98,7 @@ def _find_packing(bundle: Bundle, precision: Precision, sample: tuple[FloatTenso
             for width, spans in samples.items():
                 seconds[width][channels] = statistics.median(spans)
     packing = {width: min(found, key=lambda c: found[c]) for width, found in seconds.items()}
-    return Plan({width: channels for width, channels in packing.items() if channels > width})
+    return Plan({width: to for width, to in packing.items() if to > width or (width, to) == (2, APART)})
 
 
 def _names_in(layer: str) -> list[str]:

@@ -24,8 +24,12 @@ from ..machine import count_threads, find_processor
 FOLDER_VARIABLE = "PAINTSTORCH_CACHE"  # as that of engines
 NO_TUNE = "PTS_NO_TUNE"  # environment variable: take no notice of what was measured
 WIDE = 1024  # channels that no group has: all groups become one
-_USUAL: dict[str, dict[int, int]] = {"int8": {1: 16, 2: 16, 4: 16, 8: 16}}
-_USUAL_FLOAT = {2: 4}
+APART = 1  # groups of 2 come apart into single channels
+_USUAL: dict[str, dict[int, int]] = {
+    "int8": {1: 16, 2: 16, 4: 16, 8: 16},
+    "bf16": {2: APART, 4: 8},
+    "fp32": {2: APART},
+}
 
 
 @dataclass(frozen=True)
@@ -43,11 +47,12 @@ class Plan:
     @classmethod
     def usual(cls, precision: str) -> "Plan":
         """Where nothing was measured: what is best on a Zen 5."""
-        return cls(_USUAL.get(precision, _USUAL_FLOAT))
+        return cls(_USUAL[precision])
 
     def describe(self) -> str:
         """In words."""
-        packed = [f"{c} to {'one' if to >= WIDE else to}" for c, to in sorted(self.packing.items())]
+        words = {APART: "apart", WIDE: "to one"}
+        packed = [f"{c} {words.get(to, f'to {to}')}" for c, to in sorted(self.packing.items())]
         groups = f"groups of {', '.join(packed)}" if packed else "groups as they are"
         return f"{groups}, {self.threads} threads, one stream" if self.threads else f"{groups}, one stream"
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..colorizer import Colorizer
-from ..hints.flow import find_cells, flow_hints
+from ..hints.flow import find_cells
 from ..hints.marks import Marks
 from ..hints.model import Hints
 from ..hints.vote import PAPER, STROKE, Votes
@@ -43,9 +43,12 @@ class FramePainter(ABC):
     def __init__(self, survey: Survey, colorings: list[Coloring | None], palette: Pixels, look: Look) -> None:
         self._survey, self._colorings, self._palette, self._look = survey, colorings, palette, look
 
-    def render(self, place: int) -> tuple[Pixels, Pixels]:
-        """The colors of a frame that could be read, uint8 H,W,3, and the same under its lines, as the look says."""
-        lines = self._survey.lines(place)
+    def render(self, place: int, packed: Pixels | None = None) -> tuple[Pixels, Pixels]:
+        """The colors of a frame that could be read, uint8 H,W,3, and the same under its lines, as the look says.
+
+        `packed` is its line art, where it is known (see `Survey.packed_lines`).
+        """
+        lines = self._survey.lines(place, packed)
         colors = self.paint(place, lines)
         return colors, self._lay_lines(colors, lines, place)
 
@@ -154,8 +157,6 @@ class ShadedPainter(FramePainter):
         none = np.zeros(0, np.int64)
         marks = Marks(labels.shape[::-1], [none] * len(ones), self._palette, ones, ones, 0)
         votes = Votes(np.where(paper, PAPER, STROKE).astype(np.int8), rgb, colors, {}, none)
-        drawn = hint_map = Hints().rasterize(sheet.geometry)
         cells = find_cells(regions, sheet.geometry)
-        if self._colorizer.shader is None:
-            hint_map = flow_hints(drawn, votes, marks, cells, self._renderer.confidence or 1.0)
-        return sheet, Prepared(Hints(), drawn, hint_map, marks, votes, cells)
+        confidence = self._renderer.confidence or 1.0
+        return sheet, Prepared(Hints(), sheet.geometry, confidence, marks, votes, cells)

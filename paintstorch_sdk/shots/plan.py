@@ -1,7 +1,7 @@
 """The colors of every region of a shot, from its key frames: forward, backward, and from memory."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -30,17 +30,18 @@ def color_regions(keys: Mapping[int, Coloring], survey: Survey, run: Run) -> lis
     pairs = [pair for pair in pairwise(places) if not survey.is_held(*pair)]
     onward = [pair for pair in pairs if pair[0] >= first]
     back = [(b, a) for a, b in pairs if b <= last]
-    matched = run(survey.match, onward + back[::-1])  # while colors are carried: the next ones
+    looking = _Looking()
+    matched = run(survey.match, map(looking.complete, onward + back[::-1]))  # while colors are carried: the next ones
     result: list[Coloring | None] = [None] * len(survey.sightings)
     onward_of: dict[int, Coloring] = {}
-    for place, coloring in _sweep(keys, survey, [place for place in places if place >= first], matched):
+    for place, coloring in _sweep(keys, survey, [place for place in places if place >= first], matched, looking):
         if place in keys:
             result[place] = coloring
         elif place < last:  # the way back has a say, too
             onward_of[place] = coloring
         else:
             result[place] = guess(coloring, survey.segments(place))
-    for place, coloring in _sweep(keys, survey, [place for place in reversed(places) if place <= last], matched):
+    for place, coloring in _sweep(keys, survey, [place for place in places[::-1] if place <= last], matched, looking):
         if place not in keys:
             segments = survey.segments(place)
             if place in onward_of:
@@ -51,8 +52,23 @@ def color_regions(keys: Mapping[int, Coloring], survey: Survey, run: Run) -> lis
     return result
 
 
+@dataclass
+class _Looking:
+    """Looks back at keys, foreseen: a frame after one that needed such a look mostly needs one, too.
+
+    Attributes:
+        key: The place of the key frame that the last frame was looked up in; None where it was in none.
+    """
+
+    key: int | None = None
+
+    def complete(self, pair: tuple[int, int]) -> tuple[int, ...]:
+        """The frames to match with the second of a pair, and it."""
+        return pair if self.key in (None, pair[0]) else (self.key, *pair)
+
+
 def _sweep(
-    keys: Mapping[int, Coloring], survey: Survey, places: Sequence[int], matched: Iterator[None]
+    keys: Mapping[int, Coloring], survey: Survey, places: Sequence[int], matched: Iterator[None], looking: _Looking
 ) -> Iterator[tuple[int, Coloring]]:
     """Carry colors from the first of these places, a key, to the last; `matched` finds the next pair's matches."""
     found = keys[places[0]]  # in the frame before
@@ -72,7 +88,9 @@ def _sweep(
         one, other = matches.pairs[matches.weights > SAME].T
         asked = np.bincount(other, asked[one], len(segments)) > 0
         wanted = coloring.doubtful & ~asked
+        looking.key = None
         if before != key and segments.area[wanted].sum() > FORGOTTEN * segments.labels.size:
+            looking.key = key
             remembered = carry(keys[key], survey.matches(key, place), survey.segments(key), segments, wanted)
             sure = np.where(wanted, remembered.confidence * np.float32(REMEMBERED), np.float32(0.0))
             coloring = merge(coloring, replace(remembered, confidence=sure), segments.labels)

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from paintstorch_sdk.backends.openvino import OpenVinoBackend
-from paintstorch_sdk.backends.openvino_layers import Quantization, find_convolutions, shuffle_last, spread_range
-from paintstorch_sdk.backends.tuning import WIDE, Plan
+from paintstorch_sdk.backends.openvino import CORE, OpenVinoBackend, ops, ov, read_graph
+from paintstorch_sdk.backends.openvino_layers import Quantization, find_convolutions, pack_groups, spread_range
+from paintstorch_sdk.backends.tuning import APART, WIDE, Plan
 from paintstorch_sdk.bundle import ENCODER, PAINTER
 from paintstorch_sdk.errors import BackendError, BundleError
 from paintstorch_sdk.export.int8 import choose_layers, spread_channels
@@ -22,36 +22,51 @@ def paint(bundle, rng_seed=0, **options):
         return backend.paint(backend.encode(line_art), hints)
 
 
-@pytest.mark.parametrize("channels", [2, 8, 12, WIDE])
+@pytest.mark.parametrize("channels", [APART, 2, 8, 12, WIDE])
 def test_packed_groups_paint_the_same_within_rounding(tiny_bundle, channels):
     usual = paint(tiny_bundle, precision="fp32", plan=Plan({}))
     packed = paint(tiny_bundle, precision="fp32", plan=Plan(dict.fromkeys((1, 2, 4, 8), channels)))
     np.testing.assert_allclose(packed, usual, atol=2e-5)
 
 
-def test_the_exit_is_computed_before_the_last_shuffle_and_paints_the_same(tiny_bundle):
-    from paintstorch_sdk.backends.openvino import CORE
-
+@pytest.mark.parametrize(("channels", "kind"), [(APART, "1, 1, 3, 3"), (4, "4, 4, 3, 3"), (WIDE, "12, 12, 3, 3")])
+def test_groups_of_two_come_apart_or_together_and_compute_the_same(channels, kind):
     rng = np.random.default_rng(0)
-    models = [CORE.read_model(tiny_bundle.file(PAINTER)) for _ in range(2)]
-    shuffle_last(models[1])
-    scales = {"hints": 4} | {name: scale for name, (_, scale) in tiny_bundle.partial_sums.items()}
-    inputs = {
-        port.any_name: rng.normal(size=(1, port.get_partial_shape()[1].get_length(), 64 // scale, 96 // scale))
-        for port in models[0].inputs
-        for scale in [scales[port.any_name]]
-    }
-    inputs = {name: tensor.astype(np.float32) for name, tensor in inputs.items()}
-    usual, shuffled = (CORE.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"}) for model in models)
-    assert dict(find_convolutions(models[1]))["painter.exit"].get_output_partial_shape(0)[1] == 12
-    np.testing.assert_allclose(shuffled(inputs)["color"], usual(inputs)["color"], atol=2e-5)
+    read = ops.parameter([1, 12, 9, 11], np.float32)
+    weights = ops.constant(rng.normal(size=(6, 2, 2, 3, 3)).astype(np.float32))
+    model = ov.Model([ops.group_convolution(read, weights, [1, 1], [2, 2], [2, 2], [2, 2])], [read], "pairs")
+    picture, colors = rng.normal(size=(1, 12, 9, 11)).astype(np.float32), []
+    for packing in ({}, {2: channels}):
+        pack_groups(model, packing)
+        colors.append(CORE.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})([picture])[0])
+    np.testing.assert_allclose(*colors, atol=2e-5)
+    assert any(kind in str([*node.input_value(1).get_shape()]) for _, node in find_convolutions(model))
+
+
+def test_rewritten_graphs_paint_the_same_within_rounding(tiny_bundle):
+    rng = np.random.default_rng(0)
+    line_art = rng.uniform(-1, 1, (2, 1, 64, 96)).astype(np.float32)
+    hints = rng.uniform(-1, 1, (2, 4, 16, 24)).astype(np.float32)
+    colors = []
+    for read in (read_graph, lambda bundle, name: CORE.read_model(bundle.file(name))):
+        models = [read(tiny_bundle, name) for name in (ENCODER, PAINTER)]
+        encode, color = (CORE.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"}) for model in models)
+        sums = {name: value for port, value in encode([line_art]).items() for name in port.names}
+        colors.append(color({"hints": hints, **sums})["color"])
+    assert sums["exit"].shape == (2, 3, 64, 96)
+    np.testing.assert_allclose(*colors, atol=2e-5)
+
+
+def test_rewritten_graphs_move_runs_of_channels_and_exit_at_half_the_size(tiny_bundle):
+    model = read_graph(tiny_bundle, PAINTER)
+    assert dict(find_convolutions(model))["painter.exit"].get_output_partial_shape(0)[1] == 12
+    shuffles = [node for node in model.get_ordered_ops() if node.get_type_name() == "DepthToSpace"]
+    assert [node.get_attributes()["mode"] for node in shuffles] == ["blocks_first"] * 5
 
 
 @pytest.mark.parametrize("without_bf16", ["", "1"])
 def test_int8_is_near_fp32_and_is_not_fp32(tiny_bundle, tmp_path, monkeypatch, without_bf16):
     monkeypatch.setenv("PTS_NO_BF16", without_bf16)
-    from paintstorch_sdk.backends.openvino import CORE
-
     names = [
         name
         for graph in (ENCODER, PAINTER)

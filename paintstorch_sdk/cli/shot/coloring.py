@@ -17,6 +17,8 @@ from ..console import error_line, needs, say, say_json, working
 from ..pictures.batch import Bar
 from .options import ColorOptions
 
+MANY = 24  # frames: processes take as long to start as a dozen take
+
 
 def color_frames(options: ColorOptions) -> int:
     """Color a shot; returns the exit code.
@@ -37,6 +39,7 @@ def color_frames(options: ColorOptions) -> int:
         style=cast(Style, options.style),
         lines=cast(Lines, options.lines),
         palette=options.palette,
+        processes=len(frames) >= MANY,
         ray=options.ray,
     ) as shot:
         with working("looking at the frames"):
