@@ -14,6 +14,7 @@ from .imaging.packed import Packed, Pixels, as_bytes
 
 BANDS, THINNEST = 24, 64  # of rows: what changed is found within each; pixels
 MUCH = 0.3  # of the picture: more is enlarged at once
+ROWS = 64  # that lines are laid over at once: they are made as wide as colors are for that
 REACH = 2  # pixels of the working size: what changed shows so far around it
 
 Box = tuple[int, int, int, int]  # left, top, right and bottom, the last two excluded
@@ -80,8 +81,9 @@ class Composition:
                 way = cv2.INTER_LINEAR if recipe.smooth else cv2.INTER_NEAREST
                 enlarged = cv2.resize(as_bytes(layer), size, interpolation=way)
                 layer = np.ascontiguousarray(enlarged[: self._size[1], : self._size[0]]).view(np.uint32)[..., 0]
-            for left, top, right, bottom in boxes:
-                box = np.s_[top:bottom, left:right]
+            bands = ((first, box) for box in boxes for first in range(box[1], box[3], ROWS))
+            for first, (left, _, right, bottom) in bands:
+                box = np.s_[first : min(first + ROWS, bottom), left:right]
                 if lines is None:
                     self._picture[box] = layer[box]
                 else:
