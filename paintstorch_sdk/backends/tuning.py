@@ -26,7 +26,7 @@ NO_TUNE = "PTS_NO_TUNE"  # environment variable: take no notice of what was meas
 WIDE = 1024  # channels that no group has: all groups become one
 APART = 1  # groups of 2 come apart into single channels
 _USUAL: dict[str, dict[int, int]] = {
-    "int8": {1: 16, 2: 16, 4: 16, 8: 16},
+    "int8": {2: 16, 4: 16, 8: 16},
     "bf16": {2: APART, 4: 8},
     "fp32": {2: APART},
 }
