@@ -94,7 +94,7 @@ def _find_rim(inside: NDArray[np.int64], brush: float, own: list[int], regions: 
     outside = np.ones(labels.shape, np.uint8)
     outside[y - top, x - left] = 0
     distance = _find_distance(outside, max(1, int(rim / FINE)))
-    rows, columns = np.nonzero((distance < rim) & (outside > 0) & np.isin(labels, own))
+    rows, columns = np.nonzero((distance < rim) & (outside > 0) & _are_of(labels, own))
     weights = np.square(1.0 - distance[rows, columns] / rim)[:, None]
     return Rim((rows + top) * width + columns + left, weights)
 
