@@ -28,7 +28,7 @@ class Rim:
 
     Attributes:
         places: int64 N, where it fades, in the flat map.
-        weights: float32 N,1, how much of its color is there.
+        weights: float32 4 * N, how much of each channel of its color is there.
     """
 
     places: Places
@@ -61,14 +61,14 @@ class Laid:
         labels: int32 N, the region of each place.
         regions: int64 K, the regions in which it lies off the lines, sorted.
         areas: int64 K, how many pixels of it lie in each.
-        dabs: The last that were painted, with what they depend on.
+        dabs: As it was painted last, by its own regions and those in which it fades.
     """
 
     places: Places
     labels: Ids
     regions: NDArray[np.int64]
     areas: NDArray[np.int64]
-    dabs: dict[bool, tuple[tuple[list[int], list[int]], Dab]] = field(default_factory=dict)
+    dabs: dict[tuple[tuple[int, ...], tuple[int, ...]], Dab] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
