@@ -107,7 +107,7 @@ class Composition:
         if width > full_width:
             return whole
         changed = (recipe.colors != old.colors).view(np.uint8)
-        if cv2.countNonZero(changed) > MUCH * changed.size:
+        if cv2.countNonZero(changed) > 0.5 * MUCH * changed.size:  # so many lie in most tiles
             return whole
         if len(recipe.rest):  # of which others have the colors of pixels beside them
             hidden = self._enlarger.hidden
