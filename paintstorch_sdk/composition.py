@@ -104,8 +104,14 @@ class Composition:
             return whole
         (height, width), (full_width, full_height) = recipe.colors.shape, self._size
         sides = (width, full_width), (height, full_height)
+        if width > full_width:
+            return whole
         changed = (recipe.colors != old.colors).view(np.uint8)
-        changed.ravel()[self._enlarger.cells[: len(recipe.rest)][recipe.rest != old.rest]] = 1
+        if cv2.countNonZero(changed) > 0.5 * MUCH * changed.size:  # so many lie in most tiles
+            return whole
+        if len(recipe.rest):  # of which others have the colors of pixels beside them
+            hidden = self._enlarger.hidden
+            changed.ravel()[hidden[1][recipe.rest[hidden[0]] != old.rest[hidden[0]]]] = 1
         before, now = ({(dab, int(one.inks[dab.mark])) for dab in one.dabs} for one in (old, recipe))
         for dab, _ in before ^ now:
             left, top, right, bottom = dab.box

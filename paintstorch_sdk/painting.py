@@ -111,8 +111,8 @@ def to_pixels(painted: FloatMap, geometry: Geometry) -> Pixels:
     """
     if np.isnan(np.vdot(painted, painted)):
         raise BackendError("the network produced NaN; try precision='fp32'")
-    content = cv2.merge([*painted[:, : geometry.working_height, : geometry.working_width]])
-    pixels: Pixels = cv2.convertScaleAbs(content, alpha=127.5, beta=127.5)  # rounds, and ends at 255
+    bands = painted[:, : geometry.working_height, : geometry.working_width]
+    pixels: Pixels = cv2.merge([cv2.convertScaleAbs(band, alpha=127.5, beta=127.5) for band in bands])  # rounds
     return pixels
 
 

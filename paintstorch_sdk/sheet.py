@@ -104,7 +104,8 @@ class Sheet:
         tensor, known = self._last.get("flats", (None, None))
         if tensor is None:  # what pads them is white
             tensor = np.ones((1, 3, *self.tensor.shape[2:]), np.float32)
-        rows = np.arange(len(flats)) if known is None else np.flatnonzero((flats != known).any((1, 2)))
+        differ = np.ones((len(flats), 1)) if known is None else (flats != known).reshape(len(flats), -1)
+        rows = np.flatnonzero(differ.any(1))
         if rows.size:
             where = np.s_[rows[0] : rows[-1] + 1, : flats.shape[1]]
             for band, levels in zip(tensor[0], cv2.split(flats[where]), strict=True):

@@ -1,5 +1,6 @@
 """Hints as marks on a drawing: which stroke, or which part of a layer, covers a pixel on top."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -28,7 +29,7 @@ class Rim:
 
     Attributes:
         places: int64 N, where it fades, in the flat map.
-        weights: float32 N,1, how much of its color is there.
+        weights: float32 4 * N, how much of each channel of its color is there.
     """
 
     places: Places
@@ -61,14 +62,14 @@ class Laid:
         labels: int32 N, the region of each place.
         regions: int64 K, the regions in which it lies off the lines, sorted.
         areas: int64 K, how many pixels of it lie in each.
-        dabs: The last that were painted, with what they depend on.
+        dabs: As it was painted last, by its own regions and those in which it fades.
     """
 
     places: Places
     labels: Ids
     regions: NDArray[np.int64]
     areas: NDArray[np.int64]
-    dabs: dict[bool, tuple[tuple[list[int], list[int]], Dab]] = field(default_factory=dict)
+    dabs: dict[tuple[tuple[int, ...], tuple[int, ...]], Dab] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,8 +185,10 @@ def _lay_over(
     """Draw one more stroke, in place: over the marks before it, and on maps of them."""
     wide = size[0]
     reach = 0.5 * width + 2.0
-    left, top = np.clip(np.floor(points.min(0) - reach), 0, size).astype(int).tolist()
-    right, bottom = np.clip(np.ceil(points.max(0) + reach), 0, size).astype(int).tolist()
+    ends = ((points.min(0) - reach).tolist(), math.floor), ((points.max(0) + reach).tolist(), math.ceil)
+    (left, top), (right, bottom) = (
+        [min(max(to_int(place), 0), side) for place, side in zip(end, size, strict=True)] for end, to_int in ends
+    )
     patch = np.zeros((max(0, bottom - top), max(0, right - left)), np.uint8)
     if patch.size:
         fill(patch, points - (left, top), width, 1)
