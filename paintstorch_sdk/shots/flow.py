@@ -29,7 +29,8 @@ def find_flow(first: Segments, second: Segments) -> Flow:
         panned = _follow(source, target, shift)
         if _miss(source, target, panned) < 0.9 * _miss(source, target, best):
             best = panned
-    best = best * np.array([width / size[0], height / size[1]], np.float32)
+    scale = np.array([width / size[0], height / size[1], 0.0, 0.0], np.float32)
+    best = np.asarray(cv2.multiply(best, tuple(scale.tolist())), np.float32)
     flow: Flow = cv2.resize(best, (width, height), interpolation=cv2.INTER_LINEAR)
     return flow
 

@@ -78,7 +78,7 @@ class FlatPainter(FramePainter):
             alone[segments.labels[parts >= 0]] = True
         keys = np.where(alone, len(self._palette) + np.arange(len(coloring)), coloring.colors)
         _, first, number = np.unique(keys, return_index=True, return_inverse=True)
-        small = number.astype(np.int32)[segments.labels]  # regions of one color have no border between them
+        small = number.astype(np.int32).take(segments.labels)  # regions of one color have no border between them
         labels = enlarge_labels(small, find_lines(lines, bool(segments.inverted)))
         labels, colors, _ = part_labels(labels, small, coloring.colors[first], parts)
         return pick_colors(self._palette[colors], labels)

@@ -13,7 +13,6 @@ from ..imaging.deflate import pack_map, unpack_map
 from ..imaging.drawing import analyze
 from ..imaging.geometry import measure_side
 from ..imaging.regions import Regions, find_regions
-from ..imaging.runs import Runs
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int32]
@@ -116,7 +115,7 @@ class Segments:
 def _measure(regions: Regions) -> tuple[Floats, Floats, Floats]:
     """Area, middle and second moments of each region, off the lines: sums over runs of pixels."""
     count, width = len(regions), regions.labels.shape[1]
-    runs = Runs.find(regions.labels, ~regions.walls, count)
+    runs = regions.runs
     y, x = (part.astype(np.float64) for part in np.divmod(runs.first, width + 1))
     length = (runs.last - runs.first).astype(np.float64)
     middle = x + (length - 1) / 2
@@ -138,8 +137,9 @@ def _measure(regions: Regions) -> tuple[Floats, Floats, Floats]:
 def _find_neighbors(labels: Numbers, count: int) -> Numbers:
     found = []
     for here, beside in ((labels[:, :-1], labels[:, 1:]), (labels[:-1], labels[1:])):
-        differ = here != beside
-        a, b = here[differ], beside[differ]
+        at = np.flatnonzero(here != beside)
+        y, x = np.divmod(at, here.shape[1])
+        a, b = here[y, x], beside[y, x]
         found.append(np.minimum(a, b).astype(np.int64) * count + np.maximum(a, b))
     codes = np.concatenate(found)
     pairs = np.flatnonzero(np.bincount(codes)) if count * count <= DENSE else np.unique(codes)
