@@ -1,5 +1,6 @@
 """The work of `pts colorize`: plan what is read and written, color it, report the result."""
 
+import ctypes
 import io
 import json
 import time
@@ -40,6 +41,7 @@ from .strokes import parse_stroke
 
 SAVE_LAYERS = {"ora": ora.save_layers, "psd": psd.save_layers, "png-layers": png_files.save_layers}
 CPU_BATCH, GPU_BATCH = 1, 4  # frames in one run of the network: a CPU gains nothing from more
+_M_ARENA_MAX = -8  # of malloc.h
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ def color_pictures(options: ColorizeOptions) -> int:
     Raises:
         PaintsTorchError: Nothing was done.
     """
+    _share_heap()
     # Said of each picture by its name, in its remark.
     warnings.filterwarnings("ignore", ".* outside the picture", PaintsTorchWarning)
     plan = _plan_run(options)
@@ -289,6 +292,12 @@ class Brush:
             with suppress(PaintsTorchError):
                 return Hints.of(job.hints).add(*strokes)
         return job.hints
+
+
+def _share_heap() -> None:
+    """Let all threads take memory from one heap, where the C library is glibc: up to 17 MB less at 1680 x 1120."""
+    with suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def _prepare_sheet(source: ImageSource, size: int) -> Sheet:
