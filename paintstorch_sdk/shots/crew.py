@@ -1,7 +1,8 @@
 """Worker processes of this machine: in threads, Python's lock costs a quarter of what two cores can do.
 
 A fresh interpreter imports what frames need and forks into the crew, before it has any thread. Each worker has a pipe
-of its own; the end of it is the end of the run, however that ended.
+of its own; the end of it is the end of the run, however that ended. The standard library's pools want threads in the
+process that asks, and a `__main__` that may be imported again, which a user's script is not.
 """
 
 import os
@@ -14,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from importlib import import_module
 from multiprocessing.connection import Connection, Pipe, wait
 from typing import Any, Self, TypeVar
 
@@ -127,7 +129,7 @@ def lead(descriptors: Sequence[int]) -> None:
     """What the fresh interpreter runs: a worker a pipe, itself the first."""
     import cv2
 
-    from . import results  # noqa: F401 - all that frames need
+    import_module(f"{__package__}.results")  # all that frames need
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     own, *others = descriptors
