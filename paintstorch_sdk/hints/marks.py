@@ -138,12 +138,15 @@ def draw_marks(hints: Hints, size: tuple[int, int], scale: float, before: Marks 
     first = len(colors) if before is None else len(before)
     places = [] if before is None else [*before.places]
     samples = {} if before is None else {key: (*grid[:2], grid[2].copy()) for key, grid in before.samples.items()}
+    new = hints.strokes[0 if before is None else before.strokes :]
+    may_be_much = sum(len(stroke.points) for stroke in new) * size[0] * size[1] > MAX_FILLED
     filled = 0.0
-    for number, stroke in enumerate(hints.strokes[0 if before is None else before.strokes :], first):
+    for number, stroke in enumerate(new, first):
         points = np.asarray(stroke.points, np.float64) * scale
         width = max(1.0, stroke.width * scale)
-        lengths = np.minimum(np.hypot(*np.diff(points, axis=0).T), sum(size)) + width
-        filled += float(np.minimum(lengths * width, size[0] * size[1]).sum())
+        if may_be_much:
+            lengths = np.minimum(np.hypot(*np.diff(points, axis=0).T), sum(size)) + width
+            filled += float(np.minimum(lengths * width, size[0] * size[1]).sum())
         if filled > MAX_FILLED and not covers(points, 0.5 * width, size):
             raise HintError(
                 f"{hints.name}: expected strokes of at most {MAX_FILLED:,} pixels in all, each segment counted; give "

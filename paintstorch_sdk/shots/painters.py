@@ -14,6 +14,7 @@ from ..hints.model import Hints
 from ..hints.vote import PAPER, STROKE, Votes
 from ..imaging.compose import lay_lines
 from ..imaging.drawing import analyze
+from ..imaging.packed import pack
 from ..look import Look
 from ..painting import Prepared, lay_over, paint_colors
 from ..sheet import Sheet
@@ -133,7 +134,7 @@ class ShadedPainter(FramePainter):
         """What the network adds to a frame, at the working size: shadows up to 255, or its picture in [-1, 1]."""
         sheet, prepared = self._sheets(place)
         if self._colorizer.shader is not None:
-            flats = prepared.votes.colors[sheet.enlarger.labels]
+            flats = pack(prepared.votes.colors).take(sheet.enlarger.places)
             shadows = sheet.find_shadows(self._colorizer.shader, flats, self._look.light == "right")
             return shadows.astype(np.float32)
         painted = self._renderer.paint(self._renderer.encode([sheet]), [prepared])[0]
