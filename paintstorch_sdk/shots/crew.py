@@ -20,6 +20,7 @@ from multiprocessing.connection import Connection, Pipe, wait
 from typing import Any, Self, TypeVar
 
 from ..errors import PaintsTorchError
+from ..machine import keep_freed_memory
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -29,12 +30,6 @@ CAN_FORK = sys.platform == "linux"  # elsewhere there are threads alone
 AHEAD = 2  # tasks of a worker: one at work, and the next
 SMALL = 2**15  # bytes: what a pipe takes while nobody reads it
 MOST = 4  # tasks a worker whose results are not taken yet
-SETTINGS = {
-    "OPENBLAS_NUM_THREADS": "1",  # no thread before the fork
-    # A frame's memory is the next one's: to have it from the kernel anew, zeroed, takes a twelfth of the time.
-    "MALLOC_MMAP_THRESHOLD_": str(2**25),
-    "MALLOC_TRIM_THRESHOLD_": str(2**30),
-}
 
 
 @dataclass(eq=False)
@@ -58,7 +53,7 @@ class Crew:
             stdin=subprocess.DEVNULL,
             pass_fds=descriptors,
             process_group=0,  # Ctrl-C is for the run, which ends its workers
-            env=os.environ | SETTINGS,
+            env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},  # no thread before the fork
         )
         for _, theirs in pipes:
             theirs.close()
@@ -131,6 +126,7 @@ def lead(descriptors: Sequence[int]) -> None:
 
     import_module(f"{__package__}.results")  # all that frames need
 
+    keep_freed_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     own, *others = descriptors
     forked: list[int] = []

@@ -83,7 +83,7 @@ def match_segments(first: Segments, second: Segments) -> Matches:
 def _count_common(first: Segments, second: Segments, flow: Floats) -> Floats:
     """Pixels of the small map that each pair of regions has in common once the flow is undone, off the lines."""
     shape = len(first), len(second)
-    if first.field.shape != second.field.shape:
+    if first.labels.shape != second.labels.shape:
         return np.zeros(shape, np.float32)
     came = warp(first.joined, flow, cv2.INTER_NEAREST, outside=1)  # as a line: it says nothing
     both = (came.astype(np.uint32) << 16 | second.joined).ravel()
