@@ -22,7 +22,7 @@ from .marks import Laid, Marks, Places
 Reason = Literal["paper", "stroke", "strokes", "neighbor", "tone", "network"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
-SHARE = 0.3  # of a stroke: where less of it lies, it spills over
+SHARE = 0.3  # of a stroke: where less of it lies, it spills over; one of which less lies off the lines means the ink
 SPILL = 6.0  # times: where a stroke covers as much less of a region than of another, it spills over, too
 COVERED = 0.6  # of a region: a stroke that covers as much means it, however much of the stroke lies elsewhere
 HOME = 0.8  # of a stroke: where as much of it lies, it is at home
@@ -30,7 +30,7 @@ HOME_COVERED = 0.04  # of a region: one that a stroke at home covers as much of 
 BEGUN = 0.15  # of a stroke, in the room where it was begun: with less there it was begun on the wrong side
 SLIPPED = 0.6  # of a stroke that was begun in another room: where less of it lies, it slipped there,
 LONG = 1 / 6  # unless it is as long, of the drawing's long side: such a stroke is drawn across rooms on purpose
-PAGE_SHARE = 0.8  # of a stroke, for the page
+PAGE_SHARE = 0.8  # of a stroke, with what of it lies on lines: as much of one that means the page lies on the page
 PAGE_EXTENT = 0.08  # of the drawing's long side: a stroke for the page is at least as long,
 PAGE_MARKS = 3  # or one of as many of its color on the page: who means a backdrop says so here and there,
 PAGE_BEGUN = 2  # or of as many that were begun there: what slips off a figure was begun on the figure
@@ -183,6 +183,7 @@ def _are_meant(
     owner, group = keys // len(regions), keys % len(regions)
     common = np.bincount(place, area.astype(np.float64))
     total = np.bincount(mark, area, len(marks))
+    whole = np.array([max(len(places), 1) for places in marks.places])
     most = np.zeros(len(marks))
     np.maximum.at(most, owner, common)
     share = common / total[owner]
@@ -200,10 +201,11 @@ def _are_meant(
     short = marks.extents < LONG * measure_side(regions.labels.shape)
     slips = np.isin(owner, owner[begun]) & short[owner] & (share < SLIPPED)
     meant = np.where(begun, meant | (share >= 0.5) | ~passes_by, meant & ~slips)
+    meant &= (total >= SHARE * whole)[owner]
     covers = area >= COVERED * regions.area[region]
     by_region = meant[place] | (covers & ~(passes_by & (share < SHARE))[place])
     page = regions.page[region]
-    on_page = np.bincount(mark[page], area[page], len(marks)) / np.maximum(total, 1)
+    on_page = np.bincount(mark[page], area[page], len(marks)) / whole
     result: NDArray[np.bool_] = by_region & (~page | (on_page[mark] >= PAGE_SHARE))
     return result
 

@@ -147,6 +147,18 @@ class TestBeginnings:
         found = colors_of(FIGURE, layer=layer)
         assert (found["hair"], found["face"]) == (EYES, EYES)
 
+    @pytest.mark.parametrize(("end", "face"), [(232, "network"), (300, EYES)])
+    def test_a_stroke_on_ink_means_the_ink(self, end, face):
+        page = FIGURE.copy()
+        page[270:300, 190:230] = 0  # a beard
+        assert colors_of(page, stroke(EYES, 16, (200, 285), (end, 285)))["face"] == face
+
+    def test_a_stroke_that_slips_off_ink_does_not_mean_the_page(self):
+        page = FIGURE.copy()
+        assert colors_of(page, stroke(EYES, 20, (45, 200), (110, 200)))["page"] == EYES
+        page[100:300, 20:60] = 0  # a third of the stroke
+        assert colors_of(page, stroke(EYES, 20, (45, 200), (110, 200)))["page"] == "paper"
+
     def test_a_long_stroke_is_drawn_across_on_purpose(self):
         found = colors_of(FIGURE, stroke(EYES, 12, (256, 60), (256, 200)))
         assert (found["hair"], found["face"]) == (EYES, EYES)
