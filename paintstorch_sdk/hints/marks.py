@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import HintError
-from .model import Hints
+from .model import Hints, Stroke
 from .raster import covers, fill
 
 Ids = NDArray[np.int32]
@@ -82,6 +82,8 @@ class Marks:
         colors: uint8 M,3, red, green, blue of each mark.
         extents: float32 M, the largest way across each mark, pixels.
         widths: float32 M, the brush's width, pixels.
+        starts: int64 M, where each stroke was begun, in the flat label map; -1 of parts of a layer, of strokes that go
+            on where the one before ends, and of those that begin outside.
         strokes: How many of the marks, the last ones, are strokes, in their order; the others are parts of a layer.
         laid: What is known of them, by mark; marks that follow these share it.
         samples: Maps of the marks on top at rows and columns of the label map (see `sample`).
@@ -92,6 +94,7 @@ class Marks:
     colors: NDArray[np.uint8]
     extents: NDArray[np.float32]
     widths: NDArray[np.float32]
+    starts: Places
     strokes: int
     laid: dict[int, Laid] = field(default_factory=dict)
     samples: dict[bytes, tuple[Places, Places, Ids]] = field(default_factory=dict)
@@ -138,7 +141,10 @@ def draw_marks(hints: Hints, size: tuple[int, int], scale: float, before: Marks 
     first = len(colors) if before is None else len(before)
     places = [] if before is None else [*before.places]
     samples = {} if before is None else {key: (*grid[:2], grid[2].copy()) for key, grid in before.samples.items()}
-    new = hints.strokes[0 if before is None else before.strokes :]
+    known = 0 if before is None else before.strokes
+    starts = np.full(first, -1, np.int64) if before is None else before.starts
+    starts = np.concatenate([starts, _find_starts(hints.strokes, known, size, scale)])
+    new = hints.strokes[known:]
     may_be_much = sum(len(stroke.points) for stroke in new) * size[0] * size[1] > MAX_FILLED
     filled = 0.0
     for number, stroke in enumerate(new, first):
@@ -162,10 +168,23 @@ def draw_marks(hints: Hints, size: tuple[int, int], scale: float, before: Marks 
     table = np.array(colors, np.uint8).reshape(-1, 3)
     sizes = np.array([extents, widths], np.float32)
     if before is None:
-        return Marks(size, _split_marks(top, len(colors)), table, sizes[0], sizes[1], len(hints.strokes))
+        return Marks(size, _split_marks(top, len(colors)), table, sizes[0], sizes[1], starts, len(hints.strokes))
     table = np.concatenate([before.colors, table])
     sizes = np.concatenate([[before.extents, before.widths], sizes], 1)
-    return Marks(size, places, table, sizes[0], sizes[1], len(hints.strokes), before.laid, samples)
+    return Marks(size, places, table, sizes[0], sizes[1], starts, len(hints.strokes), before.laid, samples)
+
+
+def _find_starts(strokes: Sequence[Stroke], first: int, size: tuple[int, int], scale: float) -> Places:
+    """See `Marks.starts`; of the strokes from a first one on."""
+    starts = np.full(len(strokes) - first, -1, np.int64)
+    for number, stroke in enumerate(strokes[first:], first):
+        x, y = (math.floor(value * scale) for value in stroke.points[0])
+        inside = 0 <= x < size[0] and 0 <= y < size[1]
+        last = strokes[number - 1] if number else None  # a pen that is pressed harder goes on as another stroke
+        goes_on = last is not None and last.points[-1] == stroke.points[0] and last.rgb == stroke.rgb
+        if inside and not goes_on:
+            starts[number - first] = y * size[0] + x
+    return starts
 
 
 def _split_marks(top: Ids, count: int) -> list[Places]:

@@ -156,7 +156,7 @@ class ShadedPainter(FramePainter):
         paper = regions.outer & (rgb.min(1) == 255)
         ones = np.ones(len(self._palette), np.float32)
         none = np.zeros(0, np.int64)
-        marks = Marks(labels.shape[::-1], [none] * len(ones), self._palette, ones, ones, 0)
+        marks = Marks(labels.shape[::-1], [none] * len(ones), self._palette, ones, ones, np.full(len(ones), -1), 0)
         votes = Votes(np.where(paper, PAPER, STROKE).astype(np.int8), rgb, colors, {}, none)
         cells = find_cells(regions, sheet.geometry)
         confidence = self._renderer.confidence or 1.0
