@@ -1,22 +1,27 @@
 """The picture at the drawing's size, composed anew only where something that it is made of changed."""
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from .hints.exact import lay_dabs
 from .hints.marks import Dab
 from .imaging.compose import Enlarger, lay_lines
 from .imaging.packed import Packed, Pixels, as_bytes
 
-BANDS, THINNEST = 24, 64  # of rows: what changed is found within each; pixels
-MUCH = 0.3  # of the picture: more is enlarged at once
+TILE = 64  # pixels: what changed is composed anew by tiles of about that side
+STEP = 8  # pixels of the working size: a tile's side is a multiple
+MUCH = 0.8  # of the picture: more is enlarged at once
+WASTE = 6  # tiles: boxes are joined that have no more between them
+AROUND = np.ones((5, 5), np.uint8)  # pixels of the working size: what changed shows so far around it
 ROWS = 64  # that lines are laid over at once: they are made as wide as colors are for that
-REACH = 2  # pixels of the working size: what changed shows so far around it
 
+_RUN = re.compile(rb"\x01+(?:\x00{1,3}\x01+)*")  # of tiles in a row, but for small gaps
 Box = tuple[int, int, int, int]  # left, top, right and bottom, the last two excluded
 
 
@@ -100,29 +105,27 @@ class Composition:
         if recipe.mend or old.mend or len(recipe.rest) != len(old.rest):
             return whole
         (height, width), (full_width, full_height) = recipe.colors.shape, self._size
+        sides = (width, full_width), (height, full_height)
+        if width > full_width:
+            return whole
         changed = (recipe.colors != old.colors).view(np.uint8)
-        changed.ravel()[self._enlarger.cells[: len(recipe.rest)][recipe.rest != old.rest]] = 1
+        if cv2.countNonZero(changed) > 0.5 * MUCH * changed.size:  # so many lie in most tiles
+            return whole
+        if len(recipe.rest):  # of which others have the colors of pixels beside them
+            hidden = self._enlarger.hidden
+            changed.ravel()[hidden[1][recipe.rest[hidden[0]] != old.rest[hidden[0]]]] = 1
         before, now = ({(dab, int(one.inks[dab.mark])) for dab in one.dabs} for one in (old, recipe))
         for dab, _ in before ^ now:
             left, top, right, bottom = dab.box
             rows = np.s_[top * height // full_height : (bottom - 1) * height // full_height + 1]
             changed[rows, left * width // full_width : (right - 1) * width // full_width + 1] = 1
-        rows_changed = np.flatnonzero(changed.any(1))
-        if not rows_changed.size:
-            return []
-        boxes = []
-        step = max(-(-full_height // BANDS), THINNEST)
-        for top in range(0, full_height, step):
-            bottom = min(top + step, full_height)
-            first = max(0, top * height // full_height - REACH)
-            last = -(-bottom * height // full_height) + REACH
-            if first <= rows_changed[-1] and last > rows_changed[0]:
-                columns = np.flatnonzero(changed[first:last].any(0))
-                if columns.size:
-                    left = max(0, (int(columns[0]) - REACH) * full_width // width - 1)
-                    right = min(full_width, -(-(int(columns[-1]) + 1 + REACH) * full_width // width) + 1)
-                    boxes.append((left, top, right, bottom))
-        return boxes
+        tile = max(STEP, TILE * width // full_width // STEP * STEP)
+        padded = np.zeros([-(-side // tile) * tile for side in (height, width)], np.uint8)
+        cv2.dilate(changed, AROUND, dst=padded[:height, :width])
+        bands = np.logical_or.reduce(padded.reshape(-1, tile, padded.shape[1]), 1)
+        tiles = np.logical_or.reduce(bands.reshape(len(bands), -1, tile), 2)
+        x, y = ([min(-(-n * tile * full // side), full) for n in range(-(-side // tile) + 1)] for side, full in sides)
+        return [(x[left], y[top], x[right], y[bottom]) for left, top, right, bottom in _join_tiles(tiles)]
 
     def _paint_layer(self, recipe: Recipe, boxes: list[Box]) -> None:
         """Write the color layer, at least within boxes."""
@@ -133,9 +136,9 @@ class Composition:
         if self._factor > 1:
             layer.ravel()[rest] = recipe.rest
         else:
-            for _, top, _, bottom in boxes:
-                first, last = np.searchsorted(rest, (top * width, bottom * width))
-                layer.ravel()[rest[first:last]] = recipe.rest[first:last]
+            rows = min(box[1] for box in boxes), max(box[3] for box in boxes)
+            first, last = np.searchsorted(rest, np.multiply(rows, width))
+            layer.ravel()[rest[first:last]] = recipe.rest[first:last]
             dabs = [dab for dab in dabs if any(_meet(dab.box, box) for box in boxes)]
         if recipe.mend:
             recipe.mend(as_bytes(layer))
@@ -145,7 +148,7 @@ class Composition:
         """Write enlarged colors, at least within boxes; the same numbers, however much is enlarged at once."""
         layer = self._layer
         down, across = (_find_period(*sides) for sides in zip(layer.shape, colors.shape, strict=True))
-        area = sum((right - left) * (bottom - top) for left, top, right, bottom in boxes)
+        area = sum(map(_measure, boxes))
         if self._factor > 1 or down is None or across is None or area > MUCH * layer.size:
             cv2.resize(as_bytes(colors), layer.shape[::-1], dst=as_bytes(layer), interpolation=cv2.INTER_LINEAR)
             return
@@ -153,12 +156,35 @@ class Composition:
         for left, top, right, bottom in boxes:
             first, start = max(0, top // high - 1), max(0, left // wide - 1)  # a period more, as edges read beyond
             part = as_bytes(colors)[
-                first * low : (bottom // high + 2) * low, start * narrow : (right // wide + 2) * narrow
+                first * low : (-(-bottom // high) + 1) * low, start * narrow : (-(-right // wide) + 1) * narrow
             ]
             size = part.shape[1] // narrow * wide, part.shape[0] // low * high
             enlarged = cv2.resize(part, size, interpolation=cv2.INTER_LINEAR).view(np.uint32)[..., 0]
             y, x = first * high, start * wide
             layer[top:bottom, left:right] = enlarged[top - y : bottom - y, left - x : right - x]
+
+
+def _join_tiles(tiles: NDArray[np.bool_]) -> list[Box]:
+    """Boxes over the tiles, bool H,W, that are set; few, as each has a price, too."""
+    boxes: list[Box] = []
+    open_: list[Box] = []  # those that reach the row before
+    for row, line in enumerate(tiles):
+        above, open_ = open_, []
+        for left, right in (run.span() for run in re.finditer(_RUN, line.tobytes())):
+            box = left, row, right, row + 1
+            for other in above:
+                joined = min(left, other[0]), other[1], max(right, other[2]), row + 1
+                if _measure(joined) <= _measure(box) + _measure(other) + WASTE:
+                    above.remove(other)
+                    box = joined
+                    break
+            open_.append(box)
+        boxes += above
+    return boxes + open_
+
+
+def _measure(box: Box) -> int:
+    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def _find_period(side: int, small: int) -> tuple[int, int] | None:

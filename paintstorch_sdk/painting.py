@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 import cv2
 import numpy as np
@@ -33,7 +33,7 @@ SHADOW = (0.85, 0.78, 0.87)  # what full shadow leaves of red, green and blue: i
 
 Pixels = NDArray[np.uint8]
 FloatMap = NDArray[np.float32]
-FindShadows = Callable[[Pixels], Pixels]
+FindShadows = Callable[[Packed], Pixels]
 Relate = Callable[[], Kinship | None]
 
 
@@ -43,43 +43,60 @@ class Prepared:
 
     Attributes:
         hints: The hints.
-        drawn: float32 4,H,W, what they leave on the hint map.
-        hint_map: float32 4,H,W, what the network sees.
+        geometry: Geometry of the drawing in the network.
+        confidence: Mask that the network reads where colors flowed; 0 lets none flow.
         marks: The hints on the drawing's label map.
         votes: What they decided.
         cells: Cells of the hint map.
+        known: Hints that these follow, and what they left on a hint map.
     """
 
     hints: Hints
-    drawn: FloatMap
-    hint_map: FloatMap
+    geometry: Geometry
+    confidence: float
     marks: Marks
     votes: Votes
     cells: Cells
+    known: tuple[Hints, FloatMap] | None = None
+
+    @cached_property
+    def drawn(self) -> FloatMap:
+        """float32 4,H,W, what the hints leave on the hint map; drawn when the painter is first asked.
+
+        Raises:
+            HintError: The hints do not fit the drawing.
+        """
+        return self.hints.rasterize(self.geometry, self.known)
+
+    @cached_property
+    def hint_map(self) -> FloatMap:
+        """float32 4,H,W, what the network sees."""
+        if not self.confidence:
+            return self.drawn
+        return flow_hints(self.drawn, self.votes, self.marks, self.cells, self.confidence)
 
 
 def prepare_hints(
     hints: Hints, regions: Regions, geometry: Geometry, confidence: float, before: Prepared | None = None
 ) -> Prepared:
-    """Draw hints on a drawing, let them vote, and let their colors flow.
+    """Draw hints on a drawing, and let them vote.
 
     Args:
         hints: See `Hints`.
         regions: Regions of the drawing.
         geometry: Geometry of the drawing in the network.
-        confidence: Mask that the network reads where colors flowed; 0 lets none flow.
+        confidence: See `Prepared`.
         before: Other hints on the same drawing: what these have in common with them is not done again.
 
     Raises:
         HintError: The hints do not fit the drawing.
     """
     known = before if before is not None and hints.follow(before.hints) else None
-    drawn = hints.rasterize(geometry, (known.hints, known.drawn) if known else None)
     marks = draw_marks(hints, regions.labels.shape[::-1], 1.0 / regions.factor, known.marks if known else None)
     votes = count_votes(regions, marks, before.votes if before else None)
     cells = find_cells(regions, geometry) if before is None else before.cells
-    hint_map = flow_hints(drawn, votes, marks, cells, confidence) if confidence else drawn
-    return Prepared(hints, drawn, hint_map, marks, votes, cells)
+    drawn = None if known is None else (known.hints, known.drawn) if "drawn" in vars(known) else known.known
+    return Prepared(hints, geometry, confidence, marks, votes, cells, drawn)
 
 
 def to_pixels(painted: FloatMap, geometry: Geometry) -> Pixels:
@@ -94,8 +111,8 @@ def to_pixels(painted: FloatMap, geometry: Geometry) -> Pixels:
     """
     if np.isnan(np.vdot(painted, painted)):
         raise BackendError("the network produced NaN; try precision='fp32'")
-    content = cv2.merge([*painted[:, : geometry.working_height, : geometry.working_width]])
-    pixels: Pixels = cv2.convertScaleAbs(content, alpha=127.5, beta=127.5)  # rounds, and ends at 255
+    bands = painted[:, : geometry.working_height, : geometry.working_width]
+    pixels: Pixels = cv2.merge([cv2.convertScaleAbs(band, alpha=127.5, beta=127.5) for band in bands])  # rounds
     return pixels
 
 
@@ -139,7 +156,7 @@ def plan_colors(
         regions: Its regions.
         enlarger: Enlarges from the working size to the label map's.
         look: How the picture is finished.
-        find_shadows: Takes flats uint8 h,w,3 of the working size to uint8 h,w, 255 in full shadow; without it the
+        find_shadows: Takes flats uint32 h,w of the working size to uint8 h,w, 255 in full shadow; without it the
             style "paint" has what the network added to its flats.
         relate: Gives what the regions are, if that is known: then strokes' colors pass from region to region by it, and
             the painter is not asked.
@@ -152,7 +169,8 @@ def plan_colors(
     kinship = find_kinship(votes, look, relate)
     if asks_painter(votes, look, find_shadows is not None, kinship):
         painted = paint()
-        means = enlarger.average(painted)
+        if look.style != "soft" or dark:
+            means = enlarger.average(painted)
     locked = look.style == "flat" and palette is not None  # nothing but listed colors
     mend: Callable[[Pixels], None] | None = None
     if look.style == "soft":
@@ -169,7 +187,7 @@ def plan_colors(
             if find_shadows is None:
                 flats = _add_network(painted, means, flats, blank, prepared, enlarger, look)
             elif look.strength:
-                flats = _add_shade(flats, find_shadows(unpack(flats)), blank & ~regions.page, prepared, enlarger, look)
+                flats = _add_shade(flats, find_shadows(flats), blank & ~regions.page, prepared, enlarger, look)
         colors, rest = enlarger.spread(flats, inks)
         if locked and palette is not None and votes.rivals:
             mend = partial(_snap_regions, [*votes.rivals], palette, regions)
@@ -293,12 +311,11 @@ def _add_shade(
 ) -> Packed:
     """Flats in light and shadow; paper, `blank` beside the page, has none, and strokes keep their colors."""
     if blank.any():
-        shadows = cv2.bitwise_and(shadows, np.where(blank, 0, 255).astype(np.uint8).take(enlarger.places))
+        shadows = cv2.bitwise_and(shadows, enlarger.mask(~blank))
     if look.exact and len(prepared.marks):
         beside = (prepared.marks.sample(*enlarger.grids[1]) < 0).view(np.uint8)
-        distance = cv2.distanceTransform(beside, cv2.DIST_L2, cv2.DIST_MASK_5)
-        fading = cv2.resize(cv2.convertScaleAbs(distance, alpha=255.0 * 2.0 / CLEARING), shadows.shape[::-1])
-        shadows = cv2.multiply(shadows, fading, scale=1 / 255)
+        fading = enlarger.fade(beside, 0.5 * CLEARING)
+        shadows = cv2.multiply(shadows, cv2.resize(fading, shadows.shape[::-1]), scale=1 / 255)
     left = [cv2.convertScaleAbs(shadows, alpha=look.strength * (band - 1.0), beta=255.0) for band in SHADOW]
     shaded: Pixels = cv2.multiply(
         as_bytes(flats), cv2.merge([*left, np.full(flats.shape, 255, np.uint8)]), scale=1 / 255

@@ -157,6 +157,8 @@ class _Pipeline(Generic[T]):
         relate = None if self.shader is None else partial(sheet.find_kinship, self.shader)
         kinship = find_kinship(prepared.votes, self.look, relate)
         asks = asks_painter(prepared.votes, self.look, self.shader is not None, kinship)
+        if asks:
+            prepared.hint_map  # noqa: B018
         return _Ready(index, renderer, sheet, of_frame, prepared, asks)
 
     def _take_decoded(self) -> None:

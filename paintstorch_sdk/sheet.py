@@ -17,6 +17,7 @@ from .imaging.compose import Enlarger, find_ways
 from .imaging.drawing import DIM, Drawing, analyze
 from .imaging.geometry import MULTIPLE, Geometry
 from .imaging.images import ImageSource, load_line_art
+from .imaging.packed import Packed, as_bytes
 from .imaging.preprocess import line_art_tensor
 from .imaging.regions import Regions, find_regions
 from .look import Look
@@ -76,31 +77,44 @@ class Sheet:
         """The network's input: float32 1,1,H,W, `readable` scaled and padded."""
         return line_art_tensor(self.readable, self.geometry)
 
-    def find_shadows(self, shader: Shader, flats: NDArray[np.uint8], mirrored: bool = False) -> NDArray[np.uint8]:
+    def find_shadows(self, shader: Shader, flats: Packed, mirrored: bool = False) -> NDArray[np.uint8]:
         """uint8 h,w of the working size: 255 in full shadow. The page has none.
 
         Args:
             shader: The shade network.
-            flats: uint8 h,w,3 of the working size.
+            flats: uint32 h,w of the working size.
             mirrored: Show it all mirrored, and mirror what it finds: it knows light from the left alone.
         """
+        tensor, changed = self._show(flats)
         last = self._last.get("shadows")
-        if last is None or last[:2] != (shader, mirrored) or not np.array_equal(last[2], flats):
-            height, width = flats.shape[:2]
-            if "flats" not in self._last:  # what pads them is white
-                self._last["flats"] = np.ones((1, 3, *self.tensor.shape[2:]), np.float32)
-            tensor = self._last["flats"]
-            np.divide(flats.transpose(2, 0, 1), np.float32(127.5), out=tensor[0, :, :height, :width])
-            tensor[0, :, :height, :width] -= 1
+        if changed or last is None or last[:2] != (shader, mirrored):
+            self._last.pop("shadows", None)  # until they are found
+            height, width = flats.shape
             line_art = self.tensor
             if mirrored:
                 line_art, tensor = (np.ascontiguousarray(array[..., ::-1]) for array in (line_art, tensor))
             found = shader.find_shadows(line_art, tensor)[0]
             if mirrored:
                 found = np.ascontiguousarray(found[:, ::-1])
-            last = self._last["shadows"] = shader, mirrored, flats, cv2.copyTo(found[:height, :width], self._figure)
-        shadows: NDArray[np.uint8] = last[3]
+            last = self._last["shadows"] = shader, mirrored, cv2.copyTo(found[:height, :width], self._figure)
+        shadows: NDArray[np.uint8] = last[2]
         return shadows
+
+    def _show(self, flats: Packed) -> tuple[NDArray[np.float32], bool]:
+        """Flats as the shade network reads them, float32 1,3,H,W, and whether they are others than the last."""
+        tensor, known = self._last.get("flats", (None, None))
+        if tensor is None:  # what pads them is white
+            tensor = np.ones((1, 3, *self.tensor.shape[2:]), np.float32)
+        rows = np.arange(len(flats)) if known is None else np.flatnonzero((flats != known).any(1))
+        if rows.size:
+            where = np.s_[rows[0] : rows[-1] + 1, : flats.shape[1]]
+            for band, levels in zip(tensor[0], cv2.split(as_bytes(flats[where])), strict=False):
+                part = band[where]
+                part[:] = levels
+                part /= np.float32(127.5)
+                part -= 1
+            self._last["flats"] = tensor, flats
+        return tensor, bool(rows.size)
 
     def find_kinship(self, shader: Shader) -> Kinship | None:
         """What its regions are, where the model has a network for that."""

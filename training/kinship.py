@@ -8,7 +8,6 @@ is what `pts export --kinship` takes.
 """
 
 import math
-import time
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -17,16 +16,15 @@ import numpy as np
 import torch
 import typer
 from numpy.typing import NDArray
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
-from paintstorch_sdk.files import replacing
 from paintstorch_sdk.hints.kinship import BLOCK, SIDE, STEP
 from paintstorch_sdk.networks.kinship import KinshipNet
 
 from . import linework
-from .descent import prepare_network
+from .block_networks import Count, Course, DataFolder, OutFolder, Rate, begin_alone, train_network
 from .shade import ShadedDrawing, ShadedDrawings
 
 CROP = SIDE  # pixels
@@ -37,8 +35,7 @@ LINE = 170  # line art darker than this is line
 WHITE = 0xFFFFFF
 TOLD = (0.15, 0.85)  # share of the colored areas that a user tells of
 WAYS = 3  # users of each drawing
-EMA = 0.998
-SAVE_EVERY = 500  # steps
+DECAY = 0.998
 MEASURED = 96  # held-out drawings
 
 
@@ -168,78 +165,33 @@ def load_start(network: KinshipNet, path: Path) -> None:
 
 
 def train(
-    data: Annotated[Path, typer.Argument(help="Data folder.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Where the weights go.")],
-    steps: Annotated[int, typer.Option(min=1)] = 6000,
-    batch: Annotated[int, typer.Option(min=1)] = 8,
-    rate: Annotated[float, typer.Option(min=0)] = 2e-3,
-    threads: Annotated[int, typer.Option(min=1)] = 1,
+    data: DataFolder,
+    out: OutFolder,
+    steps: Count = 6000,
+    batch: Count = 8,
+    rate: Rate = 2e-3,
+    threads: Count = 1,
     start: Annotated[Path | None, typer.Option(help="Weights of a shade network to begin with.")] = None,
 ) -> None:
     """Train the kinship network, or go on with it."""
-    torch.set_num_threads(threads)
-    torch.manual_seed(0)
-    cv2.setNumThreads(1)
+    begin_alone(threads)
     drawings, unseen = ShadedDrawings(data, "train"), ShadedDrawings(data, "test")
-    network, averaged = KinshipNet(), KinshipNet()
+    network = KinshipNet()
     if start is not None:
         load_start(network, start)
-    averaged.load_state_dict(network.state_dict())
-    for own in (network, averaged):
-        prepare_network(own, bfloat16=True)
-    optimizer = torch.optim.AdamW(network.parameters(), rate, weight_decay=1e-4)
-    step, state_file = 0, out / "state.pt"
-    if state_file.is_file():
-        state = torch.load(state_file, weights_only=True)
-        network.load_state_dict(state["network"])
-        averaged.load_state_dict(state["averaged"])
-        optimizer.load_state_dict(state["optimizer"])
-        step = state["step"]
-    out.mkdir(parents=True, exist_ok=True)
-    typer.echo(f"{len(drawings)} drawings, {len(unseen)} held out, from step {step}")
-    begun, lately = time.monotonic(), 0.0
-    while step < steps:
-        rng = np.random.default_rng([7, step])
+
+    def learn(network: KinshipNet, rng: np.random.Generator) -> Tensor:
         samples = [make_sample(drawings.pick(rng), rng) for _ in range(batch)]
         line_art = torch.from_numpy(np.stack([sample.line_art for sample in samples]))
-        for group in optimizer.param_groups:
-            falling = 0.5 + 0.5 * math.cos(math.pi * step / steps)
-            group["lr"] = rate * min(1.0, (step + 1) / 100) * (0.02 + 0.98 * falling)
         with torch.autocast("cpu", torch.bfloat16):
             features = network(line_art.contiguous(memory_format=torch.channels_last))
-        loss = compute_loss(features.float(), samples, rng)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        if bool(torch.isfinite(torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0))):
-            optimizer.step()
-        with torch.no_grad():
-            keep = min(EMA, (1 + step) / (10 + step))
-            for mean, value in zip(averaged.parameters(), network.parameters(), strict=True):
-                mean.lerp_(value, 1 - keep)
-        step += 1
-        lately += float(loss.detach())
-        if step % 50 == 0:
-            speed = 50 * batch / (time.monotonic() - begun)
-            begun = time.monotonic()
-            typer.echo(f"step {step} loss {lately / 50:.4f} {speed:.1f} crops/s")
-            lately = 0.0
-        if step % SAVE_EVERY == 0 or step == steps:
-            shares = measure(averaged.eval(), unseen)
-            typer.echo(f"step {step} held out: " + ", ".join(f"{n} {100 * v:.1f} %" for n, v in shares.items()))
-            with replacing(state_file) as temporary:
-                torch.save(
-                    {
-                        "network": network.state_dict(),
-                        "averaged": averaged.state_dict(),
-                        "optimizer": optimizer.state_dict(),
-                        "step": step,
-                    },
-                    temporary,
-                )
-            weights = {name: value.half().contiguous() for name, value in averaged.state_dict().items()}
-            with replacing(out / "kinship.safetensors") as temporary:
-                save_file(weights, temporary, {"step": str(step), "drawings": str(len(drawings))})
-            begun = time.monotonic()
+        return compute_loss(features.float(), samples, rng)
+
+    def describe(network: KinshipNet) -> str:
+        return ", ".join(f"{name} {100 * share:.1f} %" for name, share in measure(network, unseen).items())
+
+    facts = {"drawings": str(len(drawings))}
+    train_network(network, Course(out, steps, batch, rate, DECAY, threads), "kinship", facts, learn, describe)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,6 @@
 Resumable: it goes on from OUT/state.pt. OUT/shade.safetensors is what `pts export --shade` takes.
 """
 
-import math
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,25 +14,22 @@ import numpy as np
 import torch
 import typer
 from numpy.typing import NDArray
-from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional as F
 
 from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.files import replacing
 from paintstorch_sdk.networks.shade import ShadeNet
 
 from . import linework
+from .block_networks import Count, Course, DataFolder, OutFolder, Rate, begin_alone, train_network
 from .data.manifest import read_rows
-from .descent import prepare_network
 
 Bytes = NDArray[np.uint8]
 
 SCALE = (0.6, 1.5)  # of drawings of 512 px
 WHITENED = 0.4  # most of a drawing's parts that have no color yet, as where no stroke tells of them
 RECENT = 512  # drawings in memory, 2 MB each
-EMA = 0.999
-SAVE_EVERY = 500  # steps
+DECAY = 0.999
 MEASURED = 64  # held-out drawings
 
 
@@ -157,76 +152,33 @@ def measure(shader: ShadeNet, drawings: ShadedDrawings, crop: int) -> float:
 
 
 def train(
-    data: Annotated[Path, typer.Argument(help="Data folder.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Where the weights go.")],
-    steps: Annotated[int, typer.Option(min=1)] = 6000,
+    data: DataFolder,
+    out: OutFolder,
+    steps: Count = 6000,
     crop: Annotated[int, typer.Option(min=64)] = 256,
-    batch: Annotated[int, typer.Option(min=1)] = 8,
-    rate: Annotated[float, typer.Option(min=0)] = 2e-3,
-    threads: Annotated[int, typer.Option(min=1)] = 1,
+    batch: Count = 8,
+    rate: Rate = 2e-3,
+    threads: Count = 1,
 ) -> None:
     """Train the shade network, or go on with it."""
-    torch.set_num_threads(threads)
-    torch.manual_seed(0)
-    cv2.setNumThreads(1)
+    begin_alone(threads)
     drawings, unseen = ShadedDrawings(data, "train"), ShadedDrawings(data, "test")
-    shader, averaged = ShadeNet(), ShadeNet()
-    averaged.load_state_dict(shader.state_dict())
-    for network in (shader, averaged):
-        prepare_network(network, bfloat16=True)
-    optimizer = torch.optim.AdamW(shader.parameters(), rate, weight_decay=1e-4)
-    step, out_state = 0, out / "state.pt"
-    if out_state.is_file():
-        state = torch.load(out_state, weights_only=True)
-        shader.load_state_dict(state["shader"])
-        averaged.load_state_dict(state["averaged"])
-        optimizer.load_state_dict(state["optimizer"])
-        step = state["step"]
-    out.mkdir(parents=True, exist_ok=True)
-    typer.echo(f"{len(drawings)} drawings, {len(unseen)} held out, from step {step}")
-    begun, lately = time.monotonic(), 0.0
-    while step < steps:
-        rng = np.random.default_rng([7, step])
+
+    def compute_loss(shader: ShadeNet, rng: np.random.Generator) -> Tensor:
         samples = [make_sample(drawings.pick(rng), crop, rng) for _ in range(batch)]
         lines, flats, shade = (
             torch.from_numpy(np.stack(part)).contiguous(memory_format=torch.channels_last)
             for part in zip(*samples, strict=True)
         )
-        for group in optimizer.param_groups:
-            group["lr"] = rate * min(1.0, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * step / steps))
         with torch.autocast("cpu", torch.bfloat16):
             logits = shader(lines, flats)
-        loss = loss_of(logits.float(), shade)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        if bool(torch.isfinite(torch.nn.utils.clip_grad_norm_(shader.parameters(), 1.0))):
-            optimizer.step()
-        with torch.no_grad():
-            keep = min(EMA, (1 + step) / (10 + step))
-            for mean, value in zip(averaged.parameters(), shader.parameters(), strict=True):
-                mean.lerp_(value, 1 - keep)
-        step += 1
-        lately += float(loss.detach())
-        if step % 50 == 0:
-            speed = 50 * batch / (time.monotonic() - begun)
-            begun = time.monotonic()
-            typer.echo(f"step {step} loss {lately / 50:.4f} {speed:.1f} crops/s")
-            lately = 0.0
-        if step % SAVE_EVERY == 0 or step == steps:
-            typer.echo(f"step {step} IoU of shadows, held out: {measure(averaged.eval(), unseen, crop):.3f}")
-            with replacing(out_state) as temporary:
-                torch.save(
-                    {
-                        "shader": shader.state_dict(),
-                        "averaged": averaged.state_dict(),
-                        "optimizer": optimizer.state_dict(),
-                        "step": step,
-                    },
-                    temporary,
-                )
-            weights = {name: value.half().contiguous() for name, value in averaged.state_dict().items()}
-            with replacing(out / "shade.safetensors") as temporary:
-                save_file(weights, temporary, {"step": str(step), "drawings": str(len(drawings))})
+        return loss_of(logits.float(), shade)
+
+    def describe(shader: ShadeNet) -> str:
+        return f"intersection over union of shadows {measure(shader, unseen, crop):.3f}"
+
+    facts = {"drawings": str(len(drawings))}
+    train_network(ShadeNet(), Course(out, steps, batch, rate, DECAY, threads), "shade", facts, compute_loss, describe)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ..imaging.geometry import HINT_STEP, Geometry
 from ..imaging.packed import Packed, pack, unpack
 from ..imaging.regions import Regions
-from .marks import Marks
+from .marks import Marks, Places
 from .raster import FloatMap
 from .vote import NETWORK, PAPER, Votes
 
@@ -23,15 +23,19 @@ class Blend:
     Attributes:
         box: Rows and columns around the region.
         inside: bool h,w, the region in the box.
+        groups: Places of the marks of each color, of which `drawn` was made.
         drawn: uint8 h,w, which of the colors is drawn where, from 1 on.
         inks: uint8 K,3, those colors.
+        weights: float32 of a reduced size, how much each of them counts.
         colors: uint32 h,w, the blend.
     """
 
     box: tuple[slice, slice]
     inside: NDArray[np.bool_]
+    groups: list[list[Places]]
     drawn: NDArray[np.uint8]
     inks: NDArray[np.uint8]
+    weights: list[FloatMap]
     colors: Packed
 
 
@@ -149,38 +153,53 @@ def blend_shared(
             inside = labels[box] == region
         else:
             box, inside = found.box, found.inside
-        if inside.size:
+        if not inside.size:
+            continue
+        places = [[marks.places[mark] for mark in group.tolist()] for group in groups]
+        inks = marks.colors[[int(group[0]) for group in groups]]
+        if found is None or not _are_same(places, found.groups) or not np.array_equal(inks, found.inks):
             group_of = np.zeros(len(marks) + 1, np.uint8)  # the last one is that of places without a mark
             for number, group in enumerate(groups, 1):
                 group_of[group] = number
             drawn = cv2.copyTo(group_of.take(top[box], mode="wrap"), inside.view(np.uint8))
-            inks = marks.colors[[int(group[0]) for group in groups]]
-            if found is None or not (np.array_equal(found.drawn, drawn) and np.array_equal(found.inks, inks)):
-                found = known[region] = Blend(box, inside, drawn, inks, _blend(drawn, inks))
-            np.copyto(colors[box], found.colors, where=inside)
+            weights = [_weigh(drawn, number, found) for number in range(1, len(inks) + 1)]
+            blend = _blend(weights, inks, drawn.shape)
+            found = known[region] = Blend(box, inside, places, drawn, inks, weights, blend)
+        cv2.copyTo(found.colors.view(np.int32), inside.view(np.uint8), colors[box].view(np.int32))
 
 
-def _blend(drawn: NDArray[np.uint8], inks: NDArray[np.uint8]) -> Packed:
-    """uint32 h,w: of each ink as much as its marks are near; found at a reduced size, as it is smooth.
+def _are_same(some: list[list[Places]], others: list[list[Places]]) -> bool:
+    """Whether these are the very same marks: a mark that another covered in part has other places."""
+    return [[*map(id, group)] for group in some] == [[*map(id, group)] for group in others]
 
-    Args:
-        drawn: uint8 h,w, the place in `inks` of what is drawn there, from 1 on.
-        inks: uint8 K,3.
-    """
+
+def _weigh(drawn: NDArray[np.uint8], number: int, before: Blend | None) -> FloatMap:
+    """How much an ink counts at each place: as much as its marks are near; at a reduced size, as that is smooth."""
+    here = cv2.inRange(drawn, number, number)  # cv2.compare takes no single pixel
+    if (
+        before is not None
+        and number <= len(before.weights)
+        and np.array_equal(here, cv2.inRange(before.drawn, number, number))
+    ):
+        return before.weights[number - 1]
     factor = max(1, round(max(drawn.shape) / BLENDED))
     size = -(-drawn.shape[1] // factor), -(-drawn.shape[0] // factor)
-    total, weights = np.zeros((3, *size[::-1]), np.float32), np.full(size[::-1], 1e-12, np.float32)
-    for number, ink in enumerate(inks.tolist(), 1):
-        here = cv2.inRange(drawn, number, number)  # cv2.compare takes no single pixel
-        away = (cv2.resize(here, size, interpolation=cv2.INTER_AREA) == 0).view(np.uint8)
-        if away.all():
-            continue
-        weight = cv2.distanceTransform(away, cv2.DIST_L2, cv2.DIST_MASK_5)
-        weight += np.float32(0.5)
-        weight = np.reciprocal(cv2.multiply(weight, weight), out=weight)
-        weights += weight
-        for plane, level in zip(total, ink, strict=True):
+    away = (cv2.resize(here, size, interpolation=cv2.INTER_AREA) == 0).view(np.uint8)
+    if away.all():
+        return np.zeros(away.shape, np.float32)
+    weight: FloatMap = cv2.distanceTransform(away, cv2.DIST_L2, cv2.DIST_MASK_5)
+    weight += np.float32(0.5)
+    np.reciprocal(cv2.multiply(weight, weight), out=weight)
+    return weight
+
+
+def _blend(weights: list[FloatMap], inks: NDArray[np.uint8], shape: tuple[int, int]) -> Packed:
+    """uint32 of a shape: of each ink, uint8 K,3, as much as it counts."""
+    planes, total = np.zeros((3, *weights[0].shape), np.float32), np.full(weights[0].shape, 1e-12, np.float32)
+    for weight, ink in zip(weights, inks.tolist(), strict=True):
+        total += weight
+        for plane, level in zip(planes, ink, strict=True):
             cv2.scaleAdd(weight, level, plane, plane)
-    total /= weights
-    blend: NDArray[np.uint8] = cv2.merge([cv2.convertScaleAbs(plane) for plane in total])
-    return pack(blend if factor == 1 else cv2.resize(blend, drawn.shape[::-1], interpolation=cv2.INTER_LINEAR))
+    planes /= total
+    blend: NDArray[np.uint8] = cv2.merge([cv2.convertScaleAbs(plane) for plane in planes])
+    return pack(blend if blend.shape[:2] == shape else cv2.resize(blend, shape[::-1], interpolation=cv2.INTER_LINEAR))

@@ -91,7 +91,8 @@ def choose_kin(kinship: Kinship, votes: Votes, regions: Regions) -> tuple[NDArra
     rooms, members = np.unique(regions.rooms[open_], return_inverse=True)
     weights = kinship.sizes[open_].astype(np.float32)
     features = np.concatenate([kinship.paper[open_, None], kinship.kinds[open_]], 1) * weights[:, None]
-    means = np.stack([np.bincount(members, band, len(rooms)) for band in features.T], 1)
+    bins = members[:, None] * features.shape[1] + np.arange(features.shape[1])
+    means = np.bincount(bins.ravel(), features.ravel(), len(rooms) * features.shape[1]).reshape(len(rooms), -1)
     means = (means / np.bincount(members, weights, len(rooms))[:, None]).astype(np.float32)
 
     given, wanted = kinship.kinds[told], means[:, 1:]

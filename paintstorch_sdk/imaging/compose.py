@@ -58,6 +58,7 @@ class Enlarger:
     size: tuple[int, int]
     blends: dict[int, Any] = field(default_factory=dict)
     _softened: dict[int, "_Seam"] = field(default_factory=dict)
+    _last: dict[Any, tuple[Any, Any]] = field(default_factory=dict)  # what was found last, behind what it depends on
 
     @property
     def regions(self) -> int:
@@ -84,13 +85,40 @@ class Enlarger:
         """int64 h,w: `labels`, as NumPy takes by them without a copy."""
         return self.labels.astype(np.int64)
 
+    def mask(self, numbers: NDArray[np.bool_]) -> Pixels:
+        """uint8 h,w: 255 in some regions, bool R."""
+        known = self._last.get("mask")
+        if known is None or not np.array_equal(known[0], numbers):
+            known = self._last["mask"] = numbers, np.where(numbers, 255, 0).astype(np.uint8).take(self.places)
+        mask: Pixels = known[1]
+        return mask
+
+    def fade(self, beside: Pixels, reach: float) -> Pixels:
+        """uint8 h,w: 0 where `beside`, uint8 h,w of 0 and 1, is 0, and up to 255 at a reach in pixels from there."""
+        margin = math.ceil(reach) + 2
+        known: tuple[Pixels, Pixels] | None = self._last.get(("fade", reach))
+        before, faded = known or (np.ones_like(beside), np.full_like(beside, 255))
+        x, y, width, height = cv2.boundingRect(cv2.bitwise_xor(before, beside))
+        if width:
+            left, top = max(0, x - margin), max(0, y - margin)
+            from_x, from_y = max(0, left - margin), max(0, top - margin)
+            around = beside[from_y : y + height + 2 * margin, from_x : x + width + 2 * margin]
+            distance = cv2.distanceTransform(around, cv2.DIST_L2, cv2.DIST_MASK_5)
+            distance = np.minimum(distance, reach)  # where there is nothing, it is as large as numbers get
+            levels = cv2.convertScaleAbs(distance, alpha=255.0 / reach)[top - from_y :, left - from_x :]
+            faded = faded.copy()
+            part = faded[top : y + height + margin, left : x + width + margin]
+            part[:] = levels[: part.shape[0], : part.shape[1]]
+            self._last["fade", reach] = beside, faded
+        return faded
+
     @cached_property
-    def cells(self) -> NDArray[np.int64]:
-        """int64 N: the place at the working size of each of `rest`."""
+    def hidden(self) -> NDArray[np.int64]:
+        """int64 2,K: which of `rest` have their region's own color, and the pixel of the working size at each."""
         height, width = self.labels.shape
-        y, x = np.divmod(self.rest, self.size[0])
-        result: NDArray[np.int64] = y * height // self.size[1] * width + x * width // self.size[0]
-        return result
+        numbers = np.flatnonzero(self.ways >= height * width)
+        y, x = np.divmod(self.rest[numbers], self.size[0])
+        return np.stack([numbers, y * height // self.size[1] * width + x * width // self.size[0]])
 
     @cached_property
     def grids(self) -> tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...]:

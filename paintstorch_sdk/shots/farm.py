@@ -11,7 +11,7 @@ takes a GPU of its own where there are some.
 
 import secrets
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import ray
@@ -37,9 +37,9 @@ class Farm:
         if not ray.is_initialized():
             ray.init(None if address == "local" else address, log_to_driver=False, configure_logging=False)
 
-    def map(self, function: Callable[[A], B], items: Sequence[A]) -> Iterator[B]:
+    def map(self, function: Callable[[A], B], items: Iterable[A]) -> Iterator[B]:
         """`function` of each item, in order; it has to be picklable, and to raise nothing that is not fatal."""
-        sent, name = ray.put(function), secrets.token_hex(8)
+        items, sent, name = [*items], ray.put(function), secrets.token_hex(8)
         there: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call, unused-ignore]
         size = int(min(CHUNK, max(1, len(items) // (2 * there.get("CPU", 1)))))
         run = _remote_chunk

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .. import __version__
 from ..errors import InputError, OutputError, PaintsTorchError
@@ -21,11 +22,14 @@ from ..files import replacing, sweep, write_file
 from ..look import Look
 from .files import name_output, save_picture
 from .frames import Frame
+from .order import map_in_order
 from .painters import FramePainter
 from .propagation import Coloring
 from .shot import Shot
 from .store import FOLDER, digest_file
 from .survey import Survey
+
+Pixels = NDArray[np.uint8]
 
 MANIFEST = "shot.json"
 VERSION = 1
@@ -83,14 +87,15 @@ class ShotResults:
             OutputError: Something cannot be written; what was written stays, and a rerun goes on from there.
         """
         self._check(shot)
-        places = range(len(shot))
-        made = {place: shot.digest_frame(place) for place in places}
+        places, painter = range(len(shot)), shot.painter  # made here, not by several threads at once
+        made = dict(zip(places, map_in_order(shot.digest_frame, places, shot.workers), strict=True))
         there = {place: record for place in places if (record := self._find(shot.frames.frames[place], made[place]))}
         records = {}
         sweep(self.folder, {name_output(frame.path) for frame in shot.frames.frames})
-        write = WriteFrame(self.folder.absolute(), shot.survey, shot.colorings, shot.painter, shot.look, made)
+        write = WriteFrame(self.folder.absolute(), shot.survey, shot.colorings, painter, shot.look, made)
         drawn = find_drawings(shot.frames.frames, made)
-        written = shot.map(write, [place for place in places if place not in there and drawn[place] == place])
+        wanted = (place for place in places if place not in there and drawn[place] == place)
+        written = shot.map(write, ((place, shot.survey.packed_lines(place)) for place in wanted))
         for place in places:
             fresh = place not in there
             if not fresh:
@@ -156,12 +161,13 @@ class WriteFrame:
         """Whether it runs a network."""
         return self.look.style == "paint"
 
-    def __call__(self, place: int) -> Record:
-        """Write the frame at a place; a frame that cannot be colored has an error in its record.
+    def __call__(self, item: tuple[int, Pixels | None]) -> Record:
+        """Write the frame at a place, its line art packed where that is known; what is wrong with it is in its record.
 
         Raises:
             OutputError: It cannot be written.
         """
+        place, packed = item
         sighting, coloring = self.survey.sightings[place], self.colorings[place]
         frame, made = sighting.frame, self.made[place]
         name = name_output(frame.path)
@@ -169,7 +175,7 @@ class WriteFrame:
         if sighting.error is not None or coloring is None:
             return Record(*about, error=str(sighting.error))
         try:
-            colors, picture = self.painter.render(place)
+            colors, picture = self.painter.render(place, packed)
         except PaintsTorchError as error:
             return Record(*about, error=str(error))
         segments = self.survey.segments(place)

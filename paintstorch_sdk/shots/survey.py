@@ -1,6 +1,6 @@
 """The first look at a shot: the regions of every frame, and which is which from frame to frame."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from .segments import Segments
 from .store import ShotStore, digest_file
 
 Pixels = NDArray[np.uint8]
-Run = Callable[[Callable[[Any], Any], Sequence[Any]], Iterator[Any]]
+Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
 
 HELD = 12  # frames whose regions are held in memory
 KEPT = 96 * 2**20  # bytes of packed line art that are held: some 500 frames of 1080p need not be decoded again
@@ -47,22 +47,28 @@ class Survey:
         frames: In order.
         store: Keeps what was found.
         run: Runs a picklable function on items, here or on a farm, its results in order.
+        kept: Bytes of packed line art that are held.
 
     Attributes:
         sightings: One of every frame, in order.
         readable: The places of the frames that could be read.
     """
 
-    def __init__(self, frames: Sequence[Frame], store: ShotStore, run: Run) -> None:
+    def __init__(self, frames: Sequence[Frame], store: ShotStore, run: Run, kept: int = KEPT) -> None:
         self._store = store
         self._recent, self._packed = Recent(self._load, HELD), dict[str, Pixels]()
         self.sightings = [*run(_identify, frames)]
         drawn = {one.digest: one for one in reversed(self.sightings) if one.error is None}  # held ones once
-        found = dict(zip(drawn, run(self._look, [*drawn.values()]), strict=True))
+        looked = run(self._look, ((one, sum(map(len, self._packed.values())) < kept) for one in drawn.values()))
+        found = {}
+        for digest, (seen, packed) in zip(drawn, looked, strict=True):
+            found[digest] = seen
+            if packed is not None:
+                self._packed[digest] = packed
         for place, one in enumerate(self.sightings):
             if one.error is None:
                 seen = found[one.digest]
-                self.sightings[place] = self._look(one) if seen.error else replace(seen, frame=one.frame)
+                self.sightings[place] = self._look((one, False))[0] if seen.error else replace(seen, frame=one.frame)
         self.readable = [place for place, one in enumerate(self.sightings) if one.error is None]
 
     def __getstate__(self) -> dict[str, Any]:
@@ -75,31 +81,35 @@ class Survey:
         """The regions of a frame that could be read."""
         return self._recent(place)
 
-    def lines(self, place: int) -> Pixels:
-        """The line art of a frame, see `load_lines`."""
-        one = self.sightings[place]
-        packed = self._packed.get(one.digest)
-        return load_lines(one.frame.path) if packed is None else unpack_map(packed).view(np.uint8)
+    def packed_lines(self, place: int) -> Pixels | None:
+        """The line art of a frame in few bytes, where it is held."""
+        return self._packed.get(self.sightings[place].digest)
+
+    def lines(self, place: int, packed: Pixels | None = None) -> Pixels:
+        """The line art of a frame, see `load_lines`; `packed` by another process's survey."""
+        packed = self.packed_lines(place) if packed is None else packed
+        return load_lines(self.sightings[place].frame.path) if packed is None else unpack_map(packed).view(np.uint8)
 
     def _load(self, place: int) -> Segments:
-        return self._find(self.sightings[place])
+        one = self.sightings[place]
+        return self._store.segments(one.digest, lambda: Segments.find(load_lines(one.frame.path)))
 
-    def _find(self, one: Sighting) -> Segments:
+    def _look(self, item: tuple[Sighting, bool]) -> tuple[Sighting, Pixels | None]:
+        """Find a frame's regions; also its line art packed, where it was read and is wanted."""
+        (seen, is_wanted), packed = item, None
+
         def find() -> Segments:
-            lines = load_lines(one.frame.path)
-            if lines.ndim == 2 and sum(map(len, self._packed.copy().values())) < KEPT:
-                self._packed[one.digest] = pack_map(lines)
+            nonlocal packed
+            lines = load_lines(seen.frame.path)
+            packed = pack_map(lines) if is_wanted and lines.ndim == 2 else None
             return Segments.find(lines)
 
-        return self._store.segments(one.digest, find)
-
-    def _look(self, seen: Sighting) -> Sighting:
         try:
-            return replace(seen, count=len(self._find(seen)))
+            return replace(seen, count=len(self._store.segments(seen.digest, find))), packed
         except PaintsTorchError as error:
-            return Sighting(seen.frame, "", error=error)
+            return Sighting(seen.frame, "", error=error), None
         except OSError as error:
-            return _fail(seen.frame, error)
+            return _fail(seen.frame, error), None
 
     def matches(self, first: int, second: int) -> Matches:
         """How two frames match: what the first one's regions say of the second's."""
@@ -112,9 +122,11 @@ class Survey:
         """Whether two frames show one drawing: their files are the same."""
         return bool(self.sightings[first].digest == self.sightings[second].digest)
 
-    def match(self, pair: tuple[int, int]) -> None:
-        """Find the matches of two frames, and keep them."""
-        self.matches(*pair)
+    def match(self, places: tuple[int, ...]) -> None:
+        """Find the matches of the last of these frames with each of the others, and keep them."""
+        *firsts, second = places
+        for first in firsts:
+            self.matches(first, second)
 
 
 def _identify(frame: Frame) -> Sighting:

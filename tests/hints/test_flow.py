@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from paintstorch_sdk.hints.flow import _blend
+from paintstorch_sdk.hints.flow import _blend, _weigh
 from paintstorch_sdk.hints.model import Hints
 from paintstorch_sdk.imaging.geometry import Geometry
 from paintstorch_sdk.painting import prepare_hints
@@ -127,4 +127,4 @@ def test_padding_has_no_hints():
 @pytest.mark.parametrize("shape", [(1, 1), (1, 3), (4, 1)])
 def test_regions_of_a_few_pixels_are_blended_too(shape):
     drawn = np.ones(shape, np.uint8)
-    assert _blend(drawn, np.array([(176, 48, 64)], np.uint8)).shape == shape
+    assert _blend([_weigh(drawn, 1, None)], np.array([(176, 48, 64)], np.uint8), shape).shape == shape

@@ -122,3 +122,17 @@ def test_lines_are_laid_over_colors_and_rounded(rng, inverted):
         exact = 255 - (255.0 - colors) * (255.0 - lines[..., None]) / 255
     assert np.abs(lay_lines(colors, lines, inverted) - exact).max() <= 0.5 + 1e-6
     assert np.array_equal(lay_lines(colors, lines, inverted), lay_lines(colors, cv2.merge([lines] * 3), inverted))
+
+
+def test_what_fades_around_marks_is_found_where_they_changed(rng):
+    """As if it were found over all of it; where there is no mark, nothing fades."""
+    enlarger = open_page(draw_figure(1), 512)[1]
+    beside = np.ones((256, 256), np.uint8)
+    for turn in range(24):
+        beside = beside.copy()
+        x, y = rng.integers(0, 256, 2)
+        beside[y : y + rng.integers(1, 9), x : x + rng.integers(1, 40)] ^= 1
+        if turn % 8 == 7:
+            beside[:] = 1
+        distance = np.minimum(cv2.distanceTransform(beside, cv2.DIST_L2, cv2.DIST_MASK_5), 6.0)
+        assert np.array_equal(enlarger.fade(beside, 6.0), cv2.convertScaleAbs(distance, alpha=42.5))

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from paintstorch_sdk.errors import OutputError
+from paintstorch_sdk.errors import OutputError, PaintsTorchError, PaintsTorchWarning
 from paintstorch_sdk.shots import results as module
 from paintstorch_sdk.shots.results import MANIFEST, ShotResults, read_manifest, verify
 from paintstorch_sdk.shots.shot import Shot
@@ -149,7 +150,7 @@ def test_a_broken_frame_and_a_missing_number_are_in_the_manifest(lines, key, tmp
 
 
 def test_what_was_found_is_never_needed(lines, key, done):
-    for path in (done / ".shot").rglob("*.npy"):
+    for path in (done / ".shot").rglob("*.arrays"):
         path.write_bytes(b"damaged")
     assert color(lines, {1001: str(key)}, done)[0] == []
 
@@ -180,3 +181,18 @@ def test_a_held_drawing_is_looked_at_and_painted_once(lines, key, tmp_path, monk
     assert [step.record.output for step in steps] == sorted(pictures)
     assert verify(tmp_path / "out") == []
     assert color(lines, {1001: str(key)}, tmp_path / "out")[0] == []
+
+
+def test_processes_write_what_threads_do_and_one_that_dies_ends_the_run(lines, key, done, tmp_path):
+    out = tmp_path / "crew"
+    (lines / "a.1007.png").write_bytes(b"no picture")
+    hidden = np.zeros((128, 128, 2), np.uint8)  # a drawing that its alpha hides: worth a warning
+    hidden[60:64, 20:90, 0] = 255
+    Image.fromarray(hidden).save(lines / "a.1008.png")
+    with Shot(lines, {1001: str(key)}, cache=out, workers=2, processes=True) as shot:
+        with pytest.warns(PaintsTorchWarning, match="alpha was ignored"):
+            steps = [*ShotResults(out).color(shot)]
+        with pytest.raises(PaintsTorchError, match="run it again"):
+            [*shot.map(os._exit, [3, 3])]
+    assert [step.record.number for step in steps if step.record.error] == [1007]
+    assert bytes_of(done).items() < bytes_of(out).items()
