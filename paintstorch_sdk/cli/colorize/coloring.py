@@ -1,6 +1,5 @@
 """The work of `pts colorize`: plan what is read and written, color it, report the result."""
 
-import ctypes
 import io
 import json
 import time
@@ -24,6 +23,7 @@ from ...imaging.images import WRITABLE, ImageSource, Metadata, Page, metadata, s
 from ...layers import ora, png_files, psd
 from ...layers.stack import stack_layers
 from ...look import Light, Lines, Look, Style, Unhinted
+from ...machine import share_heap
 from ...pipeline import color_frames
 from ...renderer import Colored
 from ...sheet import Sheet
@@ -41,7 +41,6 @@ from .strokes import parse_stroke
 
 SAVE_LAYERS = {"ora": ora.save_layers, "psd": psd.save_layers, "png-layers": png_files.save_layers}
 CPU_BATCH, GPU_BATCH = 1, 4  # frames in one run of the network: a CPU gains nothing from more
-_M_ARENA_MAX = -8  # of malloc.h
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def color_pictures(options: ColorizeOptions) -> int:
     Raises:
         PaintsTorchError: Nothing was done.
     """
-    _share_heap()
+    share_heap()
     # Said of each picture by its name, in its remark.
     warnings.filterwarnings("ignore", ".* outside the picture", PaintsTorchWarning)
     plan = _plan_run(options)
@@ -292,12 +291,6 @@ class Brush:
             with suppress(PaintsTorchError):
                 return Hints.of(job.hints).add(*strokes)
         return job.hints
-
-
-def _share_heap() -> None:
-    """Let all threads take memory from one heap, where the C library is glibc: up to 17 MB less at 1680 x 1120."""
-    with suppress(OSError, AttributeError, TypeError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def _prepare_sheet(source: ImageSource, size: int) -> Sheet:
