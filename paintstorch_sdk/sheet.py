@@ -17,6 +17,7 @@ from .imaging.compose import Enlarger, find_ways
 from .imaging.drawing import DIM, Drawing, analyze
 from .imaging.geometry import MULTIPLE, Geometry
 from .imaging.images import ImageSource, load_line_art
+from .imaging.packed import Packed, as_bytes
 from .imaging.preprocess import line_art_tensor
 from .imaging.regions import Regions, find_regions
 from .look import Look
@@ -76,19 +77,19 @@ class Sheet:
         """The network's input: float32 1,1,H,W, `readable` scaled and padded."""
         return line_art_tensor(self.readable, self.geometry)
 
-    def find_shadows(self, shader: Shader, flats: NDArray[np.uint8], mirrored: bool = False) -> NDArray[np.uint8]:
+    def find_shadows(self, shader: Shader, flats: Packed, mirrored: bool = False) -> NDArray[np.uint8]:
         """uint8 h,w of the working size: 255 in full shadow. The page has none.
 
         Args:
             shader: The shade network.
-            flats: uint8 h,w,3 of the working size.
+            flats: uint32 h,w of the working size.
             mirrored: Show it all mirrored, and mirror what it finds: it knows light from the left alone.
         """
         tensor, changed = self._show(flats)
         last = self._last.get("shadows")
         if changed or last is None or last[:2] != (shader, mirrored):
             self._last.pop("shadows", None)  # until they are found
-            height, width = flats.shape[:2]
+            height, width = flats.shape
             line_art = self.tensor
             if mirrored:
                 line_art, tensor = (np.ascontiguousarray(array[..., ::-1]) for array in (line_art, tensor))
@@ -99,15 +100,15 @@ class Sheet:
         shadows: NDArray[np.uint8] = last[2]
         return shadows
 
-    def _show(self, flats: NDArray[np.uint8]) -> tuple[NDArray[np.float32], bool]:
+    def _show(self, flats: Packed) -> tuple[NDArray[np.float32], bool]:
         """Flats as the shade network reads them, float32 1,3,H,W, and whether they are others than the last."""
         tensor, known = self._last.get("flats", (None, None))
         if tensor is None:  # what pads them is white
             tensor = np.ones((1, 3, *self.tensor.shape[2:]), np.float32)
-        rows = np.arange(len(flats)) if known is None else np.flatnonzero((flats != known).any((1, 2)))
+        rows = np.arange(len(flats)) if known is None else np.flatnonzero((flats != known).any(1))
         if rows.size:
             where = np.s_[rows[0] : rows[-1] + 1, : flats.shape[1]]
-            for band, levels in zip(tensor[0], cv2.split(flats[where]), strict=True):
+            for band, levels in zip(tensor[0], cv2.split(as_bytes(flats[where])), strict=False):
                 part = band[where]
                 part[:] = levels
                 part /= np.float32(127.5)

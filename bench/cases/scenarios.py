@@ -32,7 +32,7 @@ from ..process import Call, Opened, Subject
 from ..result import Scenario
 from ..ways import COMPILED, FLAVOR_OF, ONE_GRAPH, PUBLISHED, PUBLISHED_SIDE, Way
 from .clocked import ClockedBackend
-from .sheet import FloatTensor, make_batch, make_page
+from .sheet import COLORS, FloatTensor, make_batch, make_page
 
 CALL = "picture"
 NETWORK = "network"
@@ -167,7 +167,7 @@ def _interactive(backend: Backend, way: Way, setting: Setting) -> Call:
     canvas = _canvas(clocked, setting)
     hints = canvas.hints
     width, height = setting.size
-    angles = itertools.cycle(range(12))
+    angles, colors = itertools.cycle(range(12)), itertools.cycle(COLORS)
 
     def stroke() -> dict[str, float]:
         angle = next(angles) * np.pi / 6
@@ -176,7 +176,7 @@ def _interactive(backend: Backend, way: Way, setting: Setting) -> Call:
         if len(canvas.hints.strokes) >= STROKES:
             canvas.hints = hints
         clocked.take()
-        canvas.add(Stroke((tuple(start), tuple(end)), "#3060c0", 6))
+        canvas.add(Stroke((tuple(start), tuple(end)), next(colors), 6))
         canvas.render()
         return {NETWORK: clocked.take()}
 

@@ -15,6 +15,8 @@ from paintstorch_sdk.painting import prepare_hints
 
 FloatTensor = NDArray[np.float32]
 
+COLORS = ("#3060c0", "#c05030", "#30a050", "#f6d5c3", "#5030c0")  # of strokes in turns: one again would tell little new
+
 
 def make_page(width: int, height: int, number: int = 0) -> tuple[NDArray[np.uint8], Hints]:
     """Gray line art uint8 height,width and a layer of hints of the same size, of one of the examples.

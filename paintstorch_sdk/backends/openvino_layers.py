@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from ..errors import BundleError
 from ..telemetry import openvino_kept_quiet
-from .tuning import APART
 
 with openvino_kept_quiet():
     from openvino import PartialShape
@@ -141,8 +140,8 @@ def pack_groups(model: Any, packing: Mapping[int, int], layers: Container[str] |
 
     Args:
         model: As it was read.
-        packing: Channels of a group -> the channels that joined groups are to have, or for groups of 2 also `APART`;
-            others stay as they are.
+        packing: Channels of a group -> the channels that joined groups are to have; 1 takes groups of 2 apart. Others
+            stay as they are.
         layers: Names of those that may be packed; None is all.
     """
     for name, node in [*find_convolutions(model)]:
@@ -150,7 +149,7 @@ def pack_groups(model: Any, packing: Mapping[int, int], layers: Container[str] |
             continue
         groups, outputs, inputs, *kernel = node.input_value(1).get_shape()
         joined = _find_divisor(groups, packing.get(inputs, inputs) // inputs)
-        apart = packing.get(inputs) == APART and outputs == inputs == 2
+        apart = packing.get(inputs) == 1 and outputs == inputs == 2
         if joined == 1 and not apart:
             continue
         weights = _find_weights(node).data.astype(np.float32)

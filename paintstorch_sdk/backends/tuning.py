@@ -25,11 +25,8 @@ FOLDER_VARIABLE = "PAINTSTORCH_CACHE"  # as that of engines
 NO_TUNE = "PTS_NO_TUNE"  # environment variable: take no notice of what was measured
 WIDE = 1024  # channels that no group has: all groups become one
 APART = 1  # groups of 2 come apart into single channels
-_USUAL: dict[str, dict[int, int]] = {
-    "int8": {1: 16, 2: 16, 4: 16, 8: 16},
-    "bf16": {2: APART, 4: 8},
-    "fp32": {2: APART},
-}
+_USUAL: dict[str, dict[int, int]] = {"int8": {2: 16, 4: 16, 8: 16}}
+_USUAL_FLOAT = {2: APART}
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ class Plan:
     @classmethod
     def usual(cls, precision: str) -> "Plan":
         """Where nothing was measured: what is best on a Zen 5."""
-        return cls(_USUAL[precision])
+        return cls(_USUAL.get(precision, _USUAL_FLOAT))
 
     def describe(self) -> str:
         """In words."""

@@ -12,7 +12,8 @@ from .vote import Votes, lay_on
 RIM = 0.8  # of a brush's radius: how far a color that differs from its region's fades into it
 MAX_RIM = 24.0  # pixels of the label map
 FINE = 4.0  # pixels of a rim: a wider one is measured at a reduced size
-KEPT = 2**22  # pixels of rims that are kept for the next render
+KEPT = 2**21  # pixels of rims that are kept for the next render
+WAYS = 3  # of painting a mark that are kept: its rims change with its regions' colors, and back
 MAX_SOFTENED = 200  # marks with a soft rim; each takes up to 25 ms, and among more of them nobody sees it
 
 
@@ -40,12 +41,13 @@ def find_dabs(votes: Votes, marks: Marks, regions: Regions, *, soft: bool = True
             fading.append(region)
     dabs, kept = [], 0
     for mark, (own, fading) in where.items():
-        known = laid[mark].dabs.get(soft)
-        if known is None or known[0] != (own, fading):
-            dab = _find_dab(mark, laid[mark], own, fading, float(marks.widths[mark]), regions)
-            known = laid[mark].dabs[soft] = (own, fading), dab
-        dabs.append(known[1])
-        kept += len(known[1].rim.places) if known[1].rim else 0
+        known, key = laid[mark].dabs, (tuple(own), tuple(fading))
+        if key not in known:
+            if len(known) == WAYS:
+                known.clear()
+            known[key] = _find_dab(mark, laid[mark], own, fading, float(marks.widths[mark]), regions)
+        dabs.append(known[key])
+        kept += sum(len(dab.rim.places) for dab in known.values() if dab.rim)
     if kept > KEPT:
         for one in laid:
             one.dabs.clear()
@@ -63,12 +65,14 @@ def lay_dabs(layer: Packed, dabs: list[Dab], colors: Packed) -> None:
     flat = layer.reshape(-1)
     for dab in dabs:
         if dab.rim is not None:
-            under = as_bytes(flat.take(dab.rim.places)).astype(np.float32)
-            under += dab.rim.weights * (as_bytes(colors)[dab.mark].astype(np.float32) - under)
-            flat[dab.rim.places] = np.rint(under, out=under).astype(np.uint8).view(np.uint32).ravel()
-    if dabs:
-        own = colors[[dab.mark for dab in dabs]]
-        flat[np.concatenate([dab.places for dab in dabs])] = np.repeat(own, [len(dab.places) for dab in dabs])
+            under = as_bytes(flat.take(dab.rim.places)).ravel().astype(np.float32)
+            added = np.tile(as_bytes(colors)[dab.mark].astype(np.float32), len(dab.rim.places))
+            added -= under
+            added *= dab.rim.weights
+            under += added
+            flat[dab.rim.places] = np.rint(under, out=under).astype(np.uint8).view(np.uint32)
+    for dab in dabs:
+        flat[dab.places] = colors[dab.mark]
 
 
 def _find_dab(mark: int, laid: Laid, own: list[int], fading: list[int], brush: float, regions: Regions) -> Dab:
@@ -94,8 +98,8 @@ def _find_rim(inside: NDArray[np.int64], brush: float, own: list[int], regions: 
     outside = np.ones(labels.shape, np.uint8)
     outside[y - top, x - left] = 0
     distance = _find_distance(outside, max(1, int(rim / FINE)))
-    rows, columns = np.nonzero((distance < rim) & (outside > 0) & np.isin(labels, own))
-    weights = np.square(1.0 - distance[rows, columns] / rim)[:, None]
+    rows, columns = np.nonzero((distance < rim) & (outside > 0) & _are_of(labels, own))
+    weights = np.repeat(np.square(1.0 - distance[rows, columns] / rim), 4)
     return Rim((rows + top) * width + columns + left, weights)
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ..imaging.geometry import HINT_STEP, Geometry
 from ..imaging.packed import Packed, pack, unpack
 from ..imaging.regions import Regions
-from .marks import Marks
+from .marks import Marks, Places
 from .raster import FloatMap
 from .vote import NETWORK, PAPER, Votes
 
@@ -23,6 +23,7 @@ class Blend:
     Attributes:
         box: Rows and columns around the region.
         inside: bool h,w, the region in the box.
+        groups: Places of the marks of each color, of which `drawn` was made.
         drawn: uint8 h,w, which of the colors is drawn where, from 1 on.
         inks: uint8 K,3, those colors.
         weights: float32 of a reduced size, how much each of them counts.
@@ -31,6 +32,7 @@ class Blend:
 
     box: tuple[slice, slice]
     inside: NDArray[np.bool_]
+    groups: list[list[Places]]
     drawn: NDArray[np.uint8]
     inks: NDArray[np.uint8]
     weights: list[FloatMap]
@@ -151,16 +153,24 @@ def blend_shared(
             inside = labels[box] == region
         else:
             box, inside = found.box, found.inside
-        if inside.size:
+        if not inside.size:
+            continue
+        places = [[marks.places[mark] for mark in group.tolist()] for group in groups]
+        inks = marks.colors[[int(group[0]) for group in groups]]
+        if found is None or not _are_same(places, found.groups) or not np.array_equal(inks, found.inks):
             group_of = np.zeros(len(marks) + 1, np.uint8)  # the last one is that of places without a mark
             for number, group in enumerate(groups, 1):
                 group_of[group] = number
             drawn = cv2.copyTo(group_of.take(top[box], mode="wrap"), inside.view(np.uint8))
-            inks = marks.colors[[int(group[0]) for group in groups]]
-            if found is None or not (np.array_equal(found.drawn, drawn) and np.array_equal(found.inks, inks)):
-                weights = [_weigh(drawn, number, found) for number in range(1, len(inks) + 1)]
-                found = known[region] = Blend(box, inside, drawn, inks, weights, _blend(weights, inks, drawn.shape))
-            cv2.copyTo(found.colors.view(np.int32), inside.view(np.uint8), colors[box].view(np.int32))
+            weights = [_weigh(drawn, number, found) for number in range(1, len(inks) + 1)]
+            blend = _blend(weights, inks, drawn.shape)
+            found = known[region] = Blend(box, inside, places, drawn, inks, weights, blend)
+        cv2.copyTo(found.colors.view(np.int32), inside.view(np.uint8), colors[box].view(np.int32))
+
+
+def _are_same(some: list[list[Places]], others: list[list[Places]]) -> bool:
+    """Whether these are the very same marks: a mark that another covered in part has other places."""
+    return [[*map(id, group)] for group in some] == [[*map(id, group)] for group in others]
 
 
 def _weigh(drawn: NDArray[np.uint8], number: int, before: Blend | None) -> FloatMap:

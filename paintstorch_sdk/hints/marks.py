@@ -1,5 +1,6 @@
 """Hints as marks on a drawing: which stroke, or which part of a layer, covers a pixel on top."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import HintError
-from .model import Hints
+from .model import Hints, Stroke
 from .raster import covers, fill
 
 Ids = NDArray[np.int32]
@@ -28,7 +29,7 @@ class Rim:
 
     Attributes:
         places: int64 N, where it fades, in the flat map.
-        weights: float32 N,1, how much of its color is there.
+        weights: float32 4 * N, how much of each channel of its color is there.
     """
 
     places: Places
@@ -61,14 +62,14 @@ class Laid:
         labels: int32 N, the region of each place.
         regions: int64 K, the regions in which it lies off the lines, sorted.
         areas: int64 K, how many pixels of it lie in each.
-        dabs: The last that were painted, with what they depend on.
+        dabs: As it was painted last, by its own regions and those in which it fades.
     """
 
     places: Places
     labels: Ids
     regions: NDArray[np.int64]
     areas: NDArray[np.int64]
-    dabs: dict[bool, tuple[tuple[list[int], list[int]], Dab]] = field(default_factory=dict)
+    dabs: dict[tuple[tuple[int, ...], tuple[int, ...]], Dab] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +82,8 @@ class Marks:
         colors: uint8 M,3, red, green, blue of each mark.
         extents: float32 M, the largest way across each mark, pixels.
         widths: float32 M, the brush's width, pixels.
+        starts: int64 M, where each stroke was begun, in the flat label map; -1 of parts of a layer, of strokes that go
+            on where the one before ends, and of those that begin outside.
         strokes: How many of the marks, the last ones, are strokes, in their order; the others are parts of a layer.
         laid: What is known of them, by mark; marks that follow these share it.
         samples: Maps of the marks on top at rows and columns of the label map (see `sample`).
@@ -91,6 +94,7 @@ class Marks:
     colors: NDArray[np.uint8]
     extents: NDArray[np.float32]
     widths: NDArray[np.float32]
+    starts: Places
     strokes: int
     laid: dict[int, Laid] = field(default_factory=dict)
     samples: dict[bytes, tuple[Places, Places, Ids]] = field(default_factory=dict)
@@ -137,12 +141,18 @@ def draw_marks(hints: Hints, size: tuple[int, int], scale: float, before: Marks 
     first = len(colors) if before is None else len(before)
     places = [] if before is None else [*before.places]
     samples = {} if before is None else {key: (*grid[:2], grid[2].copy()) for key, grid in before.samples.items()}
+    known = 0 if before is None else before.strokes
+    starts = np.full(first, -1, np.int64) if before is None else before.starts
+    starts = np.concatenate([starts, _find_starts(hints.strokes, known, size, scale)])
+    new = hints.strokes[known:]
+    may_be_much = sum(len(stroke.points) for stroke in new) * size[0] * size[1] > MAX_FILLED
     filled = 0.0
-    for number, stroke in enumerate(hints.strokes[0 if before is None else before.strokes :], first):
+    for number, stroke in enumerate(new, first):
         points = np.asarray(stroke.points, np.float64) * scale
         width = max(1.0, stroke.width * scale)
-        lengths = np.minimum(np.hypot(*np.diff(points, axis=0).T), sum(size)) + width
-        filled += float(np.minimum(lengths * width, size[0] * size[1]).sum())
+        if may_be_much:
+            lengths = np.minimum(np.hypot(*np.diff(points, axis=0).T), sum(size)) + width
+            filled += float(np.minimum(lengths * width, size[0] * size[1]).sum())
         if filled > MAX_FILLED and not covers(points, 0.5 * width, size):
             raise HintError(
                 f"{hints.name}: expected strokes of at most {MAX_FILLED:,} pixels in all, each segment counted; give "
@@ -158,10 +168,23 @@ def draw_marks(hints: Hints, size: tuple[int, int], scale: float, before: Marks 
     table = np.array(colors, np.uint8).reshape(-1, 3)
     sizes = np.array([extents, widths], np.float32)
     if before is None:
-        return Marks(size, _split_marks(top, len(colors)), table, sizes[0], sizes[1], len(hints.strokes))
+        return Marks(size, _split_marks(top, len(colors)), table, sizes[0], sizes[1], starts, len(hints.strokes))
     table = np.concatenate([before.colors, table])
     sizes = np.concatenate([[before.extents, before.widths], sizes], 1)
-    return Marks(size, places, table, sizes[0], sizes[1], len(hints.strokes), before.laid, samples)
+    return Marks(size, places, table, sizes[0], sizes[1], starts, len(hints.strokes), before.laid, samples)
+
+
+def _find_starts(strokes: Sequence[Stroke], first: int, size: tuple[int, int], scale: float) -> Places:
+    """See `Marks.starts`; of the strokes from a first one on."""
+    starts = np.full(len(strokes) - first, -1, np.int64)
+    for number, stroke in enumerate(strokes[first:], first):
+        x, y = (math.floor(value * scale) for value in stroke.points[0])
+        inside = 0 <= x < size[0] and 0 <= y < size[1]
+        last = strokes[number - 1] if number else None  # a pen that is pressed harder goes on as another stroke
+        goes_on = last is not None and last.points[-1] == stroke.points[0] and last.rgb == stroke.rgb
+        if inside and not goes_on:
+            starts[number - first] = y * size[0] + x
+    return starts
 
 
 def _split_marks(top: Ids, count: int) -> list[Places]:
@@ -184,8 +207,10 @@ def _lay_over(
     """Draw one more stroke, in place: over the marks before it, and on maps of them."""
     wide = size[0]
     reach = 0.5 * width + 2.0
-    left, top = np.clip(np.floor(points.min(0) - reach), 0, size).astype(int).tolist()
-    right, bottom = np.clip(np.ceil(points.max(0) + reach), 0, size).astype(int).tolist()
+    ends = ((points.min(0) - reach).tolist(), math.floor), ((points.max(0) + reach).tolist(), math.ceil)
+    (left, top), (right, bottom) = (
+        [min(max(to_int(place), 0), side) for place, side in zip(end, size, strict=True)] for end, to_int in ends
+    )
     patch = np.zeros((max(0, bottom - top), max(0, right - left)), np.uint8)
     if patch.size:
         fill(patch, points - (left, top), width, 1)

@@ -366,7 +366,8 @@ def draw_strokes(hint_map: NDArray[np.float32], new: Iterable[Stroke], scale: tu
         HintError: They would take too long to draw: too many long or wide segments.
     """
     new, work = tuple(new), 0.0
-    for stroke in new:
+    may_be_much = sum(len(stroke.points) for stroke in new) * hint_map[0].size > MAX_WORK
+    for stroke in new if may_be_much else ():
         radius = 0.5 * stroke.width * (scale[0] * scale[1]) ** 0.5
         work += strokes.count_pixels(hint_map.shape[1:], np.multiply(stroke.points, scale), radius)
         if work > MAX_WORK:

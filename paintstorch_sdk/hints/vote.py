@@ -2,7 +2,8 @@
 
 People draw strokes to say "this is blue", not where blue ends: strokes spill over lines, dots of blush lie on a cheek,
 a blob covers more than the eye it means. So a region takes the color of the strokes that say most in it; a smaller
-stroke of another color stays where it was drawn; a stroke that only spills into a region has no say there. Regions
+stroke of another color stays where it was drawn; a stroke that only spills into a region has no say there. Where a
+stroke was begun is known of strokes, not of painted layers, and is what its user aimed at. Regions
 with a wide pass between them vote together, regions without a stroke take the color of the next one that a wide
 enough pass leads to, and paper without a stroke stays paper.
 """
@@ -21,14 +22,18 @@ from .marks import Laid, Marks, Places
 Reason = Literal["paper", "stroke", "strokes", "neighbor", "tone", "network"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
-SHARE = 0.3  # of a stroke: where less of it lies, it spills over
+SHARE = 0.3  # of a stroke: where less of it lies, it spills over; one of which less lies off the lines means the ink
 SPILL = 6.0  # times: where a stroke covers as much less of a region than of another, it spills over, too
 COVERED = 0.6  # of a region: a stroke that covers as much means it, however much of the stroke lies elsewhere
 HOME = 0.8  # of a stroke: where as much of it lies, it is at home
 HOME_COVERED = 0.04  # of a region: one that a stroke at home covers as much of no longer means what was drawn across
-PAGE_SHARE = 0.8  # of a stroke, for the page
+BEGUN = 0.15  # of a stroke, in the room where it was begun: with less there it was begun on the wrong side
+SLIPPED = 0.6  # of a stroke that was begun in another room: where less of it lies, it slipped there,
+LONG = 1 / 6  # unless it is as long, of the drawing's long side: such a stroke is drawn across rooms on purpose
+PAGE_SHARE = 0.8  # of a stroke, with what of it lies on lines: as much of one that means the page lies on the page
 PAGE_EXTENT = 0.08  # of the drawing's long side: a stroke for the page is at least as long,
-PAGE_MARKS = 3  # or one of as many of its color on the page: who means a backdrop says so here and there
+PAGE_MARKS = 3  # or one of as many of its color on the page: who means a backdrop says so here and there,
+PAGE_BEGUN = 2  # or of as many that were begun there: what slips off a figure was begun on the figure
 DOT = 1.5  # times its width: a stroke no longer than that is a dot
 DOT_SAY = 0.5  # what a dot says beside a stroke that is drawn out
 RIVAL = 0.4  # of the loudest color's say: another color with as much shares the region
@@ -95,15 +100,17 @@ def count_votes(regions: Regions, marks: Marks, before: Votes | None = None) -> 
     rooms: dict[int, tuple[bytes, _Decision]] = {}
     if len(marks):
         mark, region, area = _count_areas(regions, marks)
-        meant = _are_meant(mark, region, area, regions, marks)
+        origins = _find_origins(regions, marks)
+        meant = _are_meant(mark, region, area, origins, regions, marks)
         mark, region, area = mark[meant], region[meant], area[meant]
         owned = mark * count + region
         brush, dots = _same_colors(marks.colors), find_dots(marks)
+        begun_on_page = (origins >= 0) & regions.page[origins]
         order = np.argsort(regions.rooms[region], kind="stable")
         groups, first = np.unique(regions.rooms[region][order], return_index=True)
         for group, here in zip(groups.tolist(), np.split(order, first[1:]), strict=False):
             names = mark[here]
-            voters = names, region[here], area[here], brush[names], dots[names]
+            voters = names, region[here], area[here], brush[names], dots[names], begun_on_page[names]
             told = b"".join([*(one.tobytes() for one in voters), marks.extents[names].tobytes()])
             known = before.rooms.get(group) if before else None
             if known is None or known[0] != told:
@@ -155,10 +162,18 @@ def _count_areas(regions: Regions, marks: Marks) -> tuple[Places, Places, Places
     return found // len(regions), found % len(regions), areas.astype(np.int64)
 
 
+def _find_origins(regions: Regions, marks: Marks) -> NDArray[np.int32]:
+    """int32 M: the region in which each mark was begun, -1 where that is not known, or a line."""
+    labels, walls = regions.labels.ravel()[marks.starts], regions.walls.ravel()[marks.starts]
+    origins: NDArray[np.int32] = np.where((marks.starts < 0) | walls, np.int32(-1), labels)
+    return origins
+
+
 def _are_meant(
     mark: NDArray[np.int64],
     region: NDArray[np.int64],
     area: NDArray[np.int64],
+    origins: NDArray[np.int32],
     regions: Regions,
     marks: Marks,
 ) -> NDArray[np.bool_]:
@@ -168,6 +183,7 @@ def _are_meant(
     owner, group = keys // len(regions), keys % len(regions)
     common = np.bincount(place, area.astype(np.float64))
     total = np.bincount(mark, area, len(marks))
+    whole = np.array([max(len(places), 1) for places in marks.places])
     most = np.zeros(len(marks))
     np.maximum.at(most, owner, common)
     share = common / total[owner]
@@ -181,10 +197,15 @@ def _are_meant(
     best = np.zeros(len(marks))
     np.maximum.at(best, owner[meant], covered[meant])
     meant &= (covered * SPILL >= best[owner]) | (share >= 1.0 - SHARE)
+    begun = (origins[owner] >= 0) & (groups[origins[owner]] == group) & (share >= BEGUN)
+    short = marks.extents < LONG * measure_side(regions.labels.shape)
+    slips = np.isin(owner, owner[begun]) & short[owner] & (share < SLIPPED)
+    meant = np.where(begun, meant | (share >= 0.5) | ~passes_by, meant & ~slips)
+    meant &= (total >= SHARE * whole)[owner]
     covers = area >= COVERED * regions.area[region]
     by_region = meant[place] | (covers & ~(passes_by & (share < SHARE))[place])
     page = regions.page[region]
-    on_page = np.bincount(mark[page], area[page], len(marks)) / np.maximum(total, 1)
+    on_page = np.bincount(mark[page], area[page], len(marks)) / whole
     result: NDArray[np.bool_] = by_region & (~page | (on_page[mark] >= PAGE_SHARE))
     return result
 
@@ -198,6 +219,7 @@ def _decide(
     area: Places,
     brush: Places,
     dot: NDArray[np.bool_],
+    begun_on_page: NDArray[np.bool_],
 ) -> _Decision:
     """Find the marks that lead the regions of one room."""
     members = regions.members[group]
@@ -207,7 +229,8 @@ def _decide(
     if page:
         big = marks.extents[mark] >= PAGE_EXTENT * measure_side(regions.labels.shape)
         names, first = np.unique(mark, return_index=True)
-        big |= np.bincount(brush[first], minlength=int(brush.max()) + 1)[brush] >= PAGE_MARKS
+        big |= np.bincount(brush[first])[brush] >= PAGE_MARKS
+        big |= np.bincount(brush[first], begun_on_page[first])[brush] >= PAGE_BEGUN
         mark, region, area, dot = mark[big], region[big], area[big], dot[big]
         brush = brush[big]
         if not mark.size:

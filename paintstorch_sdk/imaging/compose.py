@@ -113,12 +113,12 @@ class Enlarger:
         return faded
 
     @cached_property
-    def cells(self) -> NDArray[np.int64]:
-        """int64 N: the place at the working size of each of `rest`."""
+    def hidden(self) -> NDArray[np.int64]:
+        """int64 2,K: which of `rest` have their region's own color, and the pixel of the working size at each."""
         height, width = self.labels.shape
-        y, x = np.divmod(self.rest, self.size[0])
-        result: NDArray[np.int64] = y * height // self.size[1] * width + x * width // self.size[0]
-        return result
+        numbers = np.flatnonzero(self.ways >= height * width)
+        y, x = np.divmod(self.rest[numbers], self.size[0])
+        return np.stack([numbers, y * height // self.size[1] * width + x * width // self.size[0]])
 
     @cached_property
     def grids(self) -> tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...]:

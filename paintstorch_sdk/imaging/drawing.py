@@ -97,7 +97,7 @@ def analyze(line_art: Pixels) -> Drawing:
     faint = _noise_level(smooth)
     strong = _strength_of_lines(cv2.subtract(paper, smooth), faint)
     narrow = _local_paper(small, TONE_WIDTH, smooth.shape)
-    paper = np.where(cv2.subtract(paper, narrow) < TONE * strong, narrow, paper)
+    paper = np.where(cv2.subtract(paper, narrow) < math.ceil(TONE * strong), narrow, paper)
     sheet = _sheet_level(paper)
     depth = cv2.subtract(paper, smooth)
     report = []
@@ -105,8 +105,8 @@ def analyze(line_art: Pixels) -> Drawing:
         report.append("no lines found: colors flow over the whole picture")
         walls = np.zeros(level.shape, bool)
     else:
-        walls = depth > max(faint, WALL * strong)
-        walls |= cv2.subtract(np.full_like(smooth, sheet), smooth) > max(INK, SOLID * strong)
+        walls = depth > math.floor(max(faint, WALL * strong))  # whole numbers: uint8 beside a float is slow
+        walls |= cv2.subtract(np.full_like(smooth, sheet), smooth) > math.floor(max(INK, SOLID * strong))
         walls |= _tone_edges(smooth, paper, sheet)
     if inverted:
         report.append("light lines on dark paper: colors are laid between them, the paper stays dark")
@@ -229,10 +229,11 @@ def _even_light(paper: Pixels) -> Pixels:
     Light over a page changes as slowly as a polynomial of second order in x and y; it is fitted to the lighter places.
     """
     rows, columns = paper.shape
-    y, x = np.mgrid[0 : rows : max(1, rows // 48), 0 : columns : max(1, columns // 48)]
-    values = paper[y, x].ravel().astype(np.float64)
+    every = np.s_[0 : rows : max(1, rows // 48), 0 : columns : max(1, columns // 48)]
+    values = paper[every].ravel().astype(np.float64)
     if np.ptp(values) < UNEVEN:
         return paper
+    y, x = np.mgrid[every]
     terms = _light_terms(x.ravel() / columns, y.ravel() / rows)
     chosen = values >= np.percentile(values, 25)
     for _ in range(3):
@@ -254,13 +255,13 @@ def _light_terms(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.f
 
 def _tone_edges(smooth: Pixels, paper: Pixels, sheet: int) -> Mask:
     """The borders of tones and fills that no line bounds."""
-    toned = paper < sheet - 255 * TONE_EDGE
+    toned = paper < math.ceil(sheet - 255 * TONE_EDGE)
     if np.count_nonzero(toned[::4, ::4]) * 16 < 1e-3 * toned.size:
         return np.zeros(toned.shape, bool)
     flat = cv2.medianBlur(smooth, 5)
     steps = cv2.morphologyEx(flat, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
     near = cv2.dilate(toned.astype(np.uint8), np.ones((5, 5), np.uint8)).view(bool)
-    edges: Mask = (steps > 255 * TONE_EDGE) & near
+    edges: Mask = (steps > math.floor(255 * TONE_EDGE)) & near
     return edges
 
 

@@ -71,6 +71,11 @@ class Regions:
         return len(self.area)
 
     @cached_property
+    def runs(self) -> Runs:
+        """The runs of each region's pixels off the lines."""
+        return Runs.find(self.labels, ~self.walls, len(self))
+
+    @cached_property
     def members(self) -> dict[int, Places]:
         """The regions of each room, sorted, by its number."""
         order = np.argsort(self.rooms, kind="stable")
@@ -131,7 +136,9 @@ def find_regions(drawing: Drawing) -> Regions:
         outer[full[edge][free[edge].view(bool)]] = True
     page = _find_page(full, free.view(bool), len(radius))
     rooms = _join_rooms(passes, radius, page)
-    return Regions(full, walls, factor, area, radius, seeds, tone, outer, passes, page, rooms)
+    regions = Regions(full, walls, factor, area, radius, seeds, tone, outer, passes, page, rooms)
+    vars(regions)["runs"] = runs  # not to be found again
+    return regions
 
 
 def _reach_border(walls: Mask) -> Mask:
@@ -258,15 +265,14 @@ class _Flood:
     def _walk(self, places: Places) -> None:
         """Carry labels on to these places of the flat map, step by step, so never across a line."""
         labels, width = self.labels.ravel(), self.labels.shape[1]
+        around = np.array([[-width], [-1], [1], [width]]) + places
         while places.size:
-            found = labels.take(places - width)
-            for step in (-1, 1, width):
-                np.maximum(found, labels.take(places + step), out=found)
-            reached = found >= 0
-            if not reached.any():
+            found = labels.take(around).max(0)
+            labels[places] = found
+            left = np.flatnonzero(found < 0)
+            if left.size == places.size:
                 return
-            labels[places[reached]] = found[reached]
-            places = places[~reached]
+            places, around = places.take(left), around.take(left, 1)
 
     def result(self) -> tuple[Labels, Floats, Places]:
         """See `_roll_balls`."""
@@ -343,11 +349,12 @@ def _passes_at(places: Places, labels: Labels, distance: Floats) -> tuple[Labels
         codes.append(np.minimum(a, b).astype(np.int64) * base + np.maximum(a, b))
         widest.append(np.minimum(balls.take(here), balls.take(here + step)))
     code, ball = np.concatenate(codes), np.concatenate(widest)
-    order = np.lexsort((-ball, code))
+    if not code.size:
+        return np.zeros((0, 2), np.int32), ball
+    order = np.argsort(code)
     code, ball = code[order], ball[order]
-    kept = np.ones(len(code), bool)
-    kept[1:] = code[1:] != code[:-1]
-    code, ball = code[kept], ball[kept]
+    first = np.flatnonzero(np.append(True, code[1:] != code[:-1]))
+    code, ball = code[first], np.maximum.reduceat(ball, first)
     order = np.argsort(-ball, kind="stable")
     return np.stack(np.divmod(code[order], base), 1).astype(np.int32), ball[order]
 

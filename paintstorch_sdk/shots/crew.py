@@ -1,7 +1,8 @@
 """Worker processes of this machine: in threads, Python's lock costs a quarter of what two cores can do.
 
 A fresh interpreter imports what frames need and forks into the crew, before it has any thread. Each worker has a pipe
-of its own; the end of it is the end of the run, however that ended.
+of its own; the end of it is the end of the run, however that ended. The standard library's pools want threads in the
+process that asks, and a `__main__` that may be imported again, which a user's script is not.
 """
 
 import os
@@ -10,35 +11,41 @@ import signal
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from multiprocessing.connection import Connection, Pipe
-from queue import SimpleQueue
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from importlib import import_module
+from multiprocessing.connection import Connection, Pipe, wait
 from typing import Any, Self, TypeVar
 
 from ..errors import PaintsTorchError
-from .order import map_in_order
+from ..machine import keep_freed_memory
 
 A = TypeVar("A")
 B = TypeVar("B")
+Answer = tuple[Any, Exception | None, list[Warning]]
 
 CAN_FORK = sys.platform == "linux"  # elsewhere there are threads alone
-SETTINGS = {
-    "OPENBLAS_NUM_THREADS": "1",  # no thread before the fork
-    # Memory of a frame is that of the next one: to have it from the kernel anew, zeroed, takes a twelfth of the time.
-    "MALLOC_MMAP_THRESHOLD_": str(2**30),
-    "MALLOC_TRIM_THRESHOLD_": str(2**30),
-}
+AHEAD = 2  # tasks of a worker: one at work, and the next
+SMALL = 2**15  # bytes: what a pipe takes while nobody reads it
+MOST = 4  # tasks a worker whose results are not taken yet
+
+
+@dataclass(eq=False)
+class _Task:
+    worker: "Connection[Any, Any]"
+    answer: Answer | None = None
 
 
 class Crew:
-    """Worker processes, ready as soon as they have imported what they need; none of it is waited for here.
+    """Worker processes; nobody waits for their imports before the first task.
 
     Args:
         size: How many.
     """
 
     def __init__(self, size: int) -> None:
-        self.size = size
         pipes = [Pipe() for _ in range(size)]
         descriptors = [theirs.fileno() for _, theirs in pipes]
         self._leader = subprocess.Popen(
@@ -46,15 +53,11 @@ class Crew:
             stdin=subprocess.DEVNULL,
             pass_fds=descriptors,
             process_group=0,  # Ctrl-C is for the run, which ends its workers
-            env=os.environ | SETTINGS,
+            env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},  # no thread before the fork
         )
         for _, theirs in pipes:
             theirs.close()
         self._workers = [ours for ours, _ in pipes]
-        self._known: dict[Any, bytes] = {}  # the function that each worker was told last
-        self._idle = SimpleQueue[Connection]()
-        for ours in self._workers:
-            self._idle.put(ours)
 
     def map(self, function: Callable[[A], B], items: Iterable[A]) -> Iterator[B]:
         """`function` of each item, in order, computed a little ahead; all of them have to be picklable.
@@ -62,27 +65,47 @@ class Crew:
         Raises:
             PaintsTorchError: A worker has ended; also whatever the function raises.
         """
-        packed = pickle.dumps(function)
+        with closing(self._work(pickle.dumps(function), map(pickle.dumps, items))) as answers:
+            for result, error, said in answers:
+                for message in said:
+                    warnings.warn(message, stacklevel=2)
+                if error is not None:
+                    raise error
+                yield result
 
-        def call(item: A) -> B:
-            worker = self._idle.get()
-            try:
-                known, self._known[worker] = self._known.get(worker) is packed, packed
-                worker.send((None if known else packed, item))
-                result, error, said = worker.recv()
-            except (EOFError, OSError) as end:
-                raise PaintsTorchError(
-                    "a worker process of the shot has ended; run it again to go on from there"
-                ) from end
-            finally:
-                self._idle.put(worker)
-            for message in said:
-                warnings.warn(message, stacklevel=2)
-            if error is not None:
-                raise error
-            return result  # type: ignore[no-any-return]
-
-        return map_in_order(call, items, self.size)
+    def _work(self, function: bytes, coming: Iterator[bytes]) -> Generator[Answer, None, None]:
+        tasks, untold = deque[_Task](), {*self._workers}  # in order; workers that do not know the function yet
+        item = b""  # the next
+        try:
+            while True:
+                open_ = {task.worker for task in tasks if task.answer is None}
+                for ready in wait(open_, 0 if not tasks or tasks[0].answer else None):
+                    done = next(task for task in tasks if task.worker is ready and task.answer is None)
+                    done.answer = done.worker.recv()
+                for worker in self._workers:
+                    for busy in range(sum(task.worker is worker for task in tasks if task.answer is None), AHEAD):
+                        item = item or next(coming, b"")
+                        if not item or (busy and len(item) > SMALL) or len(tasks) >= MOST * len(self._workers):
+                            break
+                        worker.send((function if worker in untold else None, item))
+                        untold.discard(worker)
+                        tasks.append(_Task(worker))
+                        item = b""
+                if not tasks:
+                    return
+                if tasks[0].answer is not None:
+                    yield tasks.popleft().answer  # type: ignore[misc]
+        except GeneratorExit:
+            with suppress(EOFError, OSError):
+                for task in tasks:
+                    if task.answer is None:  # not to be taken for another one's
+                        task.worker.recv()
+            raise
+        except (EOFError, OSError) as end:
+            raise PaintsTorchError("a worker process of the shot has ended; run it again to go on from there") from end
+        except BaseException:  # in the middle of a message, maybe
+            self.close()
+            raise
 
     def close(self) -> None:
         """End the workers."""
@@ -101,8 +124,9 @@ def lead(descriptors: Sequence[int]) -> None:
     """What the fresh interpreter runs: a worker a pipe, itself the first."""
     import cv2
 
-    from . import results  # noqa: F401 - all that frames need
+    import_module(f"{__package__}.results")  # all that frames need
 
+    keep_freed_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     own, *others = descriptors
     forked: list[int] = []
@@ -114,8 +138,8 @@ def lead(descriptors: Sequence[int]) -> None:
     for descriptor in {*descriptors} - {own}:
         os.close(descriptor)
     cv2.setNumThreads(1)
-    with Connection(own) as orders:
-        _serve(orders)
+    with suppress(EOFError, OSError):  # the end of the run
+        _serve(Connection(own))
     for process in forked:
         os.waitpid(process, 0)
     os._exit(0)  # nothing of it has to be taken down
@@ -124,15 +148,12 @@ def lead(descriptors: Sequence[int]) -> None:
 def _serve(orders: "Connection[Any, Any]") -> None:
     function: Any = None
     while True:
-        try:
-            packed, item = orders.recv()
-        except EOFError:
-            return
+        packed, item = orders.recv()
+        function = function if packed is None else pickle.loads(packed)
+        result = failure = None
         with warnings.catch_warnings(record=True) as said:
-            result = failure = None
             try:
-                function = function if packed is None else pickle.loads(packed)
-                result = function(item)
+                result = function(pickle.loads(item))
             except Exception as error:
                 failure = error
         orders.send((result, failure, [one.message for one in said]))

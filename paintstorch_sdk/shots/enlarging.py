@@ -1,5 +1,7 @@
 """The small map of a frame's regions, at the drawing's size: borders lie in the lines that the drawing has there."""
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +22,11 @@ def find_lines(lines: Pixels, inverted: bool) -> Mask:
     """bool H,W: where line art, uint8 H,W or H,W,3, is as dark as a line; a look at its histogram."""
     upright = cv2.bitwise_not(lines) if inverted else lines
     level = upright if upright.ndim == 2 else np.asarray(upright.min(2))
-    counts = np.cumsum(np.bincount(level[::4, ::4].ravel(), minlength=256))
+    counts = np.cumsum(cv2.calcHist([level[::4, ::4].copy()], [0], None, [256], [0, 256]).astype(np.int64))
     paper = int(np.searchsorted(counts, 0.75 * counts[-1]))
     inked = counts[max(0, paper - INK)]
     ink = int(np.searchsorted(counts, 0.2 * inked)) if inked else 0
-    return np.asarray(level < paper - max(INK, WALL * (paper - ink)))
+    return np.asarray(level < math.ceil(paper - max(INK, WALL * (paper - ink))))
 
 
 def enlarge_labels(small: Numbers, walls: Mask) -> Labels:

@@ -6,11 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .segments import Segments
+from .segments import Segments, halve, measure_field
 
 Flow = NDArray[np.float32]
 
-REDUCED = 2  # times smaller than the small map: where flow is found
 FAR = 0.4  # of the sides: a shift of the whole picture is believed up to that
 
 
@@ -20,16 +19,17 @@ def find_flow(first: Segments, second: Segments) -> Flow:
     Returns:
         float32 h,w,2: x and y to be added, pixels of the small map. Frames of different sizes are stretched.
     """
-    height, width = second.field.shape
-    size = max(1, width // REDUCED), max(1, height // REDUCED)
-    source, target = (cv2.resize(one.field, size, interpolation=cv2.INTER_AREA) for one in (first, second))
+    height, width = second.labels.shape
+    size, target = halve(second.labels.shape), second.field
+    source = first.field if first.labels.shape == (height, width) else measure_field(first.walls, size)
     best = _follow(source, target, None)
     shift, _ = cv2.phaseCorrelate(_lines(target), _lines(source))
     if 2.0 < max(map(abs, shift)) < FAR * min(size):
         panned = _follow(source, target, shift)
         if _miss(source, target, panned) < 0.9 * _miss(source, target, best):
             best = panned
-    best = best * np.array([width / size[0], height / size[1]], np.float32)
+    scale = np.array([width / size[0], height / size[1], 0.0, 0.0], np.float32)
+    best = np.asarray(cv2.multiply(best, tuple(scale.tolist())), np.float32)
     flow: Flow = cv2.resize(best, (width, height), interpolation=cv2.INTER_LINEAR)
     return flow
 

@@ -135,7 +135,10 @@ def find_modes(
     Returns:
         int64 count, white where a region has no pixel; float64 count, the share of its pixels that have it.
     """
-    keys, counts = np.unique(labels.astype(np.int64) << 24 | codes, return_counts=True)
+    keys = labels.astype(np.int64) << 24 | codes
+    ends = np.flatnonzero(np.append(keys[1:] != keys[:-1], True)[: keys.size])  # of runs: fewer to sort than pixels
+    keys, place = np.unique(keys[ends], return_inverse=True)
+    counts = np.bincount(place, np.diff(ends, prepend=-1))
     order = np.lexsort((-counts, keys >> 24))
     region, first = np.unique((keys >> 24)[order], return_index=True)
     total = np.bincount(labels, minlength=count)

@@ -6,16 +6,17 @@ assignment over all regions decides where they disagree.
 """
 
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
-from scipy.sparse import csr_matrix
 
 from .flow import find_flow, warp
 from .segments import Segments
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 Floats = NDArray[np.float32]
 
@@ -82,14 +83,15 @@ def match_segments(first: Segments, second: Segments) -> Matches:
 def _count_common(first: Segments, second: Segments, flow: Floats) -> Floats:
     """Pixels of the small map that each pair of regions has in common once the flow is undone, off the lines."""
     shape = len(first), len(second)
-    if first.field.shape != second.field.shape:
+    if first.labels.shape != second.labels.shape:
         return np.zeros(shape, np.float32)
     came = warp(first.joined, flow, cv2.INTER_NEAREST, outside=1)  # as a line: it says nothing
-    free = ((came | second.joined) & 1) == 0
-    codes = (came[free] >> 1).astype(np.int64)
-    codes *= shape[1]
-    codes += second.joined[free] >> 1
-    return np.bincount(codes, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float32)
+    both = (came.astype(np.uint32) << 16 | second.joined).ravel()
+    ends = np.append(np.flatnonzero(both[1:] != both[:-1]), both.size - 1)  # of runs, which may go on in the next row
+    lengths, both = np.diff(ends, prepend=-1), both[ends].astype(np.int64)
+    free = (both & 0x10001) == 0
+    codes = (both[free] >> 17) * shape[1] + ((both[free] & 0xFFFF) >> 1)
+    return np.bincount(codes, lengths[free], shape[0] * shape[1]).reshape(shape).astype(np.float32)
 
 
 def _carry_centers(second: Segments, flow: Floats) -> Floats:
@@ -108,6 +110,8 @@ def _carry_centers(second: Segments, flow: Floats) -> Floats:
 
 def _assign(first: Segments, second: Segments, common: Floats, carried: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     """The score of each pair of regions, and the pairs of the one best assignment: both of shape R1,R2."""
+    from scipy.optimize import linear_sum_assignment  # its import takes a quarter of a second
+
     rows, columns = (np.sort(np.argsort(-one.area, kind="stable")[:ASSIGNED]) for one in (first, second))
     likeness = _compare(first, second, rows, columns, common, carried)
     beside = _find_beside(first), _find_beside(second)
@@ -155,8 +159,12 @@ def _compare(
     return result
 
 
-def _agree(beside: csr_matrix, other_beside: csr_matrix, one: NDArray[np.int64], other: NDArray[np.int64]) -> Floats:
+def _agree(
+    beside: "csr_matrix", other_beside: "csr_matrix", one: NDArray[np.int64], other: NDArray[np.int64]
+) -> Floats:
     """float32 R1,R2: the share of the neighbors of both that are pairs themselves; `one` and `other` are pairs."""
+    from scipy.sparse import csr_matrix
+
     shape = beside.shape[0], other_beside.shape[0]
     pairs = csr_matrix((np.ones(len(one), np.float32), (one, other)), shape)
     both = (beside @ pairs @ other_beside).toarray()
@@ -165,8 +173,10 @@ def _agree(beside: csr_matrix, other_beside: csr_matrix, one: NDArray[np.int64],
     return agree
 
 
-def _find_beside(segments: Segments) -> csr_matrix:
+def _find_beside(segments: Segments) -> "csr_matrix":
     """Which regions lie beside which: 1 in a matrix of shape R,R."""
+    from scipy.sparse import csr_matrix
+
     a, b = segments.neighbors.T
     ones = np.ones(2 * len(a), np.float32)
     where = np.concatenate([a, b]), np.concatenate([b, a])

@@ -14,6 +14,7 @@ from ..hints.model import Hints
 from ..hints.vote import PAPER, STROKE, Votes
 from ..imaging.compose import lay_lines
 from ..imaging.drawing import analyze
+from ..imaging.packed import pack
 from ..look import Look
 from ..painting import Prepared, lay_over, paint_colors
 from ..sheet import Sheet
@@ -78,7 +79,7 @@ class FlatPainter(FramePainter):
             alone[segments.labels[parts >= 0]] = True
         keys = np.where(alone, len(self._palette) + np.arange(len(coloring)), coloring.colors)
         _, first, number = np.unique(keys, return_index=True, return_inverse=True)
-        small = number.astype(np.int32)[segments.labels]  # regions of one color have no border between them
+        small = number.astype(np.int32).take(segments.labels)  # regions of one color have no border between them
         labels = enlarge_labels(small, find_lines(lines, bool(segments.inverted)))
         labels, colors, _ = part_labels(labels, small, coloring.colors[first], parts)
         return pick_colors(self._palette[colors], labels)
@@ -133,7 +134,7 @@ class ShadedPainter(FramePainter):
         """What the network adds to a frame, at the working size: shadows up to 255, or its picture in [-1, 1]."""
         sheet, prepared = self._sheets(place)
         if self._colorizer.shader is not None:
-            flats = prepared.votes.colors[sheet.enlarger.labels]
+            flats = pack(prepared.votes.colors).take(sheet.enlarger.places)
             shadows = sheet.find_shadows(self._colorizer.shader, flats, self._look.light == "right")
             return shadows.astype(np.float32)
         painted = self._renderer.paint(self._renderer.encode([sheet]), [prepared])[0]
@@ -155,7 +156,7 @@ class ShadedPainter(FramePainter):
         paper = regions.outer & (rgb.min(1) == 255)
         ones = np.ones(len(self._palette), np.float32)
         none = np.zeros(0, np.int64)
-        marks = Marks(labels.shape[::-1], [none] * len(ones), self._palette, ones, ones, 0)
+        marks = Marks(labels.shape[::-1], [none] * len(ones), self._palette, ones, ones, np.full(len(ones), -1), 0)
         votes = Votes(np.where(paper, PAPER, STROKE).astype(np.int8), rgb, colors, {}, none)
         cells = find_cells(regions, sheet.geometry)
         confidence = self._renderer.confidence or 1.0

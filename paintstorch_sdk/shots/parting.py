@@ -92,5 +92,10 @@ def _enlarge(parts: Numbers, shape: tuple[int, ...]) -> list[tuple[int, NDArray[
         cv2.resize((parts == number).astype(np.float32), shape[::-1], interpolation=cv2.INTER_LINEAR)
         for number in numbers
     ]
-    best = np.argmax(says, 0)
+    best, most = np.zeros(shape, np.uint16), says[0]
+    for place, one in enumerate(
+        says[1:], 1
+    ):  # the first of equal ones, as of np.argmax, which takes four times as long
+        cv2.copyTo(np.full(shape, place, np.uint16), (one > most).view(np.uint8), best)
+        most = cv2.max(most, one)
     return [(number, best == place) for place, number in enumerate(numbers)]

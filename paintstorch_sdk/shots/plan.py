@@ -10,6 +10,7 @@ from .propagation import Coloring, carry, guess, merge
 from .survey import Run, Survey
 
 FORGOTTEN = 1e-4  # of the picture: so large an area that has become doubtful is worth a look at the key frame itself
+PATIENCE = 8  # frames without a look at the key: the next ones are expected to need none
 SAME = 0.2  # of a match: such a pair is one region still
 REMEMBERED = 0.8  # times: what a look at the key says, beside what frame after frame say
 
@@ -30,7 +31,7 @@ def color_regions(keys: Mapping[int, Coloring], survey: Survey, run: Run) -> lis
     pairs = [pair for pair in pairwise(places) if not survey.is_held(*pair)]
     onward = [pair for pair in pairs if pair[0] >= first]
     back = [(b, a) for a, b in pairs if b <= last]
-    looking = _Looking()
+    looking = _Looking(first)
     matched = run(survey.match, map(looking.complete, onward + back[::-1]))  # while colors are carried: the next ones
     result: list[Coloring | None] = [None] * len(survey.sightings)
     onward_of: dict[int, Coloring] = {}
@@ -54,17 +55,19 @@ def color_regions(keys: Mapping[int, Coloring], survey: Survey, run: Run) -> lis
 
 @dataclass
 class _Looking:
-    """Looks back at keys, foreseen: a frame after one that needed such a look mostly needs one, too.
+    """Looks back at a key, foreseen: of frames in a row most need one, or none does.
 
     Attributes:
-        key: The place of the key frame that the last frame was looked up in; None where it was in none.
+        key: The place of the key frame.
+        idle: Frames since one needed a look.
     """
 
-    key: int | None = None
+    key: int
+    idle: int = 0
 
     def complete(self, pair: tuple[int, int]) -> tuple[int, ...]:
         """The frames to match with the second of a pair, and it."""
-        return pair if self.key in (None, pair[0]) else (self.key, *pair)
+        return pair if self.idle > PATIENCE or self.key == pair[0] else (self.key, *pair)
 
 
 def _sweep(
@@ -79,6 +82,7 @@ def _sweep(
             next(matched)
         if place in keys:
             found, key = keys[place], place
+            looking.key, looking.idle = key, 0
             asked = np.zeros(len(found), bool)
         if held or place in keys:
             yield place, found
@@ -88,9 +92,9 @@ def _sweep(
         one, other = matches.pairs[matches.weights > SAME].T
         asked = np.bincount(other, asked[one], len(segments)) > 0
         wanted = coloring.doubtful & ~asked
-        looking.key = None
+        looking.idle += 1
         if before != key and segments.area[wanted].sum() > FORGOTTEN * segments.labels.size:
-            looking.key = key
+            looking.idle = 0
             remembered = carry(keys[key], survey.matches(key, place), survey.segments(key), segments, wanted)
             sure = np.where(wanted, remembered.confidence * np.float32(REMEMBERED), np.float32(0.0))
             coloring = merge(coloring, replace(remembered, confidence=sure), segments.labels)

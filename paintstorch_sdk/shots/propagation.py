@@ -149,15 +149,14 @@ def _carry_parts(
         several &= wanted
     if not several.any():
         return None
-    at = np.flatnonzero(several[second.labels] & ~second.walls)
+    at = np.flatnonzero(np.stack([several, np.zeros_like(several)], 1).ravel().take(second.joined))  # off the lines
     flow = cv2.resize(matches.flow, second.labels.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    source = warp(first.joined, flow, cv2.INTER_NEAREST, outside=OUTSIDE).ravel()[at]
+    none = np.zeros_like(first.joined)
+    known = cv2.merge([first.joined, none if before is None else (before + 1).astype(np.uint16)])
+    source, part = warp(known, flow, cv2.INTER_NEAREST, outside=OUTSIDE).reshape(-1, 2).take(at, axis=0).T
     is_inside = source != OUTSIDE
-    at, source = at[is_inside], (source[is_inside] >> 1).astype(np.int64)
-    came = coloring.colors.take(source)
-    if before is not None:
-        part = warp((before + 1).astype(np.uint16), flow, cv2.INTER_NEAREST).ravel()[at].astype(np.int32) - 1
-        came = np.where(part >= 0, part, came)
+    at, source, part = at[is_inside], (source[is_inside] >> 1).astype(np.int64), part[is_inside].astype(np.int32)
+    came = np.where(part > 0, part - 1, coloring.colors.take(source))
     inside = second.labels.ravel().take(at)
     paired = np.zeros((len(first), len(second)), bool)
     paired[one, other] = several[other]

@@ -87,12 +87,12 @@ class ShotResults:
             OutputError: Something cannot be written; what was written stays, and a rerun goes on from there.
         """
         self._check(shot)
-        places = range(len(shot))
+        places, painter = range(len(shot)), shot.painter  # made here, not by several threads at once
         made = dict(zip(places, map_in_order(shot.digest_frame, places, shot.workers), strict=True))
         there = {place: record for place in places if (record := self._find(shot.frames.frames[place], made[place]))}
         records = {}
         sweep(self.folder, {name_output(frame.path) for frame in shot.frames.frames})
-        write = WriteFrame(self.folder.absolute(), shot.survey, shot.colorings, shot.painter, shot.look, made)
+        write = WriteFrame(self.folder.absolute(), shot.survey, shot.colorings, painter, shot.look, made)
         drawn = find_drawings(shot.frames.frames, made)
         wanted = (place for place in places if place not in there and drawn[place] == place)
         written = shot.map(write, ((place, shot.survey.packed_lines(place)) for place in wanted))

@@ -13,7 +13,6 @@ from ..imaging.deflate import pack_map, unpack_map
 from ..imaging.drawing import analyze
 from ..imaging.geometry import measure_side
 from ..imaging.regions import Regions, find_regions
-from ..imaging.runs import Runs
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int32]
@@ -21,6 +20,7 @@ Numbers = NDArray[np.int32]
 SIDE = 768  # pixels of the long side of the map on which regions are found and matched
 MOST = 2**15 - 1  # regions of a frame
 DENSE = 2**20  # pairs of regions that are counted in a table
+REDUCED = 2  # times smaller than the small map: where flow is found
 FIELD = 24.0  # pixels of that map: how far from a line the distance field tells places apart
 
 
@@ -39,6 +39,7 @@ class Segments:
         outer: bool R, whether it reaches the border of the frame.
         rooms: int64 R, see `Regions.rooms`.
         neighbors: int32 P,2, pairs of regions side by side, with or without a line between them, each pair once.
+        field: uint8 h/2,w/2, see `measure_field`.
         inverted: bool, whether the lines are lighter than the paper.
         size: int64 2, width and height of the drawing, pixels.
     """
@@ -53,6 +54,7 @@ class Segments:
     outer: NDArray[np.bool_]
     rooms: NDArray[np.int64]
     neighbors: Numbers
+    field: NDArray[np.uint8]
     inverted: NDArray[np.bool_]
     size: NDArray[np.int64]
 
@@ -85,6 +87,7 @@ class Segments:
             regions.outer,
             regions.rooms,
             _find_neighbors(regions.labels, len(regions)),
+            measure_field(regions.walls, halve(regions.walls.shape)),
             np.array(drawing.inverted),
             np.array((width, height)),
         )
@@ -106,17 +109,28 @@ class Segments:
         """bool h,w, lines."""
         return (self.joined & 1).astype(bool)
 
-    @cached_property
-    def field(self) -> NDArray[np.uint8]:
-        """uint8 h,w, distance from the nearest line, 255 at `FIELD` pixels: what optical flow follows."""
-        distance = cv2.distanceTransform((~self.walls).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
-        return np.asarray(cv2.convertScaleAbs(distance, alpha=255.0 / FIELD))
+
+def halve(shape: tuple[int, ...]) -> tuple[int, int]:
+    """The width and height at which optical flow is found, of a small map's shape."""
+    return max(1, shape[1] // REDUCED), max(1, shape[0] // REDUCED)
+
+
+def measure_field(walls: NDArray[np.bool_], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Distance from the nearest line, 255 at `FIELD` pixels of the small map: what optical flow follows.
+
+    Args:
+        walls: bool h,w, lines.
+        size: Width and height of the result.
+    """
+    distance = cv2.distanceTransform((~walls).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    field = cv2.convertScaleAbs(distance, alpha=255.0 / FIELD)
+    return np.asarray(cv2.resize(field, size, interpolation=cv2.INTER_AREA))
 
 
 def _measure(regions: Regions) -> tuple[Floats, Floats, Floats]:
     """Area, middle and second moments of each region, off the lines: sums over runs of pixels."""
     count, width = len(regions), regions.labels.shape[1]
-    runs = Runs.find(regions.labels, ~regions.walls, count)
+    runs = regions.runs
     y, x = (part.astype(np.float64) for part in np.divmod(runs.first, width + 1))
     length = (runs.last - runs.first).astype(np.float64)
     middle = x + (length - 1) / 2
@@ -138,8 +152,9 @@ def _measure(regions: Regions) -> tuple[Floats, Floats, Floats]:
 def _find_neighbors(labels: Numbers, count: int) -> Numbers:
     found = []
     for here, beside in ((labels[:, :-1], labels[:, 1:]), (labels[:-1], labels[1:])):
-        differ = here != beside
-        a, b = here[differ], beside[differ]
+        at = np.flatnonzero(here != beside)
+        y, x = np.divmod(at, here.shape[1])
+        a, b = here[y, x], beside[y, x]
         found.append(np.minimum(a, b).astype(np.int64) * count + np.maximum(a, b))
     codes = np.concatenate(found)
     pairs = np.flatnonzero(np.bincount(codes)) if count * count <= DENSE else np.unique(codes)

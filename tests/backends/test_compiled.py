@@ -35,6 +35,24 @@ def test_the_second_time_nothing_is_compiled_and_the_picture_is_the_same(tiny_bu
     np.testing.assert_array_equal(paint(tiny_bundle), first)
 
 
+def test_what_is_kept_is_opened_when_it_first_runs(tiny_bundle, folder, monkeypatch):
+    first = paint(tiny_bundle)
+    opened = []
+    monkeypatch.setattr(
+        openvino, "compile_graph", lambda _, name, **way: opened.append(name) or compile_graph(_, name, **way)
+    )
+    with OpenVinoBackend(tiny_bundle, "fp32", threads=1, cached=True) as backend:
+        assert opened == []
+        backend.encode(np.ones((1, 1, 32, 64), np.float32))
+        assert opened == ["encoder.onnx"]
+    np.testing.assert_array_equal(paint(tiny_bundle), first)
+    assert opened == ["encoder.onnx", "encoder.onnx", "painter.onnx"]
+    for file in files(folder):
+        file.unlink()
+    with OpenVinoBackend(tiny_bundle, "fp32", threads=1, cached=True):
+        assert opened[3:] == ["encoder.onnx", "painter.onnx"]
+
+
 def test_whoever_compiled_it_has_no_second_copy_of_the_weights(tiny_bundle, folder):
     graph = compile_graph(tiny_bundle, "painter.onnx", "fp32", tuning.Plan.usual("fp32"), cached=True)
     (file,) = files(folder)

@@ -121,3 +121,18 @@ class TestLayer:
         marks = marks_of(layer=layer)
         assert (marks.top >= 0).all()
         assert marks.top.max() < len(marks)
+
+
+def test_where_strokes_were_begun():
+    layer = np.zeros((100, 200, 4), np.uint8)
+    layer[10:20, 10:20] = 255
+    strokes = (
+        stroke("red", 10, (60.7, 40.2), (90, 40)),
+        stroke("red", 14, (90, 40), (120, 40)),  # of one pen
+        stroke("blue", 10, (120, 40), (150, 40)),
+        stroke("red", 10, (-5, 40), (20, 40)),
+    )
+    marks = marks_of(*strokes, layer=layer)
+    assert marks.starts.tolist() == [-1, 40 * 200 + 60, -1, 40 * 200 + 120, -1]
+    first = marks_of(*strokes[:1], layer=layer)
+    assert draw_marks(Hints(strokes, layer), (200, 100), 1.0, first).starts.tolist() == marks.starts.tolist()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from paintstorch_sdk.hints.explain import explain_votes
+from paintstorch_sdk.hints.model import Hints
 from paintstorch_sdk.hints.vote import REASONS
 from support.drawings import dot_tone, draw_scene, fill_box
 from support.figures import AT, BLUSH, COAT, EYES, HAIR, SKIN, colors_of, draw_figure, stroke, vote
@@ -64,10 +65,16 @@ class TestPeople:
     def test_a_dot_on_the_page_is_a_slip(self):
         assert colors_of(FIGURE, *PLAIN, stroke("#ff0000", 14, (60, 60)))["page"] == "paper"
 
-    def test_several_dots_of_a_color_on_the_page_mean_it(self):
-        dots = [stroke("#c0e0f0", 14, (x, y)) for x, y in ((60, 60), (60, 400), (450, 90))]
+    def test_two_dots_of_a_color_on_the_page_mean_it(self):
+        dots = [stroke("#c0e0f0", 14, place) for place in ((60, 60), (60, 400))]
         assert colors_of(FIGURE, *PLAIN, *dots)["page"] == "#c0e0f0"
-        assert colors_of(FIGURE, *PLAIN, *dots[1:], stroke("#ff0000", 14, (60, 60)))["page"] == "paper"
+        assert colors_of(FIGURE, *PLAIN, dots[1], stroke("#ff0000", 14, (60, 60)))["page"] == "paper"
+
+    @pytest.mark.parametrize(("count", "page"), [(2, "paper"), (3, "#c0e0f0")])
+    def test_of_a_painted_layer_three_dots_mean_the_page(self, count, page):
+        dots = [stroke("#c0e0f0", 14, place) for place in ((60, 60), (60, 400), (450, 90))]
+        layer = Hints(tuple(dots[:count])).draw(512, 512)
+        assert colors_of(FIGURE, layer=layer)["page"] == page
 
     def test_an_open_coat_does_not_flood_the_page(self):
         page = draw_figure()
@@ -122,6 +129,44 @@ class TestRooms:
         page[255:257, 70:250:4] = 0  # a dotted line across the circle
         regions, _, votes = vote(page, stroke(HAIR, 16, (130, 210), (190, 205)))
         assert votes.reasons[regions.labels[215, 160]] == REASONS.index("stroke")
+
+
+class TestBeginnings:
+    """A stroke means the place where it was begun."""
+
+    SLIP = ((140, 225), (190, 228))  # half in the hair, half on the face
+
+    def test_a_stroke_that_slips_means_where_it_was_begun(self):
+        found = colors_of(FIGURE, stroke(EYES, 12, *self.SLIP))
+        assert (found["hair"], found["face"]) == (EYES, "network")
+        found = colors_of(FIGURE, stroke(EYES, 12, *self.SLIP[::-1]))
+        assert (found["hair"], found["face"]) == ("network", EYES)
+
+    def test_of_a_painted_layer_nobody_knows(self):
+        layer = Hints((stroke(EYES, 12, *self.SLIP),)).draw(512, 512)
+        found = colors_of(FIGURE, layer=layer)
+        assert (found["hair"], found["face"]) == (EYES, EYES)
+
+    @pytest.mark.parametrize(("end", "face"), [(232, "network"), (300, EYES)])
+    def test_a_stroke_on_ink_means_the_ink(self, end, face):
+        page = FIGURE.copy()
+        page[270:300, 190:230] = 0  # a beard
+        assert colors_of(page, stroke(EYES, 16, (200, 285), (end, 285)))["face"] == face
+
+    def test_a_stroke_that_slips_off_ink_does_not_mean_the_page(self):
+        page = FIGURE.copy()
+        assert colors_of(page, stroke(EYES, 20, (45, 200), (110, 200)))["page"] == EYES
+        page[100:300, 20:60] = 0  # a third of the stroke
+        assert colors_of(page, stroke(EYES, 20, (45, 200), (110, 200)))["page"] == "paper"
+
+    def test_a_long_stroke_is_drawn_across_on_purpose(self):
+        found = colors_of(FIGURE, stroke(EYES, 12, (256, 60), (256, 200)))
+        assert (found["hair"], found["face"]) == (EYES, EYES)
+
+    def test_a_pen_that_is_pressed_harder_begins_nothing(self):
+        pressed = stroke(EYES, 10, (256, 70), (140, 225)), stroke(EYES, 12, *self.SLIP)
+        found = colors_of(FIGURE, *pressed)
+        assert (found["hair"], found["face"]) == (EYES, EYES)
 
 
 class TestDisagreement:

@@ -68,7 +68,7 @@ def test_parts_are_enlarged_as_the_whole(rng, small, full):
     nothing = np.zeros(0, np.uint32)
     bench = Bench(rng, 1, 512)
     enlarger = find_ways(bench.regions, bench.geometry)
-    enlarger.__dict__.update(size=full[::-1], rest=np.zeros(0, np.int64), cells=np.zeros(0, np.int64))
+    enlarger.__dict__.update(size=full[::-1], rest=np.zeros(0, np.int64))
     composition = Composition(enlarger, 1, full[::-1])
     for _ in range(3):
         picture = composition.compose(Recipe(colors, nothing, [], nothing, True), None)

@@ -6,6 +6,7 @@ import pytest
 import paintstorch_sdk as pts
 from paintstorch_sdk.backend import Shader
 from paintstorch_sdk.colorizer import Colorizer
+from paintstorch_sdk.imaging.packed import pack
 from paintstorch_sdk.sheet import Sheet
 from support.drawings import draw_scene
 
@@ -73,9 +74,9 @@ def test_shadows_on_the_same_flats_are_found_once():
             return np.full_like(inputs["line_art"], 0.5)
 
     sheet, shader = Sheet.load(draw_scene(), 512), Counting()
-    flats = np.full((512, 512, 3), 200, np.uint8)
+    flats = pack(np.full((512, 512, 3), 200, np.uint8))
     first = sheet.find_shadows(shader, flats)
     assert np.array_equal(first, sheet.find_shadows(shader, flats.copy()))
     assert shader.runs == 1
-    sheet.find_shadows(shader, flats // 2)
+    sheet.find_shadows(shader, flats // 2 * 2 - 2)
     assert shader.runs == 2

@@ -150,58 +150,65 @@ def clocked(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, float]]:
 def test_a_stroke_in_turns(benchmark: Any, clocked: Callable[..., dict[str, float]], capsys: Any) -> None:
     """Stroke to picture at the three sizes in turns, what of it is no network's, and what opening adds to a run.
 
-    Pre- and postprocessing is the whole without what painter and shade network take; they run only where they have
-    something to say that is not known.
+    Pre- and postprocessing is the whole without the networks' own runs. In the default style the painter does not run
+    after a stroke (see `hints.kinship`), the shade network does; in "soft" the painter runs at every stroke, as each
+    tells it something: their colors change.
     """
     turns = TURNS if benchmark.enabled else 1
-    strokes: dict[tuple[int, int], list[dict[str, float]]] = {size: [] for size in SIZES}
+    cases: list[tuple[Any, tuple[int, int]]] = [*itertools.product(("paint", "soft"), SIZES)]
+    strokes: dict[tuple[Any, tuple[int, int]], list[dict[str, float]]] = {case: [] for case in cases}
     opened: dict[tuple[int, int], list[dict[str, float]]] = {size: [] for size in SIZES}
     with Colorizer() as colorizer:
         network, shader = type(colorizer.backend.serving), type(colorizer.shader)
-        canvases = {size: colorizer.canvas(open_sheet(size).line_art, make_hints(size)) for size in SIZES}
-        for canvas in canvases.values():
-            canvas.render()
-        for turn, size in itertools.product(range(turns), SIZES):
-            canvas, new = canvases[size], make_hints(size, 30 + turn + 1).strokes[-1]
+        canvases = {
+            (style, size): colorizer.canvas(open_sheet(size).line_art, make_hints(size)) for style, size in cases
+        }
+        for (style, _), canvas in canvases.items():
+            canvas.render(style=style)
+        for turn, (style, size) in itertools.product(range(turns), cases):
+            canvas, new = canvases[style, size], make_hints(size, 30 + turn + 1).strokes[-1]
 
             def stroke() -> None:
                 canvas.add(new)  # noqa: B023
-                assert canvas.render().size == canvas.size  # noqa: B023
+                assert canvas.render(style=style).size == canvas.size  # noqa: B023
 
             parts = {
-                "painter": (network, "paint"),
-                "shade": (shader, "find_shadows"),
+                "painter": (network, "_paint"),
+                "shade": (shader, "_shade"),
                 "flow": (painting, "flow_hints"),
             }
-            strokes[size].append(clocked(stroke, **parts))
+            strokes[style, size].append(clocked(stroke, **parts))
             canvas.undo()
         for _, size in itertools.product(range(min(turns, 3)), SIZES):
-            page = open_sheet(size).line_art
+
+            def open_page() -> None:
+                colorizer.colorize(open_sheet(size).line_art, make_hints(size), style="soft")  # noqa: B023
+
             parts = {
-                "encoder": (network, "encode"),
-                "painter": (network, "paint"),
-                "shade": (shader, "find_shadows"),
+                "encoder": (network, "_encode"),
+                "painter": (network, "_paint"),
                 "regions": (sheets, "find_regions"),
             }
-            opened[size].append(clocked(lambda: colorizer.colorize(page, make_hints(size)), **parts))  # noqa: B023
+            opened[size].append(clocked(open_page, **parts))
     benchmark.pedantic(lambda: None)
     with capsys.disabled():
-        least = statistics.median(one["all"] for one in strokes[SIZES[0]])
+        for style, size in cases:
+            times, least = strokes[style, size], statistics.median(one["all"] for one in strokes[style, SIZES[0]])
+            whole, painter, flow = (statistics.median(t.get(n, 0.0) for t in times) for n in ("all", "painter", "flow"))
+            rest = [t["all"] - t.get("painter", 0.0) - t.get("shade", 0.0) for t in times]
+            share = statistics.median(own / t["all"] for own, t in zip(rest, times, strict=True))
+            typer.echo(
+                f"\n{style}, {size[0]} x {size[1]}: a stroke {whole * 1e3:.1f} ms, {whole / least:.2f} of that at 512; "
+                f"{statistics.median(rest) * 1e3:.1f} ms, {share:.0%}, no network's"
+                + (f", flow {flow / painter:.1%} of the painter" if painter else "")
+            )
         for size in SIZES:
-            whole, painter, flow = (
-                statistics.median(t.get(n, 0.0) for t in strokes[size]) for n in ("all", "painter", "flow")
-            )
-            rest = statistics.median(
-                1 - (t.get("painter", 0.0) + t.get("shade", 0.0)) / t["all"] for t in strokes[size]
-            )
             once = {
                 n: statistics.median(t.get(n, 0.0) for t in opened[size])
-                for n in ("all", "encoder", "painter", "shade", "regions")
+                for n in ("all", "encoder", "painter", "regions")
             }
             both = once["encoder"] + once["painter"]
             typer.echo(
-                f"\n{size[0]} x {size[1]}: a stroke {whole * 1e3:.1f} ms, {whole / least:.2f} of that at 512; "
-                f"{rest:.0%} no network's, flow {flow / painter if painter else 0:.1%} of the painter; one shot "
-                f"{once['all'] * 1e3:.0f} ms, encoder and painter {both * 1e3:.0f}, shade {once['shade'] * 1e3:.0f}, "
-                f"regions {once['regions'] / both:.2f} of the first two"
+                f"\nsoft, {size[0]} x {size[1]}: one shot {once['all'] * 1e3:.0f} ms, encoder and painter "
+                f"{both * 1e3:.0f}, regions {once['regions'] / both:.2f} of both"
             )

@@ -73,16 +73,18 @@ def understand(page: NDArray[np.uint8]) -> tuple[Drawing, Regions]:
     return drawing, find_regions(drawing)
 
 
-def vote(page: NDArray[np.uint8], *strokes: Stroke) -> tuple[Regions, Marks, Votes]:
-    """What strokes decide on a page."""
+def vote(
+    page: NDArray[np.uint8], *strokes: Stroke, layer: NDArray[np.uint8] | None = None
+) -> tuple[Regions, Marks, Votes]:
+    """What strokes, and a painted layer below them, decide on a page."""
     _, regions = understand(page)
-    marks = draw_marks(Hints(strokes), regions.labels.shape[::-1], 1.0 / regions.factor)
+    marks = draw_marks(Hints(strokes, layer), regions.labels.shape[::-1], 1.0 / regions.factor)
     return regions, marks, count_votes(regions, marks)
 
 
-def colors_of(page: NDArray[np.uint8], *strokes: Stroke) -> dict[str, str]:
+def colors_of(page: NDArray[np.uint8], *strokes: Stroke, layer: NDArray[np.uint8] | None = None) -> dict[str, str]:
     """The color that each part of the figure has: "#rrggbb", "paper" or "network"."""
-    regions, _, votes = vote(page, *strokes)
+    regions, _, votes = vote(page, *strokes, layer=layer)
     scale = page.shape[1] / 512 / regions.factor
     found = {}
     for part, (x, y) in AT.items():

@@ -11,8 +11,11 @@ import pytest
 from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.training.data.drawer import Drawn, draw_sequence, write_sequences
 from paintstorch_sdk.training.data.drawer.acting import find_pose, mix_poses, strike_pose
+from paintstorch_sdk.training.data.drawer.cel import Cel, Part
 from paintstorch_sdk.training.data.drawer.design import make_design
 from paintstorch_sdk.training.data.drawer.hands import HANDS
+from paintstorch_sdk.training.data.drawer.line_styles import LineStyle
+from paintstorch_sdk.training.data.drawer.shading import ink_bare_borders
 
 FRAMES = 6
 
@@ -84,3 +87,13 @@ def test_bad_sequences_are_named() -> None:
         draw_sequence(0, 64)
     with pytest.raises(InputError, match="frames"):
         draw_sequence(0, 128, frames=0)
+
+
+def test_wide_lines_of_a_large_drawing_leave_its_paper_white() -> None:
+    cel = Cel(1280, LineStyle(width=3.6), (0.0, -1.0), np.random.default_rng(0))
+    cel.table.append(Part("patch", "cloth", 0, (20, 40, 60)))
+    cel.parts[600:800, 500:900] = 1
+    ink_bare_borders(cel)
+    ink = cel.ink.pixels
+    assert ink[1190:1210, 1300].max() == 255
+    assert (ink > 0).mean() < 0.02

@@ -22,6 +22,7 @@ from paintstorch_sdk.bench.report.table import Table, make_table
 from paintstorch_sdk.colorizer import Colorizer
 from paintstorch_sdk.hints.model import Hints
 from paintstorch_sdk.imaging.metrics import ciede2000, srgb_to_lab
+from paintstorch_sdk.imaging.packed import pack
 from paintstorch_sdk.painting import SHADOW
 from paintstorch_sdk.sheet import Sheet
 
@@ -68,7 +69,7 @@ def open_method(colorizer: Colorizer) -> Method:
 def find_shadows(colorizer: Colorizer, line_art: ByteImage, flats: ByteImage) -> NDArray[np.float32]:
     """The shadows that a model with a shade network finds in flats: float32 H,W in [0, 1]."""
     assert colorizer.shader is not None
-    shadows = Sheet.load(line_art, max(line_art.shape)).find_shadows(colorizer.shader, flats)
+    shadows = Sheet.load(line_art, max(line_art.shape)).find_shadows(colorizer.shader, pack(flats))
     return shadows.astype(np.float32) / np.float32(255)
 
 

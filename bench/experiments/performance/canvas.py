@@ -9,7 +9,7 @@ import numpy as np
 from paintstorch_sdk.colorizer import Colorizer
 from paintstorch_sdk.hints.model import Stroke
 
-from ...cases.sheet import make_page
+from ...cases.sheet import COLORS, make_page
 from ...process import Opened, Subject
 
 ONE_SHOT, STROKE = "one shot", "stroke"
@@ -34,7 +34,7 @@ def open_canvas(model: Path, backend: str, threads: int, side: int = 512) -> Ope
     at_once = np.asarray(colorizer.colorize(line_art, hints))
     if not np.array_equal(np.asarray(drawing.render()), at_once):
         raise RuntimeError("wrong pixels: a canvas paints another picture than colorize")
-    angles = itertools.cycle(range(12))
+    angles, colors = itertools.cycle(range(12)), itertools.cycle(COLORS)
 
     def stroke() -> None:
         start = np.array([side / 2, side / 2])
@@ -42,7 +42,7 @@ def open_canvas(model: Path, backend: str, threads: int, side: int = 512) -> Ope
         end = start + 0.3 * side * np.array([np.cos(angle), np.sin(angle)])
         if len(drawing.hints.strokes) > 40:
             drawing.hints = hints
-        drawing.add(Stroke((tuple(start), tuple(end)), "#3060c0", 6))
+        drawing.add(Stroke((tuple(start), tuple(end)), next(colors), 6))
         drawing.render()
 
     def one_shot() -> None:

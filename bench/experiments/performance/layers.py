@@ -57,7 +57,8 @@ def open_profile(model: Path, size: tuple[int, int], precision: str, threads: in
             request.infer()
             for layer in request.profiling_info:
                 seconds = layer.real_time.total_seconds()
-                stage = stage_of[name].get(layer.node_name.split("/")[0], OTHER)
+                node = layer.node_name.split("/")[0].rpartition("___")[2]  # a part of it is named PART___NODE
+                stage = stage_of[name].get(node, OTHER)
                 parts[f"{STAGE}/{Path(name).stem}/{stage}"] += seconds
                 parts[f"{KIND}/{_kind(layer)}"] += seconds
         return dict(parts)
@@ -82,7 +83,7 @@ def _stages(path: Path) -> dict[str, str]:
 
 
 def _kind(layer: Any) -> str:
-    if layer.node_type == "GroupConvolution":
+    if layer.node_type == "GroupConvolution" or layer.node_name.startswith("swapped___"):
         return GROUPED
     if layer.node_type == "Convolution":
         return POINTWISE if "1x1" in layer.exec_type else DENSE

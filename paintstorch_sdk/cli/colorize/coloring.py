@@ -23,6 +23,7 @@ from ...imaging.images import WRITABLE, ImageSource, Metadata, Page, metadata, s
 from ...layers import ora, png_files, psd
 from ...layers.stack import stack_layers
 from ...look import Light, Lines, Look, Style, Unhinted
+from ...machine import share_heap
 from ...pipeline import color_frames
 from ...renderer import Colored
 from ...sheet import Sheet
@@ -78,6 +79,7 @@ def color_pictures(options: ColorizeOptions) -> int:
     Raises:
         PaintsTorchError: Nothing was done.
     """
+    share_heap()
     # Said of each picture by its name, in its remark.
     warnings.filterwarnings("ignore", ".* outside the picture", PaintsTorchWarning)
     plan = _plan_run(options)

@@ -159,7 +159,10 @@ def is_done(job: Job) -> bool:
         return False
     if job.signature and read_signature(job.output) != job.signature:
         return False
-    return not job.layers or all(map(is_whole, png_files.list_files(job.output)))
+    if not job.layers:
+        return True
+    files = png_files.list_files(job.output)
+    return files is not None and all(map(is_whole, files))
 
 
 def delete_partial_files(jobs: Iterable[Job]) -> None:

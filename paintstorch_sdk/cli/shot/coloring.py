@@ -9,6 +9,7 @@ import typer
 from ...colorizer import Colorizer
 from ...errors import InputError
 from ...look import Lines, Style
+from ...machine import keep_freed_memory
 from ...shots.frames import VIDEOS, Frames, find_frames, number_of
 from ...shots.results import Record, ShotResults
 from ...shots.shot import Shot
@@ -31,6 +32,7 @@ def color_frames(options: ColorOptions) -> int:
     frames = _unpack(source, out) if is_video else find_frames(options.frames)
     keys = dict(_read_key(text) for text in options.key)
     begin, records, made = time.perf_counter(), [], 0
+    keep_freed_memory()
     with Shot(
         frames,
         keys,

@@ -63,9 +63,10 @@ def ink_bare_borders(cel: Cel) -> None:
         return
     bare = (long[labels] * np.uint8(255)).astype(np.uint8)
     fine = cv2.resize(bare, cel.ink.pixels.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    width = cel.style.width * cel.pen * scale
-    soft = cv2.GaussianBlur(cv2.dilate(fine, np.ones((3, 3), np.uint8)), (0, 0), 0.9 * scale + 0.3).astype(np.float32)
-    drawn = np.clip((soft - 160 + 25 * width) * 5, 0, 255).astype(np.uint8)
+    width = cel.style.width * cel.pen  # at 512 pixels: the border grows with the drawing, what is cut of it does not
+    wide = np.ones((max(1, round(4 * scale) - 1),) * 2, np.uint8)
+    soft = cv2.GaussianBlur(cv2.dilate(fine, wide), (0, 0), 0.9 * scale + 0.3).astype(np.float32)
+    drawn = np.clip((soft - max(16, 160 - 25 * width)) * 5, 0, 255).astype(np.uint8)
     cel.ink.add(drawn)
 
 
