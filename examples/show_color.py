@@ -1,4 +1,4 @@
-"""Make the pictures of docs/color.md: the way of a color, and its layers. Run from the root of the repository."""
+"""Make the pictures of docs/color.md: the way of a color, its layers, and its shade. Run from the root of the repository."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,12 +34,15 @@ def main() -> None:
     with pts.Colorizer() as colorizer:
         canvas = colorizer.canvas(HERE / "sylvie.png", HERE / "sylvie.hints.png")
         flat, paint, soft = (canvas.render(style=style) for style in ("flat", "paint", "soft"))
+        shaded = [canvas.render(strength=strength) for strength in (0.0, 0.5, 1.0, 2.0)]
+        shaded.append(canvas.render(light="right"))
         layers = {layer.name: layer.image for layer in canvas.layers()}
     lines, strokes = layers["lines"].convert("RGB"), layers["strokes"]
     shades = np.random.default_rng(3).integers(90, 250, (len(canvas.regions), 3)).astype(np.uint8)
     regions = Image.fromarray((shades[canvas.labels].astype(np.uint16) * np.asarray(lines) // 255).astype(np.uint8))
     way = join([lay_over(lines, strokes), regions, flat, paint, soft])
     way.save(IMAGES / "color_way.webp", quality=82)
+    join(shaded).save(IMAGES / "color_shade.webp", quality=82)
     blank = Image.new("RGB", lines.size, "white")
     join([lines, lay_over(blank, strokes), layers["colors"], layers["flats"]]).save(
         IMAGES / "color_layers.webp", quality=82
