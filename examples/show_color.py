@@ -1,4 +1,4 @@
-"""Make the pictures of docs/color.md: the way of a color, its layers, and its shade. Run from the root of the repository."""
+"""Make the pictures of docs/color.md: the way of a color, its layers and shade. Run in the root of the repository."""
 
 from collections.abc import Sequence
 from pathlib import Path
