@@ -1,4 +1,4 @@
-"""Make the pictures of docs/color.md: the way of a color, its layers, and its shade. Run in the repository's root."""
+"""Make the pictures of docs/color.md: the way of a color, its layers and shade. Run in the root of the repository."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -158,7 +158,7 @@ class _Pipeline(Generic[T]):
         kinship = find_kinship(prepared.votes, self.look, relate)
         asks = asks_painter(prepared.votes, self.look, self.shader is not None, kinship)
         if asks:
-            prepared.hint_map  # noqa: B018
+            prepared.hint_map  # noqa: B018 - made in this thread, so that the painter need not wait for it
         return _Ready(index, renderer, sheet, of_frame, prepared, asks)
 
     def _take_decoded(self) -> None:

@@ -93,9 +93,7 @@ def _enlarge(parts: Numbers, shape: tuple[int, ...]) -> list[tuple[int, NDArray[
         for number in numbers
     ]
     best, most = np.zeros(shape, np.uint16), says[0]
-    for place, one in enumerate(
-        says[1:], 1
-    ):  # the first of equal ones, as of np.argmax, which takes four times as long
+    for place, one in enumerate(says[1:], 1):  # as np.argmax has it, the first of equal ones, in a quarter of its time
         cv2.copyTo(np.full(shape, place, np.uint16), (one > most).view(np.uint8), best)
         most = cv2.max(most, one)
     return [(number, best == place) for place, number in enumerate(numbers)]

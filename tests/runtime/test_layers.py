@@ -21,6 +21,7 @@ LAYERS = (
         "arguments",
         "backends",
         "backends.forks",
+        "backends.openvino_layers",
         "files",
         "gpu.device",
         "hints.files",
@@ -75,7 +76,6 @@ LAYERS = (
     ("gpu.background_build", "gpu.lanes", "gpu.profiles", "backends.tuning", "hints.vote", "look"),
     (
         "backends.compiled",
-        "backends.openvino_layers",
         "gpu.trt_runtime",
         "hints.choice",
         "hints.exact",
