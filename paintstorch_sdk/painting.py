@@ -196,10 +196,9 @@ def plan_colors(
 
 
 def find_kinship(votes: Votes, look: Look, relate: Relate | None) -> Kinship | None:
-    """What regions are, where that is known and asked: strokes give colors, and leave regions open."""
-    open_ = votes.reasons == NETWORK
-    asked = look.unhinted == "guess" and open_.any() and (~open_ & (votes.reasons != PAPER)).any()
-    return relate() if relate is not None and asked else None
+    """What regions are, where that is known and asked: strokes give colors."""
+    told = (votes.reasons != NETWORK) & (votes.reasons != PAPER)
+    return relate() if relate is not None and look.unhinted == "guess" and told.any() else None
 
 
 def asks_painter(votes: Votes, look: Look, has_shader: bool, kinship: Kinship | None) -> bool:
@@ -266,12 +265,15 @@ def _own_colors(
     means: FloatMap, votes: Votes, regions: Regions, dark: bool, look: Look, kinship: Kinship | None
 ) -> tuple[Pixels, NDArray[np.bool_]]:
     """uint8 R,3: the flat color of each region; bool R: which stay paper."""
-    own, paper = votes.colors, votes.reasons == NETWORK
-    if look.unhinted == "guess":
-        chosen, paper = choose_kin(kinship, votes, regions) if kinship else choose_colors(means, votes, regions)
-        own = np.where((votes.reasons == NETWORK)[:, None], chosen, own)
+    if kinship:
+        own, blank = choose_kin(kinship, votes, regions)
+    else:
+        own, paper = votes.colors, votes.reasons == NETWORK
+        if look.unhinted == "guess":
+            chosen, paper = choose_colors(means, votes, regions)
+            own = np.where((votes.reasons == NETWORK)[:, None], chosen, own)
+        blank = paper | (_find_pale(means, votes) if dark else votes.reasons == PAPER)
     own = own.copy() if look.listed is None else look.listed.snap(own)
-    blank = paper | (_find_pale(means, votes) if dark else votes.reasons == PAPER)
     own[blank] = 0 if dark else 255
     return own, blank
 

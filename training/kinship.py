@@ -20,7 +20,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
-from paintstorch_sdk.hints.kinship import BLOCK, KINDS, SIDE, STEP, weigh_tints
+from paintstorch_sdk.hints.kinship import BLOCK, SIDE, STEP
 from paintstorch_sdk.networks.kinship import KinshipNet
 
 from . import linework
@@ -35,7 +35,6 @@ LINE = 170  # line art darker than this is line
 WHITE = 0xFFFFFF
 TOLD = (0.15, 0.85)  # share of the colored areas that a user tells of
 WAYS = 3  # users of each drawing
-WILD = 0.25  # share of the drawings whose bands of color trade places: skin is not always of its color
 DECAY = 0.998
 MEASURED = 96  # held-out drawings
 
@@ -59,8 +58,6 @@ def make_sample(drawing: ShadedDrawing, rng: np.random.Generator | None) -> Part
     lines = true_lines if rng is None else linework.fade_lines(linework.vary_lines(true_lines, rng), rng)
     if rng is not None and rng.random() < 0.5:
         lines, flats, true_lines = (np.ascontiguousarray(a[:, ::-1]) for a in (lines, flats, true_lines))
-    if rng is not None and rng.random() < WILD:
-        flats = np.ascontiguousarray(flats[..., rng.permutation(3)])
     reduced = [cv2.resize(a, (CROP, CROP), interpolation=cv2.INTER_AREA) for a in (lines, true_lines)]
     small = cv2.resize(flats, (CROP, CROP), interpolation=cv2.INTER_NEAREST)
     key: NDArray[np.int64] = small.astype(np.int64) @ np.array([65536, 256, 1])
@@ -106,7 +103,7 @@ def score_offers(means: Tensor, colors: Tensor, told: Tensor) -> tuple[Tensor, T
     """Scores of paper and of each told color for the areas that nobody told of.
 
     Args:
-        means: MOST,`FEATURES`, see `average_areas`.
+        means: MOST,C, see `average_areas`.
         colors: int64 MOST.
         told: bool MOST.
 
@@ -115,12 +112,9 @@ def score_offers(means: Tensor, colors: Tensor, told: Tensor) -> tuple[Tensor, T
     """
     asked, given = torch.nonzero(~told & (colors >= 0))[:, 0], torch.nonzero(told)[:, 0]
     offers, numbers = torch.unique(colors[given], return_inverse=True)
-    kinds, suits = means[:, 1 : KINDS + 1], means[asked][:, KINDS + 1 :]
-    near = -(kinds[asked][:, None] - kinds[given]).square().sum(2)
+    near = -(means[asked][:, None, 1:] - means[given][None, :, 1:]).square().sum(2)
     best = near.new_full((len(asked), len(offers)), -torch.inf)
     best = best.scatter_reduce(1, numbers.expand(len(asked), -1), near, "amax")
-    rgb = torch.stack([offers >> 16, offers >> 8 & 255, offers & 255], 1).numpy().astype(np.uint8)
-    best = best + suits @ torch.from_numpy(weigh_tints(rgb)).T
     same = colors[asked][:, None] == offers
     right = torch.where(same.any(1), same.int().argmax(1) + 1, 0)
     return asked, torch.cat([means[asked][:, :1], best], 1), right

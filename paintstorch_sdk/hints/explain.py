@@ -31,7 +31,7 @@ class Region:
 
 
 _WHY: dict[Reason, str] = {
-    "paper": "paper: no stroke means it",
+    "paper": "paper: no stroke means it; kinship may find that it is a part of the figure",
     "stroke": "{what} says most in it",
     "strokes": "several colors say about as much in it: it blends from {what} to the others",
     "neighbor": "it has no stroke of its own; a wide pass leads to {what}",

@@ -1,8 +1,8 @@
 """Regions that no stroke tells of, by what they are: the color of the region that is most like them, or paper.
 
-A network reads the line art alone, once. It places each region among kinds of things, where two regions are the more
-alike the nearer they lie to one another, and says which colors it expects of each: skin of a hand. A told color counts
-by both, and a region that is likelier paper than anything told is paper. No painter, and no run after a stroke.
+A network reads the line art alone, once, and places each region among kinds of things (see `networks.kinship`). Two
+regions are the more alike the nearer they lie to one another there, and a region is paper that is likelier paper than
+like any region that strokes gave a color. It needs no painter, and no run after a stroke.
 """
 
 from typing import NamedTuple
@@ -11,24 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..imaging.geometry import Geometry
-from ..imaging.metrics import srgb_to_lab
 from ..imaging.packed import pack, unpack
 from ..imaging.regions import Regions
 from .vote import NETWORK, PAPER, Votes
 
-KINDS = 31  # dimensions of the space of kinds
-TINTS = np.frombuffer(  # sRGB: k-means in CIELAB of the flats of 400 drawings of the drawer
-    bytes.fromhex(
-        "8bc36f3f2451a84d51bbd3e0c18e5b502c21b772b7ebdea95165903e4f2b79d0476cdabbe8c2a1ecececc94d3dd8b941"
-        "8e8f94444449603ccb5a93535385732b28305a3688e5c771c744856ab5d5e49ba1b2b3e2845b40f5e3d45d73cdc854d4"
-    ),
-    np.uint8,
-).reshape(-1, 3)
-SPREAD = 12.0  # of a tint in CIELAB
-FEATURES = 1 + KINDS + len(TINTS)  # of a block of the line art: paper, place among kinds, how well each tint suits it
+FEATURES = 32  # of a block of the line art: how likely it is paper, and its place among kinds of things
 BLOCK = 4  # side of the blocks, pixels
 SIDE = 256  # long side of the line art that the network reads: what a thing is does not hang on its details
 STEP = 2  # pixels of it from one place to the next where regions are looked up
+PAGED = 1.5  # added to how likely a region of the page is paper: a page that floods is worse than white cloth
 SLIVER = 4  # places: smaller regions speak only where no larger one has their color
 
 
@@ -37,14 +28,12 @@ class Kinship(NamedTuple):
 
     Attributes:
         paper: float32 R, how likely each is paper.
-        kinds: float32 R,`KINDS`, its place among kinds of things.
-        suits: float32 R,T, how well each of `TINTS` suits it.
+        kinds: float32 R,D, its place among kinds of things.
         sizes: int64 R, places on which that rests, at least 1.
     """
 
     paper: NDArray[np.float32]
     kinds: NDArray[np.float32]
-    suits: NDArray[np.float32]
     sizes: NDArray[np.int64]
 
     @classmethod
@@ -52,7 +41,7 @@ class Kinship(NamedTuple):
         """The means of the network's features over regions.
 
         Args:
-            features: float32 `FEATURES`,H,W of its blocks.
+            features: float32 `FEATURES`,H,W of its blocks; the first says how likely they are paper.
             regions: Regions of the drawing.
             geometry: How the drawing lies in what the network read.
         """
@@ -69,7 +58,7 @@ class Kinship(NamedTuple):
         sums[hidden] = features[:, y // BLOCK, x // BLOCK].T
         sizes = np.maximum(sizes, 1)
         means = (sums / sizes[:, None]).astype(np.float32)
-        return cls(means[:, 0], means[:, 1 : KINDS + 1], means[:, KINDS + 1 :], sizes)
+        return cls(means[:, 0], means[:, 1:], sizes)
 
 
 def _scale(places: NDArray[np.int64], side: int, other: int) -> NDArray[np.int64]:
@@ -77,17 +66,11 @@ def _scale(places: NDArray[np.int64], side: int, other: int) -> NDArray[np.int64
     return np.minimum((places + 0.5) * other / side, other - 1).astype(np.int64)
 
 
-def weigh_tints(colors: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """float32 N,T: how near colors uint8 N,3 lie to each of `TINTS`; rows sum to 1."""
-    apart = srgb_to_lab(colors)[:, None] - srgb_to_lab(TINTS)
-    squares = (apart**2).sum(2) / (2 * SPREAD**2)
-    near = np.exp(squares.min(1, keepdims=True) - squares)
-    weights: NDArray[np.float32] = near / near.sum(1, keepdims=True)
-    return weights
-
-
 def choose_kin(kinship: Kinship, votes: Votes, regions: Regions) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """The color of each region that no stroke tells of; a room has one.
+
+    A part of the page may be one of the figure, which a gap or the drawing's border opens: there a color has to be
+    likelier than paper by `PAGED`. Each region of the page is asked by itself.
 
     Args:
         kinship: What the regions are.
@@ -95,13 +78,12 @@ def choose_kin(kinship: Kinship, votes: Votes, regions: Regions) -> tuple[NDArra
         regions: Regions of the drawing.
 
     Returns:
-        uint8 R,3, meaningless where a vote decides: a color that strokes gave to another region, or white. And bool R,
-        the regions that are paper.
+        uint8 R,3: the votes' colors, and for regions without one a color that strokes gave to another, or white. And
+        bool R, the regions that are paper.
     """
-    colors = np.full((len(regions), 3), 255, np.uint8)
-    open_ = votes.reasons == NETWORK
-    paper = np.zeros(len(regions), bool)
-    told = np.flatnonzero(~open_ & (votes.reasons != PAPER))
+    colors, paper = votes.colors.copy(), votes.reasons == PAPER
+    open_ = paper | (votes.reasons == NETWORK)
+    told = np.flatnonzero(~open_)
     codes, numbers = np.unique(pack(votes.colors[told]), return_inverse=True)
     order = np.lexsort((-kinship.sizes[told], numbers))
     told, numbers = told[order], numbers[order]
@@ -109,20 +91,20 @@ def choose_kin(kinship: Kinship, votes: Votes, regions: Regions) -> tuple[NDArra
     speaks = first | (kinship.sizes[told] >= SLIVER)
     told, starts = told[speaks], np.flatnonzero(first[speaks])
 
-    rooms, members = np.unique(regions.rooms[open_], return_inverse=True)
+    rooms = np.where(paper, len(regions) + np.arange(len(regions)), regions.rooms)
+    rooms, members = np.unique(rooms[open_], return_inverse=True)
     weights = kinship.sizes[open_].astype(np.float32)
-    features = np.concatenate([kinship.paper[open_, None], kinship.kinds[open_], kinship.suits[open_]], 1)
-    features *= weights[:, None]
+    likely = kinship.paper + np.float32(PAGED) * paper
+    features = np.concatenate([likely[open_, None], kinship.kinds[open_]], 1) * weights[:, None]
     bins = members[:, None] * features.shape[1] + np.arange(features.shape[1])
     means = np.bincount(bins.ravel(), features.ravel(), len(rooms) * features.shape[1]).reshape(len(rooms), -1)
     means = (means / np.bincount(members, weights, len(rooms))[:, None]).astype(np.float32)
 
-    kinds = kinship.kinds.shape[1]
-    given, wanted, suits = kinship.kinds[told], means[:, 1 : kinds + 1], means[:, kinds + 1 :]
+    given, wanted = kinship.kinds[told], means[:, 1:]
     apart = (wanted**2).sum(1)[:, None] + (given**2).sum(1) - 2 * wanted @ given.T
-    scores = suits @ weigh_tints(unpack(codes)).T - np.minimum.reduceat(apart, starts, 1)
-    best = scores.argmax(1)
-    blank = scores[np.arange(len(rooms)), best] <= means[:, 0]
+    least = np.minimum.reduceat(apart, starts, 1)
+    best = least.argmin(1)
+    blank = -least[np.arange(len(rooms)), best] <= means[:, 0]
     colors[open_] = unpack(codes)[best[members]]
     paper[open_] = blank[members]
     colors[paper] = 255

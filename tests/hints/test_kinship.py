@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from paintstorch_sdk.hints.kinship import FEATURES, KINDS, TINTS, Kinship, choose_kin, weigh_tints
+from paintstorch_sdk.hints.kinship import FEATURES, Kinship, choose_kin
 from paintstorch_sdk.hints.vote import NEIGHBOR, NETWORK, PAPER, STROKE, Votes
 from paintstorch_sdk.imaging.drawing import analyze
 from paintstorch_sdk.imaging.geometry import Geometry
@@ -16,9 +16,7 @@ BLUE, SKIN = (58, 123, 213), (251, 224, 205)
 HAIR, FACE, NOTHING = (3.0, 0.0), (0.0, 3.0), (-9.0, -9.0)
 
 
-def choose(
-    *regions: tuple[int, tuple[int, int, int], tuple[float, float]], sizes=None, rooms=None, paper=-4.0, suits=None
-):
+def choose(*regions: tuple[int, tuple[int, int, int], tuple[float, float]], sizes=None, rooms=None, paper=-4.0):
     """What is chosen for regions of (reason, color, kind), each a room of its own unless told."""
     reasons, colors, kinds = zip(*regions, strict=True)
     each = np.arange(len(regions))
@@ -26,7 +24,6 @@ def choose(
     kinship = Kinship(
         np.full(len(regions), paper, np.float32),
         np.array(kinds, np.float32),
-        np.zeros((len(regions), len(TINTS)), np.float32) if suits is None else suits,
         np.full(len(regions), 50) if sizes is None else np.array(sizes),
     )
     found = find_regions(analyze(np.full((16, 16), 255, np.uint8)))
@@ -34,15 +31,23 @@ def choose(
     return choose_kin(kinship, votes, many)
 
 
-OPEN = (0, 0, 0)
+OPEN, PAGE = (0, 0, 0), (255, 255, 255)
 
 
 def test_a_region_has_the_color_of_the_one_it_is_most_like_or_stays_paper():
     told = (STROKE, BLUE, HAIR), (NEIGHBOR, SKIN, FACE), (PAPER, (1, 2, 3), NOTHING)
     colors, paper = choose(*told, (NETWORK, OPEN, (2.5, 0.5)), (NETWORK, OPEN, FACE), (NETWORK, OPEN, NOTHING))
-    assert [tuple(color) for color in colors[3:].tolist()] == [BLUE, SKIN, (255, 255, 255)]
-    assert paper.tolist() == [False] * 5 + [True]
+    assert [tuple(color) for color in colors.tolist()] == [BLUE, SKIN, PAGE, BLUE, SKIN, PAGE]
+    assert paper.tolist() == [False, False, True, False, False, True]
     assert choose(*told, (NETWORK, OPEN, FACE), paper=1.0)[1][3]
+
+
+def test_a_part_of_the_figure_that_the_border_opens_has_its_color_where_that_is_far_likelier_than_paper():
+    told = (STROKE, BLUE, HAIR), (PAPER, PAGE, NOTHING), (PAPER, PAGE, (2.0, 0.0))
+    for likely, color in ((-3.0, BLUE), (-2.0, PAGE)):
+        colors, paper = choose(*told, (NETWORK, OPEN, (2.0, 0.0)), rooms=(0, 1, 1, 3), paper=likely)
+        assert [tuple(own) for own in colors.tolist()] == [BLUE, PAGE, color, BLUE]
+        assert paper.tolist() == [False, True, color == PAGE, False]
 
 
 def test_a_room_chooses_as_one_by_most_of_it():
@@ -57,20 +62,6 @@ def test_a_sliver_speaks_only_where_nothing_larger_has_its_color():
     for sizes, color in (((50, 2, 50, 9), SKIN), ((50, 50, 50, 9), BLUE), ((1, 2, 50, 9), BLUE)):
         colors, _ = choose(*told, (NETWORK, OPEN, FACE), sizes=sizes)
         assert tuple(colors[3].tolist()) == color
-
-
-def test_of_two_that_are_alike_the_color_that_suits_is_taken():
-    told = (STROKE, BLUE, HAIR), (STROKE, SKIN, HAIR)
-    for color in (BLUE, SKIN):
-        suits = np.zeros((3, len(TINTS)), np.float32)
-        suits[2] = 9.0 * weigh_tints(np.uint8([color]))
-        assert tuple(choose(*told, (NETWORK, OPEN, HAIR), suits=suits)[0][2].tolist()) == color
-
-
-def test_tints_share_a_color_and_the_nearest_has_most():
-    weights = weigh_tints(np.concatenate([TINTS, [BLUE, SKIN]]).astype(np.uint8))
-    assert np.allclose(weights.sum(1), 1.0, atol=1e-5)
-    assert (weights[: len(TINTS)].argmax(1) == np.arange(len(TINTS))).all()
 
 
 def test_many_colors_are_each_found_again():
@@ -94,8 +85,7 @@ def test_features_are_averaged_over_regions(size):
     features[1], features[2] = np.arange(width), np.arange(height)[:, None]
     kinship = Kinship.of(features, regions, geometry)
     assert np.allclose(kinship.paper, 0.5)
-    assert kinship.kinds.shape == (len(regions), KINDS)
-    assert kinship.suits.shape == (len(regions), len(TINTS))
+    assert kinship.kinds.shape == (len(regions), FEATURES - 1)
     scale = max(regions.labels.shape) / max(geometry.working) * 4
     for number in np.argsort(-regions.area)[:5].tolist():
         y, x = np.nonzero((regions.labels == number) & ~regions.walls)
