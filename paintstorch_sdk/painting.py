@@ -196,9 +196,10 @@ def plan_colors(
 
 
 def find_kinship(votes: Votes, look: Look, relate: Relate | None) -> Kinship | None:
-    """What regions are, where that is known and asked: strokes give colors."""
+    """What regions are, where that is known and asked: strokes give colors, but not to all."""
     told = (votes.reasons != NETWORK) & (votes.reasons != PAPER)
-    return relate() if relate is not None and look.unhinted == "guess" and told.any() else None
+    asked = look.unhinted == "guess" and told.any() and not told.all()
+    return relate() if relate is not None and asked else None
 
 
 def asks_painter(votes: Votes, look: Look, has_shader: bool, kinship: Kinship | None) -> bool:

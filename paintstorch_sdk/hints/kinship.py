@@ -74,7 +74,7 @@ def choose_kin(kinship: Kinship, votes: Votes, regions: Regions) -> tuple[NDArra
 
     Args:
         kinship: What the regions are.
-        votes: Votes of the strokes; at least one gives a color.
+        votes: Votes of the strokes; at least one gives a color, and at least one none.
         regions: Regions of the drawing.
 
     Returns:
