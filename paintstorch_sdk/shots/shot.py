@@ -156,7 +156,7 @@ class Shot:
     @cached_property
     def colorings(self) -> list[Coloring | None]:
         """The colors of every frame's regions; None where a frame could not be read."""
-        return color_regions(self.keyed[0], self.survey, self.map)
+        return color_regions(self._keys, lambda: self.keyed[0], self.survey, self.map)
 
     @property
     def colorizer(self) -> Colorizer:
