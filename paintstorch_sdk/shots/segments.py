@@ -17,7 +17,7 @@ from ..imaging.regions import Regions, find_regions
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int32]
 
-SIDE = 768  # pixels of the long side of the map on which regions are found and matched
+SIDE = 640  # pixels of the long side of the map on which regions are found and matched
 MOST = 2**15 - 1  # regions of a frame
 DENSE = 2**20  # pairs of regions that are counted in a table
 REDUCED = 2  # times smaller than the small map: where flow is found
