@@ -28,8 +28,10 @@ COVERED = 0.6  # of a region: a stroke that covers as much means it, however muc
 HOME = 0.8  # of a stroke: where as much of it lies, it is at home
 HOME_COVERED = 0.04  # of a region: one that a stroke at home covers as much of no longer means what was drawn across
 BEGUN = 0.15  # of a stroke, in the room where it was begun: with less there it was begun on the wrong side
-SLIPPED = 0.6  # of a stroke that was begun in another room: where less of it lies, it slipped there,
-LONG = 1 / 6  # unless it is as long, of the drawing's long side: such a stroke is drawn across rooms on purpose
+SLIPPED = 0.6  # of a stroke that was begun in another room: where less of it lies, it slipped there
+AIMED = 0.5  # of a stroke that was begun in a room: with as much there it is aimed at the room, and what slips in says
+# nothing beside it: of strokes begun elsewhere all, of strokes begun on a line those that lie mostly elsewhere;
+LONG = 1 / 6  # strokes as long, of the drawing's long side, never slip: they are drawn across rooms on purpose
 PAGE_SHARE = 0.8  # of a stroke, with what of it lies on lines: as much of one that means the page lies on the page
 PAGE_EXTENT = 0.08  # of the drawing's long side: a stroke for the page is at least as long,
 PAGE_MARKS = 3  # or one of as many of its color on the page: who means a backdrop says so here and there,
@@ -199,7 +201,12 @@ def _are_meant(
     meant &= (covered * SPILL >= best[owner]) | (share >= 1.0 - SHARE)
     begun = (origins[owner] >= 0) & (groups[origins[owner]] == group) & (share >= BEGUN)
     short = marks.extents < LONG * measure_side(regions.labels.shape)
-    slips = np.isin(owner, owner[begun]) & short[owner] & (share < SLIPPED)
+    elsewhere = np.isin(owner, owner[begun])
+    aimed_at = np.zeros(len(regions), bool)
+    aimed_at[group[begun & (share >= AIMED)]] = True
+    aimed_at = aimed_at[group]
+    on_ink = ((marks.starts >= 0) & (origins < 0))[owner]
+    slips = short[owner] & (elsewhere & aimed_at | (elsewhere | on_ink & aimed_at) & (share < SLIPPED))
     meant = np.where(begun, meant | (share >= 0.5) | ~passes_by, meant & ~slips)
     meant &= (total >= SHARE * whole)[owner]
     covers = area >= COVERED * regions.area[region]

@@ -142,6 +142,17 @@ class TestBeginnings:
         found = colors_of(FIGURE, stroke(EYES, 12, *self.SLIP[::-1]))
         assert (found["hair"], found["face"]) == ("network", EYES)
 
+    @pytest.mark.parametrize(
+        "points",
+        [[(152, 226), (196, 226)], [(160, 226), (130, 226), (186, 226)]],
+        ids=["begun in the hair", "begun on the line between"],
+    )
+    def test_what_slips_says_nothing_beside_what_is_aimed(self, points):
+        slipping = stroke(EYES, 12, *points)
+        aimed = stroke(SKIN, 12, (230, 285), (239, 286))
+        assert colors_of(FIGURE, slipping)["face"] == EYES
+        assert colors_of(FIGURE, slipping, aimed)["face"] == SKIN
+
     def test_of_a_painted_layer_nobody_knows(self):
         layer = Hints((stroke(EYES, 12, *self.SLIP),)).draw(512, 512)
         found = colors_of(FIGURE, layer=layer)

@@ -115,6 +115,18 @@ class TestTiff:
         tifffile.imwrite(file, pixels, photometric="rgb", planarconfig="separate", extrasamples=["assocalpha"])
         assert load_layer(file.getvalue())[0, 0].tolist() == [127, 127, 127, 128]
 
+    @pytest.mark.parametrize("white_is", [1, 0])
+    def test_one_bit_with_alpha(self, white_is):
+        pytest.importorskip("tifffile")
+        paper = np.array([[0, 1], [1, 0]])  # the last pixel is transparent
+        pixels = np.packbits(np.stack([paper == white_is, [[1, 1], [1, 0]]], -1).reshape(2, 4), axis=1).tobytes()
+        tags = [(256, 1, 2), (257, 1, 2), (258, 2, 0x10001), (259, 1, 1), (262, 1, white_is), (273, 1, 8)]
+        tags += [(277, 1, 2), (278, 1, 2), (279, 1, len(pixels)), (338, 1, 2)]
+        entries = b"".join(struct.pack("<HHII", tag, 3, count, value) for tag, count, value in tags)
+        head = b"II*\0" + struct.pack("<I", 8 + len(pixels)) + pixels
+        file = head + struct.pack("<H", len(tags)) + entries + bytes(4)
+        assert load_line_art(file).tolist() == [[0, 255], [255, 255]]
+
     def test_what_pillow_misreads_needs_tifffile(self, monkeypatch):
         tifffile = pytest.importorskip("tifffile")
         file = io.BytesIO()
