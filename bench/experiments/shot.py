@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paintstorch_sdk.imaging.compose import lay_lines
-from paintstorch_sdk.imaging.deflate import pack_map, unpack_map
+from paintstorch_sdk.imaging.deflate import pack_lines, unpack_lines
 from paintstorch_sdk.imaging.drawing import analyze
 from paintstorch_sdk.imaging.png import encode_png
 from paintstorch_sdk.imaging.regions import find_regions
@@ -65,12 +65,12 @@ def measure_stages(folder: str, key: Path, rounds: int) -> Iterator[tuple[str, f
     small = reduce()
     drawing = analyze(small)
     flats = painter.paint(1, lines)
-    picture, kept = lay_lines(flats, lines, False), pack_map(lines)
+    picture, kept = lay_lines(flats, lines, False), pack_lines(lines)
     finding, regions = least(lambda: Segments.find(lines)), least(lambda: find_regions(drawing))
     looking = least(lambda: analyze(reduce()))
     matching, flow = least(lambda: match_segments(one, other)), least(lambda: find_flow(one, other))
     yield "decoding", least(lambda: (digest_file(path), load_lines(path)))
-    yield "keeping the line art packed", least(lambda: (pack_map(lines), unpack_map(kept)))
+    yield "keeping the line art packed", least(lambda: (pack_lines(lines), unpack_lines(kept)))
     yield "paper and lines, on the small map", looking
     yield "regions", regions
     yield "what is kept of the regions", finding - regions - looking
