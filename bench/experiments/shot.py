@@ -29,7 +29,7 @@ from paintstorch_sdk.shots.frames import find_frames
 from paintstorch_sdk.shots.matching import match_segments
 from paintstorch_sdk.shots.propagation import carry
 from paintstorch_sdk.shots.results import ShotResults
-from paintstorch_sdk.shots.segments import SIDE, Segments
+from paintstorch_sdk.shots.segments import SIDE, STEP, Segments
 from paintstorch_sdk.shots.shot import Shot
 from paintstorch_sdk.shots.store import digest_file
 
@@ -66,7 +66,7 @@ def measure_stages(folder: str, key: Path, rounds: int) -> Iterator[tuple[str, f
     drawing = analyze(small)
     flats = painter.paint(1, lines)
     picture, kept = lay_lines(flats, lines, False), pack_lines(lines)
-    finding, regions = least(lambda: Segments.find(lines)), least(lambda: find_regions(drawing))
+    finding, regions = least(lambda: Segments.find(lines)), least(lambda: find_regions(drawing, STEP))
     looking = least(lambda: analyze(reduce()))
     matching, flow = least(lambda: match_segments(one, other)), least(lambda: find_flow(one, other))
     yield "decoding", least(lambda: (digest_file(path), load_lines(path)))
