@@ -18,17 +18,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paintstorch_sdk.imaging.compose import lay_lines
-from paintstorch_sdk.imaging.deflate import pack_map, unpack_map
+from paintstorch_sdk.imaging.deflate import pack_lines, unpack_lines
 from paintstorch_sdk.imaging.drawing import analyze
 from paintstorch_sdk.imaging.png import encode_png
 from paintstorch_sdk.imaging.regions import find_regions
+from paintstorch_sdk.machine import keep_freed_memory
 from paintstorch_sdk.shots.files import load_lines
 from paintstorch_sdk.shots.flow import find_flow
 from paintstorch_sdk.shots.frames import find_frames
 from paintstorch_sdk.shots.matching import match_segments
 from paintstorch_sdk.shots.propagation import carry
 from paintstorch_sdk.shots.results import ShotResults
-from paintstorch_sdk.shots.segments import SIDE, Segments
+from paintstorch_sdk.shots.segments import SIDE, STEP, Segments
 from paintstorch_sdk.shots.shot import Shot
 from paintstorch_sdk.shots.store import digest_file
 
@@ -40,6 +41,7 @@ WIDTH, HEIGHT = 320, 240  # pixels of a frame that memory is watched with
 def measure_stages(folder: str, key: Path, rounds: int) -> Iterator[tuple[str, float]]:
     """Each stage of a frame, and the least milliseconds of one core that it took in some rounds."""
     cv2.setNumThreads(1)
+    keep_freed_memory()  # as a worker does
 
     def least(work: Callable[[], Any]) -> float:
         times = []
@@ -63,12 +65,12 @@ def measure_stages(folder: str, key: Path, rounds: int) -> Iterator[tuple[str, f
     small = reduce()
     drawing = analyze(small)
     flats = painter.paint(1, lines)
-    picture, kept = lay_lines(flats, lines, False), pack_map(lines)
-    finding, regions = least(lambda: Segments.find(lines)), least(lambda: find_regions(drawing))
+    picture, kept = lay_lines(flats, lines, False), pack_lines(lines)
+    finding, regions = least(lambda: Segments.find(lines)), least(lambda: find_regions(drawing, STEP))
     looking = least(lambda: analyze(reduce()))
     matching, flow = least(lambda: match_segments(one, other)), least(lambda: find_flow(one, other))
     yield "decoding", least(lambda: (digest_file(path), load_lines(path)))
-    yield "keeping the line art packed", least(lambda: (pack_map(lines), unpack_map(kept)))
+    yield "keeping the line art packed", least(lambda: (pack_lines(lines), unpack_lines(kept)))
     yield "paper and lines, on the small map", looking
     yield "regions", regions
     yield "what is kept of the regions", finding - regions - looking
@@ -102,7 +104,7 @@ def watch_memory(frames: int) -> Iterator[tuple[int, float]]:
             cv2.imwrite(str(place / f"a.{number:05}.png"), lines)
             if number == 0:
                 cv2.imwrite(f"{folder}/flats.00000.png", flats[..., ::-1])
-        with Shot(place, {0: f"{folder}/flats.00000.png"}, cache=f"{folder}/out") as shot:
+        with Shot(place, {0: f"{folder}/flats.00000.png"}, cache=f"{folder}/out", processes=True) as shot:
             yield 0, _resident()
             shot.survey  # noqa: B018
             yield frames, _resident()
@@ -114,8 +116,17 @@ def watch_memory(frames: int) -> Iterator[tuple[int, float]]:
 
 
 def _resident() -> float:
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+    """Megabytes of this process and of those that it or they have started, without what they share."""
+    own = {os.getpid()}
+    stats = [path.read_text("ascii").rpartition(")") for path in Path("/proc").glob("[0-9]*/stat")]
+    parents = {int(head.split()[0]): int(rest.split()[1]) for head, _, rest in stats}
+    while more := {process for process, parent in parents.items() if parent in own} - own:
+        own |= more
+    total = 0
+    for process in own:
+        _, resident, shared, *_ = map(int, Path(f"/proc/{process}/statm").read_text("ascii").split())
+        total += resident - (shared if process != os.getpid() else 0)
+    return total * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def main() -> None:

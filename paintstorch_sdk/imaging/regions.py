@@ -101,11 +101,12 @@ class Regions:
         return int(self.tone[order][upper.argmax()])
 
 
-def find_regions(drawing: Drawing) -> Regions:
+def find_regions(drawing: Drawing, step: float = STEP) -> Regions:
     """Part a drawing.
 
     Args:
         drawing: Its walls part it; regions of different tones have no pass between them.
+        step: From one ball size to the next; the larger, the faster and the coarser.
     """
     walls = _reach_border(drawing.walls)
     factor = math.ceil(math.sqrt(walls.size / LABELED))
@@ -119,7 +120,7 @@ def find_regions(drawing: Drawing) -> Regions:
     cell = math.ceil(measure_side(walls.shape) / ROLLED)
     cells = _largest_of_cells(distance, cell)
     smallest = 1.0 if cell == 1 else 1.5 * cell  # a cell that a line crosses has no more on either side
-    labels, radius, peaks = _roll_balls(cells, smallest)
+    labels, radius, peaks = _roll_balls(cells, smallest, step)
     if not len(radius):  # nothing but lines
         labels, radius, peaks = np.zeros_like(labels), np.ones(1, np.float32), np.zeros(1, np.int64)
     y, x = np.divmod(peaks, cells.shape[1])
@@ -175,29 +176,26 @@ def _largest_of_cells(distance: Floats, cell: int) -> Floats:
     return largest
 
 
-def _roll_balls(distance: Floats, smallest: float) -> tuple[Labels, Floats, Places]:
+def _roll_balls(distance: Floats, smallest: float, step: float) -> tuple[Labels, Floats, Places]:
     """Labels from 0 on, -1 where no ball fits; the largest ball of each region, and its place in the flat map.
 
     Large balls roll on a coarse map: its cells hold the farthest that any of their places is from a line.
     """
-    sizes = [smallest * STEP**k for k in range(_count_levels(float(distance.max()), smallest) - 1, -1, -1)]
+    levels = max(1, math.ceil(math.log(max(float(distance.max()) / smallest, 1.0)) / math.log(step)))
+    sizes = [smallest * step**k for k in range(levels - 1, -1, -1)]
     pyramid = [distance]
     while min(pyramid[-1].shape) >= 64 and len(pyramid) < 5:
         pyramid.append(_largest_of_cells(pyramid[-1], 2))
     flood: _Flood | None = None
     last = math.inf
-    for step in range(len(pyramid) - 1, -1, -1):
-        flood = _Flood(pyramid[step]) if flood is None else flood.refine(pyramid[step], last)
-        least = 0.0 if step == 0 else 4.0 * 2**step  # four cells: what lies within one no longer counts
+    for level in range(len(pyramid) - 1, -1, -1):
+        flood = _Flood(pyramid[level]) if flood is None else flood.refine(pyramid[level], last)
+        least = 0.0 if level == 0 else 4.0 * 2**level  # four cells: what lies within one no longer counts
         while sizes and sizes[0] >= least:
             last = sizes.pop(0)
             flood.lower_to(last)
     assert flood is not None
     return flood.result()
-
-
-def _count_levels(largest: float, smallest: float) -> int:
-    return max(1, math.ceil(math.log(max(largest / smallest, 1.0)) / math.log(STEP)))
 
 
 class _Flood:

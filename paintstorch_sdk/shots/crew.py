@@ -1,8 +1,9 @@
 """Worker processes of this machine: in threads, Python's lock costs a quarter of what two cores can do.
 
-A fresh interpreter imports what frames need and forks into the crew, before it has any thread. Each worker has a pipe
-of its own; the end of it is the end of the run, however that ended. The standard library's pools want threads in the
-process that asks, and a `__main__` that may be imported again, which a user's script is not.
+A leader forks into the crew before it has any thread: a fresh interpreter that imports what frames need, or a fork of
+the run itself, which has imported it. Each worker has a pipe of its own; the end of it is the end of the run, however
+that ended. The standard library's pools want threads in the process that asks, and a `__main__` that may be imported
+again, which a user's script is not.
 """
 
 import os
@@ -15,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from multiprocessing.connection import Connection, Pipe, wait
 from typing import Any, Self, TypeVar
@@ -43,18 +45,28 @@ class Crew:
 
     Args:
         size: How many.
+        forked: Whether they are forks of this process, at work a quarter of a second sooner. No thread may be at work
+            in it; OpenBLAS ends its own before a fork.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, forked: bool = False) -> None:
         pipes = [Pipe() for _ in range(size)]
         descriptors = [theirs.fileno() for _, theirs in pipes]
-        self._leader = subprocess.Popen(
-            [sys.executable, "-P", "-c", f"from {__name__} import lead; lead({descriptors})"],
-            stdin=subprocess.DEVNULL,
-            pass_fds=descriptors,
-            process_group=0,  # Ctrl-C is for the run, which ends its workers
-            env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},  # no thread before the fork
-        )
+        if not forked:
+            self._wait: Callable[[], object] = subprocess.Popen(
+                [sys.executable, "-P", "-c", f"from {__name__} import lead; lead({descriptors})"],
+                stdin=subprocess.DEVNULL,
+                pass_fds=descriptors,
+                process_group=0,  # Ctrl-C is for the run, which ends its workers
+                env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},  # no thread before the fork
+            ).wait
+        elif not (leader := os.fork()):
+            for ours, _ in pipes:  # the run alone holds them, so they end with it
+                ours.close()
+            os.setpgid(0, 0)
+            lead(descriptors)
+        else:
+            self._wait = partial(os.waitpid, leader, 0)
         for _, theirs in pipes:
             theirs.close()
         self._workers = [ours for ours, _ in pipes]
@@ -111,7 +123,8 @@ class Crew:
         """End the workers."""
         for worker in self._workers:
             worker.close()
-        self._leader.wait()
+        with suppress(ChildProcessError):  # closed before
+            self._wait()
 
     def __enter__(self) -> Self:
         return self
@@ -121,7 +134,7 @@ class Crew:
 
 
 def lead(descriptors: Sequence[int]) -> None:
-    """What the fresh interpreter runs: a worker a pipe, itself the first."""
+    """What the leader runs, to its end: a worker a pipe, itself the first."""
     import cv2
 
     import_module(f"{__package__}.results")  # all that frames need

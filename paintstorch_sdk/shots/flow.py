@@ -1,5 +1,6 @@
 """Optical flow between line drawings: what moves is the distance to the nearest line, not gray levels."""
 
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -45,18 +46,21 @@ def warp(
         interpolation: OpenCV's.
         outside: What came from outside the first frame; None carries its border on.
     """
-    height, width = flow.shape[:2]
-    x = np.arange(width, dtype=np.float32) + flow[..., 0]
-    y = np.arange(height, dtype=np.float32)[:, None] + flow[..., 1]
     warped: NDArray[Any] = cv2.remap(
         picture,
-        x,
-        y,
+        cv2.add(_find_places(*flow.shape[:2]), flow),
+        None,
         interpolation,
         borderMode=cv2.BORDER_REPLICATE if outside is None else cv2.BORDER_CONSTANT,
         borderValue=outside or 0,
     )
     return warped
+
+
+@lru_cache(4)
+def _find_places(height: int, width: int) -> Flow:
+    """float32 height,width,2: x and y of each pixel."""
+    return np.stack(np.meshgrid(np.arange(width), np.arange(height)), 2).astype(np.float32)
 
 
 def _follow(source: NDArray[np.uint8], target: NDArray[np.uint8], shift: tuple[float, float] | None) -> Flow:

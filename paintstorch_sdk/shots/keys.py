@@ -15,7 +15,7 @@ from ..colorizer import Colorizer
 from ..errors import InputError
 from ..hints.flattened import is_opaque
 from ..hints.model import HintSource
-from ..imaging.images import load_layer
+from ..imaging.images import load
 from ..look import Look
 from .enlarging import enlarge_labels, find_lines
 from .files import load_lines
@@ -79,7 +79,10 @@ def load_picture(source: KeySource) -> Pixels | None:
         return None
     if not isinstance(source, str | os.PathLike | bytes | Image.Image | np.ndarray):
         return None
-    layer = load_layer(source)
+    picture = load(source)
+    if not picture.has_transparency_data:
+        return np.asarray(picture.convert("RGB"))
+    layer = np.asarray(picture.convert("RGBA"))
     return layer[..., :3] if is_opaque(layer) else None
 
 
@@ -109,8 +112,9 @@ def read_key(picture: Pixels, walls: NDArray[np.bool_], segments: Segments) -> t
         picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_NEAREST)
     codes = pack(picture)
     free = ~walls
-    free_count = np.bincount(labels[free], minlength=count)
-    free |= (free_count == 0)[labels]
+    hidden = np.bincount(labels[free], minlength=count) == 0
+    if hidden.any():
+        free |= hidden[labels]
     main, share = find_modes(labels[free], codes[free], count)
     painted = np.flatnonzero(share < EXACT)
     for one in painted:  # a picture with shades
@@ -135,13 +139,13 @@ def find_modes(
     Returns:
         int64 count, white where a region has no pixel; float64 count, the share of its pixels that have it.
     """
-    keys = labels.astype(np.int64) << 24 | codes
-    ends = np.flatnonzero(np.append(keys[1:] != keys[:-1], True)[: keys.size])  # of runs: fewer to sort than pixels
-    keys, place = np.unique(keys[ends], return_inverse=True)
+    changes = (labels[1:] != labels[:-1]) | (codes[1:] != codes[:-1])
+    ends = np.flatnonzero(np.append(changes, True)[: labels.size])  # of runs: fewer to sort than pixels
+    keys, place = np.unique(labels[ends].astype(np.int64) << 24 | codes[ends], return_inverse=True)
     counts = np.bincount(place, np.diff(ends, prepend=-1))
     order = np.lexsort((-counts, keys >> 24))
     region, first = np.unique((keys >> 24)[order], return_index=True)
-    total = np.bincount(labels, minlength=count)
+    total = np.bincount(keys >> 24, counts, count)
     main, share = np.full(count, 0xFFFFFF, np.int64), np.ones(count)
     main[region] = keys[order[first]] & 0xFFFFFF
     share[region] = counts[order[first]] / total[region]

@@ -5,8 +5,12 @@ its place among its neighbors. The first sees splits and merges, the second what
 assignment over all regions decides where they disagree.
 """
 
+import importlib.util
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from functools import cache
+from importlib.machinery import PathFinder
+from typing import Any, Self
 
 import cv2
 import numpy as np
@@ -14,9 +18,6 @@ from numpy.typing import NDArray
 
 from .flow import find_flow, warp
 from .segments import Segments
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
 
 Floats = NDArray[np.float32]
 
@@ -110,16 +111,15 @@ def _carry_centers(second: Segments, flow: Floats) -> Floats:
 
 def _assign(first: Segments, second: Segments, common: Floats, carried: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     """The score of each pair of regions, and the pairs of the one best assignment: both of shape R1,R2."""
-    from scipy.optimize import linear_sum_assignment  # its import takes a quarter of a second
-
+    assign = _load_solver()
     rows, columns = (np.sort(np.argsort(-one.area, kind="stable")[:ASSIGNED]) for one in (first, second))
     likeness = _compare(first, second, rows, columns, common, carried)
-    beside = _find_beside(first), _find_beside(second)
+    beside = _Beside.find(first), _Beside.find(second)
     scores = np.zeros((len(first), len(second)), np.float32)
     chosen = np.zeros(scores.shape, bool)
     part = likeness
     for turn in range(ROUNDS + 1):
-        one, other = linear_sum_assignment(np.where(part >= LEAST, part, 0.0), maximize=True)
+        one, other = assign(np.where(part >= LEAST, part, 0.0), maximize=True)
         kept = part[one, other] >= LEAST
         one, other = rows[one[kept]], columns[other[kept]]
         if turn < ROUNDS:
@@ -159,25 +159,51 @@ def _compare(
     return result
 
 
-def _agree(
-    beside: "csr_matrix", other_beside: "csr_matrix", one: NDArray[np.int64], other: NDArray[np.int64]
-) -> Floats:
-    """float32 R1,R2: the share of the neighbors of both that are pairs themselves; `one` and `other` are pairs."""
-    from scipy.sparse import csr_matrix
+@cache
+def _load_solver() -> Callable[..., Any]:
+    """SciPy's `linear_sum_assignment` by itself: all of `scipy.optimize` takes a third of a second, in every worker."""
+    package = importlib.util.find_spec("scipy.optimize")
+    folders = package.submodule_search_locations if package else None
+    spec = PathFinder.find_spec("scipy.optimize._lsap", folders)
+    if spec is None or spec.loader is None:  # it is kept elsewhere, in another version
+        from scipy.optimize import linear_sum_assignment
 
-    shape = beside.shape[0], other_beside.shape[0]
-    pairs = csr_matrix((np.ones(len(one), np.float32), (one, other)), shape)
-    both = (beside @ pairs @ other_beside).toarray()
-    degrees = np.diff(beside.indptr).astype(np.float32)[:, None] + np.diff(other_beside.indptr)[None]
+        return linear_sum_assignment  # type: ignore[no-any-return]
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.linear_sum_assignment  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, eq=False)
+class _Beside:
+    """Which regions lie beside which.
+
+    Attributes:
+        numbers: int32 N, the neighbors of the first region, of the second, and so on.
+        degrees: int64 R, how many each has.
+    """
+
+    numbers: NDArray[np.int32]
+    degrees: NDArray[np.int64]
+
+    @classmethod
+    def find(cls, segments: Segments) -> Self:
+        """The neighbors of each region."""
+        both = np.concatenate([segments.neighbors, segments.neighbors[:, ::-1]])
+        order = np.argsort(both[:, 0], kind="stable")
+        return cls(both[order, 1], np.bincount(both[:, 0], minlength=len(segments)))
+
+
+def _agree(first: _Beside, second: _Beside, one: NDArray[np.int64], other: NDArray[np.int64]) -> Floats:
+    """float32 R1,R2: the share of the neighbors of both that are pairs themselves; `one` and `other` are pairs."""
+    sizes = first.degrees[one] * second.degrees[other]  # every neighbor of one with every neighbor of the other
+    turn = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    row, column = np.divmod(turn, np.repeat(second.degrees[other], sizes))
+    row += np.repeat((np.cumsum(first.degrees) - first.degrees)[one], sizes)
+    column += np.repeat((np.cumsum(second.degrees) - second.degrees)[other], sizes)
+    shape = len(first.degrees), len(second.degrees)
+    codes = first.numbers.take(row).astype(np.int64) * shape[1] + second.numbers.take(column)
+    both = np.bincount(codes, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float32)
+    degrees = first.degrees.astype(np.float32)[:, None] + second.degrees
     agree: Floats = (2.0 * both / np.maximum(degrees, np.float32(1.0))).astype(np.float32)
     return agree
-
-
-def _find_beside(segments: Segments) -> "csr_matrix":
-    """Which regions lie beside which: 1 in a matrix of shape R,R."""
-    from scipy.sparse import csr_matrix
-
-    a, b = segments.neighbors.T
-    ones = np.ones(2 * len(a), np.float32)
-    where = np.concatenate([a, b]), np.concatenate([b, a])
-    return csr_matrix((ones, where), (len(segments), len(segments)))

@@ -1,8 +1,8 @@
 """The colors of every region of a shot, from its key frames: forward, backward, and from memory."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 
 import numpy as np
 
@@ -15,11 +15,14 @@ SAME = 0.2  # of a match: such a pair is one region still
 REMEMBERED = 0.8  # times: what a look at the key says, beside what frame after frame say
 
 
-def color_regions(keys: Mapping[int, Coloring], survey: Survey, run: Run) -> list[Coloring | None]:
+def color_regions(
+    key_places: Collection[int], read_keys: Callable[[], Mapping[int, Coloring]], survey: Survey, run: Run
+) -> list[Coloring | None]:
     """Color the regions of every frame; the nearest key wins, unless another is surer.
 
     Args:
-        keys: Colorings of the key frames, by their place in the shot.
+        key_places: The places of the key frames in the shot.
+        read_keys: Their colorings, by place; asked for when the first frames are being matched.
         survey: Survey of the shot.
         run: Runs a function on items, here or on a farm.
 
@@ -27,12 +30,14 @@ def color_regions(keys: Mapping[int, Coloring], survey: Survey, run: Run) -> lis
         The coloring of each frame; None for those that could not be read.
     """
     places = survey.readable
-    first, last = min(keys), max(keys)
+    first, last = min(key_places), max(key_places)
     pairs = [pair for pair in pairwise(places) if not survey.is_held(*pair)]
     onward = [pair for pair in pairs if pair[0] >= first]
     back = [(b, a) for a, b in pairs if b <= last]
     looking = _Looking(first)
     matched = run(survey.match, map(looking.complete, onward + back[::-1]))  # while colors are carried: the next ones
+    matched = chain([*islice(matched, 1)], matched)
+    keys = read_keys()
     result: list[Coloring | None] = [None] * len(survey.sightings)
     onward_of: dict[int, Coloring] = {}
     for place, coloring in _sweep(keys, survey, [place for place in places if place >= first], matched, looking):

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,6 @@ from ..files import replacing, sweep, write_file
 from ..look import Look
 from .files import name_output, save_picture
 from .frames import Frame
-from .order import map_in_order
 from .painters import FramePainter
 from .propagation import Coloring
 from .shot import Shot
@@ -87,25 +87,38 @@ class ShotResults:
             OutputError: Something cannot be written; what was written stays, and a rerun goes on from there.
         """
         self._check(shot)
-        places, painter = range(len(shot)), shot.painter  # made here, not by several threads at once
-        made = dict(zip(places, map_in_order(shot.digest_frame, places, shot.workers), strict=True))
-        there = {place: record for place in places if (record := self._find(shot.frames.frames[place], made[place]))}
-        records = {}
-        sweep(self.folder, {name_output(frame.path) for frame in shot.frames.frames})
-        write = WriteFrame(self.folder.absolute(), shot.survey, shot.colorings, painter, shot.look, made)
-        drawn = find_drawings(shot.frames.frames, made)
-        wanted = (place for place in places if place not in there and drawn[place] == place)
-        written = shot.map(write, ((place, shot.survey.packed_lines(place)) for place in wanted))
+        frames, places = shot.frames.frames, range(len(shot))
+        sweep(self.folder, {name_output(frame.path) for frame in frames})
+        first: dict[tuple[str, str], int] = {}  # the place of each drawing
+
+        @cache
+        def plan(place: int) -> tuple[str, Record | None, int]:
+            """The digest of what a frame is made of, its record where it is there, and the place of its drawing.
+
+            Asked for in order, while others are written.
+            """
+            frame, made = frames[place], shot.digest_frame(place)
+            drawing = made, Path(name_output(frame.path)).suffix
+            return made, self._find(frame, made), first.setdefault(drawing, place) if made else place
+
+        def find_wanted() -> Iterator[tuple[int, str, Pixels | None]]:
+            for place in places:
+                made, there, drawn = plan(place)
+                if there is None and drawn == place:
+                    yield place, made, shot.survey.packed_lines(place)
+
+        write = WriteFrame(self.folder.absolute(), shot.survey, shot.colorings, shot.painter, shot.look)
+        written, records = shot.map(write, find_wanted()), list[Record]()
         for place in places:
-            fresh = place not in there
-            if not fresh:
-                records[place] = there[place]
-            elif drawn[place] == place:
-                records[place] = next(written)
+            _, there, drawn = plan(place)
+            if there is not None:
+                records.append(there)
+            elif drawn == place:
+                records.append(next(written))
             else:  # held
-                records[place] = write.copy(records[drawn[place]], place)
-            yield ShotStep(records[place], fresh)
-        self._write_manifest(shot, [records[place] for place in places])
+                records.append(write.copy(records[drawn], place))
+            yield ShotStep(records[place], there is None)
+        self._write_manifest(shot, records)
 
     def _check(self, shot: Shot) -> None:
         for frame in shot.frames.frames:
@@ -146,7 +159,6 @@ class WriteFrame:
         colorings: One of each frame.
         painter: Paints them.
         look: How pictures are finished.
-        made: The digest of all that each frame's picture is made of, by its place.
     """
 
     folder: Path
@@ -154,22 +166,24 @@ class WriteFrame:
     colorings: Sequence[Coloring | None]
     painter: FramePainter
     look: Look
-    made: Mapping[int, str]
 
     @property
     def uses_gpu(self) -> bool:
         """Whether it runs a network."""
         return self.look.style == "paint"
 
-    def __call__(self, item: tuple[int, Pixels | None]) -> Record:
-        """Write the frame at a place, its line art packed where that is known; what is wrong with it is in its record.
+    def __call__(self, item: tuple[int, str, Pixels | None]) -> Record:
+        """Write the frame at a place; what is wrong with it is in its record.
+
+        Args:
+            item: The place, the digest of all that its picture is made of, and its line art packed, where it is known.
 
         Raises:
             OutputError: It cannot be written.
         """
-        place, packed = item
+        place, made, packed = item
         sighting, coloring = self.survey.sightings[place], self.colorings[place]
-        frame, made = sighting.frame, self.made[place]
+        frame = sighting.frame
         name = name_output(frame.path)
         about = frame.number, str(frame.path), sighting.digest, name
         if sighting.error is not None or coloring is None:
@@ -204,15 +218,6 @@ class WriteFrame:
     def _keep(self, record: Record, frame: Frame) -> Record:
         write_file(_place_record(self.folder, record.made, frame), json.dumps(asdict(record)))
         return record
-
-
-def find_drawings(frames: Sequence[Frame], made: Mapping[int, str]) -> list[int]:
-    """For each place in a shot that of the first frame whose picture is of the same bytes: frames on twos hold one."""
-    first: dict[tuple[str, str], int] = {}
-    return [
-        first.setdefault((made[place], Path(name_output(frame.path)).suffix), place) if made[place] else place
-        for place, frame in enumerate(frames)
-    ]
 
 
 def _place_record(folder: Path, made: str, frame: Frame) -> Path:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar, Unpack
+from typing import Literal, Self, TypeVar, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +77,8 @@ class Shot:
         cache: A folder that keeps what was found for the next time; None keeps nothing.
         workers: Threads; None is one a core.
         processes: Whether flats are made in as many processes, too: faster from some 30 frames on, on Linux. They are
-            started by this interpreter's program, so not inside of another program's.
+            started by this interpreter's program, so not inside of another program's. "forked" are forks of this
+            process, sooner at work: where no thread is at work yet, as in a command.
         ray: Address of a Ray cluster that does the work, whose machines share the folders; None works here.
         **look: Style and finish, see `Look`; the style is "flat", the default here, or "paint".
 
@@ -93,7 +94,7 @@ class Shot:
         colorizer: Colorizer | Callable[[], Colorizer] | None = None,
         cache: str | os.PathLike[str] | None = None,
         workers: int | None = None,
-        processes: bool = False,
+        processes: bool | Literal["forked"] = False,
         ray: str | None = None,
         **look: Unpack[LookOptions],
     ) -> None:
@@ -114,7 +115,7 @@ class Shot:
         self._ray = ray
         self._crew: Crew | None = None
         if processes and CAN_FORK and ray is None and min(self.workers, len(self)) > 1:
-            self._crew = self._open.enter_context(Crew(self.workers))
+            self._crew = self._open.enter_context(Crew(self.workers, processes == "forked"))
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -155,7 +156,7 @@ class Shot:
     @cached_property
     def colorings(self) -> list[Coloring | None]:
         """The colors of every frame's regions; None where a frame could not be read."""
-        return color_regions(self.keyed[0], self.survey, self.map)
+        return color_regions(self._keys, lambda: self.keyed[0], self.survey, self.map)
 
     @property
     def colorizer(self) -> Colorizer:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ImageError, PaintsTorchError
-from ..imaging.deflate import pack_map, unpack_map
+from ..imaging.deflate import pack_lines, unpack_lines
 from .files import load_lines
 from .frames import Frame
 from .matching import Matches, match_segments
@@ -20,7 +20,7 @@ Pixels = NDArray[np.uint8]
 Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
 
 HELD = 12  # frames whose regions are held in memory
-KEPT = 96 * 2**20  # bytes of packed line art that are held: some 500 frames of 1080p need not be decoded again
+KEPT = 96 * 2**20  # bytes of packed line art that are held: some 200 frames of 1080p need not be decoded again
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Survey:
     def lines(self, place: int, packed: Pixels | None = None) -> Pixels:
         """The line art of a frame, see `load_lines`; `packed` by another process's survey."""
         packed = self.packed_lines(place) if packed is None else packed
-        return load_lines(self.sightings[place].frame.path) if packed is None else unpack_map(packed).view(np.uint8)
+        return load_lines(self.sightings[place].frame.path) if packed is None else unpack_lines(packed)
 
     def _load(self, place: int) -> Segments:
         one = self.sightings[place]
@@ -101,7 +101,7 @@ class Survey:
         def find() -> Segments:
             nonlocal packed
             lines = load_lines(seen.frame.path)
-            packed = pack_map(lines) if is_wanted and lines.ndim == 2 else None
+            packed = pack_lines(lines) if is_wanted and lines.ndim == 2 else None
             return Segments.find(lines)
 
         try:

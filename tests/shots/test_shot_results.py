@@ -196,3 +196,11 @@ def test_processes_write_what_threads_do_and_one_that_dies_ends_the_run(lines, k
             [*shot.map(os._exit, [3, 3])]
     assert [step.record.number for step in steps if step.record.error] == [1007]
     assert bytes_of(done).items() < bytes_of(out).items()
+
+
+def test_workers_that_a_command_forks_write_the_same(lines, key, done, tmp_path):
+    out = tmp_path / "forked"
+    run = "from paintstorch_sdk.cli import main; from paintstorch_sdk.cli.shot import coloring; coloring.MANY = 2"
+    command = [sys.executable, "-W", "error", "-c", f"{run}; main()", "shot", "color", lines, "-o", out, "--key", key]
+    subprocess.run(command, check=True, timeout=120)
+    assert bytes_of(done).items() <= bytes_of(out).items()

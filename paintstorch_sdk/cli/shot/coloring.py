@@ -41,7 +41,7 @@ def color_frames(options: ColorOptions) -> int:
         style=cast(Style, options.style),
         lines=cast(Lines, options.lines),
         palette=options.palette,
-        processes=len(frames) >= MANY,
+        processes=len(frames) >= MANY and (is_video or "forked"),  # decoders leave threads behind
         ray=options.ray,
     ) as shot:
         with working("looking at the frames"):
