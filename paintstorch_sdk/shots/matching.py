@@ -24,6 +24,7 @@ Floats = NDArray[np.float32]
 ASSIGNED = 1200  # regions of a frame that take part in the assignment, the largest; the others follow the flow
 REACH = 0.03  # of the long side: how far from where the flow says a region may be found
 TONES = 16  # levels: tones that differ by more are of different regions
+MANY = 2**18  # neighbors of one region times those of another: more are counted a pair at a time
 LEAST = 0.2  # of a score: worse pairs are none
 HELD = 0.4  # of a score: a region that another has with as much is not elsewhere
 ELSEWHERE = 0.4  # times: what the flow says of a region that is elsewhere: it was uncovered, or the flow is wrong
@@ -196,14 +197,21 @@ class _Beside:
 
 def _agree(first: _Beside, second: _Beside, one: NDArray[np.int64], other: NDArray[np.int64]) -> Floats:
     """float32 R1,R2: the share of the neighbors of both that are pairs themselves; `one` and `other` are pairs."""
+    ends, other_ends = np.cumsum(first.degrees), np.cumsum(second.degrees)
+    starts, other_starts = (ends - first.degrees)[one], (other_ends - second.degrees)[other]
     sizes = first.degrees[one] * second.degrees[other]  # every neighbor of one with every neighbor of the other
-    turn = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    row, column = np.divmod(turn, np.repeat(second.degrees[other], sizes))
-    row += np.repeat((np.cumsum(first.degrees) - first.degrees)[one], sizes)
-    column += np.repeat((np.cumsum(second.degrees) - second.degrees)[other], sizes)
+    large = sizes > MANY
+    wide = np.where(large, 0, sizes)
+    turn = np.arange(wide.sum()) - np.repeat(np.cumsum(wide) - wide, wide)
+    row, column = np.divmod(turn, np.repeat(second.degrees[other], wide))
+    row += np.repeat(starts, wide)
+    column += np.repeat(other_starts, wide)
     shape = len(first.degrees), len(second.degrees)
     codes = first.numbers.take(row).astype(np.int64) * shape[1] + second.numbers.take(column)
     both = np.bincount(codes, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float32)
+    for pair in np.flatnonzero(large):  # the page, with all that lies on it: a table of all these would take a gigabyte
+        rows = first.numbers[starts[pair] : ends[one[pair]]]
+        both[np.ix_(rows, second.numbers[other_starts[pair] : other_ends[other[pair]]])] += 1
     degrees = first.degrees.astype(np.float32)[:, None] + second.degrees
     agree: Floats = (2.0 * both / np.maximum(degrees, np.float32(1.0))).astype(np.float32)
     return agree
