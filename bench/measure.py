@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from paintstorch_sdk.bundle import DEFAULT, MANIFEST, Bundle, sha256
 from paintstorch_sdk.errors import InputError, PaintsTorchError
 from paintstorch_sdk.machine import count_threads
@@ -198,7 +200,15 @@ class Measurement:
         finally:
             self._ceilings = self._ceilings or summary.make_ceilings(outcomes[len(subjects) :])
             measured = zip(outcomes, plan.ways, strict=False)
-            self._outcomes += [(block, outcome, way) for outcome, way in measured if outcome.error != UNMEASURED]
+            for outcome, way in measured:
+                if outcome.error != UNMEASURED:
+                    self._outcomes.append((block, self._name_model(outcome, block.model), way))
+
+    def _name_model(self, outcome: SubjectOutcome, name: str) -> SubjectOutcome:
+        """The outcome; a model of random weights by its name, as its folder is gone when the result is read."""
+        ready = self._models[name]
+        error = outcome.error.replace(str(ready.bundle.path), name) if ready.model.random else outcome.error
+        return structs.replace(outcome, error=error)
 
     def _control(self) -> list[Subject]:
         """The ceilings of what is measured."""
