@@ -285,7 +285,7 @@ class _Flood:
         kept, number = np.unique(self._roots(), return_inverse=True)
         table = np.append(number, -1).astype(np.int32)
         y, x = np.divmod(self.peaks[kept], self.labels.shape[1])
-        return table[self.labels[:-1, :-1]], self.balls[kept], y * (self.labels.shape[1] - 1) + x
+        return table.take(self.labels[:-1, :-1], mode="wrap"), self.balls[kept], y * (self.labels.shape[1] - 1) + x
 
     def _found(self, fresh: Places, parts: Labels, owner: Places) -> None:
         """New regions: parts that no region holds, of these places."""
