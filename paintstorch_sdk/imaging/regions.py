@@ -114,21 +114,21 @@ def find_regions(drawing: Drawing, step: float = STEP) -> Regions:
     if factor > 1:
         walls = _reduce_walls(walls, factor)
     free = (~walls).astype(np.uint8)
-    if not walls.any():
-        distance = np.full(walls.shape, float(measure_side(walls.shape)), np.float32)
-    else:
-        distance = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_5)
     cell = math.ceil(measure_side(walls.shape) / ROLLED)
-    cells = _largest_of_cells(distance, cell)
     smallest = 1.0 if cell == 1 else 1.5 * cell  # a cell that a line crosses has no more on either side
-    with ThreadPoolExecutor(1) as other_core:  # a place where no ball rolls is known before the balls have rolled
-        nearest = other_core.submit(_find_nearest, distance > smallest)
+    with ThreadPoolExecutor(1) as other_core:  # OpenCV lets go of the interpreter
+        nearest = other_core.submit(_find_nearest, walls, smallest)
+        if not walls.any():
+            distance = np.full(walls.shape, float(measure_side(walls.shape)), np.float32)
+        else:
+            distance = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_5)
+        cells = _largest_of_cells(distance, cell)
         labels, radius, peaks = _roll_balls(cells, smallest, step)
         if not len(radius):  # nothing but lines
             labels, radius, peaks = np.zeros_like(labels), np.ones(1, np.float32), np.zeros(1, np.int64)
         full = labels if cell == 1 else _repeat(labels, cell)[: walls.shape[0], : walls.shape[1]]
         full, (missing, source) = np.ascontiguousarray(full), nearest.result()
-    np.put(full, missing, full.take(source))
+    full.ravel()[missing] = full.take(source)
     y, x = np.divmod(peaks, cells.shape[1])
     seeds = np.minimum(y * cell, walls.shape[0] - 1) * walls.shape[1] + np.minimum(x * cell, walls.shape[1] - 1)
     runs = Runs.find(full, free.view(bool), len(radius))
@@ -322,15 +322,18 @@ class _Flood:
             roots = above
 
 
-def _find_nearest(known: Mask) -> tuple[Places, Places]:
-    """The places in the flat map that are not known, and the nearest known one of each."""
-    missing = np.flatnonzero(~known)
-    if len(missing) in (0, known.size):
+def _find_nearest(walls: Mask, smallest: float) -> tuple[Places, Places]:
+    """The places in the flat map where the smallest ball meets a wall, and for each the nearest where it does not."""
+    reach = int(smallest)
+    away = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    away[reach, reach] = 0
+    ball = cv2.distanceTransform(away, cv2.DIST_L2, cv2.DIST_MASK_5) <= smallest
+    near = cv2.dilate(walls.view(np.uint8), ball.view(np.uint8))
+    missing = np.flatnonzero(near)
+    if len(missing) in (0, near.size):
         return missing, missing
-    _, nearest = cv2.distanceTransformWithLabels(
-        (~known).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    return missing, np.flatnonzero(known).take(nearest.ravel().take(missing) - 1)  # they are numbered from 1 on
+    _, nearest = cv2.distanceTransformWithLabels(near, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL)
+    return missing, np.flatnonzero(near == 0).take(nearest.ravel().take(missing) - 1)  # they are numbered from 1 on
 
 
 def _find_passes(labels: Labels, distance: Floats) -> tuple[Labels, Floats]:
