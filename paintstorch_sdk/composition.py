@@ -105,8 +105,9 @@ class Composition:
                 layer = np.ascontiguousarray(enlarged[: self._size[1], : self._size[0]]).view(np.uint32)[..., 0]
             if whole and lines is not None and lines.ink is not None:
                 places, levels = lines.ink
-                inked = lay_lines(as_bytes(layer.reshape(1, -1).take(places, axis=1)), levels, lines.inverted)
-                layer.reshape(-1)[places] = inked.view(np.uint32)[0, :, 0]
+                if places.size:
+                    inked = lay_lines(as_bytes(layer.reshape(1, -1).take(places, axis=1)), levels, lines.inverted)
+                    layer.reshape(-1)[places] = inked.view(np.uint32)[0, :, 0]
                 boxes = []
             bands = ((first, box) for box in boxes for first in range(box[1], box[3], ROWS))
             for first, (left, _, right, bottom) in bands:
