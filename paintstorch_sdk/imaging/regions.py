@@ -8,6 +8,7 @@ Cartoon Animations", IEEE TVCG 15, 2009), here with all ball sizes, relative to 
 """
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -113,19 +114,23 @@ def find_regions(drawing: Drawing, step: float = STEP) -> Regions:
     if factor > 1:
         walls = _reduce_walls(walls, factor)
     free = (~walls).astype(np.uint8)
-    if not walls.any():
-        distance = np.full(walls.shape, float(measure_side(walls.shape)), np.float32)
-    else:
-        distance = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_5)
     cell = math.ceil(measure_side(walls.shape) / ROLLED)
-    cells = _largest_of_cells(distance, cell)
     smallest = 1.0 if cell == 1 else 1.5 * cell  # a cell that a line crosses has no more on either side
-    labels, radius, peaks = _roll_balls(cells, smallest, step)
-    if not len(radius):  # nothing but lines
-        labels, radius, peaks = np.zeros_like(labels), np.ones(1, np.float32), np.zeros(1, np.int64)
+    with ThreadPoolExecutor(1) as other_core:  # OpenCV lets go of the interpreter
+        nearest = other_core.submit(_find_nearest, walls, smallest)
+        if not walls.any():
+            distance = np.full(walls.shape, float(measure_side(walls.shape)), np.float32)
+        else:
+            distance = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_5)
+        cells = _largest_of_cells(distance, cell)
+        labels, radius, peaks = _roll_balls(cells, smallest, step)
+        if not len(radius):  # nothing but lines
+            labels, radius, peaks = np.zeros_like(labels), np.ones(1, np.float32), np.zeros(1, np.int64)
+        full = labels if cell == 1 else _repeat(labels, cell)[: walls.shape[0], : walls.shape[1]]
+        full, (missing, source) = np.ascontiguousarray(full), nearest.result()
+    full.ravel()[missing] = full.take(source)
     y, x = np.divmod(peaks, cells.shape[1])
     seeds = np.minimum(y * cell, walls.shape[0] - 1) * walls.shape[1] + np.minimum(x * cell, walls.shape[1] - 1)
-    full = _enlarge(labels, distance, cell, smallest)
     runs = Runs.find(full, free.view(bool), len(radius))
     area = runs.counts
     tone = runs.average(np.ascontiguousarray(drawing.even_tone[::factor, ::factor])).ravel().astype(np.uint8)
@@ -168,12 +173,15 @@ def _reduce_walls(walls: Mask, factor: int) -> Mask:
 def _largest_of_cells(distance: Floats, cell: int) -> Floats:
     if cell == 1:
         return distance
-    height, width = (-(-side // cell) * cell for side in distance.shape)
-    padded = np.zeros((height, width), np.float32)
-    padded[: distance.shape[0], : distance.shape[1]] = distance
-    rows = np.maximum.reduce([padded[i::cell] for i in range(cell)])
-    largest: Floats = np.maximum.reduce([rows[:, i::cell] for i in range(cell)])
-    return largest
+    largest = cv2.dilate(distance, np.ones((cell, cell), np.uint8), anchor=(0, 0))  # of what is right and below, too
+    return np.ascontiguousarray(largest[::cell, ::cell])
+
+
+def _repeat(labels: Labels, times: int) -> Labels:
+    """Each label as a square of so many pixels a side."""
+    size = labels.shape[1] * times, labels.shape[0] * times
+    repeated: Labels = cv2.resize(labels, size, interpolation=cv2.INTER_NEAREST)
+    return repeated
 
 
 def _roll_balls(distance: Floats, smallest: float, step: float) -> tuple[Labels, Floats, Places]:
@@ -224,7 +232,7 @@ class _Flood:
         """The same flood on a map of twice the resolution; `size` is the ball that it has come down to."""
         finer = _Flood(distance)
         height, width = distance.shape
-        labels = np.repeat(np.repeat(self.labels[:-1, :-1], 2, 0), 2, 1)[:height, :width]
+        labels = _repeat(self.labels[:-1, :-1], 2)[:height, :width]
         np.copyto(finer.labels[:-1, :-1], labels, where=distance > size)
         y, x = np.divmod(self.peaks, self.labels.shape[1])
         corners = [
@@ -277,7 +285,7 @@ class _Flood:
         kept, number = np.unique(self._roots(), return_inverse=True)
         table = np.append(number, -1).astype(np.int32)
         y, x = np.divmod(self.peaks[kept], self.labels.shape[1])
-        return table[self.labels[:-1, :-1]], self.balls[kept], y * (self.labels.shape[1] - 1) + x
+        return table.take(self.labels[:-1, :-1], mode="wrap"), self.balls[kept], y * (self.labels.shape[1] - 1) + x
 
     def _found(self, fresh: Places, parts: Labels, owner: Places) -> None:
         """New regions: parts that no region holds, of these places."""
@@ -314,13 +322,18 @@ class _Flood:
             roots = above
 
 
-def _fill_nearest(labels: Labels, missing: Mask, known: Mask) -> None:
-    """Give the missing places the label of the nearest known one."""
-    _, nearest = cv2.distanceTransformWithLabels(
-        (~known).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    places = np.flatnonzero(missing)
-    labels.ravel()[places] = labels[known].take(nearest.ravel().take(places) - 1)  # known ones are numbered from 1 on
+def _find_nearest(walls: Mask, smallest: float) -> tuple[Places, Places]:
+    """The places in the flat map where the smallest ball meets a wall, and for each the nearest where it does not."""
+    reach = int(smallest)
+    away = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    away[reach, reach] = 0
+    ball = cv2.distanceTransform(away, cv2.DIST_L2, cv2.DIST_MASK_5) <= smallest
+    near = cv2.dilate(walls.view(np.uint8), ball.view(np.uint8))
+    missing = np.flatnonzero(near)
+    if len(missing) in (0, near.size):
+        return missing, missing
+    _, nearest = cv2.distanceTransformWithLabels(near, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL)
+    return missing, np.flatnonzero(near == 0).take(nearest.ravel().take(missing) - 1)  # they are numbered from 1 on
 
 
 def _find_passes(labels: Labels, distance: Floats) -> tuple[Labels, Floats]:
@@ -355,20 +368,6 @@ def _passes_at(places: Places, labels: Labels, distance: Floats) -> tuple[Labels
     code, ball = code[first], np.maximum.reduceat(ball, first)
     order = np.argsort(-ball, kind="stable")
     return np.stack(np.divmod(code[order], base), 1).astype(np.int32), ball[order]
-
-
-def _enlarge(labels: Labels, distance: Floats, cell: int, smallest: float) -> Labels:
-    """Labels of cells for every pixel, lines included."""
-    height, width = distance.shape
-    if cell > 1:
-        labels = np.repeat(np.repeat(labels, cell, 0), cell, 1)[:height, :width]
-    labels = np.ascontiguousarray(labels)
-    known = (labels >= 0) & (distance > (smallest if cell > 1 else 0.0))
-    if not known.any():
-        return np.maximum(labels, 0)
-    if not known.all():
-        _fill_nearest(labels, ~known, known)
-    return labels
 
 
 def _find_page(labels: Labels, free: Mask, count: int) -> Mask:
