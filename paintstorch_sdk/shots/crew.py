@@ -136,9 +136,12 @@ class Crew:
 def lead(descriptors: Sequence[int]) -> None:
     """What the leader runs, to its end: a worker a pipe, itself the first."""
     import cv2
+    from PIL import Image
 
     import_module(f"{__package__}.results")  # all that frames need
-
+    import_module(f"{__package__}.matching").load_solver()
+    import_module("numpy.ma")  # by np.unique, each worker for itself
+    Image.preinit()
     keep_freed_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     own, *others = descriptors
