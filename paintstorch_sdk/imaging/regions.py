@@ -32,6 +32,7 @@ PAGE_TOGETHER = 0.12  # the same, for parts of the page
 SAME_TONE = 16  # levels within which two tones are one
 STEP = 1.35  # from one ball size to the next
 LABELED = 9_000_000  # pixels: the label map of larger drawings is of a reduced size, walls kept
+CELLS = 4.0  # of a coarse map: as small a ball still rolls on it, smaller ones on the next finer
 ROLLED = 1024  # cells of the long side on which the balls roll
 
 
@@ -101,13 +102,19 @@ class Regions:
         return int(self.tone[order][upper.argmax()])
 
 
-def find_regions(drawing: Drawing, step: float = STEP) -> Regions:
+def find_regions(drawing: Drawing, step: float = STEP, cells: float = CELLS) -> Regions:
     """Part a drawing.
 
     Args:
         drawing: Its walls part it; regions of different tones have no pass between them.
         step: From one ball size to the next; the larger, the faster and the coarser.
+        cells: See `CELLS`; the fewer, the faster and the coarser.
     """
+    return measure_regions(drawing, step, cells)[0]
+
+
+def measure_regions(drawing: Drawing, step: float, cells: float) -> tuple[Regions, Floats]:
+    """As `find_regions`; also float32 H,W: how far each pixel of `Regions.labels` is from a line."""
     walls = _reach_border(drawing.walls)
     factor = math.ceil(math.sqrt(walls.size / LABELED))
     if factor > 1:
@@ -118,18 +125,18 @@ def find_regions(drawing: Drawing, step: float = STEP) -> Regions:
     else:
         distance = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_5)
     cell = math.ceil(measure_side(walls.shape) / ROLLED)
-    cells = _largest_of_cells(distance, cell)
+    reduced = _largest_of_cells(distance, cell)
     smallest = 1.0 if cell == 1 else 1.5 * cell  # a cell that a line crosses has no more on either side
-    labels, radius, peaks = _roll_balls(cells, smallest, step)
+    labels, radius, peaks = _roll_balls(reduced, smallest, step, cells)
     if not len(radius):  # nothing but lines
         labels, radius, peaks = np.zeros_like(labels), np.ones(1, np.float32), np.zeros(1, np.int64)
-    y, x = np.divmod(peaks, cells.shape[1])
+    y, x = np.divmod(peaks, reduced.shape[1])
     seeds = np.minimum(y * cell, walls.shape[0] - 1) * walls.shape[1] + np.minimum(x * cell, walls.shape[1] - 1)
     full = _enlarge(labels, distance, cell, smallest)
     runs = Runs.find(full, free.view(bool), len(radius))
     area = runs.counts
     tone = runs.average(np.ascontiguousarray(drawing.even_tone[::factor, ::factor])).ravel().astype(np.uint8)
-    passes = _find_passes(labels, cells)
+    passes = _find_passes(labels, reduced)
     alike = np.abs(np.diff(tone.astype(np.int16)[passes[0]], axis=1)).ravel() <= SAME_TONE
     passes = passes[0][alike], passes[1][alike]
     outer = np.zeros(len(radius), bool)
@@ -139,7 +146,7 @@ def find_regions(drawing: Drawing, step: float = STEP) -> Regions:
     rooms = _join_rooms(passes, radius, page)
     regions = Regions(full, walls, factor, area, radius, seeds, tone, outer, passes, page, rooms)
     vars(regions)["runs"] = runs  # not to be found again
-    return regions
+    return regions, distance
 
 
 def _reach_border(walls: Mask) -> Mask:
@@ -176,7 +183,7 @@ def _largest_of_cells(distance: Floats, cell: int) -> Floats:
     return largest
 
 
-def _roll_balls(distance: Floats, smallest: float, step: float) -> tuple[Labels, Floats, Places]:
+def _roll_balls(distance: Floats, smallest: float, step: float, cells: float) -> tuple[Labels, Floats, Places]:
     """Labels from 0 on, -1 where no ball fits; the largest ball of each region, and its place in the flat map.
 
     Large balls roll on a coarse map: its cells hold the farthest that any of their places is from a line.
@@ -190,7 +197,7 @@ def _roll_balls(distance: Floats, smallest: float, step: float) -> tuple[Labels,
     last = math.inf
     for level in range(len(pyramid) - 1, -1, -1):
         flood = _Flood(pyramid[level]) if flood is None else flood.refine(pyramid[level], last)
-        least = 0.0 if level == 0 else 4.0 * 2**level  # four cells: what lies within one no longer counts
+        least = 0.0 if level == 0 else cells * 2**level
         while sizes and sizes[0] >= least:
             last = sizes.pop(0)
             flood.lower_to(last)

@@ -6,7 +6,6 @@ assignment over all regions decides where they disagree.
 """
 
 import importlib.util
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -166,7 +165,7 @@ def load_solver() -> Callable[..., Any]:
     """SciPy's `linear_sum_assignment` by itself: all of `scipy.optimize` takes a third of a second, in every worker."""
     package = importlib.util.find_spec("scipy")  # not of scipy.optimize, for which all of scipy is imported
     folders = package.submodule_search_locations if package else None
-    spec = PathFinder.find_spec("scipy.optimize._lsap", [os.path.join(one, "optimize") for one in folders or ()])
+    spec = PathFinder.find_spec("scipy.optimize._lsap", [f"{one}/optimize" for one in folders or ()])
     if spec is None or spec.loader is None:  # it is kept elsewhere, in another version
         from scipy.optimize import linear_sum_assignment
 

@@ -10,6 +10,7 @@ from .propagation import Coloring, carry, guess, merge
 from .survey import Run, Survey
 
 FORGOTTEN = 1e-4  # of the picture: so large an area that has become doubtful is worth a look at the key frame itself
+EVERY = 2  # drawings: the key is looked at for one in so many
 PATIENCE = 8  # frames without a look at the key: the next ones are expected to need none
 SAME = 0.2  # of a match: such a pair is one region still
 REMEMBERED = 0.8  # times: what a look at the key says, beside what frame after frame say
@@ -34,7 +35,7 @@ def color_regions(
     pairs = [pair for pair in pairwise(places) if not survey.is_held(*pair)]
     onward = [pair for pair in pairs if pair[0] >= first]
     back = [(b, a) for a, b in pairs if b <= last]
-    looking = _Looking(first)
+    looking = _Looking(first, frozenset(pair[1] for way in (onward, back[::-1]) for pair in way[1::EVERY]))
     matched = run(survey.match, map(looking.complete, onward + back[::-1]))  # while colors are carried: the next ones
     matched = chain([*islice(matched, 1)], matched)
     keys = read_keys()
@@ -64,15 +65,18 @@ class _Looking:
 
     Attributes:
         key: The place of the key frame.
+        turns: The places of the frames whose turn it is.
         idle: Frames since one needed a look.
     """
 
     key: int
+    turns: frozenset[int]
     idle: int = 0
 
     def complete(self, pair: tuple[int, int]) -> tuple[int, ...]:
         """The frames to match with the second of a pair, and it."""
-        return pair if self.idle > PATIENCE or self.key == pair[0] else (self.key, *pair)
+        is_expected = pair[1] in self.turns and self.idle <= PATIENCE and self.key != pair[0]
+        return (self.key, *pair) if is_expected else pair
 
 
 def _sweep(
@@ -98,7 +102,8 @@ def _sweep(
         asked = np.bincount(other, asked[one], len(segments)) > 0
         wanted = coloring.doubtful & ~asked
         looking.idle += 1
-        if before != key and segments.area[wanted].sum() > FORGOTTEN * segments.labels.size:
+        is_turn = place in looking.turns and before != key
+        if is_turn and segments.area[wanted].sum() > FORGOTTEN * segments.labels.size:
             looking.idle = 0
             remembered = carry(keys[key], survey.matches(key, place), survey.segments(key), segments, wanted)
             sure = np.where(wanted, remembered.confidence * np.float32(REMEMBERED), np.float32(0.0))

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 FOLDER = ".shot"
 ALIGNED = 64  # bytes: where an array begins
-ALGORITHM = 9  # counts up whenever segments or matches are found in another way
+ALGORITHM = 10  # counts up whenever segments or matches are found in another way
 
 
 class ShotStore:
