@@ -98,7 +98,7 @@ def _count_common(first: Segments, second: Segments, flow: Floats) -> Floats:
 
 def _carry_centers(second: Segments, flow: Floats) -> Floats:
     """float32 R,2: where the middle of each region of the second frame was in the first."""
-    every = np.s_[::2, ::2]  # pixels enough for a mean; the middle is for regions that have none of them
+    every = np.s_[::4, ::4]  # pixels enough for a mean; the middle is for regions that have none of them
     inside = second.labels[every].ravel()
     seen = np.bincount(inside, minlength=len(second))
     x, y = np.rint(second.center).astype(np.int64).T
