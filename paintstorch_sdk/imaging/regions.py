@@ -33,6 +33,7 @@ PAGE_TOGETHER = 0.06  # the same, for parts of the page
 SAME_TONE = 16  # levels within which two tones are one
 STEP = 1.35  # from one ball size to the next
 LABELED = 9_000_000  # pixels: the label map of larger drawings is of a reduced size, walls kept
+CELLS = 4.0  # of a coarse map: as small a ball still rolls on it, smaller ones on the next finer
 ROLLED = 1024  # cells of the long side on which the balls roll
 
 
@@ -102,13 +103,19 @@ class Regions:
         return int(self.tone[order][upper.argmax()])
 
 
-def find_regions(drawing: Drawing, step: float = STEP) -> Regions:
+def find_regions(drawing: Drawing, step: float = STEP, cells: float = CELLS) -> Regions:
     """Part a drawing.
 
     Args:
         drawing: Its walls part it; regions of different tones have no pass between them.
         step: From one ball size to the next; the larger, the faster and the coarser.
+        cells: See `CELLS`; the fewer, the faster and the coarser.
     """
+    return measure_regions(drawing, step, cells)[0]
+
+
+def measure_regions(drawing: Drawing, step: float, cells: float) -> tuple[Regions, Floats]:
+    """As `find_regions`; also float32 H,W: how far each pixel of `Regions.labels` is from a line."""
     walls = _reach_border(drawing.walls)
     factor = math.ceil(math.sqrt(walls.size / LABELED))
     if factor > 1:
@@ -122,19 +129,19 @@ def find_regions(drawing: Drawing, step: float = STEP) -> Regions:
             distance = np.full(walls.shape, float(measure_side(walls.shape)), np.float32)
         else:
             distance = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_5)
-        cells = _largest_of_cells(distance, cell)
-        labels, radius, peaks = _roll_balls(cells, smallest, step)
+        reduced = _largest_of_cells(distance, cell)
+        labels, radius, peaks = _roll_balls(reduced, smallest, step, cells)
         if not len(radius):  # nothing but lines
             labels, radius, peaks = np.zeros_like(labels), np.ones(1, np.float32), np.zeros(1, np.int64)
         full = labels if cell == 1 else _repeat(labels, cell)[: walls.shape[0], : walls.shape[1]]
         full, (missing, source) = np.ascontiguousarray(full), nearest.result()
     full.ravel()[missing] = full.take(source)
-    y, x = np.divmod(peaks, cells.shape[1])
+    y, x = np.divmod(peaks, reduced.shape[1])
     seeds = np.minimum(y * cell, walls.shape[0] - 1) * walls.shape[1] + np.minimum(x * cell, walls.shape[1] - 1)
     runs = Runs.find(full, free.view(bool), len(radius))
     area = runs.counts
     tone = runs.average(np.ascontiguousarray(drawing.even_tone[::factor, ::factor])).ravel().astype(np.uint8)
-    passes = _find_passes(labels, cells)
+    passes = _find_passes(labels, reduced)
     alike = np.abs(np.diff(tone.astype(np.int16)[passes[0]], axis=1)).ravel() <= SAME_TONE
     passes = passes[0][alike], passes[1][alike]
     outer = np.zeros(len(radius), bool)
@@ -144,7 +151,7 @@ def find_regions(drawing: Drawing, step: float = STEP) -> Regions:
     rooms = _join_rooms(passes, radius, page)
     regions = Regions(full, walls, factor, area, radius, seeds, tone, outer, passes, page, rooms)
     vars(regions)["runs"] = runs  # not to be found again
-    return regions
+    return regions, distance
 
 
 def _reach_border(walls: Mask) -> Mask:
@@ -184,7 +191,7 @@ def _repeat(labels: Labels, times: int) -> Labels:
     return repeated
 
 
-def _roll_balls(distance: Floats, smallest: float, step: float) -> tuple[Labels, Floats, Places]:
+def _roll_balls(distance: Floats, smallest: float, step: float, cells: float) -> tuple[Labels, Floats, Places]:
     """Labels from 0 on, -1 where no ball fits; the largest ball of each region, and its place in the flat map.
 
     Large balls roll on a coarse map: its cells hold the farthest that any of their places is from a line.
@@ -198,7 +205,7 @@ def _roll_balls(distance: Floats, smallest: float, step: float) -> tuple[Labels,
     last = math.inf
     for level in range(len(pyramid) - 1, -1, -1):
         flood = _Flood(pyramid[level]) if flood is None else flood.refine(pyramid[level], last)
-        least = 0.0 if level == 0 else 4.0 * 2**level  # four cells: what lies within one no longer counts
+        least = 0.0 if level == 0 else cells * 2**level
         while sizes and sizes[0] >= least:
             last = sizes.pop(0)
             flood.lower_to(last)
