@@ -96,6 +96,8 @@ def analyze(line_art: Pixels) -> Drawing:
     paper = _local_paper(small, LINE_WIDTH, smooth.shape)
     faint = _noise_level(smooth)
     strong = _strength_of_lines(cv2.subtract(paper, smooth), faint)
+    if strong == 0:  # all lines may be as wide as areas, as in a coloring book for small children
+        strong = _strength_of_lines(cv2.subtract(np.full_like(smooth, _sheet_level(paper)), smooth), INK)
     narrow = _local_paper(small, TONE_WIDTH, smooth.shape)
     toned = cv2.subtract(paper, narrow) < math.ceil(TONE * strong)
     paper = cv2.copyTo(narrow, toned.view(np.uint8), paper)

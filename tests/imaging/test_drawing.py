@@ -6,6 +6,7 @@ import pytest
 
 from paintstorch_sdk.imaging.drawing import analyze
 from paintstorch_sdk.imaging.images import load_line_art
+from paintstorch_sdk.imaging.regions import find_regions
 from support.drawings import assert_parted, dot_tone, draw_scene, fill_box, in_color
 
 INK = draw_scene() < 64
@@ -31,6 +32,14 @@ class TestLines:
         assert drawing.walls[page < 64].mean() > 0.98
         assert drawing.walls[paper].mean() < 1e-3
         assert drawing.report == ()
+
+    @pytest.mark.parametrize(("side", "width"), [(240, 3), (240, 8), (256, 8), (512, 40)])
+    def test_all_as_wide_as_areas(self, side, width):
+        """As in a coloring book for small children."""
+        page = np.full((side, side), 255, np.uint8)
+        cv2.rectangle(page, (side // 8, side // 8), (side * 7 // 8, side * 7 // 8), 0, width)
+        regions = find_regions(analyze(page))
+        assert regions.labels[0, 0] != regions.labels[side // 2, side // 2]
 
     def test_twelve_pixels_wide_on_ten_thousand(self):
         page = np.full((1500, 10_000), 255, np.uint8)
