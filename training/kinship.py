@@ -1,10 +1,10 @@
 """Train the kinship network on drawings that know their flats (`pts data build`, sources "drawer" and "scenes").
 
-    python -m paintstorch_sdk.training.kinship data -o runs/kinship --steps 6000 [--start runs/shade/shade.safetensors]
+    python -m paintstorch_sdk.training.kinship data -o runs/kinship --start shade.safetensors [--pictures flattened]
 
 A sample is a drawing whose user has told the colors of some areas; the network is asked for those of the others: the
 color of the told area that is most like it, or paper. Resumable: it goes on from OUT/state.pt. OUT/kinship.safetensors
-is what `pts export --kinship` takes.
+is what `pts export --kinship` takes. `--pictures` takes what `training.data.flatten` wrote: other people's drawings.
 """
 
 import math
@@ -20,23 +20,69 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
+from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.hints.kinship import BLOCK, SIDE, STEP
 from paintstorch_sdk.networks.kinship import KinshipNet
 
 from . import linework
 from .block_networks import Count, Course, DataFolder, OutFolder, Rate, begin_alone, train_network
-from .shade import ShadedDrawing, ShadedDrawings
+from .data.manifest import read_rows
+from .shade import read_picture
+
+Bytes = NDArray[np.uint8]
 
 CROP = SIDE  # pixels
 SCALE = (0.45, 0.7)  # of drawings of 512 px; in use they are at half their size
+CLOSE, CLOSER = (0.7, 1.3), 0.15  # the scale of heads and busts, and how often
+PICTURES = 0.32  # of the samples, where there are pictures
 MOST = 96  # areas of a sample
 LEAST = 16  # pixels: smaller areas do not count
 LINE = 170  # line art darker than this is line
 WHITE = 0xFFFFFF
 TOLD = (0.15, 0.85)  # share of the colored areas that a user tells of
+ONCE, COLORS = 0.5, (0.5, 1.0)  # how often a user tells colors once each, and the share of the colors that are told
 WAYS = 3  # users of each drawing
 DECAY = 0.998
 MEASURED = 96  # held-out drawings
+
+
+class FlatDrawing(NamedTuple):
+    """One drawing: uint8 lines H,W, 255 is paper, and flats H,W,3 RGB."""
+
+    lines: Bytes
+    flats: Bytes
+
+
+class FlatDrawings:
+    """The drawings of a split that have flats, read when they are asked for.
+
+    Raises:
+        InputError: There is no such drawing.
+    """
+
+    def __init__(self, folder: Path, split: str) -> None:
+        self.folder = folder
+        rows = [row for row in read_rows(folder) if row.split == split and row.lines and row.flats]
+        if not rows:
+            raise InputError(f"{folder}: expected drawings with flats of the split {split!r}; build the drawer's")
+        self.rows = sorted({row.flats: row for row in rows}.values(), key=lambda row: (row.source, row.base))
+        _, self._first = np.unique([row.source for row in self.rows], return_index=True)
+        self._counts = np.diff(np.append(self._first, len(self.rows)))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: int) -> FlatDrawing:
+        """Read a drawing."""
+        row = self.rows[index]
+        flats = read_picture(self.folder / str(row.flats), cv2.IMREAD_COLOR)[..., ::-1]
+        return FlatDrawing(read_picture(self.folder / str(row.lines), cv2.IMREAD_GRAYSCALE), flats)
+
+    def pick(self, rng: np.random.Generator) -> FlatDrawing:
+        """A drawing at random; a source that has four times as many gives twice as many."""
+        shares = np.sqrt(self._counts)
+        source = rng.choice(len(shares), p=shares / shares.sum())
+        return self[int(self._first[source] + rng.integers(self._counts[source]))]
 
 
 class PartedDrawing(NamedTuple):
@@ -48,10 +94,13 @@ class PartedDrawing(NamedTuple):
     sizes: NDArray[np.float32]  # MOST, pixels
 
 
-def make_sample(drawing: ShadedDrawing, rng: np.random.Generator | None) -> PartedDrawing:
+def make_sample(drawing: FlatDrawing, rng: np.random.Generator | None) -> PartedDrawing:
     """A random window of a drawing, its lines varied; without chance the whole, as it is."""
     lines, flats = drawing.lines, drawing.flats
-    side = max(lines.shape) if rng is None else round(CROP / math.exp(rng.uniform(*np.log(SCALE))))
+    if rng is None:
+        side = max(lines.shape)
+    else:
+        side = round(CROP / math.exp(rng.uniform(*np.log(CLOSE if rng.random() < CLOSER else SCALE))))
     x, y = (0, 0) if rng is None else (int(rng.integers(0, max(1, n - side + 1))) for n in lines.shape[::-1])
     window = np.s_[y : y + side, x : x + side]
     flats, true_lines = linework.fill_square(flats[window], side), linework.fill_square(lines[window], side)
@@ -80,12 +129,15 @@ def make_sample(drawing: ShadedDrawing, rng: np.random.Generator | None) -> Part
 
 
 def tell_areas(sample: PartedDrawing, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """The areas that a user tells of, rather the large ones; bool MOST."""
+    """The areas that a user tells of, rather the large ones: of some areas, or of some colors once each; bool MOST."""
     told = np.zeros(MOST, bool)
     known = np.flatnonzero((sample.colors >= 0) & (sample.colors != WHITE))
     if known.size:
-        haste = rng.random(len(known)) ** (1 / sample.sizes[known] ** 0.25)
-        told[known[np.argsort(-haste)[: max(1, round(rng.uniform(*TOLD) * len(known)))]]] = True
+        known = known[np.argsort(-(rng.random(len(known)) ** (1 / sample.sizes[known] ** 0.25)))]
+        share = TOLD
+        if rng.random() < ONCE:
+            known, share = known[np.sort(np.unique(sample.colors[known], return_index=True)[1])], COLORS
+        told[known[: max(1, round(rng.uniform(*share) * len(known)))]] = True
     return told
 
 
@@ -136,7 +188,7 @@ def compute_loss(features: Tensor, samples: list[PartedDrawing], rng: np.random.
 
 
 @torch.no_grad()
-def measure(network: KinshipNet, drawings: ShadedDrawings) -> dict[str, float]:
+def measure(network: KinshipNet, drawings: FlatDrawings) -> dict[str, float]:
     """Shares of held-out areas that are right: those whose color another tells, others with a color, white ones."""
     chosen = np.random.default_rng(1).permutation(len(drawings))[:MEASURED].tolist()
     found: dict[str, list[Tensor]] = {"like": [], "kept": [], "white": []}
@@ -156,11 +208,15 @@ def measure(network: KinshipNet, drawings: ShadedDrawings) -> dict[str, float]:
 
 
 def load_start(network: KinshipNet, path: Path) -> None:
-    """Begin with what a shade network knows of drawings: the same layers but the last, shown white flats."""
-    weights = {name: value.float() for name, value in load_file(path).items() if not name.startswith("exit")}
+    """Begin with a kinship network, or with what a shade network knows of drawings: all but its last layer, shown
+    white flats.
+    """
+    weights = {name: value.float() for name, value in load_file(path).items()}
     entry = weights["entry.0.weight"]
-    weights["entry.0.bias"] += entry[:, BLOCK**2 :].sum((1, 2, 3))
-    weights["entry.0.weight"] = entry[:, : BLOCK**2].contiguous()
+    if entry.shape[1] > BLOCK**2:
+        weights["entry.0.bias"] += entry[:, BLOCK**2 :].sum((1, 2, 3))
+        weights["entry.0.weight"] = entry[:, : BLOCK**2].contiguous()
+        weights = {name: value for name, value in weights.items() if not name.startswith("exit")}
     network.load_state_dict(weights, strict=False)
 
 
@@ -171,17 +227,20 @@ def train(
     batch: Count = 8,
     rate: Rate = 2e-3,
     threads: Count = 1,
-    start: Annotated[Path | None, typer.Option(help="Weights of a shade network to begin with.")] = None,
+    start: Annotated[Path | None, typer.Option(help="Weights of a shade or kinship network to begin with.")] = None,
+    pictures: Annotated[Path | None, typer.Option(help="Pictures with flats (training.data.flatten).")] = None,
 ) -> None:
     """Train the kinship network, or go on with it."""
     begin_alone(threads)
-    drawings, unseen = ShadedDrawings(data, "train"), ShadedDrawings(data, "test")
+    drawings, unseen = FlatDrawings(data, "train"), FlatDrawings(data, "test")
+    others = FlatDrawings(pictures, "train") if pictures is not None else None
     network = KinshipNet()
     if start is not None:
         load_start(network, start)
 
     def learn(network: KinshipNet, rng: np.random.Generator) -> Tensor:
-        samples = [make_sample(drawings.pick(rng), rng) for _ in range(batch)]
+        chosen = [others if others and rng.random() < PICTURES else drawings for _ in range(batch)]
+        samples = [make_sample(own.pick(rng), rng) for own in chosen]
         line_art = torch.from_numpy(np.stack([sample.line_art for sample in samples]))
         with torch.autocast("cpu", torch.bfloat16):
             features = network(line_art.contiguous(memory_format=torch.channels_last))
@@ -190,7 +249,7 @@ def train(
     def describe(network: KinshipNet) -> str:
         return ", ".join(f"{name} {100 * share:.1f} %" for name, share in measure(network, unseen).items())
 
-    facts = {"drawings": str(len(drawings))}
+    facts = {"drawings": str(len(drawings) + (len(others) if others else 0))}
     train_network(network, Course(out, steps, batch, rate, DECAY, threads), "kinship", facts, learn, describe)
 
 

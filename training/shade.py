@@ -69,9 +69,9 @@ class ShadedDrawings:
     def __getitem__(self, index: int) -> ShadedDrawing:
         """Read a drawing."""
         row, folder = self.rows[index], self.folder
-        lines, shade = (_read_picture(folder / str(name), cv2.IMREAD_GRAYSCALE) for name in (row.lines, row.shade))
-        flats = _read_picture(folder / str(row.flats), cv2.IMREAD_COLOR)[..., ::-1]
-        return ShadedDrawing(lines, flats, shade, _read_picture(folder / str(row.parts), cv2.IMREAD_UNCHANGED))
+        lines, shade = (read_picture(folder / str(name), cv2.IMREAD_GRAYSCALE) for name in (row.lines, row.shade))
+        flats = read_picture(folder / str(row.flats), cv2.IMREAD_COLOR)[..., ::-1]
+        return ShadedDrawing(lines, flats, shade, read_picture(folder / str(row.parts), cv2.IMREAD_UNCHANGED))
 
     def pick(self, rng: np.random.Generator) -> ShadedDrawing:
         """A drawing at random."""
@@ -85,7 +85,7 @@ class ShadedDrawings:
         return drawing
 
 
-def _read_picture(path: Path, flags: int) -> NDArray[Any]:
+def read_picture(path: Path, flags: int) -> NDArray[Any]:
     """A picture as OpenCV reads it.
 
     Raises:

@@ -38,10 +38,15 @@ class BlockNet(nn.Module):
         for index, block in enumerate(self.down):
             x = block(F.avg_pool2d(x, 2) if index else x)
             skipped.append(x)
+        x = self.relate(x)
         for project, block, skip in zip(self.project, self.up, reversed(skipped[:-1]), strict=True):
             x = block(F.interpolate(project(x), scale_factor=2.0, mode="nearest") + skip)
         exit_: Tensor = self.exit(torch.cat([x, entered], 1))
         return exit_
+
+    def relate(self, x: Tensor) -> Tensor:
+        """N,C,H,W at 1/32 to the same; a network whose places have to see far has layers here."""
+        return x
 
 
 class ShadeNet(BlockNet):

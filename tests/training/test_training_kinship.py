@@ -12,12 +12,12 @@ from paintstorch_sdk.networks.kinship import KinshipNet
 from paintstorch_sdk.networks.shade import ShadeNet
 from paintstorch_sdk.training import kinship
 from paintstorch_sdk.training.data.manifest import ManifestRow, write_rows
-from paintstorch_sdk.training.shade import ShadedDrawing
+from paintstorch_sdk.training.kinship import FlatDrawing, FlatDrawings
 
 RED, BLUE = 0xC82828, 0x2828C8
 
 
-def two_coats() -> ShadedDrawing:
+def two_coats() -> FlatDrawing:
     """A red coat in two halves, a blue hat, white paper; lines around each."""
     lines, flats = np.full((256, 256), 255, np.uint8), np.full((256, 256, 3), 255, np.uint8)
     for (top, left, bottom, right), color in (
@@ -28,7 +28,7 @@ def two_coats() -> ShadedDrawing:
         lines[top - 4 : bottom + 4, left - 4 : right + 4] = 0
         lines[top:bottom, left:right] = 255
         flats[top - 2 : bottom + 2, left - 2 : right + 2] = (color >> 16, color >> 8 & 255, color & 255)
-    return ShadedDrawing(lines, flats, np.zeros_like(lines), np.zeros(lines.shape, np.uint16))
+    return FlatDrawing(lines, flats)
 
 
 def test_areas_are_numbered_by_size_and_have_the_colors_of_the_flats() -> None:
@@ -68,9 +68,9 @@ def test_the_loss_asks_for_the_color_of_what_is_alike_and_else_for_paper() -> No
 def test_it_learns_is_stopped_and_goes_on_and_begins_with_a_shade_network(tmp_path: Path) -> None:
     drawing, rows = two_coats(), []
     for split in ("train", "test"):
-        for name in ("lines", "flats", "shade", "parts"):
+        for name in ("lines", "flats"):
             assert cv2.imwrite(str(tmp_path / f"{split}-{name}.png"), getattr(drawing, name))
-        files = {name: f"{split}-{name}.png" for name in ("lines", "flats", "shade", "parts")}
+        files = {name: f"{split}-{name}.png" for name in ("lines", "flats")}
         rows.append(ManifestRow(source="toy", split=split, picture=files["flats"], key=split, **files))
     write_rows(tmp_path, rows)
     first = tmp_path / "run"
@@ -82,14 +82,14 @@ def test_it_learns_is_stopped_and_goes_on_and_begins_with_a_shade_network(tmp_pa
     threads = torch.get_num_threads()
     try:
         for steps in (1, 2):
-            kinship.train(tmp_path, first, steps=steps, batch=2, rate=1e-3, threads=1, start=None)
+            kinship.train(tmp_path, first, steps=steps, batch=2, rate=1e-3, threads=1, start=None, pictures=tmp_path)
             weights = load_file(first / "kinship.safetensors")
             assert torch.load(first / "state.pt", weights_only=True)["step"] == steps
     finally:
         torch.set_num_threads(threads)
     fresh = KinshipNet()
     fresh.load_state_dict({name: value.float() for name, value in weights.items()})
-    assert set(kinship.measure(fresh, kinship.ShadedDrawings(tmp_path, "test"))) <= {"like", "kept", "white"}
+    assert set(kinship.measure(fresh, FlatDrawings(tmp_path, "test"))) <= {"like", "kept", "white"}
 
 
 def test_a_shade_network_is_shown_white_flats_by_the_bias(tmp_path: Path) -> None:
