@@ -32,6 +32,8 @@ SLIPPED = 0.6  # of a stroke that was begun in another room: where less of it li
 AIMED = 0.5  # of a stroke that was begun in a room: with as much there it is aimed at the room, and what slips in says
 # nothing beside it: of strokes begun elsewhere all, of strokes begun on a line those that lie mostly elsewhere;
 LONG = 1 / 6  # strokes as long, of the drawing's long side, never slip: they are drawn across rooms on purpose
+INK = 40  # levels: a color whose channels are all as low is that of lines
+INKED = 0.7  # of a stroke of that color: with less off the lines, it says nothing beside one that is aimed at the room
 PAGE_SHARE = 0.8  # of a stroke, with what of it lies on lines: as much of one that means the page lies on the page
 PAGE_EXTENT = 0.08  # of the drawing's long side: a stroke for the page is at least as long,
 PAGE_MARKS = 3  # or one of as many of its color on the page: who means a backdrop says so here and there,
@@ -203,12 +205,13 @@ def _are_meant(
     short = marks.extents < LONG * measure_side(regions.labels.shape)
     elsewhere = np.isin(owner, owner[begun])
     aimed_at = np.zeros(len(regions), bool)
-    aimed_at[group[begun & (share >= AIMED)]] = True
+    inked = ((marks.colors.max(1) <= INK) & (marks.starts >= 0) & (total < INKED * whole))[owner]
+    aimed_at[group[begun & (share >= AIMED) & ~inked]] = True
     aimed_at = aimed_at[group]
     on_ink = ((marks.starts >= 0) & (origins < 0))[owner]
     slips = short[owner] & (elsewhere & aimed_at | (elsewhere | on_ink & aimed_at) & (share < SLIPPED))
     meant = np.where(begun, meant | (share >= 0.5) | ~passes_by, meant & ~slips)
-    meant &= (total >= SHARE * whole)[owner]
+    meant &= (total >= SHARE * whole)[owner] & ~(inked & aimed_at & short[owner])
     covers = area >= COVERED * regions.area[region]
     by_region = meant[place] | (covers & ~(passes_by & (share < SHARE))[place])
     page = regions.page[region]

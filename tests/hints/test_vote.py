@@ -164,6 +164,14 @@ class TestBeginnings:
         page[270:300, 190:230] = 0  # a beard
         assert colors_of(page, stroke(EYES, 16, (200, 285), (end, 285)))["face"] == face
 
+    @pytest.mark.parametrize(("color", "face"), [("#101010", SKIN), (EYES, EYES)])
+    def test_black_that_lies_on_ink_says_nothing_beside_what_is_aimed(self, color, face):
+        page = FIGURE.copy()
+        page[270:300, 190:230] = 0
+        black, aimed = stroke(color, 16, (200, 285), (262, 285)), stroke(SKIN, 12, (290, 285), (299, 286))
+        assert colors_of(page, black)["face"] == color
+        assert colors_of(page, black, aimed)["face"] == face
+
     def test_a_stroke_that_slips_off_ink_does_not_mean_the_page(self):
         page = FIGURE.copy()
         assert colors_of(page, stroke(EYES, 20, (45, 200), (110, 200)))["page"] == EYES
