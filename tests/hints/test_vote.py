@@ -70,6 +70,14 @@ class TestPeople:
         assert colors_of(FIGURE, *PLAIN, *dots)["page"] == "#c0e0f0"
         assert colors_of(FIGURE, *PLAIN, dots[1], stroke("#ff0000", 14, (60, 60)))["page"] == "paper"
 
+    def test_a_white_stroke_keeps_its_part_of_a_colored_page_white_and_a_white_dot_does_not(self):
+        sky = stroke("#c0e0f0", 40, (30, 300), (30, 500))
+        cloud, star = stroke("#ffffff", 6, (20, 40), (40, 40)), stroke("#ffffff", 6, (30, 40))
+        assert colors_of(FIGURE, sky, star)["page"] == "#c0e0f0"
+        regions, marks, votes = vote(FIGURE, sky, cloud)
+        page = number_at(regions, "page")
+        assert [marks.colors[group].tolist() for group in votes.rivals[page]] == [[[0xC0, 0xE0, 0xF0]], [[255] * 3]]
+
     @pytest.mark.parametrize(("count", "page"), [(2, "paper"), (3, "#c0e0f0")])
     def test_of_a_painted_layer_three_dots_mean_the_page(self, count, page):
         dots = [stroke("#c0e0f0", 14, place) for place in ((60, 60), (60, 400), (450, 90))]
