@@ -246,6 +246,18 @@ class TestReasons:
         assert (page.reason, page.color, page.stroke) == ("paper", (255, 255, 255), None)
         assert (eye.reason, eye.color) == ("network", None)
 
+    def test_tell_what_a_network_found_where_no_stroke_tells(self):
+        regions, marks, votes = vote(FIGURE, *PLAIN)
+        colors, paper = votes.colors.copy(), np.zeros(len(regions), bool)
+        face, page, eye, other = (number_at(regions, place) for place in ("face", "page", "eye", "other eye"))
+        colors[[page, eye]], paper[other] = (1, 2, 3), True
+        told = explain_votes(regions, marks, votes, (colors, paper))
+        for number in (page, eye):
+            assert (told[number].reason, told[number].color, told[number].stroke) == ("network", (1, 2, 3), None)
+            assert told[number].why == "no stroke tells of it: a network finds it most like what is #010203"
+        assert told[other].why == "no stroke tells of it: a network finds it most like paper"
+        assert told[face] == explain_votes(regions, marks, votes)[face]
+
     def test_do_not_depend_on_the_order_of_strokes_that_do_not_meet(self):
         assert colors_of(FIGURE, *PLAIN) == colors_of(FIGURE, *PLAIN[::-1])
 
