@@ -95,6 +95,14 @@ class TestPage:
         _, regions, _ = part(page)
         assert not regions.page[regions.labels[450, 256]]
 
+    def test_is_one_room_on_both_sides_of_a_head_just_short_of_the_border(self):
+        page = np.full((SIDE, SIDE), 255, np.uint8)
+        cv2.polylines(page, [np.array([(140, 511), (180, 20), (330, 20), (370, 511)])], False, 0, 3, cv2.LINE_AA)
+        _, regions, _ = part(page)
+        left, right = regions.labels[300, 40], regions.labels[300, 470]
+        assert left != right
+        assert regions.rooms[left] == regions.rooms[right]
+
     def test_is_all_of_an_empty_sheet(self):
         _, regions, _ = part(np.full((40, 60), 255, np.uint8))
         assert regions.page.all()
