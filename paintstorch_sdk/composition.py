@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -12,13 +13,14 @@ from numpy.typing import NDArray
 from .hints.exact import lay_dabs
 from .hints.marks import Dab
 from .imaging.compose import Enlarger, lay_lines
-from .imaging.packed import Packed, Pixels, as_bytes
+from .imaging.packed import Packed, Pixels, as_bytes, pack
 
 TILE = 64  # pixels: what changed is composed anew by tiles of about that side
 STEP = 8  # pixels of the working size: a tile's side is a multiple
 MUCH = 0.8  # of the picture: more is enlarged at once
 WASTE = 6  # tiles: boxes are joined that have no more between them
 AROUND = np.ones((5, 5), np.uint8)  # pixels of the working size: what changed shows so far around it
+SPARSE = 1 / 8  # of the picture: lines over less are laid place by place
 ROWS = 64  # that lines are laid over at once: they are made as wide as colors are for that
 
 _RUN = re.compile(rb"\x01+(?:\x00{1,3}\x01+)*")  # of tiles in a row, but for small gaps
@@ -53,6 +55,20 @@ class Lines:
     pixels: Pixels
     inverted: bool
 
+    @cached_property
+    def ink(self) -> tuple[NDArray[np.int64], Pixels] | None:
+        """Where they change the colors beneath, places in the flat map, and their levels there, uint8 1,N,C.
+
+        None where that is much of the picture: all of it is then as fast.
+        """
+        bands = self.pixels.reshape(self.pixels.shape[0] * self.pixels.shape[1], -1)
+        blank = np.uint8(0 if self.inverted else 255)
+        marked = bands[:, 0] != blank if bands.shape[1] == 1 else pack(bands) != pack(np.full((1, 3), blank))
+        if np.count_nonzero(marked) > SPARSE * len(bands):
+            return None
+        places = np.flatnonzero(marked)
+        return places, bands.take(places, axis=0)[None]
+
 
 class Composition:
     """One picture, and the recipe that it was made after. Belongs to one thread.
@@ -79,20 +95,27 @@ class Composition:
         boxes = self._find_changes(recipe, lines)
         self._made_of = None  # until all is done
         if boxes:
-            self._paint_layer(recipe, boxes)
-            layer = self._layer
+            whole = boxes == [(0, 0, *self._size)] and self._factor == 1
+            layer = self._picture if whole else self._layer
+            self._paint_layer(layer, recipe, boxes)
             if self._factor > 1:
                 size = layer.shape[1] * self._factor, layer.shape[0] * self._factor
                 way = cv2.INTER_LINEAR if recipe.smooth else cv2.INTER_NEAREST
                 enlarged = cv2.resize(as_bytes(layer), size, interpolation=way)
                 layer = np.ascontiguousarray(enlarged[: self._size[1], : self._size[0]]).view(np.uint32)[..., 0]
+            if whole and lines is not None and lines.ink is not None:
+                places, levels = lines.ink
+                if places.size:
+                    inked = lay_lines(as_bytes(layer.reshape(1, -1).take(places, axis=1)), levels, lines.inverted)
+                    layer.reshape(-1)[places] = inked.view(np.uint32)[0, :, 0]
+                boxes = []
             bands = ((first, box) for box in boxes for first in range(box[1], box[3], ROWS))
             for first, (left, _, right, bottom) in bands:
                 box = np.s_[first : min(first + ROWS, bottom), left:right]
-                if lines is None:
-                    self._picture[box] = layer[box]
-                else:
+                if lines is not None:
                     lay_lines(as_bytes(layer)[box], lines.pixels[box], lines.inverted, as_bytes(self._picture)[box])
+                elif not whole:
+                    self._picture[box] = layer[box]
         self._made_of = recipe, lines
         return self._picture
 
@@ -102,8 +125,8 @@ class Composition:
         if self._made_of is None or self._factor > 1 or lines is not self._made_of[1]:
             return whole
         old = self._made_of[0]
-        if recipe.mend or old.mend or len(recipe.rest) != len(old.rest):
-            return whole
+        if recipe.mend or old.mend or len(recipe.rest) != len(old.rest) or not len(recipe.rest):
+            return whole  # what the painter paints changes nearly everywhere
         (height, width), (full_width, full_height) = recipe.colors.shape, self._size
         sides = (width, full_width), (height, full_height)
         if width > full_width:
@@ -111,9 +134,8 @@ class Composition:
         changed = (recipe.colors != old.colors).view(np.uint8)
         if cv2.countNonZero(changed) > 0.5 * MUCH * changed.size:  # so many lie in most tiles
             return whole
-        if len(recipe.rest):  # of which others have the colors of pixels beside them
-            hidden = self._enlarger.hidden
-            changed.ravel()[hidden[1][recipe.rest[hidden[0]] != old.rest[hidden[0]]]] = 1
+        hidden = self._enlarger.hidden  # others of the rest have the colors of pixels beside them
+        changed.ravel()[hidden[1][recipe.rest[hidden[0]] != old.rest[hidden[0]]]] = 1
         before, now = ({(dab, int(one.inks[dab.mark])) for dab in one.dabs} for one in (old, recipe))
         for dab, _ in before ^ now:
             left, top, right, bottom = dab.box
@@ -127,10 +149,10 @@ class Composition:
         x, y = ([min(-(-n * tile * full // side), full) for n in range(-(-side // tile) + 1)] for side, full in sides)
         return [(x[left], y[top], x[right], y[bottom]) for left, top, right, bottom in _join_tiles(tiles)]
 
-    def _paint_layer(self, recipe: Recipe, boxes: list[Box]) -> None:
+    def _paint_layer(self, layer: Packed, recipe: Recipe, boxes: list[Box]) -> None:
         """Write the color layer, at least within boxes."""
-        layer, width = self._layer, self._layer.shape[1]
-        self._enlarge(recipe.colors, boxes)
+        width = layer.shape[1]
+        self._enlarge(layer, recipe.colors, boxes)
         dabs = recipe.dabs
         rest = self._enlarger.rest[: len(recipe.rest)]
         if self._factor > 1:
@@ -144,9 +166,8 @@ class Composition:
             recipe.mend(as_bytes(layer))
         lay_dabs(layer, dabs, recipe.inks)
 
-    def _enlarge(self, colors: Packed, boxes: list[Box]) -> None:
+    def _enlarge(self, layer: Packed, colors: Packed, boxes: list[Box]) -> None:
         """Write enlarged colors, at least within boxes; the same numbers, however much is enlarged at once."""
-        layer = self._layer
         down, across = (_find_period(*sides) for sides in zip(layer.shape, colors.shape, strict=True))
         area = sum(map(_measure, boxes))
         if self._factor > 1 or down is None or across is None or area > MUCH * layer.size:

@@ -29,7 +29,7 @@ from paintstorch_sdk.shots.frames import find_frames
 from paintstorch_sdk.shots.matching import match_segments
 from paintstorch_sdk.shots.propagation import carry
 from paintstorch_sdk.shots.results import ShotResults
-from paintstorch_sdk.shots.segments import SIDE, STEP, Segments
+from paintstorch_sdk.shots.segments import CELLS, SIDE, STEP, Segments, reduce_lines
 from paintstorch_sdk.shots.shot import Shot
 from paintstorch_sdk.shots.store import digest_file
 
@@ -58,15 +58,16 @@ def measure_stages(folder: str, key: Path, rounds: int) -> Iterator[tuple[str, f
     path = frames[1].path
     lines = load_lines(path)
     scale = min(1.0, SIDE / max(lines.shape[:2]))
+    size = round(lines.shape[1] * scale), round(lines.shape[0] * scale)
 
     def reduce() -> Pixels:
-        return np.asarray(cv2.resize(lines, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+        return reduce_lines(lines, size) if scale < 1.0 else lines
 
     small = reduce()
     drawing = analyze(small)
     flats = painter.paint(1, lines)
     picture, kept = lay_lines(flats, lines, False), pack_lines(lines)
-    finding, regions = least(lambda: Segments.find(lines)), least(lambda: find_regions(drawing, STEP))
+    finding, regions = least(lambda: Segments.find(lines)), least(lambda: find_regions(drawing, STEP, CELLS))
     looking = least(lambda: analyze(reduce()))
     matching, flow = least(lambda: match_segments(one, other)), least(lambda: find_flow(one, other))
     yield "decoding", least(lambda: (digest_file(path), load_lines(path)))

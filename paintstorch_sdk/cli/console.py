@@ -125,10 +125,12 @@ def needs(extra: str, what: str) -> Iterator[None]:
 @contextmanager
 def working(what: str) -> Iterator[None]:
     """A spinner on stderr, where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
     from rich.console import Console
 
-    console = Console(stderr=True)
-    with console.status(what) if console.is_terminal else _do_nothing():
+    with Console(stderr=True).status(what):
         yield
 
 
@@ -158,8 +160,3 @@ def show_bars() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
             return lambda done, total: bars.update(task, completed=done, total=total)
 
         yield begin
-
-
-@contextmanager
-def _do_nothing() -> Iterator[None]:
-    yield

@@ -102,7 +102,8 @@ def flow_hints(hint_map: FloatMap, votes: Votes, marks: Marks, cells: Cells, con
     strokes = hint_map[:, :rows, :columns]
     kept = strokes.copy()
     drawn = np.nonzero(top >= 0)
-    spilled = ~np.isin(top[drawn].astype(np.int64) * cells.regions + labels[drawn], votes.owned)
+    keys = top[drawn].astype(np.int64) * cells.regions + labels[drawn]
+    spilled = np.append(votes.owned, -1)[np.searchsorted(votes.owned, keys)] != keys
     kept[:, drawn[0][spilled], drawn[1][spilled]] = 0.0
     flowed = np.empty_like(kept)
     flowed[3] = known * np.float32(confidence)

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from ..imaging.geometry import Geometry
 from ..imaging.packed import pack, unpack
 from ..imaging.regions import Regions
-from .vote import NETWORK, PAPER, Votes
+from .vote import NEIGHBOR, NETWORK, PAPER, STROKE, STROKES, Votes
 
 FEATURES = 32  # of a block of the line art: how likely it is paper, and its place among kinds of things
 BLOCK = 4  # side of the blocks, pixels
 SIDE = 256  # long side of the line art that the network reads: what a thing is does not hang on its details
 STEP = 2  # pixels of it from one place to the next where regions are looked up
 PAGED = 1.5  # added to how likely a region of the page is paper: a page that floods is worse than white cloth
+LED = 2.0  # nearer: so much more like a region has to be than the one a pass leads to
 SLIVER = 4  # places: smaller regions speak only where no larger one has their color
 
 
@@ -70,7 +71,9 @@ def choose_kin(kinship: Kinship, votes: Votes, regions: Regions) -> tuple[NDArra
     """The color of each region that no stroke tells of; a room has one.
 
     A part of the page may be one of the figure, which a gap or the drawing's border opens: there a color has to be
-    likelier than paper by `PAGED`. Each region of the page is asked by itself.
+    likelier than paper by `PAGED`. Each region of the page is asked by itself. Where a pass led a color into a room
+    without a stroke, that color stays unless a region of another one is more like it by `LED`. A region speaks for
+    others where a stroke lies in it.
 
     Args:
         kinship: What the regions are.
@@ -81,21 +84,25 @@ def choose_kin(kinship: Kinship, votes: Votes, regions: Regions) -> tuple[NDArra
         uint8 R,3: the votes' colors, and for regions without one a color that strokes gave to another, or white. And
         bool R, the regions that are paper.
     """
+    count = len(regions)
     colors, paper = votes.colors.copy(), votes.reasons == PAPER
-    open_ = paper | (votes.reasons == NETWORK)
-    told = np.flatnonzero(~open_)
+    led = find_led(votes, regions)
+    asked = paper | (votes.reasons == NETWORK) | led
+    told = np.flatnonzero(~asked & (votes.leaders >= 0))
     codes, numbers = np.unique(pack(votes.colors[told]), return_inverse=True)
-    order = np.lexsort((-kinship.sizes[told], numbers))
-    told, numbers = told[order], numbers[order]
+    spoken = np.isin(votes.reasons[told], (STROKE, STROKES))
+    order = np.lexsort((-kinship.sizes[told], ~spoken, numbers))
+    told, numbers, spoken = told[order], numbers[order], spoken[order]
     first = np.append(True, numbers[1:] != numbers[:-1])  # the largest of each color
-    speaks = first | (kinship.sizes[told] >= SLIVER)
+    speaks = first | spoken & (kinship.sizes[told] >= SLIVER)
     told, starts = told[speaks], np.flatnonzero(first[speaks])
 
-    rooms = np.where(paper, len(regions) + np.arange(len(regions)), regions.rooms)
-    rooms, members = np.unique(rooms[open_], return_inverse=True)
-    weights = kinship.sizes[open_].astype(np.float32)
+    rooms = np.where(paper, count + np.arange(count), regions.rooms + 2 * count * led)
+    rooms, one, members = np.unique(rooms[asked], return_index=True, return_inverse=True)
+    one, led = np.flatnonzero(asked)[one], led[asked][one]
+    weights = kinship.sizes[asked].astype(np.float32)
     likely = kinship.paper + np.float32(PAGED) * paper
-    features = np.concatenate([likely[open_, None], kinship.kinds[open_]], 1) * weights[:, None]
+    features = np.concatenate([likely[asked, None], kinship.kinds[asked]], 1) * weights[:, None]
     bins = members[:, None] * features.shape[1] + np.arange(features.shape[1])
     means = np.bincount(bins.ravel(), features.ravel(), len(rooms) * features.shape[1]).reshape(len(rooms), -1)
     means = (means / np.bincount(members, weights, len(rooms))[:, None]).astype(np.float32)
@@ -103,9 +110,19 @@ def choose_kin(kinship: Kinship, votes: Votes, regions: Regions) -> tuple[NDArra
     given, wanted = kinship.kinds[told], means[:, 1:]
     apart = (wanted**2).sum(1)[:, None] + (given**2).sum(1) - 2 * wanted @ given.T
     least = np.minimum.reduceat(apart, starts, 1)
-    best = least.argmin(1)
-    blank = -least[np.arange(len(rooms)), best] <= means[:, 0]
-    colors[open_] = unpack(codes)[best[members]]
-    paper[open_] = blank[members]
+    best, every = least.argmin(1), np.arange(len(rooms))
+    blank = ~led & (-least[every, best] <= means[:, 0])
+    own = np.where(led, np.searchsorted(codes, pack(votes.colors[one])), best)
+    best = np.where(least[every, own] <= least[every, best] + LED, own, best)
+    colors[asked] = unpack(codes)[best[members]]
+    paper[asked] = blank[members]
     colors[paper] = 255
     return colors, paper
+
+
+def find_led(votes: Votes, regions: Regions) -> NDArray[np.bool_]:
+    """bool R: regions of rooms without a stroke into which a pass led a color."""
+    heard = np.zeros(len(regions) + 1, bool)
+    heard[regions.rooms[(votes.reasons != NEIGHBOR) & (votes.leaders >= 0)]] = True
+    led: NDArray[np.bool_] = (votes.reasons == NEIGHBOR) & (votes.leaders >= 0) & ~heard[regions.rooms]
+    return led

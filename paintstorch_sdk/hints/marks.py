@@ -216,8 +216,10 @@ def _lay_over(
         fill(patch, points - (left, top), width, 1)
     drawn = patch.view(bool)
     for number, old in enumerate(places):
+        if not (patch.size and old.size) or old[0] >= bottom * wide or old[-1] < top * wide:
+            continue
         begin, end = np.searchsorted(old, (top * wide, bottom * wide)).tolist()
-        if begin < end and patch.size:
+        if begin < end:
             y, x = np.divmod(old[begin:end], wide)
             covered = (x >= left) & (x < right)
             covered[covered] = drawn[y[covered] - top, x[covered] - left]

@@ -72,6 +72,8 @@ class Stroke:
 
     def meets(self, width: int, height: int) -> bool:
         """Whether any of it may lie in a picture of a size."""
+        if 0 <= self.points[0][0] <= width and 0 <= self.points[0][1] <= height:  # as of most
+            return True
         radius, (x, y) = self.width / 2, zip(*self.points, strict=True)
         inside = max(x) + radius > 0 and max(y) + radius > 0 and min(x) - radius < width and min(y) - radius < height
         return bool(inside)

@@ -205,7 +205,7 @@ def _are_meant(
     meant &= (covered * SPILL >= best[owner]) | (share >= 1.0 - SHARE)
     begun = (origins[owner] >= 0) & (groups[origins[owner]] == group) & (share >= BEGUN)
     short = marks.extents < LONG * measure_side(regions.labels.shape)
-    elsewhere = np.isin(owner, owner[begun])
+    elsewhere = np.bincount(owner[begun], minlength=len(marks))[owner] > 0
     aimed_at = np.zeros(len(regions), bool)
     inked = ((marks.colors.max(1) <= INK) & (marks.starts >= 0) & (total < INKED * whole))[owner]
     aimed_at[group[begun & (share >= AIMED) & ~inked]] = True

@@ -213,7 +213,7 @@ def find_ways(regions: Regions, geometry: Geometry) -> Enlarger:
     v = np.clip((np.arange(full_height) + 0.5) * (height / full_height) - 0.5, 0, height - 1)
     plain = np.where(uniform, numbers, -1).take(u.astype(np.int64), axis=1).take(v.astype(np.int64), axis=0)
     rest = np.flatnonzero(plain != regions.labels)  # by region first: few are left to be looked at by room
-    wanted, beside = regions.labels.ravel()[rest], plain.ravel()[rest]
+    wanted, beside = regions.labels.take(rest), plain.take(rest)
     apart = (beside < 0) | (rooms[beside] != rooms[wanted])
     rest, wanted = rest[apart], wanted[apart]
     y, x = np.divmod(rest, full_width)
@@ -305,10 +305,10 @@ def _places_of(
     open_ = np.arange(len(wanted))
     for step in (0, -1, 1, -width, width, -width - 1, -width + 1, width - 1, width + 1):
         beside = np.clip(at + step, 0, labels.size - 1)
-        found = np.where(flat_labels[beside] == wanted, flat_source[beside], -1)
+        found = np.where(flat_labels.take(beside) == wanted, flat_source.take(beside), np.int32(-1))
         result[open_] = found
-        missing = found < 0
-        open_, at, wanted = open_[missing], at[missing], wanted[missing]
+        missing = np.flatnonzero(found < 0)
+        open_, at, wanted = open_.take(missing), at.take(missing), wanted.take(missing)
         if not open_.size:
             break
     return result

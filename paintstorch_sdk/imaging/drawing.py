@@ -97,7 +97,8 @@ def analyze(line_art: Pixels) -> Drawing:
     faint = _noise_level(smooth)
     strong = _strength_of_lines(cv2.subtract(paper, smooth), faint)
     narrow = _local_paper(small, TONE_WIDTH, smooth.shape)
-    paper = np.where(cv2.subtract(paper, narrow) < math.ceil(TONE * strong), narrow, paper)
+    toned = cv2.subtract(paper, narrow) < math.ceil(TONE * strong)
+    paper = cv2.copyTo(narrow, toned.view(np.uint8), paper)
     sheet = _sheet_level(paper)
     depth = cv2.subtract(paper, smooth)
     report = []
@@ -157,7 +158,7 @@ def _without_screentone(level: Pixels) -> Pixels:
     down = np.zeros(level.shape, np.uint8)
     np.not_equal(dark[:, 1:], dark[:, :-1], out=across[:, 1:].view(bool))
     np.not_equal(dark[1:], dark[:-1], out=down[1:].view(bool))
-    if across.mean() < 0.01 or down.mean() < 0.01:
+    if min(cv2.countNonZero(across), cv2.countNonZero(down)) < 0.01 * level.size:
         return level
     reach = 2 * max(4, round(measure_side(level.shape) / 200)) + 1
     often = (cv2.blur(across * 255, (reach, reach)) > 60) & (cv2.blur(down * 255, (reach, reach)) > 60)

@@ -8,6 +8,7 @@ Cartoon Animations", IEEE TVCG 15, 2009), here with all ball sizes, relative to 
 """
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -32,6 +33,7 @@ PAGE_TOGETHER = 0.06  # the same, for parts of the page
 SAME_TONE = 16  # levels within which two tones are one
 STEP = 1.35  # from one ball size to the next
 LABELED = 9_000_000  # pixels: the label map of larger drawings is of a reduced size, walls kept
+CELLS = 4.0  # of a coarse map: as small a ball still rolls on it, smaller ones on the next finer
 ROLLED = 1024  # cells of the long side on which the balls roll
 
 
@@ -101,35 +103,45 @@ class Regions:
         return int(self.tone[order][upper.argmax()])
 
 
-def find_regions(drawing: Drawing, step: float = STEP) -> Regions:
+def find_regions(drawing: Drawing, step: float = STEP, cells: float = CELLS) -> Regions:
     """Part a drawing.
 
     Args:
         drawing: Its walls part it; regions of different tones have no pass between them.
         step: From one ball size to the next; the larger, the faster and the coarser.
+        cells: See `CELLS`; the fewer, the faster and the coarser.
     """
+    return measure_regions(drawing, step, cells)[0]
+
+
+def measure_regions(drawing: Drawing, step: float, cells: float) -> tuple[Regions, Floats]:
+    """As `find_regions`; also float32 H,W: how far each pixel of `Regions.labels` is from a line."""
     walls = _reach_border(drawing.walls)
     factor = math.ceil(math.sqrt(walls.size / LABELED))
     if factor > 1:
         walls = _reduce_walls(walls, factor)
     free = (~walls).astype(np.uint8)
-    if not walls.any():
-        distance = np.full(walls.shape, float(measure_side(walls.shape)), np.float32)
-    else:
-        distance = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_5)
     cell = math.ceil(measure_side(walls.shape) / ROLLED)
-    cells = _largest_of_cells(distance, cell)
     smallest = 1.0 if cell == 1 else 1.5 * cell  # a cell that a line crosses has no more on either side
-    labels, radius, peaks = _roll_balls(cells, smallest, step)
-    if not len(radius):  # nothing but lines
-        labels, radius, peaks = np.zeros_like(labels), np.ones(1, np.float32), np.zeros(1, np.int64)
-    y, x = np.divmod(peaks, cells.shape[1])
+    with ThreadPoolExecutor(1) as other_core:  # OpenCV lets go of the interpreter
+        nearest = other_core.submit(_find_nearest, walls, smallest)
+        if not walls.any():
+            distance = np.full(walls.shape, float(measure_side(walls.shape)), np.float32)
+        else:
+            distance = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_5)
+        reduced = _largest_of_cells(distance, cell)
+        labels, radius, peaks = _roll_balls(reduced, smallest, step, cells)
+        if not len(radius):  # nothing but lines
+            labels, radius, peaks = np.zeros_like(labels), np.ones(1, np.float32), np.zeros(1, np.int64)
+        full = labels if cell == 1 else _repeat(labels, cell)[: walls.shape[0], : walls.shape[1]]
+        full, (missing, source) = np.ascontiguousarray(full), nearest.result()
+    full.ravel()[missing] = full.take(source)
+    y, x = np.divmod(peaks, reduced.shape[1])
     seeds = np.minimum(y * cell, walls.shape[0] - 1) * walls.shape[1] + np.minimum(x * cell, walls.shape[1] - 1)
-    full = _enlarge(labels, distance, cell, smallest)
     runs = Runs.find(full, free.view(bool), len(radius))
     area = runs.counts
     tone = runs.average(np.ascontiguousarray(drawing.even_tone[::factor, ::factor])).ravel().astype(np.uint8)
-    passes = _find_passes(labels, cells)
+    passes = _find_passes(labels, reduced)
     alike = np.abs(np.diff(tone.astype(np.int16)[passes[0]], axis=1)).ravel() <= SAME_TONE
     passes = passes[0][alike], passes[1][alike]
     outer = np.zeros(len(radius), bool)
@@ -139,7 +151,7 @@ def find_regions(drawing: Drawing, step: float = STEP) -> Regions:
     rooms = _join_rooms(passes, radius, page)
     regions = Regions(full, walls, factor, area, radius, seeds, tone, outer, passes, page, rooms)
     vars(regions)["runs"] = runs  # not to be found again
-    return regions
+    return regions, distance
 
 
 def _reach_border(walls: Mask) -> Mask:
@@ -168,15 +180,18 @@ def _reduce_walls(walls: Mask, factor: int) -> Mask:
 def _largest_of_cells(distance: Floats, cell: int) -> Floats:
     if cell == 1:
         return distance
-    height, width = (-(-side // cell) * cell for side in distance.shape)
-    padded = np.zeros((height, width), np.float32)
-    padded[: distance.shape[0], : distance.shape[1]] = distance
-    rows = np.maximum.reduce([padded[i::cell] for i in range(cell)])
-    largest: Floats = np.maximum.reduce([rows[:, i::cell] for i in range(cell)])
-    return largest
+    largest = cv2.dilate(distance, np.ones((cell, cell), np.uint8), anchor=(0, 0))  # of what is right and below, too
+    return np.ascontiguousarray(largest[::cell, ::cell])
 
 
-def _roll_balls(distance: Floats, smallest: float, step: float) -> tuple[Labels, Floats, Places]:
+def _repeat(labels: Labels, times: int) -> Labels:
+    """Each label as a square of so many pixels a side."""
+    size = labels.shape[1] * times, labels.shape[0] * times
+    repeated: Labels = cv2.resize(labels, size, interpolation=cv2.INTER_NEAREST)
+    return repeated
+
+
+def _roll_balls(distance: Floats, smallest: float, step: float, cells: float) -> tuple[Labels, Floats, Places]:
     """Labels from 0 on, -1 where no ball fits; the largest ball of each region, and its place in the flat map.
 
     Large balls roll on a coarse map: its cells hold the farthest that any of their places is from a line.
@@ -190,7 +205,7 @@ def _roll_balls(distance: Floats, smallest: float, step: float) -> tuple[Labels,
     last = math.inf
     for level in range(len(pyramid) - 1, -1, -1):
         flood = _Flood(pyramid[level]) if flood is None else flood.refine(pyramid[level], last)
-        least = 0.0 if level == 0 else 4.0 * 2**level  # four cells: what lies within one no longer counts
+        least = 0.0 if level == 0 else cells * 2**level
         while sizes and sizes[0] >= least:
             last = sizes.pop(0)
             flood.lower_to(last)
@@ -224,7 +239,7 @@ class _Flood:
         """The same flood on a map of twice the resolution; `size` is the ball that it has come down to."""
         finer = _Flood(distance)
         height, width = distance.shape
-        labels = np.repeat(np.repeat(self.labels[:-1, :-1], 2, 0), 2, 1)[:height, :width]
+        labels = _repeat(self.labels[:-1, :-1], 2)[:height, :width]
         np.copyto(finer.labels[:-1, :-1], labels, where=distance > size)
         y, x = np.divmod(self.peaks, self.labels.shape[1])
         corners = [
@@ -277,7 +292,7 @@ class _Flood:
         kept, number = np.unique(self._roots(), return_inverse=True)
         table = np.append(number, -1).astype(np.int32)
         y, x = np.divmod(self.peaks[kept], self.labels.shape[1])
-        return table[self.labels[:-1, :-1]], self.balls[kept], y * (self.labels.shape[1] - 1) + x
+        return table.take(self.labels[:-1, :-1], mode="wrap"), self.balls[kept], y * (self.labels.shape[1] - 1) + x
 
     def _found(self, fresh: Places, parts: Labels, owner: Places) -> None:
         """New regions: parts that no region holds, of these places."""
@@ -314,13 +329,18 @@ class _Flood:
             roots = above
 
 
-def _fill_nearest(labels: Labels, missing: Mask, known: Mask) -> None:
-    """Give the missing places the label of the nearest known one."""
-    _, nearest = cv2.distanceTransformWithLabels(
-        (~known).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    places = np.flatnonzero(missing)
-    labels.ravel()[places] = labels[known].take(nearest.ravel().take(places) - 1)  # known ones are numbered from 1 on
+def _find_nearest(walls: Mask, smallest: float) -> tuple[Places, Places]:
+    """The places in the flat map where the smallest ball meets a wall, and for each the nearest where it does not."""
+    reach = int(smallest)
+    away = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    away[reach, reach] = 0
+    ball = cv2.distanceTransform(away, cv2.DIST_L2, cv2.DIST_MASK_5) <= smallest
+    near = cv2.dilate(walls.view(np.uint8), ball.view(np.uint8))
+    missing = np.flatnonzero(near)
+    if len(missing) in (0, near.size):
+        return missing, missing
+    _, nearest = cv2.distanceTransformWithLabels(near, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL)
+    return missing, np.flatnonzero(near == 0).take(nearest.ravel().take(missing) - 1)  # they are numbered from 1 on
 
 
 def _find_passes(labels: Labels, distance: Floats) -> tuple[Labels, Floats]:
@@ -355,20 +375,6 @@ def _passes_at(places: Places, labels: Labels, distance: Floats) -> tuple[Labels
     code, ball = code[first], np.maximum.reduceat(ball, first)
     order = np.argsort(-ball, kind="stable")
     return np.stack(np.divmod(code[order], base), 1).astype(np.int32), ball[order]
-
-
-def _enlarge(labels: Labels, distance: Floats, cell: int, smallest: float) -> Labels:
-    """Labels of cells for every pixel, lines included."""
-    height, width = distance.shape
-    if cell > 1:
-        labels = np.repeat(np.repeat(labels, cell, 0), cell, 1)[:height, :width]
-    labels = np.ascontiguousarray(labels)
-    known = (labels >= 0) & (distance > (smallest if cell > 1 else 0.0))
-    if not known.any():
-        return np.maximum(labels, 0)
-    if not known.all():
-        _fill_nearest(labels, ~known, known)
-    return labels
 
 
 def _find_page(labels: Labels, free: Mask, count: int) -> Mask:

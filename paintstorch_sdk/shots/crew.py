@@ -29,8 +29,8 @@ B = TypeVar("B")
 Answer = tuple[Any, Exception | None, list[Warning]]
 
 CAN_FORK = sys.platform == "linux"  # elsewhere there are threads alone
-AHEAD = 2  # tasks of a worker: one at work, and the next
-SMALL = 2**15  # bytes: what a pipe takes while nobody reads it
+AHEAD = 4  # tasks of a worker, one of them at work: the run itself may be busy for long
+SMALL = 2**13  # bytes: a pipe takes as many tasks while nobody reads it
 MOST = 4  # tasks a worker whose results are not taken yet
 
 
@@ -94,7 +94,7 @@ class Crew:
                 for ready in wait(open_, 0 if not tasks or tasks[0].answer else None):
                     done = next(task for task in tasks if task.worker is ready and task.answer is None)
                     done.answer = done.worker.recv()
-                for worker in self._workers:
+                for worker in self._workers:  # one after the other: who has matched a frame knows its regions
                     for busy in range(sum(task.worker is worker for task in tasks if task.answer is None), AHEAD):
                         item = item or next(coming, b"")
                         if not item or (busy and len(item) > SMALL) or len(tasks) >= MOST * len(self._workers):
@@ -136,9 +136,12 @@ class Crew:
 def lead(descriptors: Sequence[int]) -> None:
     """What the leader runs, to its end: a worker a pipe, itself the first."""
     import cv2
+    from PIL import Image
 
     import_module(f"{__package__}.results")  # all that frames need
-
+    import_module(f"{__package__}.matching").load_solver()
+    import_module("numpy.ma")  # by np.unique, each worker for itself
+    Image.preinit()
     keep_freed_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     own, *others = descriptors

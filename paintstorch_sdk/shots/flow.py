@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .segments import Segments, halve, measure_field
+from .segments import Segments, halve
 
 Flow = NDArray[np.float32]
 
@@ -22,13 +22,16 @@ def find_flow(first: Segments, second: Segments) -> Flow:
     """
     height, width = second.labels.shape
     size, target = halve(second.labels.shape), second.field
-    source = first.field if first.labels.shape == (height, width) else measure_field(first.walls, size)
-    best = _follow(source, target, None)
+    source = first.field
+    if source.shape != target.shape:
+        source = cv2.resize(source, size, interpolation=cv2.INTER_AREA)
+    start = np.zeros((*target.shape, 2), np.float32)
     shift, _ = cv2.phaseCorrelate(_lines(target), _lines(source))
     if 2.0 < max(map(abs, shift)) < FAR * min(size):
-        panned = _follow(source, target, shift)
-        if _miss(source, target, panned) < 0.9 * _miss(source, target, best):
-            best = panned
+        panned = np.full_like(start, shift)
+        if _miss(source, target, panned) < 0.9 * _miss(source, target, start):
+            start = panned
+    best = _follow(source, target, start)
     scale = np.array([width / size[0], height / size[1], 0.0, 0.0], np.float32)
     best = np.asarray(cv2.multiply(best, tuple(scale.tolist())), np.float32)
     flow: Flow = cv2.resize(best, (width, height), interpolation=cv2.INTER_LINEAR)
@@ -63,11 +66,10 @@ def _find_places(height: int, width: int) -> Flow:
     return np.stack(np.meshgrid(np.arange(width), np.arange(height)), 2).astype(np.float32)
 
 
-def _follow(source: NDArray[np.uint8], target: NDArray[np.uint8], shift: tuple[float, float] | None) -> Flow:
-    finder = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-    start = None if shift is None else np.full((*target.shape, 2), shift, np.float32)
+def _follow(source: NDArray[np.uint8], target: NDArray[np.uint8], start: Flow) -> Flow:
     if min(target.shape) < 24:  # too small for its patches
-        return np.zeros((*target.shape, 2), np.float32) if start is None else start
+        return start
+    finder = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
     flow: Flow = finder.calc(target, source, start)
     return flow
 

@@ -98,7 +98,7 @@ def _count_common(first: Segments, second: Segments, flow: Floats) -> Floats:
 
 def _carry_centers(second: Segments, flow: Floats) -> Floats:
     """float32 R,2: where the middle of each region of the second frame was in the first."""
-    every = np.s_[::2, ::2]  # pixels enough for a mean; the middle is for regions that have none of them
+    every = np.s_[::4, ::4]  # pixels enough for a mean; the middle is for regions that have none of them
     inside = second.labels[every].ravel()
     seen = np.bincount(inside, minlength=len(second))
     x, y = np.rint(second.center).astype(np.int64).T
@@ -112,7 +112,7 @@ def _carry_centers(second: Segments, flow: Floats) -> Floats:
 
 def _assign(first: Segments, second: Segments, common: Floats, carried: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     """The score of each pair of regions, and the pairs of the one best assignment: both of shape R1,R2."""
-    assign = _load_solver()
+    assign = load_solver()
     rows, columns = (np.sort(np.argsort(-one.area, kind="stable")[:ASSIGNED]) for one in (first, second))
     likeness = _compare(first, second, rows, columns, common, carried)
     beside = _Beside.find(first), _Beside.find(second)
@@ -161,11 +161,11 @@ def _compare(
 
 
 @cache
-def _load_solver() -> Callable[..., Any]:
+def load_solver() -> Callable[..., Any]:
     """SciPy's `linear_sum_assignment` by itself: all of `scipy.optimize` takes a third of a second, in every worker."""
-    package = importlib.util.find_spec("scipy.optimize")
+    package = importlib.util.find_spec("scipy")  # not of scipy.optimize, for which all of scipy is imported
     folders = package.submodule_search_locations if package else None
-    spec = PathFinder.find_spec("scipy.optimize._lsap", folders)
+    spec = PathFinder.find_spec("scipy.optimize._lsap", [f"{one}/optimize" for one in folders or ()])
     if spec is None or spec.loader is None:  # it is kept elsewhere, in another version
         from scipy.optimize import linear_sum_assignment
 

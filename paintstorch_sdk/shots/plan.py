@@ -1,5 +1,6 @@
 """The colors of every region of a shot, from its key frames: forward, backward, and from memory."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice, pairwise
@@ -10,6 +11,7 @@ from .propagation import Coloring, carry, guess, merge
 from .survey import Run, Survey
 
 FORGOTTEN = 1e-4  # of the picture: so large an area that has become doubtful is worth a look at the key frame itself
+EVERY = 2  # drawings: the key is looked at for one of them
 PATIENCE = 8  # frames without a look at the key: the next ones are expected to need none
 SAME = 0.2  # of a match: such a pair is one region still
 REMEMBERED = 0.8  # times: what a look at the key says, beside what frame after frame say
@@ -34,7 +36,7 @@ def color_regions(
     pairs = [pair for pair in pairwise(places) if not survey.is_held(*pair)]
     onward = [pair for pair in pairs if pair[0] >= first]
     back = [(b, a) for a, b in pairs if b <= last]
-    looking = _Looking(first)
+    looking = _Looking(first, _find_turns(survey, places, pairs))
     matched = run(survey.match, map(looking.complete, onward + back[::-1]))  # while colors are carried: the next ones
     matched = chain([*islice(matched, 1)], matched)
     keys = read_keys()
@@ -58,21 +60,41 @@ def color_regions(
     return result
 
 
+def _find_turns(survey: Survey, places: Sequence[int], pairs: Sequence[tuple[int, int]]) -> frozenset[int]:
+    """The places at which the key is looked at: by the drawings' numbers, so that a missing one changes no other.
+
+    Args:
+        survey: Survey of the shot.
+        places: The places of all frames.
+        pairs: The places of the last frame of each drawing and of the first of the next.
+    """
+    drawings = [*zip([*places[:1], *(b for _, b in pairs)], [*(a for a, _ in pairs), *places[-1:]], strict=True)]
+    numbers = [survey.sightings[begin].frame.number for begin, _ in drawings]
+    gaps = Counter(b - a for a, b in pairwise(numbers))
+    step = min(gaps, key=lambda gap: (-gaps[gap], gap)) if gaps else 1  # 2 on twos
+    return frozenset(
+        place for both, number in zip(drawings, numbers, strict=True) if number // step % EVERY for place in both
+    )
+
+
 @dataclass
 class _Looking:
     """Looks back at a key, foreseen: of frames in a row most need one, or none does.
 
     Attributes:
         key: The place of the key frame.
+        turns: The places of the frames whose turn it is.
         idle: Frames since one needed a look.
     """
 
     key: int
+    turns: frozenset[int]
     idle: int = 0
 
     def complete(self, pair: tuple[int, int]) -> tuple[int, ...]:
         """The frames to match with the second of a pair, and it."""
-        return pair if self.idle > PATIENCE or self.key == pair[0] else (self.key, *pair)
+        is_expected = pair[1] in self.turns and self.idle <= PATIENCE and self.key != pair[0]
+        return (self.key, *pair) if is_expected else pair
 
 
 def _sweep(
@@ -98,7 +120,8 @@ def _sweep(
         asked = np.bincount(other, asked[one], len(segments)) > 0
         wanted = coloring.doubtful & ~asked
         looking.idle += 1
-        if before != key and segments.area[wanted].sum() > FORGOTTEN * segments.labels.size:
+        is_turn = place in looking.turns and before != key
+        if is_turn and segments.area[wanted].sum() > FORGOTTEN * segments.labels.size:
             looking.idle = 0
             remembered = carry(keys[key], survey.matches(key, place), survey.segments(key), segments, wanted)
             sure = np.where(wanted, remembered.confidence * np.float32(REMEMBERED), np.float32(0.0))

@@ -122,7 +122,8 @@ class ShotResults:
 
     def _check(self, shot: Shot) -> None:
         for frame in shot.frames.frames:
-            if (self.folder / name_output(frame.path)).resolve() == frame.path.resolve():
+            output = self.folder / name_output(frame.path)
+            if output.exists() and output.resolve() == frame.path.resolve():
                 raise OutputError(f"{frame.path}: is an input, which is never overwritten; choose another -o")
 
     def _find(self, frame: Frame, made: str) -> Record | None:
@@ -221,7 +222,7 @@ class WriteFrame:
 
 
 def _place_record(folder: Path, made: str, frame: Frame) -> Path:
-    return folder / FOLDER / "frames" / made[:2] / f"{made}-{frame.number}.json"
+    return folder / FOLDER / "frames" / f"{made}-{frame.number}.json"
 
 
 def describe_key(source: object) -> dict[str, str]:

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 FOLDER = ".shot"
 ALIGNED = 64  # bytes: where an array begins
-ALGORITHM = 9  # counts up whenever segments or matches are found in another way
+ALGORITHM = 10  # counts up whenever segments or matches are found in another way
 
 
 class ShotStore:
@@ -46,7 +46,7 @@ class ShotStore:
         return self._keep(digest("matches", first, second), "matches", Matches, find)
 
     def _keep(self, name: str, kind: str, made: type[T], find: Callable[[], T]) -> T:
-        path = self.folder / kind / name[:2] / f"{name}.arrays"
+        path = self.folder / kind / f"{name}.arrays"
         with suppress(OSError, ValueError, TypeError):
             return made(*_unpack(path.read_bytes(), len(fields(made))))  # type: ignore[arg-type]
         result = find()

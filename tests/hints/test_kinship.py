@@ -35,7 +35,7 @@ OPEN, PAGE = (0, 0, 0), (255, 255, 255)
 
 
 def test_a_region_has_the_color_of_the_one_it_is_most_like_or_stays_paper():
-    told = (STROKE, BLUE, HAIR), (NEIGHBOR, SKIN, FACE), (PAPER, (1, 2, 3), NOTHING)
+    told = (STROKE, BLUE, HAIR), (STROKE, SKIN, FACE), (PAPER, (1, 2, 3), NOTHING)
     colors, paper = choose(*told, (NETWORK, OPEN, (2.5, 0.5)), (NETWORK, OPEN, FACE), (NETWORK, OPEN, NOTHING))
     assert [tuple(color) for color in colors.tolist()] == [BLUE, SKIN, PAGE, BLUE, SKIN, PAGE]
     assert paper.tolist() == [False, False, True, False, False, True]
@@ -48,6 +48,16 @@ def test_a_part_of_the_figure_that_the_border_opens_has_its_color_where_that_is_
         colors, paper = choose(*told, (NETWORK, OPEN, (2.0, 0.0)), rooms=(0, 1, 1, 3), paper=likely)
         assert [tuple(own) for own in colors.tolist()] == [BLUE, PAGE, color, BLUE]
         assert paper.tolist() == [False, True, color == PAGE, False]
+
+
+def test_a_color_that_a_pass_led_on_yields_to_one_that_is_much_more_alike_and_speaks_for_no_other():
+    told = (STROKE, BLUE, HAIR), (STROKE, SKIN, FACE)
+    for kind, color in ((FACE, SKIN), ((1.5, 1.55), BLUE), (NOTHING, BLUE)):
+        colors, paper = choose(*told, (NEIGHBOR, BLUE, kind), (NETWORK, OPEN, NOTHING))
+        assert [tuple(own) for own in colors.tolist()] == [BLUE, SKIN, color, PAGE]
+        assert paper.tolist() == [False, False, False, True]
+    colors, _ = choose(*told, (NEIGHBOR, BLUE, FACE), (NETWORK, OPEN, FACE), rooms=(0, 1, 0, 3))
+    assert [tuple(own) for own in colors.tolist()] == [BLUE, SKIN, BLUE, SKIN]
 
 
 def test_a_room_chooses_as_one_by_most_of_it():

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from paintstorch_sdk import composition as compositions
 from paintstorch_sdk.composition import Composition, Lines, Recipe
 from paintstorch_sdk.hints.model import Hints
 from paintstorch_sdk.imaging.compose import find_ways
@@ -48,6 +49,22 @@ def test_step_by_step_it_is_the_same_to_the_byte(rng, style, scale, size):
         plan, before = bench.plan(number, before, style=style)
         assert np.array_equal(composition.compose(plan, lines), bench.start().compose(plan, lines))
     assert np.array_equal(composition.compose(plan, None), bench.start().compose(plan, None))
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+@pytest.mark.parametrize("bands", [1, 3])
+def test_lines_laid_place_by_place_are_those_laid_over_all_of_it(rng, monkeypatch, bands, inverted):
+    bench = Bench(rng, 1, 512)
+    page = cv2.bitwise_not(bench.page) if inverted else bench.page
+    lines = page if bands == 1 else cv2.merge([page, page, cv2.blur(page, (3, 3))])
+    plan, _ = bench.plan(6)
+    pictures = []
+    for most in (0, 1):
+        monkeypatch.setattr(compositions, "SPARSE", most)
+        laid = Lines(lines, inverted)
+        assert (laid.ink is None) == (not most)
+        pictures.append(bench.start().compose(plan, laid))
+    assert np.array_equal(*pictures)
 
 
 def test_only_what_changed_is_written(rng):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import typer
 
-from paintstorch_sdk import painting
+from paintstorch_sdk import painting, renderer
 from paintstorch_sdk import sheet as sheets
 from paintstorch_sdk.colorizer import Colorizer
 from paintstorch_sdk.hints.flow import flow_hints
@@ -150,7 +150,7 @@ def clocked(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, float]]:
 def test_a_stroke_in_turns(benchmark: Any, clocked: Callable[..., dict[str, float]], capsys: Any) -> None:
     """Stroke to picture at the three sizes in turns, what of it is no network's, and what opening adds to a run.
 
-    Pre- and postprocessing is the whole without the networks' own runs. In the default style the painter does not run
+    What is no network's is the strokes' (marks, vote and flow) and the picture's: resizing, laying lines, packing. In the default style the painter does not run
     after a stroke (see `hints.kinship`), the shade network does; in "soft" the painter runs at every stroke, as each
     tells it something: their colors change.
     """
@@ -175,6 +175,8 @@ def test_a_stroke_in_turns(benchmark: Any, clocked: Callable[..., dict[str, floa
             parts = {
                 "painter": (network, "_paint"),
                 "shade": (shader, "_shade"),
+                "vote": (renderer, "prepare_hints"),
+                "draw": (Hints, "rasterize"),
                 "flow": (painting, "flow_hints"),
             }
             strokes[style, size].append(clocked(stroke, **parts))
@@ -197,9 +199,10 @@ def test_a_stroke_in_turns(benchmark: Any, clocked: Callable[..., dict[str, floa
             whole, painter, flow = (statistics.median(t.get(n, 0.0) for t in times) for n in ("all", "painter", "flow"))
             rest = [t["all"] - t.get("painter", 0.0) - t.get("shade", 0.0) for t in times]
             share = statistics.median(own / t["all"] for own, t in zip(rest, times, strict=True))
+            hints = statistics.median(sum(t.get(n, 0.0) for n in ("vote", "draw", "flow")) / t["all"] for t in times)
             typer.echo(
                 f"\n{style}, {size[0]} x {size[1]}: a stroke {whole * 1e3:.1f} ms, {whole / least:.2f} of that at 512; "
-                f"{statistics.median(rest) * 1e3:.1f} ms, {share:.0%}, no network's"
+                f"{statistics.median(rest) * 1e3:.1f} ms, {share:.0%}, no network's: the strokes' {hints:.0%}"
                 + (f", flow {flow / painter:.1%} of the painter" if painter else "")
             )
         for size in SIZES:

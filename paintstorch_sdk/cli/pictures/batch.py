@@ -1,5 +1,6 @@
 """Working through jobs: a progress bar where someone watches, errors by name, a summary."""
 
+import sys
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
@@ -120,7 +121,7 @@ class Bar:
 
     def __init__(self, total: int, completed: int) -> None:
         self._progress = None
-        if total == 1:  # rich takes as long to import as a picture to save
+        if total == 1 or not sys.stderr.isatty():  # rich takes as long to import as a picture to save
             return
         from rich.console import Console
 
