@@ -12,7 +12,7 @@ from .arguments import checked
 from .backend import Encoded, Shader
 from .composition import Composition
 from .errors import HintError, InputError
-from .hints.explain import Region, explain_votes
+from .hints.explain import Region
 from .hints.model import Hints, HintSource, Stroke
 from .imaging.arrays import OnDevice, on_device
 from .imaging.images import ImageSource
@@ -73,8 +73,8 @@ class Canvas:
 
     @property
     def regions(self) -> Sequence[Region]:
-        """The regions of the drawing under the present hints: color, area, and why they have that color."""
-        return explain_votes(self._sheet.regions, self._prepared.marks, self._prepared.votes)
+        """The regions of the drawing under the present hints: color, area, and why they have that color by default."""
+        return self._color(Look()).regions
 
     @property
     def hints(self) -> Hints:

@@ -187,7 +187,8 @@ def plan_colors(
             if find_shadows is None:
                 flats = _add_network(painted, means, flats, blank, prepared, enlarger, look)
             elif look.strength:
-                flats = _add_shade(flats, find_shadows(flats), blank & ~regions.page, prepared, enlarger, look)
+                lit = blank | (regions.page & (votes.reasons != PAPER))  # a part that kinship colors is of the figure
+                flats = _add_shade(flats, find_shadows(flats), lit, prepared, enlarger, look)
         colors, rest = enlarger.spread(flats, inks)
         if locked and palette is not None and votes.rivals:
             mend = partial(_snap_regions, [*votes.rivals], palette, regions)
@@ -310,11 +311,11 @@ def _add_network(
 
 
 def _add_shade(
-    flats: Packed, shadows: Pixels, blank: NDArray[np.bool_], prepared: Prepared, enlarger: Enlarger, look: Look
+    flats: Packed, shadows: Pixels, lit: NDArray[np.bool_], prepared: Prepared, enlarger: Enlarger, look: Look
 ) -> Packed:
-    """Flats in light and shadow; paper, `blank` beside the page, has none, and strokes keep their colors."""
-    if blank.any():
-        shadows = cv2.bitwise_and(shadows, enlarger.mask(~blank))
+    """Flats in light and shadow; the regions `lit`, bool R, have none, and strokes keep their colors."""
+    if lit.any():
+        shadows = cv2.bitwise_and(shadows, enlarger.mask(~lit))
     if look.exact and len(prepared.marks):
         beside = (prepared.marks.sample(*enlarger.grids[1]) < 0).view(np.uint8)
         fading = enlarger.fade(beside, 0.5 * CLEARING)

@@ -12,7 +12,8 @@ from PIL import Image
 from .backend import Backend, Encoded, Shader
 from .composition import Composition, Lines
 from .errors import InputError
-from .hints.kinship import Kinship
+from .hints.explain import Region, explain_votes
+from .hints.kinship import Kinship, choose_kin
 from .hints.model import Hints, HintSource
 from .imaging.arrays import OnDevice, host_array, on_device
 from .imaging.geometry import HINT_STEP, Geometry
@@ -20,7 +21,7 @@ from .imaging.images import ImageSource
 from .imaging.packed import Packed, to_image, unpack
 from .imaging.tiles import Tile, cut_tiles
 from .look import Look
-from .painting import Prepared, list_colors, plan_colors, prepare_hints, to_pixels
+from .painting import Prepared, find_kinship, list_colors, plan_colors, prepare_hints, to_pixels
 from .sheet import Sheet
 
 Painted = NDArray[np.float32]
@@ -198,6 +199,14 @@ class Colored:
     def flats(self) -> NDArray[np.uint8]:
         """One color a region, uint8 H,W,3 of the line art's size."""
         return unpack(self._compose(replace(self.look, style="flat"), None))
+
+    @property
+    def regions(self) -> list[Region]:
+        """The regions of the drawing: color, area, and why they have that color."""
+        regions, votes = self.sheet.regions, self.prepared.votes
+        kinship = find_kinship(votes, self.look, self._relate)
+        kin = choose_kin(kinship, votes, regions) if kinship else None
+        return explain_votes(regions, self.prepared.marks, votes, kin)
 
     @property
     def palette(self) -> dict[tuple[int, int, int], list[int]]:

@@ -78,7 +78,7 @@ class Sheet:
         return line_art_tensor(self.readable, self.geometry)
 
     def find_shadows(self, shader: Shader, flats: Packed, mirrored: bool = False) -> NDArray[np.uint8]:
-        """uint8 h,w of the working size: 255 in full shadow. The page has none.
+        """uint8 h,w of the working size: 255 in full shadow.
 
         Args:
             shader: The shade network.
@@ -96,7 +96,7 @@ class Sheet:
             found = shader.find_shadows(line_art, tensor)[0]
             if mirrored:
                 found = np.ascontiguousarray(found[:, ::-1])
-            last = self._last["shadows"] = shader, mirrored, cv2.copyTo(found[:height, :width], self._figure)
+            last = self._last["shadows"] = shader, mirrored, found[:height, :width]
         shadows: NDArray[np.uint8] = last[2]
         return shadows
 
@@ -138,11 +138,6 @@ class Sheet:
             self._last["lines"] = key, choose_lines(self.line_art, self.drawing, look)
         lines: Lines | None = self._last["lines"][1]
         return lines
-
-    @cached_property
-    def _figure(self) -> NDArray[np.uint8]:
-        """1 where the working size shows no page."""
-        return (~self.regions.page).view(np.uint8).take(self.enlarger.labels)
 
     @property
     def is_plain(self) -> bool:

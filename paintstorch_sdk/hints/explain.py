@@ -1,8 +1,10 @@
 """Why a region has its color, in words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..imaging.regions import Regions
 from .marks import Marks
@@ -17,7 +19,7 @@ class Region:
         number: Its number on the label map.
         area: Pixels of the label map, off the lines.
         reason: What decided: "paper", "stroke", "strokes", "neighbor", "tone" or "network".
-        color: Red, green, blue; None where the network decides.
+        color: Red, green, blue; None where the painter decides.
         stroke: Place of the stroke that decided among the hints' strokes, if one did.
         why: All of that in a sentence.
     """
@@ -31,7 +33,7 @@ class Region:
 
 
 _WHY: dict[Reason, str] = {
-    "paper": "paper: no stroke means it; kinship may find that it is a part of the figure",
+    "paper": "paper: no stroke means it",
     "stroke": "{what} says most in it",
     "strokes": "several colors say about as much in it: it blends from {what} to the others",
     "neighbor": "it has no stroke of its own; a wide pass leads to {what}",
@@ -40,8 +42,10 @@ _WHY: dict[Reason, str] = {
 }
 
 
-def explain_votes(regions: Regions, marks: Marks, votes: Votes) -> list[Region]:
-    """The regions of a drawing, in the order of their numbers."""
+def explain_votes(
+    regions: Regions, marks: Marks, votes: Votes, kin: tuple[NDArray[np.uint8], NDArray[np.bool_]] | None = None
+) -> list[Region]:
+    """The regions of a drawing, in the order of their numbers; `kin` is what `choose_kin` found, if it was asked."""
     first = len(marks) - marks.strokes
     result = []
     for number in range(len(regions)):
@@ -49,9 +53,16 @@ def explain_votes(regions: Regions, marks: Marks, votes: Votes) -> list[Region]:
         reason = REASONS[code]
         color = None if code == NETWORK else (255, 255, 255) if code == PAPER else votes.colors[number].tolist()
         stroke = leader - first if leader >= first else None
+        why = _WHY[reason]
+        if kin is not None and code in (PAPER, NETWORK):
+            color = kin[0][number].tolist()
+            if not kin[1][number]:
+                reason, why = "network", f"no stroke tells of it: a network finds it most like what is {_code(color)}"
+            elif code == NETWORK:
+                why = "no stroke tells of it: a network finds it most like paper"
         what = f"stroke {stroke}" if stroke is not None else "the layer"
-        if color is not None and code != PAPER:
-            what += " (#" + bytes(np.asarray(color, np.uint8)).hex() + ")"
+        if color is not None:
+            what += f" ({_code(color)})"
         result.append(
             Region(
                 number,
@@ -59,7 +70,11 @@ def explain_votes(regions: Regions, marks: Marks, votes: Votes) -> list[Region]:
                 reason,
                 None if color is None else (int(color[0]), int(color[1]), int(color[2])),
                 stroke,
-                _WHY[reason].format(what=what),
+                why.format(what=what),
             )
         )
     return result
+
+
+def _code(color: Sequence[int]) -> str:
+    return f"#{bytes(color).hex()}"

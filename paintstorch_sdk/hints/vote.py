@@ -32,10 +32,13 @@ SLIPPED = 0.6  # of a stroke that was begun in another room: where less of it li
 AIMED = 0.5  # of a stroke that was begun in a room: with as much there it is aimed at the room, and what slips in says
 # nothing beside it: of strokes begun elsewhere all, of strokes begun on a line those that lie mostly elsewhere;
 LONG = 1 / 6  # strokes as long, of the drawing's long side, never slip: they are drawn across rooms on purpose
+INK = 40  # levels: a color whose channels are all as low is that of lines
+INKED = 0.7  # of a stroke of that color: with less off the lines, it says nothing beside one that is aimed at the room
 PAGE_SHARE = 0.8  # of a stroke, with what of it lies on lines: as much of one that means the page lies on the page
 PAGE_EXTENT = 0.08  # of the drawing's long side: a stroke for the page is at least as long,
 PAGE_MARKS = 3  # or one of as many of its color on the page: who means a backdrop says so here and there,
 PAGE_BEGUN = 2  # or of as many that were begun there: what slips off a figure was begun on the figure
+WHITE = 250  # level: a stroke of that color that is drawn out on a page with colors is for paper, however short it is
 DOT = 1.5  # times its width: a stroke no longer than that is a dot
 DOT_SAY = 0.5  # what a dot says beside a stroke that is drawn out
 RIVAL = 0.4  # of the loudest color's say: another color with as much shares the region
@@ -108,11 +111,12 @@ def count_votes(regions: Regions, marks: Marks, before: Votes | None = None) -> 
         owned = mark * count + region
         brush, dots = _same_colors(marks.colors), find_dots(marks)
         begun_on_page = (origins >= 0) & regions.page[origins]
+        clears = begun_on_page & ~dots & (marks.colors.min(1) >= WHITE)
         order = np.argsort(regions.rooms[region], kind="stable")
         groups, first = np.unique(regions.rooms[region][order], return_index=True)
         for group, here in zip(groups.tolist(), np.split(order, first[1:]), strict=False):
             names = mark[here]
-            voters = names, region[here], area[here], brush[names], dots[names], begun_on_page[names]
+            voters = names, region[here], area[here], brush[names], dots[names], begun_on_page[names], clears[names]
             told = b"".join([*(one.tobytes() for one in voters), marks.extents[names].tobytes()])
             known = before.rooms.get(group) if before else None
             if known is None or known[0] != told:
@@ -203,12 +207,13 @@ def _are_meant(
     short = marks.extents < LONG * measure_side(regions.labels.shape)
     elsewhere = np.bincount(owner[begun], minlength=len(marks))[owner] > 0
     aimed_at = np.zeros(len(regions), bool)
-    aimed_at[group[begun & (share >= AIMED)]] = True
+    inked = ((marks.colors.max(1) <= INK) & (marks.starts >= 0) & (total < INKED * whole))[owner]
+    aimed_at[group[begun & (share >= AIMED) & ~inked]] = True
     aimed_at = aimed_at[group]
     on_ink = ((marks.starts >= 0) & (origins < 0))[owner]
     slips = short[owner] & (elsewhere & aimed_at | (elsewhere | on_ink & aimed_at) & (share < SLIPPED))
     meant = np.where(begun, meant | (share >= 0.5) | ~passes_by, meant & ~slips)
-    meant &= (total >= SHARE * whole)[owner]
+    meant &= (total >= SHARE * whole)[owner] & ~(inked & aimed_at & short[owner])
     covers = area >= COVERED * regions.area[region]
     by_region = meant[place] | (covers & ~(passes_by & (share < SHARE))[place])
     page = regions.page[region]
@@ -227,6 +232,7 @@ def _decide(
     brush: Places,
     dot: NDArray[np.bool_],
     begun_on_page: NDArray[np.bool_],
+    clears: NDArray[np.bool_],
 ) -> _Decision:
     """Find the marks that lead the regions of one room."""
     members = regions.members[group]
@@ -238,10 +244,11 @@ def _decide(
         names, first = np.unique(mark, return_index=True)
         big |= np.bincount(brush[first])[brush] >= PAGE_MARKS
         big |= np.bincount(brush[first], begun_on_page[first])[brush] >= PAGE_BEGUN
-        mark, region, area, dot = mark[big], region[big], area[big], dot[big]
-        brush = brush[big]
-        if not mark.size:
+        if not big.any():
             return decision
+        big |= clears
+        mark, region, area, dot = mark[big], region[big], area[big], dot[big]
+        brush, clears = brush[big], clears[big]
     if mark.size == 1:
         reasons[:], leaders[:] = STROKE if page else NEIGHBOR, mark
         reasons[members == region] = STROKE
@@ -262,7 +269,9 @@ def _decide(
         if best == loudest or local[best] >= KEEP * cover * regions.area[member]:
             place = np.searchsorted(members, member)
             reasons[place], leaders[place] = STROKE, names[_largest(voter[drawn], say[drawn], brush[drawn] == best)]
-            loud = np.flatnonzero(local >= RIVAL * local[best])
+            counts = local >= RIVAL * local[best]
+            counts[brush[drawn & clears]] |= page
+            loud = np.flatnonzero(counts)
             if len(loud) > 1:
                 loud = loud[np.argsort(-local[loud], kind="stable")][:MAX_RIVALS]
                 reasons[place] = STROKES

@@ -70,6 +70,14 @@ class TestPeople:
         assert colors_of(FIGURE, *PLAIN, *dots)["page"] == "#c0e0f0"
         assert colors_of(FIGURE, *PLAIN, dots[1], stroke("#ff0000", 14, (60, 60)))["page"] == "paper"
 
+    def test_a_white_stroke_keeps_its_part_of_a_colored_page_white_and_a_white_dot_does_not(self):
+        sky = stroke("#c0e0f0", 40, (30, 300), (30, 500))
+        cloud, star = stroke("#ffffff", 6, (20, 40), (40, 40)), stroke("#ffffff", 6, (30, 40))
+        assert colors_of(FIGURE, sky, star)["page"] == "#c0e0f0"
+        regions, marks, votes = vote(FIGURE, sky, cloud)
+        page = number_at(regions, "page")
+        assert [marks.colors[group].tolist() for group in votes.rivals[page]] == [[[0xC0, 0xE0, 0xF0]], [[255] * 3]]
+
     @pytest.mark.parametrize(("count", "page"), [(2, "paper"), (3, "#c0e0f0")])
     def test_of_a_painted_layer_three_dots_mean_the_page(self, count, page):
         dots = [stroke("#c0e0f0", 14, place) for place in ((60, 60), (60, 400), (450, 90))]
@@ -164,6 +172,14 @@ class TestBeginnings:
         page[270:300, 190:230] = 0  # a beard
         assert colors_of(page, stroke(EYES, 16, (200, 285), (end, 285)))["face"] == face
 
+    @pytest.mark.parametrize(("color", "face"), [("#101010", SKIN), (EYES, EYES)])
+    def test_black_that_lies_on_ink_says_nothing_beside_what_is_aimed(self, color, face):
+        page = FIGURE.copy()
+        page[270:300, 190:230] = 0
+        black, aimed = stroke(color, 16, (200, 285), (262, 285)), stroke(SKIN, 12, (290, 285), (299, 286))
+        assert colors_of(page, black)["face"] == color
+        assert colors_of(page, black, aimed)["face"] == face
+
     def test_a_stroke_that_slips_off_ink_does_not_mean_the_page(self):
         page = FIGURE.copy()
         assert colors_of(page, stroke(EYES, 20, (45, 200), (110, 200)))["page"] == EYES
@@ -229,6 +245,18 @@ class TestReasons:
         assert (face.reason, face.stroke, face.why) == ("stroke", 1, "stroke 1 (#f6d5c3) says most in it")
         assert (page.reason, page.color, page.stroke) == ("paper", (255, 255, 255), None)
         assert (eye.reason, eye.color) == ("network", None)
+
+    def test_tell_what_a_network_found_where_no_stroke_tells(self):
+        regions, marks, votes = vote(FIGURE, *PLAIN)
+        colors, paper = votes.colors.copy(), np.zeros(len(regions), bool)
+        face, page, eye, other = (number_at(regions, place) for place in ("face", "page", "eye", "other eye"))
+        colors[[page, eye]], paper[other] = (1, 2, 3), True
+        told = explain_votes(regions, marks, votes, (colors, paper))
+        for number in (page, eye):
+            assert (told[number].reason, told[number].color, told[number].stroke) == ("network", (1, 2, 3), None)
+            assert told[number].why == "no stroke tells of it: a network finds it most like what is #010203"
+        assert told[other].why == "no stroke tells of it: a network finds it most like paper"
+        assert told[face] == explain_votes(regions, marks, votes)[face]
 
     def test_do_not_depend_on_the_order_of_strokes_that_do_not_meet(self):
         assert colors_of(FIGURE, *PLAIN) == colors_of(FIGURE, *PLAIN[::-1])

@@ -67,9 +67,11 @@ def open_method(colorizer: Colorizer) -> Method:
 
 
 def find_shadows(colorizer: Colorizer, line_art: ByteImage, flats: ByteImage) -> NDArray[np.float32]:
-    """The shadows that a model with a shade network finds in flats: float32 H,W in [0, 1]."""
+    """The shadows that a model with a shade network finds in flats, off the page: float32 H,W in [0, 1]."""
     assert colorizer.shader is not None
-    shadows = Sheet.load(line_art, max(line_art.shape)).find_shadows(colorizer.shader, pack(flats))
+    sheet = Sheet.load(line_art, max(line_art.shape))
+    figure = sheet.enlarger.mask(~sheet.regions.page)
+    shadows = cv2.bitwise_and(sheet.find_shadows(colorizer.shader, pack(flats)), figure)
     return shadows.astype(np.float32) / np.float32(255)
 
 
