@@ -150,9 +150,9 @@ def clocked(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, float]]:
 def test_a_stroke_in_turns(benchmark: Any, clocked: Callable[..., dict[str, float]], capsys: Any) -> None:
     """Stroke to picture at the three sizes in turns, what of it is no network's, and what opening adds to a run.
 
-    What is no network's is the strokes' (marks, vote and flow) and the picture's: resizing, laying lines, packing. In the default style the painter does not run
-    after a stroke (see `hints.kinship`), the shade network does; in "soft" the painter runs at every stroke, as each
-    tells it something: their colors change.
+    What is no network's is the strokes' (marks, vote and flow) and the picture's: resizing, laying lines, packing. In
+    the default style the painter does not run after a stroke (see `hints.kinship`), the shade network does; in "soft"
+    the painter runs at every stroke, as each tells it something: their colors change.
     """
     turns = TURNS if benchmark.enabled else 1
     cases: list[tuple[Any, tuple[int, int]]] = [*itertools.product(("paint", "soft"), SIZES)]
