@@ -10,7 +10,7 @@ from paintstorch_sdk.networks.kinship import KinshipNet
 
 from .addition import add_graph, load_weights
 
-RATHER_PAPER = 0.6  # added to how likely a region is paper: a wrong color is worse than none
+RATHER_PAPER = 0.3  # added to how likely a region is paper: a wrong color is worse than none
 
 
 def add_kinship(source: Bundle, weights: Path, out: Path) -> Bundle:
