@@ -162,6 +162,11 @@ class TestLeak:
         image[: SIDE // 4, 50:] = GREEN
         assert measured(image, case).leak == pytest.approx(0.25, abs=0.03)
 
+    def test_a_white_thing_is_no_paper_though_no_line_parts_it_from_the_page(self):
+        case = two_halves()
+        case.truth[30:70, 60:90] = 255
+        assert measured(halves(RED, BLUE), case).leak is None
+
     def test_no_paper_no_leak(self):
         assert measured(halves(RED, BLUE)).leak is None
 

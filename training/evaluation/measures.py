@@ -44,8 +44,8 @@ class Measured(NamedTuple):
         regions_told: The same of the regions that a hint tells of.
         bleeding: Share of the color change across lines that is lost, see `bleeding`.
         blotches: Share of the pixels of told, flat regions that stand out from their region, see `blotches`.
-        leak: Share of the paper that got a color: of the pixels that are white in the truth, in regions at the
-            picture's border, off lines and outside strokes; of pictures that have some.
+        leak: Share of the paper that got a color: of the pixels that are white in the truth and joined to the picture's
+            border by others, in regions at the border, off lines and outside strokes; of pictures that have some.
         taken: Share of the told regions that have the color of another told region in place of their own.
     """
 
@@ -74,10 +74,9 @@ class Ruler:
         self._edges = Edges.find(case.truth, case.drawing.line_art, case.regions, known)
         self._flat = flat(case.truth, case.regions, case.told)
         rgba = case.hints.draw(*case.truth.shape[1::-1])
-        edge = np.ones(case.regions.shape, bool)
-        edge[1:-1, 1:-1] = False
-        outer = np.isin(case.regions, np.unique(case.regions[edge])) & (case.drawing.line_art > LINE)
-        self._paper = outer & (case.truth.min(2) > WHITE) & (rgba[..., 3] == 0)
+        off = case.drawing.line_art > LINE
+        white = cv2.connectedComponents(((case.truth.min(2) > WHITE) & off).view(np.uint8), connectivity=4)[1]
+        self._paper = _at_border(case.regions) & _at_border(white) & (white > 0) & off & (rgba[..., 3] == 0)
         rgba[rgba[..., :3].min(2) > WHITE, 3] = 0  # a white stroke on white paper is no test
         self._strokes = rgba
 
@@ -114,6 +113,13 @@ class Ruler:
             ),
             differences,
         )
+
+
+def _at_border(labels: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """bool H,W: all pixels of labels that the border of the picture has."""
+    edge = np.ones(labels.shape, bool)
+    edge[1:-1, 1:-1] = False
+    return np.isin(labels, np.unique(labels[edge]))
 
 
 class RegionPixels(NamedTuple):
