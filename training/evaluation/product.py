@@ -72,7 +72,8 @@ def find_shadows(colorizer: Colorizer, line_art: ByteImage, flats: ByteImage) ->
     sheet = Sheet.load(line_art, max(line_art.shape))
     figure = sheet.enlarger.mask(~sheet.regions.page)
     shadows = cv2.bitwise_and(sheet.find_shadows(colorizer.shader, pack(flats)), figure)
-    return shadows.astype(np.float32) / np.float32(255)
+    shares: NDArray[np.float32] = shadows.astype(np.float32) / np.float32(255)
+    return shares
 
 
 def leave_out(scene: Scene, rng: np.random.Generator) -> Scene:
