@@ -19,7 +19,7 @@ FEATURES = 32  # of a block of the line art: how likely it is paper, and its pla
 BLOCK = 4  # side of the blocks, pixels
 SIDE = 256  # long side of the line art that the network reads: what a thing is does not hang on its details
 STEP = 2  # pixels of it from one place to the next where regions are looked up
-PAGED = 1.5  # added to how likely a region of the page is paper: a page that floods is worse than white cloth
+PAGED = 1.8  # added to how likely a region of the page is paper: a page that floods is worse than white cloth
 LED = 2.0  # nearer: so much more like a region has to be than the one a pass leads to
 SLIVER = 4  # places: smaller regions speak only where no larger one has their color
 
