@@ -86,7 +86,7 @@ def choose_kin(kinship: Kinship, votes: Votes, regions: Regions) -> tuple[NDArra
     """
     count = len(regions)
     colors, paper = votes.colors.copy(), votes.reasons == PAPER
-    led = find_led(votes, regions)
+    led = _find_led(votes, regions)
     asked = paper | (votes.reasons == NETWORK) | led
     told = np.flatnonzero(~asked & (votes.leaders >= 0))
     codes, numbers = np.unique(pack(votes.colors[told]), return_inverse=True)
@@ -120,7 +120,7 @@ def choose_kin(kinship: Kinship, votes: Votes, regions: Regions) -> tuple[NDArra
     return colors, paper
 
 
-def find_led(votes: Votes, regions: Regions) -> NDArray[np.bool_]:
+def _find_led(votes: Votes, regions: Regions) -> NDArray[np.bool_]:
     """bool R: regions of rooms without a stroke into which a pass led a color."""
     heard = np.zeros(len(regions) + 1, bool)
     heard[regions.rooms[(votes.reasons != NEIGHBOR) & (votes.leaders >= 0)]] = True

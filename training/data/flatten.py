@@ -97,7 +97,6 @@ def _flatten(task: tuple[Path, Path, ManifestRow]) -> ManifestRow | None:
         return None
     names = [f"{layer}/{row.source}/{row.key}.png" for layer in ("lines", "flats")]
     for name, image in zip(names, (lines, flats), strict=True):
-        (out / name).parent.mkdir(parents=True, exist_ok=True)
         write_file(out / name, encode_png(Image.fromarray(image)))
     return replace(row, lines=names[0], flats=names[1], shade=None, parts=None)
 
