@@ -10,12 +10,13 @@ enough pass leads to, and paper without a stroke stays paper.
 
 import heapq
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..imaging.geometry import measure_side
+from ..imaging.metrics import srgb_to_lab
 from ..imaging.regions import Regions
 from .marks import Laid, Marks, Places
 
@@ -42,6 +43,9 @@ WHITE = 250  # level: a stroke of that color that is drawn out on a page with co
 DOT = 1.5  # times its width: a stroke no longer than that is a dot
 DOT_SAY = 0.5  # what a dot says beside a stroke that is drawn out
 RIVAL = 0.4  # of the loudest color's say: another color with as much shares the region
+SHADED = 0.15  # instead, for a lighter or darker shade of it that was drawn within the lines
+SHADES = 18.0  # in a* and b*: colors no further apart are shades of one
+WITHIN = 0.98  # of a stroke: with as much where it is meant, it was drawn within the lines
 MAX_RIVALS = 8  # colors that share a region; of more, the loudest
 KEEP = (
     0.5  # of what the loudest color says per pixel of its regions: a region with as much from its own strokes keeps it
@@ -79,6 +83,34 @@ class Votes:
     rooms: "dict[int, tuple[bytes, _Decision]]" = field(default_factory=dict)
 
 
+class _Voters(NamedTuple):
+    """Marks and regions of a room that have something in common.
+
+    Attributes:
+        mark: int64 K, the mark.
+        region: int64 K, the region that it means.
+        area: int64 K, pixels that they have in common.
+        brush: int64 K, a number of the mark's color; nearly equal ones have the same.
+        dot: bool K, whether it is not drawn out.
+        begun_on_page: bool K.
+        clears: bool K, whether it is drawn out in white from the page on.
+        within: bool K, whether it crosses no line.
+        hue: float32 K,2, its color's a* and b*.
+        extent: float32 K, how long it is, pixels.
+    """
+
+    mark: Places
+    region: Places
+    area: Places
+    brush: Places
+    dot: NDArray[np.bool_]
+    begun_on_page: NDArray[np.bool_]
+    clears: NDArray[np.bool_]
+    within: NDArray[np.bool_]
+    hue: NDArray[np.float32]
+    extent: NDArray[np.float32]
+
+
 @dataclass(frozen=True, eq=False)
 class _Decision:
     """The reasons and leaders of the members of a room, and the rivals in them (see `Votes`)."""
@@ -112,15 +144,18 @@ def count_votes(regions: Regions, marks: Marks, before: Votes | None = None) -> 
         brush, dots = _same_colors(marks.colors), find_dots(marks)
         begun_on_page = (origins >= 0) & regions.page[origins]
         clears = begun_on_page & ~dots & (marks.colors.min(1) >= WHITE)
+        within = np.bincount(mark, area, len(marks)) >= WITHIN * np.array([*map(len, marks.places)])
+        hues = srgb_to_lab(marks.colors)[:, 1:]
         order = np.argsort(regions.rooms[region], kind="stable")
         groups, first = np.unique(regions.rooms[region][order], return_index=True)
         for group, here in zip(groups.tolist(), np.split(order, first[1:]), strict=False):
             names = mark[here]
-            voters = names, region[here], area[here], brush[names], dots[names], begun_on_page[names], clears[names]
-            told = b"".join([*(one.tobytes() for one in voters), marks.extents[names].tobytes()])
+            of_mark = brush, dots, begun_on_page, clears, within, hues, marks.extents
+            voters = _Voters._make([names, region[here], area[here], *(one[names] for one in of_mark)])
+            told = b"".join(one.tobytes() for one in voters)
             known = before.rooms.get(group) if before else None
             if known is None or known[0] != told:
-                known = told, _decide(group, regions, marks, *voters)
+                known = told, _decide(group, regions, voters)
             rooms[group] = known
             members = regions.members[group]
             reasons[members], leaders[members] = known[1].reasons, known[1].leaders
@@ -222,39 +257,30 @@ def _are_meant(
     return result
 
 
-def _decide(
-    group: int,
-    regions: Regions,
-    marks: Marks,
-    mark: Places,
-    region: Places,
-    area: Places,
-    brush: Places,
-    dot: NDArray[np.bool_],
-    begun_on_page: NDArray[np.bool_],
-    clears: NDArray[np.bool_],
-) -> _Decision:
+def _decide(group: int, regions: Regions, voters: _Voters) -> _Decision:
     """Find the marks that lead the regions of one room."""
     members = regions.members[group]
     decision = _Decision(np.full(len(members), NETWORK, np.int8), np.full(len(members), -1, np.int32), {})
     reasons, leaders = decision.reasons, decision.leaders
     page = bool(regions.page[group])
     if page:
-        big = marks.extents[mark] >= PAGE_EXTENT * measure_side(regions.labels.shape)
-        names, first = np.unique(mark, return_index=True)
+        brush = voters.brush
+        big = voters.extent >= PAGE_EXTENT * measure_side(regions.labels.shape)
+        _, first = np.unique(voters.mark, return_index=True)
         big |= np.bincount(brush[first])[brush] >= PAGE_MARKS
-        big |= np.bincount(brush[first], begun_on_page[first])[brush] >= PAGE_BEGUN
+        big |= np.bincount(brush[first], voters.begun_on_page[first])[brush] >= PAGE_BEGUN
         if not big.any():
             return decision
-        big |= clears
-        mark, region, area, dot = mark[big], region[big], area[big], dot[big]
-        brush, clears = brush[big], clears[big]
+        big |= voters.clears
+        voters = _Voters._make(one[big] for one in voters)
+    mark, region, area = voters[:3]
     if mark.size == 1:
         reasons[:], leaders[:] = STROKE if page else NEIGHBOR, mark
         reasons[members == region] = STROKE
         return decision
-    say = area.astype(np.float64) * np.where(dot & ~dot.all(), DOT_SAY, 1.0)
-    brush, (names, voter) = np.unique(brush, return_inverse=True)[1], np.unique(mark, return_inverse=True)
+    counts = ~voters.dot | voters.dot.all()
+    say = area.astype(np.float64) * np.where(counts, 1.0, DOT_SAY)
+    brush, (names, voter) = np.unique(voters.brush, return_inverse=True)[1], np.unique(mark, return_inverse=True)
     total = _says(brush, say, voter)
     loudest = int(total.argmax())
     leader = names[_largest(voter, say, brush == loudest)]
@@ -262,20 +288,25 @@ def _decide(
     loud_in = np.unique(region[brush == loudest])
     reasons[:], leaders[:] = STROKE if page else NEIGHBOR, leader
     reasons[np.searchsorted(members, loud_in)] = STROKE
-    for member in np.unique(region[~dot | dot.all()]).tolist():
-        drawn = (region == member) & (~dot | dot.all())
+    for member in np.unique(region[counts]).tolist():
+        drawn = (region == member) & counts
         local = _says(brush[drawn], say[drawn], voter[drawn], len(total))
         best = int(local.argmax())
-        if best == loudest or local[best] >= KEEP * cover * regions.area[member]:
-            place = np.searchsorted(members, member)
-            reasons[place], leaders[place] = STROKE, names[_largest(voter[drawn], say[drawn], brush[drawn] == best)]
-            counts = local >= RIVAL * local[best]
-            counts[brush[drawn & clears]] |= page
-            loud = np.flatnonzero(counts)
-            if len(loud) > 1:
-                loud = loud[np.argsort(-local[loud], kind="stable")][:MAX_RIVALS]
-                reasons[place] = STROKES
-                decision.rivals[member] = [np.unique(mark[drawn][brush[drawn] == k]) for k in loud]
+        if best != loudest and local[best] < KEEP * cover * regions.area[member]:
+            continue
+        place = np.searchsorted(members, member)
+        reasons[place], leaders[place] = STROKE, names[_largest(voter[drawn], say[drawn], brush[drawn] == best)]
+        hue = voters.hue[np.flatnonzero(drawn & (brush == best))[0]]
+        shades = drawn & voters.within & (np.hypot(*(voters.hue - hue).T) <= SHADES)
+        least = np.full(len(total), RIVAL)
+        least[brush[shades]] = SHADED
+        shares = local >= least * local[best]
+        shares[brush[drawn & voters.clears]] |= page
+        loud = np.flatnonzero(shares)
+        if len(loud) > 1:
+            loud = loud[np.argsort(-local[loud], kind="stable")][:MAX_RIVALS]
+            reasons[place] = STROKES
+            decision.rivals[member] = [np.unique(mark[drawn][brush[drawn] == k]) for k in loud]
     return decision
 
 

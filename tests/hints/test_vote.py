@@ -1,11 +1,13 @@
 """Who decides the color of a region, with strokes as people place them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from paintstorch_sdk.hints.explain import explain_votes
 from paintstorch_sdk.hints.model import Hints
-from paintstorch_sdk.hints.vote import REASONS
+from paintstorch_sdk.hints.vote import REASONS, count_votes
 from support.drawings import dot_tone, draw_scene, fill_box
 from support.figures import AT, BLUSH, COAT, EYES, HAIR, SKIN, colors_of, draw_figure, stroke, vote
 
@@ -212,6 +214,18 @@ class TestDisagreement:
         number = int(regions.labels[256, 160])
         assert REASONS[votes.reasons[number]] == "stroke"
         assert not votes.rivals
+
+    def test_a_shade_of_the_same_color_shares_its_region_sooner_unless_it_was_drawn_across_a_line(self):
+        loud, shade = stroke(HAIR, 20, (110, 220), (150, 300)), "#404c9a"
+        for color, place, shares in (
+            (COAT, ((190, 240), (205, 260)), False),
+            (shade, ((230, 240), (252, 260)), False),
+            (shade, ((190, 240), (205, 260)), True),
+        ):
+            regions, marks, votes = vote(draw_scene(), loud, stroke(color, 10, *place))
+            assert (int(regions.labels[256, 160]) in votes.rivals) is shares
+        recolored = replace(marks, colors=np.array([[0x50, 0x60, 0xC0], [0xB0, 0x30, 0x40]], np.uint8))
+        assert not count_votes(regions, recolored, votes).rivals
 
     def test_many_strokes_of_one_color_agree(self):
         strokes = [stroke(HAIR, 8, (100 + 12 * i, 230), (100 + 12 * i, 280)) for i in range(10)]
