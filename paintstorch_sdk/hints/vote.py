@@ -40,6 +40,9 @@ PAGE_EXTENT = 0.08  # of the drawing's long side: a stroke for the page is at le
 PAGE_MARKS = 3  # or one of as many of its color on the page: who means a backdrop says so here and there,
 PAGE_BEGUN = 2  # or of as many that were begun there: what slips off a figure was begun on the figure
 WHITE = 250  # level: a stroke of that color that is drawn out on a page with colors is for paper, however short it is
+APART = (
+    0.2  # of the drawing's long side: as far from all colors on the page, a white dot is, too; a nearer one is a star
+)
 DOT = 1.5  # times its width: a stroke no longer than that is a dot
 DOT_SAY = 0.5  # what a dot says beside a stroke that is drawn out
 RIVAL = 0.4  # of the loudest color's say: another color with as much shares the region
@@ -93,7 +96,7 @@ class _Voters(NamedTuple):
         brush: int64 K, a number of the mark's color; nearly equal ones have the same.
         dot: bool K, whether it is not drawn out.
         begun_on_page: bool K.
-        clears: bool K, whether it is drawn out in white from the page on.
+        clears: bool K, whether it is white and leaves paper to the page.
         within: bool K, whether it crosses no line.
         hue: float32 K,2, its color's a* and b*.
         extent: float32 K, how long it is, pixels.
@@ -143,7 +146,11 @@ def count_votes(regions: Regions, marks: Marks, before: Votes | None = None) -> 
         owned = mark * count + region
         brush, dots = _same_colors(marks.colors), find_dots(marks)
         begun_on_page = (origins >= 0) & regions.page[origins]
-        clears = begun_on_page & ~dots & (marks.colors.min(1) >= WHITE)
+        white = marks.colors.min(1) >= WHITE
+        clears = begun_on_page & white
+        clears[clears & dots] = _lie_apart(
+            np.flatnonzero(clears & dots), np.unique(mark[regions.page[region] & ~white[mark]]), regions, marks
+        )
         within = np.bincount(mark, area, len(marks)) >= WITHIN * np.array([*map(len, marks.places)])
         hues = srgb_to_lab(marks.colors)[:, 1:]
         order = np.argsort(regions.rooms[region], kind="stable")
@@ -208,6 +215,18 @@ def _find_origins(regions: Regions, marks: Marks) -> NDArray[np.int32]:
     labels, walls = regions.labels.ravel()[marks.starts], regions.walls.ravel()[marks.starts]
     origins: NDArray[np.int32] = np.where((marks.starts < 0) | walls, np.int32(-1), labels)
     return origins
+
+
+def _lie_apart(dots: Places, others: Places, regions: Regions, marks: Marks) -> NDArray[np.bool_]:
+    """Whether dots lie far from other marks."""
+    shape = regions.labels.shape
+    if not dots.size or not others.size:
+        return np.zeros(len(dots), bool)
+    centers = np.array([np.mean(np.divmod(marks.places[mark], shape[1]), 1) for mark in others.tolist()])
+    y, x = np.divmod(marks.starts[dots], shape[1])
+    away = np.hypot(y[:, None] - centers[:, 0], x[:, None] - centers[:, 1]) - marks.extents[others] / 2
+    apart: NDArray[np.bool_] = away.min(1) >= APART * measure_side(shape)
+    return apart
 
 
 def _are_meant(
@@ -278,7 +297,7 @@ def _decide(group: int, regions: Regions, voters: _Voters) -> _Decision:
         reasons[:], leaders[:] = STROKE if page else NEIGHBOR, mark
         reasons[members == region] = STROKE
         return decision
-    counts = ~voters.dot | voters.dot.all()
+    counts = ~voters.dot | voters.dot.all() | voters.clears
     say = area.astype(np.float64) * np.where(counts, 1.0, DOT_SAY)
     brush, (names, voter) = np.unique(voters.brush, return_inverse=True)[1], np.unique(mark, return_inverse=True)
     total = _says(brush, say, voter)

@@ -72,13 +72,13 @@ class TestPeople:
         assert colors_of(FIGURE, *PLAIN, *dots)["page"] == "#c0e0f0"
         assert colors_of(FIGURE, *PLAIN, dots[1], stroke("#ff0000", 14, (60, 60)))["page"] == "paper"
 
-    def test_a_white_stroke_keeps_its_part_of_a_colored_page_white_and_a_white_dot_does_not(self):
+    def test_a_white_stroke_or_a_dot_far_from_all_colors_keeps_its_part_of_a_colored_page_white(self):
         sky = stroke("#c0e0f0", 40, (30, 300), (30, 500))
-        cloud, star = stroke("#ffffff", 6, (20, 40), (40, 40)), stroke("#ffffff", 6, (30, 40))
-        assert colors_of(FIGURE, sky, star)["page"] == "#c0e0f0"
-        regions, marks, votes = vote(FIGURE, sky, cloud)
-        page = number_at(regions, "page")
-        assert [marks.colors[group].tolist() for group in votes.rivals[page]] == [[[0xC0, 0xE0, 0xF0]], [[255] * 3]]
+        cloud, gap, star = (stroke("#ffffff", 6, *way) for way in (((20, 40), (40, 40)), ((30, 40),), ((60, 280),)))
+        for white, shares in ((cloud, True), (gap, True), (star, False)):
+            regions, marks, votes = vote(FIGURE, sky, white)
+            rivals = votes.rivals.get(number_at(regions, "page"), [])
+            assert [marks.colors[group].tolist() for group in rivals] == shares * [[[0xC0, 0xE0, 0xF0]], [[255] * 3]]
 
     @pytest.mark.parametrize(("count", "page"), [(2, "paper"), (3, "#c0e0f0")])
     def test_of_a_painted_layer_three_dots_mean_the_page(self, count, page):
