@@ -20,17 +20,18 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
-from paintstorch_sdk.errors import InputError
-from paintstorch_sdk.hints.kinship import BLOCK, SIDE, STEP
+from paintstorch_sdk.hints.kinship import BLOCK, KINDS, SIDE, STEP, weigh_tints
+from paintstorch_sdk.imaging.metrics import srgb_to_lab
 from paintstorch_sdk.networks.kinship import KinshipNet
 
 from . import linework
 from .block_networks import Count, Course, DataFolder, OutFolder, Rate, begin_alone, train_network
-from .data.manifest import read_rows
-from .shade import read_picture
+from .data.flatten import UNKNOWN
+from .layered import LayeredDrawings, Layers
 
 Bytes = NDArray[np.uint8]
 
+LAYERS = ("lines", "flats")
 CROP = SIDE  # pixels
 SCALE = (0.45, 0.7)  # of drawings of 512 px; in use they are at half their size
 CLOSE, CLOSER = (0.7, 1.3), 0.15  # the scale of heads and busts, and how often
@@ -42,47 +43,10 @@ WHITE = 0xFFFFFF
 TOLD = (0.15, 0.85)  # share of the colored areas that a user tells of
 ONCE, COLORS = 0.5, (0.5, 1.0)  # how often a user tells colors once each, and the share of the colors that are told
 WAYS = 3  # users of each drawing
+WILD = 0.2  # how often a user's colors are any, whatever they color
+UNEVEN, CAST = 5.0, 6.0  # in L*a*b*, standard deviations: of each of a user's colors, and of all of them
 DECAY = 0.998
 MEASURED = 96  # held-out drawings
-
-
-class FlatDrawing(NamedTuple):
-    """One drawing: uint8 lines H,W, 255 is paper, and flats H,W,3 RGB."""
-
-    lines: Bytes
-    flats: Bytes
-
-
-class FlatDrawings:
-    """The drawings of a split that have flats, read when they are asked for.
-
-    Raises:
-        InputError: There is no such drawing.
-    """
-
-    def __init__(self, folder: Path, split: str) -> None:
-        self.folder = folder
-        rows = [row for row in read_rows(folder) if row.split == split and row.lines and row.flats]
-        if not rows:
-            raise InputError(f"{folder}: expected drawings with flats of the split {split!r}; build the drawer's")
-        self.rows = sorted({row.flats: row for row in rows}.values(), key=lambda row: (row.source, row.base))
-        _, self._first = np.unique([row.source for row in self.rows], return_index=True)
-        self._counts = np.diff(np.append(self._first, len(self.rows)))
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __getitem__(self, index: int) -> FlatDrawing:
-        """Read a drawing."""
-        row = self.rows[index]
-        flats = read_picture(self.folder / str(row.flats), cv2.IMREAD_COLOR)[..., ::-1]
-        return FlatDrawing(read_picture(self.folder / str(row.lines), cv2.IMREAD_GRAYSCALE), flats)
-
-    def pick(self, rng: np.random.Generator) -> FlatDrawing:
-        """A drawing at random; a source that has four times as many gives twice as many."""
-        shares = np.sqrt(self._counts)
-        source = rng.choice(len(shares), p=shares / shares.sum())
-        return self[int(self._first[source] + rng.integers(self._counts[source]))]
 
 
 class PartedDrawing(NamedTuple):
@@ -94,23 +58,23 @@ class PartedDrawing(NamedTuple):
     sizes: NDArray[np.float32]  # MOST, pixels
 
 
-def make_sample(drawing: FlatDrawing, rng: np.random.Generator | None) -> PartedDrawing:
-    """A random window of a drawing, its lines varied; without chance the whole, as it is."""
-    lines, flats = drawing.lines, drawing.flats
-    if rng is None:
-        side = max(lines.shape)
-    else:
-        side = round(CROP / math.exp(rng.uniform(*np.log(CLOSE if rng.random() < CLOSER else SCALE))))
-    x, y = (0, 0) if rng is None else (int(rng.integers(0, max(1, n - side + 1))) for n in lines.shape[::-1])
-    window = np.s_[y : y + side, x : x + side]
-    flats, true_lines = linework.fill_square(flats[window], side), linework.fill_square(lines[window], side)
-    lines = true_lines if rng is None else linework.fade_lines(linework.vary_lines(true_lines, rng), rng)
-    if rng is not None and rng.random() < 0.5:
-        lines, flats, true_lines = (np.ascontiguousarray(a[:, ::-1]) for a in (lines, flats, true_lines))
-    reduced = [cv2.resize(a, (CROP, CROP), interpolation=cv2.INTER_AREA) for a in (lines, true_lines)]
+def make_sample(drawing: Layers, rng: np.random.Generator) -> PartedDrawing:
+    """A random window of a drawing, its lines varied."""
+    side = round(CROP / math.exp(rng.uniform(*np.log(CLOSE if rng.random() < CLOSER else SCALE))))
+    x, y = (int(rng.integers(0, max(1, n - side + 1))) for n in drawing["lines"].shape[::-1])
+    lines, flats = (linework.fill_square(drawing[own][y : y + side, x : x + side], side) for own in LAYERS)
+    varied = linework.fade_lines(linework.vary_lines(lines, rng), rng)
+    if rng.random() < 0.5:
+        varied, lines, flats = (np.ascontiguousarray(a[:, ::-1]) for a in (varied, lines, flats))
+    return part_drawing(varied, lines, flats)
+
+
+def part_drawing(line_art: Bytes, lines: Bytes, flats: Bytes) -> PartedDrawing:
+    """The areas of a square drawing: of its line art as people have it, and of its own lines and flats."""
+    reduced = [cv2.resize(a, (CROP, CROP), interpolation=cv2.INTER_AREA) for a in (line_art, lines)]
     small = cv2.resize(flats, (CROP, CROP), interpolation=cv2.INTER_NEAREST)
     key: NDArray[np.int64] = small.astype(np.int64) @ np.array([65536, 256, 1])
-    inside = reduced[1] >= LINE
+    inside = (reduced[1] >= LINE) & (small.max(2) > UNKNOWN.max())
     inside[:, 1:] &= key[:, 1:] == key[:, :-1]
     inside[1:] &= key[1:] == key[:-1]
     _, labels, stats, _ = cv2.connectedComponentsWithStats(inside.astype(np.uint8), connectivity=4)
@@ -151,25 +115,42 @@ def average_areas(features: Tensor, areas: Tensor) -> Tensor:
     return (sums / sizes.clamp_min(1)[:, None]).view(count, MOST + 1, channels)[:, 1:]
 
 
-def score_offers(means: Tensor, colors: Tensor, told: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Scores of paper and of each told color for the areas that nobody told of.
+def mix_colors(offers: NDArray[np.int64], rng: np.random.Generator | None) -> Tensor:
+    """The tints K,T of colors as a user has them: near those of the drawing, seldom any; without chance the same."""
+    lab = srgb_to_lab(np.stack([offers >> 16, offers >> 8 & 255, offers & 255], 1).astype(np.uint8))
+    if rng is not None and rng.random() < WILD:
+        lab = srgb_to_lab(rng.integers(0, 256, (len(offers), 3), np.uint8))
+    elif rng is not None:
+        lab += (rng.normal(0, UNEVEN, lab.shape) + rng.normal(0, CAST, 3)).astype(np.float32)
+    return torch.from_numpy(weigh_tints(lab))
+
+
+def score_offers(
+    means: Tensor, colors: Tensor, told: Tensor, rng: np.random.Generator | None
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Scores of paper and of each told color for the areas that nobody told of, as `hints.kinship.choose_kin` has them.
 
     Args:
         means: MOST,C, see `average_areas`.
         colors: int64 MOST.
         told: bool MOST.
+        rng: Of the colors that stand for the drawing's; without it those are offered.
 
     Returns:
         The areas' numbers A, scores A,1+K, and the place of the right one, A.
     """
     asked, given = torch.nonzero(~told & (colors >= 0))[:, 0], torch.nonzero(told)[:, 0]
     offers, numbers = torch.unique(colors[given], return_inverse=True)
-    near = -(means[asked][:, None, 1:] - means[given][None, :, 1:]).square().sum(2)
+    paper, kinds, suits = means[:, :1], means[:, 1 : 1 + KINDS], means[:, 1 + KINDS :]
+    near = -(kinds[asked][:, None] - kinds[given][None]).square().sum(2)
     best = near.new_full((len(asked), len(offers)), -torch.inf)
     best = best.scatter_reduce(1, numbers.expand(len(asked), -1), near, "amax")
+    tints = mix_colors(offers.numpy(), rng)
+    usual = (suits[given] * tints[numbers]).sum(1).mean()
+    best = best + suits[asked] @ tints.T * usual.sigmoid()
     same = colors[asked][:, None] == offers
     right = torch.where(same.any(1), same.int().argmax(1) + 1, 0)
-    return asked, torch.cat([means[asked][:, :1], best], 1), right
+    return asked, torch.cat([paper[asked], best], 1), right
 
 
 def compute_loss(features: Tensor, samples: list[PartedDrawing], rng: np.random.Generator) -> Tensor:
@@ -180,7 +161,7 @@ def compute_loss(features: Tensor, samples: list[PartedDrawing], rng: np.random.
         for _ in range(WAYS):
             told = torch.from_numpy(tell_areas(sample, rng))
             if told.any():
-                asked, scores, right = score_offers(own, torch.from_numpy(sample.colors), told)
+                asked, scores, right = score_offers(own, torch.from_numpy(sample.colors), told, rng)
                 weights = torch.from_numpy(sample.sizes)[asked].sqrt()
                 total = total + (F.cross_entropy(scores, right, reduction="none") * weights).sum()
                 weight = weight + weights.sum()
@@ -188,19 +169,21 @@ def compute_loss(features: Tensor, samples: list[PartedDrawing], rng: np.random.
 
 
 @torch.no_grad()
-def measure(network: KinshipNet, drawings: FlatDrawings) -> dict[str, float]:
+def measure(network: KinshipNet, drawings: LayeredDrawings) -> dict[str, float]:
     """Shares of held-out areas that are right: those whose color another tells, others with a color, white ones."""
     chosen = np.random.default_rng(1).permutation(len(drawings))[:MEASURED].tolist()
     found: dict[str, list[Tensor]] = {"like": [], "kept": [], "white": []}
     for index in chosen:
-        sample = make_sample(drawings[index], None)
+        drawing = drawings[index]
+        lines, flats = (linework.fill_square(drawing[own], max(drawing[own].shape)) for own in LAYERS)
+        sample = part_drawing(lines, lines, flats)
         told = torch.from_numpy(tell_areas(sample, np.random.default_rng(index)))
         colors = torch.from_numpy(sample.colors)
         if told.any():
             means = average_areas(
                 network(torch.from_numpy(sample.line_art)[None]), torch.from_numpy(sample.areas)[None]
             )
-            asked, scores, right = score_offers(means[0], colors, told)
+            asked, scores, right = score_offers(means[0], colors, told, None)
             hits, white = scores.argmax(1) == right, colors[asked] == WHITE
             for name, mask in (("like", right > 0), ("kept", (right == 0) & ~white), ("white", white)):
                 found[name].append(hits[mask])
@@ -232,8 +215,8 @@ def train(
 ) -> None:
     """Train the kinship network, or go on with it."""
     begin_alone(threads)
-    drawings, unseen = FlatDrawings(data, "train"), FlatDrawings(data, "test")
-    others = FlatDrawings(pictures, "train") if pictures is not None else None
+    drawings, unseen = (LayeredDrawings(data, split, *LAYERS) for split in ("train", "test"))
+    others = LayeredDrawings(pictures, "train", *LAYERS) if pictures is not None else None
     network = KinshipNet()
     if start is not None:
         load_start(network, start)

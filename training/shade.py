@@ -5,9 +5,7 @@
 Resumable: it goes on from OUT/state.pt. OUT/shade.safetensors is what `pts export --shade` takes.
 """
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import cv2
 import numpy as np
@@ -17,99 +15,33 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.networks.shade import ShadeNet
 
 from . import linework
 from .block_networks import Count, Course, DataFolder, OutFolder, Rate, begin_alone, train_network
-from .data.manifest import read_rows
+from .layered import LAYERS, LayeredDrawings, Layers
 
 Bytes = NDArray[np.uint8]
 
 SCALE = (0.6, 1.5)  # of drawings of 512 px
 WHITENED = 0.4  # most of a drawing's parts that have no color yet, as where no stroke tells of them
-RECENT = 512  # drawings in memory, 2 MB each
 DECAY = 0.999
 MEASURED = 64  # held-out drawings
 
 
-@dataclass(frozen=True, slots=True)
-class ShadedDrawing:
-    """One drawing: uint8 lines H,W, flats H,W,3 and shade H,W (255 in full shadow), uint16 parts H,W."""
-
-    lines: Bytes
-    flats: Bytes
-    shade: Bytes
-    parts: NDArray[np.uint16]
-
-
-class ShadedDrawings:
-    """The drawings of a split that have flats and shade, read when they are asked for.
-
-    Reading takes longer than cutting a crop: the last drawings that were read are kept, and every other pick is
-    one of those.
-
-    Raises:
-        InputError: There is no such drawing.
-    """
-
-    def __init__(self, folder: Path, split: str) -> None:
-        rows = sorted(read_rows(folder), key=lambda row: row.base)
-        self.folder = folder
-        self.rows = [r for r in rows if r.split == split and r.lines and r.flats and r.shade and r.parts]
-        self._recent: list[ShadedDrawing] = []
-        if not self.rows:
-            raise InputError(
-                f"{folder}: expected drawings with flats and shade of the split {split!r}; build the drawer's"
-            )
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __getitem__(self, index: int) -> ShadedDrawing:
-        """Read a drawing."""
-        row, folder = self.rows[index], self.folder
-        lines, shade = (read_picture(folder / str(name), cv2.IMREAD_GRAYSCALE) for name in (row.lines, row.shade))
-        flats = read_picture(folder / str(row.flats), cv2.IMREAD_COLOR)[..., ::-1]
-        return ShadedDrawing(lines, flats, shade, read_picture(folder / str(row.parts), cv2.IMREAD_UNCHANGED))
-
-    def pick(self, rng: np.random.Generator) -> ShadedDrawing:
-        """A drawing at random."""
-        if len(self._recent) == RECENT and rng.random() < 0.5:
-            return self._recent[rng.integers(RECENT)]
-        drawing = self[int(rng.integers(len(self)))]
-        if len(self._recent) < RECENT:
-            self._recent.append(drawing)
-        else:
-            self._recent[rng.integers(RECENT)] = drawing
-        return drawing
-
-
-def read_picture(path: Path, flags: int) -> NDArray[Any]:
-    """A picture as OpenCV reads it.
-
-    Raises:
-        InputError: It cannot be read.
-    """
-    image: NDArray[Any] | None = cv2.imread(str(path), flags)
-    if image is None:
-        raise InputError(f"{path}: expected a picture, found none that can be read; build the data set anew")
-    return image
-
-
-def make_sample(drawing: ShadedDrawing, crop: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], ...]:
+def make_sample(drawing: Layers, crop: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], ...]:
     """line art 1,S,S and flats 3,S,S in [-1, 1], shade 1,S,S in [0, 1] of a random crop."""
-    height, width = drawing.lines.shape
+    height, width = drawing["lines"].shape
     side = round(crop / np.exp(rng.uniform(*np.log(SCALE))))
     x, y = int(rng.integers(0, max(1, width - side + 1))), int(rng.integers(0, max(1, height - side + 1)))
     window = np.s_[y : y + side, x : x + side]
-    flats = _recolor(drawing.flats[window], drawing.parts[window], rng)
+    flats = _recolor(drawing["flats"][window], drawing["parts"][window], rng)
     size = (crop, crop)
-    lines = cv2.resize(linework.fill_square(drawing.lines[window], side), size, interpolation=cv2.INTER_AREA)
+    lines = cv2.resize(linework.fill_square(drawing["lines"][window], side), size, interpolation=cv2.INTER_AREA)
     lines = linework.fade_lines(linework.vary_lines(lines, rng), rng)
     flats = cv2.resize(linework.fill_square(flats, side), size, interpolation=cv2.INTER_AREA)
     shade = cv2.resize(
-        255 - linework.fill_square(255 - drawing.shade[window], side), size, interpolation=cv2.INTER_AREA
+        255 - linework.fill_square(255 - drawing["shade"][window], side), size, interpolation=cv2.INTER_AREA
     )
     return (
         lines[None].astype(np.float32) / 127.5 - 1,
@@ -139,7 +71,7 @@ def loss_of(logits: Tensor, shade: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def measure(shader: ShadeNet, drawings: ShadedDrawings, crop: int) -> float:
+def measure(shader: ShadeNet, drawings: LayeredDrawings, crop: int) -> float:
     """Mean intersection over union of shadows on held-out drawings."""
     rng = np.random.default_rng(0)
     shared, either = 0, 0
@@ -162,7 +94,7 @@ def train(
 ) -> None:
     """Train the shade network, or go on with it."""
     begin_alone(threads)
-    drawings, unseen = ShadedDrawings(data, "train"), ShadedDrawings(data, "test")
+    drawings, unseen = (LayeredDrawings(data, split, *LAYERS) for split in ("train", "test"))
 
     def compute_loss(shader: ShadeNet, rng: np.random.Generator) -> Tensor:
         samples = [make_sample(drawings.pick(rng), crop, rng) for _ in range(batch)]

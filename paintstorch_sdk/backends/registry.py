@@ -7,8 +7,9 @@ from types import ModuleType
 from typing import Any
 
 from ..backend import PRECISIONS, Availability, Backend, FloatTensor, LineDrawer, Precision, Shader
-from ..bundle import Bundle
+from ..bundle import KINSHIP, SHADE, Bundle
 from ..errors import BackendError, BundleError, InputError, name_install
+from ..hints.kinship import FEATURES
 
 # name -> (module, what its runtime needs: for each library the distributions that provide it, the extra that
 # installs it); "auto" tries in this order.
@@ -130,22 +131,31 @@ def open_shader(bundle: Bundle, name: str = "auto", threads: int | None = None) 
     return _LateShader(bundle, name, threads) if bundle.has_shade else None
 
 
+_GIVEN = {SHADE: {"logits": 1}, KINSHIP: {"features": FEATURES}}  # channels of what this version's networks give
+
+
 class _LateShader(Shader):
     def __init__(self, bundle: Bundle, name: str, threads: int | None) -> None:
         self._bundle, self._name, self._threads = bundle, name, threads
 
     @functools.cached_property
     def _shader(self) -> Shader:
-        shader: Shader = self._open("open_shader")
+        shader: Shader = self._open("open_shader", SHADE)
         return shader
 
     @functools.cached_property
     def _relate(self) -> Callable[[FloatTensor], FloatTensor]:
-        relate: Callable[[FloatTensor], FloatTensor] = self._open("open_kinship")
+        relate: Callable[[FloatTensor], FloatTensor] = self._open("open_kinship", KINSHIP)
         return relate
 
-    def _open(self, entry: str) -> Any:
-        reasons = []
+    def _open(self, entry: str, file: str) -> Any:
+        kind, reasons = file.removesuffix(".onnx"), []
+        found = {name: shape[1] for name, shape in self._bundle.manifest["graphs"][kind]["outputs"].items()}
+        if found != _GIVEN[file]:
+            raise BundleError(
+                f"model {self._bundle.name}: expected a {kind} network that gives {_GIVEN[file]}, received {found}, "
+                f"made by another version of paintstorch-sdk; add one with pts export MODEL --{kind} FILE -o OUT"
+            )
         for name in sorted(_SHADING, key=lambda candidate: candidate != self._name):
             try:
                 return getattr(_import_adapter(name), entry)(self._bundle, "auto", "cpu", self._threads)

@@ -54,8 +54,8 @@ def explain_votes(
         color = None if code == NETWORK else (255, 255, 255) if code == PAPER else votes.colors[number].tolist()
         stroke = leader - first if leader >= first else None
         why = _WHY[reason]
-        if kin is not None and code in (PAPER, NETWORK):
-            color = kin[0][number].tolist()
+        if kin is not None and (code in (PAPER, NETWORK) or color != kin[0][number].tolist()):
+            color, stroke = kin[0][number].tolist(), None
             if not kin[1][number]:
                 reason, why = "network", f"no stroke tells of it: a network finds it most like what is {_code(color)}"
             elif code == NETWORK:

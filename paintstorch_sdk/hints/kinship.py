@@ -1,8 +1,10 @@
 """Regions that no stroke tells of, by what they are: the color of the region that is most like them, or paper.
 
 A network reads the line art alone, once, and places each region among kinds of things (see `networks.kinship`). Two
-regions are the more alike the nearer they lie to one another there, and a region is paper that is likelier paper than
-like any region that strokes gave a color. It needs no painter, and no run after a stroke.
+regions are the more alike the nearer they lie to one another there. It also says which colors suit what a region
+is, as skin does a face, and that counts as much as the colors of the regions with strokes suit those: where people
+are green, it does not count. A region is paper that is likelier paper than of any color. It needs no painter, and no
+run after a stroke.
 """
 
 from typing import NamedTuple
@@ -11,16 +13,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..imaging.geometry import Geometry
+from ..imaging.metrics import srgb_to_lab
 from ..imaging.packed import pack, unpack
 from ..imaging.regions import Regions
 from .vote import NEIGHBOR, NETWORK, PAPER, STROKE, STROKES, Votes
 
-FEATURES = 32  # of a block of the line art: how likely it is paper, and its place among kinds of things
+KINDS = 31  # numbers that say where among kinds of things something is
+HUES = 6  # of the tints, in steps of 60 degrees
+TINTS = np.array(
+    [(lightness, 0.0, 0.0) for lightness in (10, 35, 60, 85)]
+    + [
+        (lightness, chroma * np.cos(hue * 2 * np.pi / HUES), chroma * np.sin(hue * 2 * np.pi / HUES))
+        for chroma, steps in ((25, (30, 55, 80)), (60, (45, 65)))
+        for lightness in steps
+        for hue in range(HUES)
+    ],
+    np.float32,
+)  # L*a*b*
+TINT_SPREAD = 12.0  # in L*a*b*: a color is of all tints nearby
+FEATURES = 1 + KINDS + len(TINTS)  # of a block of the line art: how likely it is paper, its kind, what tints suit it
 BLOCK = 4  # side of the blocks, pixels
 SIDE = 256  # long side of the line art that the network reads: what a thing is does not hang on its details
 STEP = 2  # pixels of it from one place to the next where regions are looked up
-PAGED = 1.8  # added to how likely a region of the page is paper: a page that floods is worse than white cloth
+AT_BORDER = 1.8  # added to how likely a region at the drawing's border is paper: a flood is worse than white cloth;
+PAGED = 3.0  # and a region of the page
 LED = 2.0  # nearer: so much more like a region has to be than the one a pass leads to
+LARGER = 0.5  # less alike, for each time that a region is e times larger than twice all that was told of a color
 SLIVER = 4  # places: smaller regions speak only where no larger one has their color
 
 
@@ -30,11 +48,13 @@ class Kinship(NamedTuple):
     Attributes:
         paper: float32 R, how likely each is paper.
         kinds: float32 R,D, its place among kinds of things.
+        suits: float32 R,`len(TINTS)`, how well each tint suits it.
         sizes: int64 R, places on which that rests, at least 1.
     """
 
     paper: NDArray[np.float32]
     kinds: NDArray[np.float32]
+    suits: NDArray[np.float32]
     sizes: NDArray[np.int64]
 
     @classmethod
@@ -49,17 +69,25 @@ class Kinship(NamedTuple):
         height, width = regions.labels.shape
         rows, columns = (np.arange(STEP // 2, side, STEP) for side in geometry.working[::-1])
         y, x = (_scale(rows, geometry.working_height, height), _scale(columns, geometry.working_width, width))
-        labels = np.where(regions.walls[np.ix_(y, x)], len(regions), regions.labels[np.ix_(y, x)]).ravel()
-        found = features[:, rows[:, None] // BLOCK, columns // BLOCK].reshape(len(features), -1)
-        sizes = np.bincount(labels, minlength=len(regions) + 1)[:-1]
-        sums = np.stack([np.bincount(labels, band, len(regions) + 1)[:-1] for band in found], 1)
+        here = np.ix_(y, x)
+        labels = np.where(regions.walls[here], len(regions), regions.labels[here]).ravel()
+        across, blocks = features.shape[2], np.ascontiguousarray(features.reshape(len(features), -1).T)
+        seen = labels.astype(np.int64) * len(blocks) + (rows[:, None] // BLOCK * across + columns // BLOCK).ravel()
+        pairs, counts = np.unique(seen, return_counts=True)
+        end = np.searchsorted(pairs, len(regions) * len(blocks))  # those of lines come last
+        labels, block = np.divmod(pairs[:end], len(blocks))
+        found, first = np.unique(labels, return_index=True)
+        sizes, sums = np.zeros(len(regions), np.int64), np.zeros((len(regions), len(features)), np.float32)
+        if found.size:
+            sizes[found] = np.add.reduceat(counts[:end], first)
+            sums[found] = np.add.reduceat(blocks[block] * counts[:end, None].astype(np.float32), first)
         hidden = sizes == 0  # too narrow for these places
         y, x = np.divmod(regions.seeds[hidden], width)
         y, x = _scale(y, height, geometry.working_height), _scale(x, width, geometry.working_width)
-        sums[hidden] = features[:, y // BLOCK, x // BLOCK].T
+        sums[hidden] = blocks[y // BLOCK * across + x // BLOCK]
         sizes = np.maximum(sizes, 1)
-        means = (sums / sizes[:, None]).astype(np.float32)
-        return cls(means[:, 0], means[:, 1:], sizes)
+        means: NDArray[np.float32] = np.divide(sums, sizes[:, None], dtype=np.float32)
+        return cls(means[:, 0], means[:, 1 : 1 + KINDS], means[:, 1 + KINDS :], sizes)
 
 
 def _scale(places: NDArray[np.int64], side: int, other: int) -> NDArray[np.int64]:
@@ -67,11 +95,20 @@ def _scale(places: NDArray[np.int64], side: int, other: int) -> NDArray[np.int64
     return np.minimum((places + 0.5) * other / side, other - 1).astype(np.int64)
 
 
+def weigh_tints(lab: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How much of each tint colors are: float32 K,3 L*a*b* to K,`len(TINTS)`, each sums to 1."""
+    far = ((lab[:, None] - TINTS) ** 2).sum(2) / (2 * TINT_SPREAD**2)
+    near = np.exp(far.min(1, keepdims=True) - far)
+    weights: NDArray[np.float32] = (near / near.sum(1, keepdims=True)).astype(np.float32)
+    return weights
+
+
 def choose_kin(kinship: Kinship, votes: Votes, regions: Regions) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """The color of each region that no stroke tells of; a room has one.
 
-    A part of the page may be one of the figure, which a gap or the drawing's border opens: there a color has to be
-    likelier than paper by `PAGED`. Each region of the page is asked by itself. Where a pass led a color into a room
+    A region at the drawing's border that no stroke tells of is paper, or a part of the figure that a gap or the border
+    opens: there a color has to be likelier than paper by `AT_BORDER`, unless it was told at the border, too. Each such
+    region is asked by itself. Where a pass led a color into a room
     without a stroke, that color stays unless a region of another one is more like it by `LED`. A region speaks for
     others where a stroke lies in it.
 
@@ -101,19 +138,27 @@ def choose_kin(kinship: Kinship, votes: Votes, regions: Regions) -> tuple[NDArra
     rooms, one, members = np.unique(rooms[asked], return_index=True, return_inverse=True)
     one, led = np.flatnonzero(asked)[one], led[asked][one]
     weights = kinship.sizes[asked].astype(np.float32)
-    likely = kinship.paper + np.float32(PAGED) * paper
-    features = np.concatenate([likely[asked, None], kinship.kinds[asked]], 1) * weights[:, None]
+    sizes = np.bincount(members, weights, len(rooms))
+    likely = kinship.paper + paper * (AT_BORDER + PAGED * regions.page).astype(np.float32)
+    features = np.concatenate([likely[asked, None], kinship.kinds[asked], kinship.suits[asked]], 1) * weights[:, None]
     bins = members[:, None] * features.shape[1] + np.arange(features.shape[1])
     means = np.bincount(bins.ravel(), features.ravel(), len(rooms) * features.shape[1]).reshape(len(rooms), -1)
-    means = (means / np.bincount(members, weights, len(rooms))[:, None]).astype(np.float32)
+    means = (means / sizes[:, None]).astype(np.float32)
 
-    given, wanted = kinship.kinds[told], means[:, 1:]
+    given, wanted = kinship.kinds[told], means[:, 1 : 1 + kinship.kinds.shape[1]]
     apart = (wanted**2).sum(1)[:, None] + (given**2).sum(1) - 2 * wanted @ given.T
-    least = np.minimum.reduceat(apart, starts, 1)
-    best, every = least.argmin(1), np.arange(len(rooms))
-    blank = ~led & (-least[every, best] <= means[:, 0])
+    bordering = (regions.page[one][:, None] == regions.page[told]) & regions.outer[told] & (paper[one] & ~led)[:, None]
+    apart -= np.float32(AT_BORDER) * bordering
+    tints = weigh_tints(srgb_to_lab(unpack(codes)))
+    usual = (kinship.suits[told] * tints[numbers[speaks]]).sum(1).mean()
+    suits = means[:, 1 + kinship.kinds.shape[1] :] @ tints.T / (1 + np.exp(-usual))
+    scores, every = suits - np.minimum.reduceat(apart, starts, 1), np.arange(len(rooms))
+    larger = np.log(sizes[:, None] / (2 * np.bincount(numbers[speaks], kinship.sizes[told], len(codes))))
+    scores -= (LARGER * np.maximum(larger, 0)).astype(np.float32)
+    best = scores.argmax(1)
+    blank = ~led & (scores[every, best] <= means[:, 0])
     own = np.where(led, np.searchsorted(codes, pack(votes.colors[one])), best)
-    best = np.where(least[every, own] <= least[every, best] + LED, own, best)
+    best = np.where(scores[every, best] <= scores[every, own] + LED, own, best)
     colors[asked] = unpack(codes)[best[members]]
     paper[asked] = blank[members]
     colors[paper] = 255

@@ -27,7 +27,8 @@ Floats = NDArray[np.float32]
 Places = NDArray[np.int64]
 
 JOIN = 0.6  # of the smaller region's ball: a pass as wide as that is no border
-MARGIN = 1 / 256  # of the long side: lines that end as near to the border go on to it
+MARGIN = 1 / 256  # of the long side: lines that come as near to the border go on to it,
+END_MARGIN = 1 / 32  # and those that end as near
 TOGETHER = 0.3  # of the smaller region's ball: regions with as wide a pass are one room
 PAGE_TOGETHER = 0.06  # the same, for parts of the page
 SAME_TONE = 16  # levels within which two tones are one
@@ -159,12 +160,25 @@ def _reach_border(walls: Mask) -> Mask:
     margin = max(1, round(measure_side(walls.shape) * MARGIN))
     if min(walls.shape) <= 2 * margin:
         return walls
-    walls = walls.copy()
-    for edge, last in ((walls[:margin], walls[margin]), (walls[-margin:], walls[-margin - 1])):
-        edge |= last
-    for edge, last in ((walls[:, :margin], walls[:, margin]), (walls[:, -margin:], walls[:, -margin - 1])):
-        edge |= last[:, None]
+    walls, ends = walls.copy(), round(measure_side(walls.shape) * END_MARGIN)
+    for side in (walls, walls[::-1], walls.T, walls.T[::-1]):  # each with its edge on top
+        side[:margin] |= side[margin]
+        if len(side) > 2 * ends:
+            _reach_up(side[: ends + 1])
     return walls
+
+
+def _reach_up(band: Mask) -> None:
+    """Draw lines that come into a band from below, head for its top and end before it, on to it, in place."""
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(band).view(np.uint8))
+    entry = np.insert(parts[-1], 0, 0)
+    entries = np.bincount(entry[1:][entry[1:] != entry[:-1]], minlength=count)
+    for part in (np.flatnonzero((entries[1:] == 1) & (stats[1:, cv2.CC_STAT_TOP] > 0)) + 1).tolist():
+        top = stats[part, cv2.CC_STAT_TOP]
+        end, begin = (np.flatnonzero(row == part) for row in (parts[top], parts[-1]))
+        depth, middle = len(band) - top, end[len(end) // 2]
+        if len(begin) <= 2 * depth and abs(middle - begin[len(begin) // 2]) <= depth:
+            band[:top, middle] = True
 
 
 def _reduce_walls(walls: Mask, factor: int) -> Mask:

@@ -1,9 +1,10 @@
 """The kinship network: from line art to what its regions are, so that those of one thing can be found."""
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..hints.kinship import FEATURES
+from ..hints.kinship import KINDS, TINTS
 from .shade import WIDTHS, BlockNet
 
 LAYERS = 3  # of attention
@@ -17,13 +18,18 @@ class KinshipNet(BlockNet):
     """
 
     def __init__(self) -> None:
-        super().__init__(1, FEATURES)
+        super().__init__(1, 1 + KINDS)
+        shown = self.exit.in_channels
+        suits = nn.Conv2d(shown, len(TINTS), 1)
+        nn.init.zeros_(suits.weight)  # at first all colors suit alike
+        self.suits = nn.Sequential(nn.Conv2d(shown, shown, 1), nn.LeakyReLU(0.2), suits)
         self.place = nn.Conv2d(WIDTHS[-1], WIDTHS[-1], 3, padding=1, groups=WIDTHS[-1])
         self.around = nn.Sequential(*(_Attention(WIDTHS[-1]) for _ in range(LAYERS)))
 
     def forward(self, line_art: Tensor) -> Tensor:
         """N,1,H,W in [-1, 1], paper is 1, to N,`FEATURES`,H/4,W/4 (see `hints.kinship`); sides multiples of 32."""
-        return self.run_blocks(line_art)
+        blocks = self.find_blocks(line_art)
+        return torch.cat([self.exit(blocks), self.suits(blocks)], 1)
 
     def relate(self, x: Tensor) -> Tensor:
         """Let all places see one another; where they lie, a convolution tells (Chu et al. 2021)."""

@@ -31,8 +31,8 @@ class BlockNet(nn.Module):
         self.up = nn.ModuleList(_layer(WIDTHS[i], WIDTHS[i]) for i in (2, 1, 0))
         self.exit = _conv(2 * WIDTHS[0], outputs, 1)
 
-    def run_blocks(self, picture: Tensor) -> Tensor:
-        """N,inputs,H,W, both sides multiples of 32, to N,outputs,H/4,W/4."""
+    def find_blocks(self, picture: Tensor) -> Tensor:
+        """N,inputs,H,W, both sides multiples of 32, to what `exit` reads, N,channels,H/4,W/4."""
         x = entered = self.entry(F.pixel_unshuffle(picture, BLOCK))
         skipped = []
         for index, block in enumerate(self.down):
@@ -41,8 +41,7 @@ class BlockNet(nn.Module):
         x = self.relate(x)
         for project, block, skip in zip(self.project, self.up, reversed(skipped[:-1]), strict=True):
             x = block(F.interpolate(project(x), scale_factor=2.0, mode="nearest") + skip)
-        exit_: Tensor = self.exit(torch.cat([x, entered], 1))
-        return exit_
+        return torch.cat([x, entered], 1)
 
     def relate(self, x: Tensor) -> Tensor:
         """N,C,H,W at 1/32 to the same; a network whose places have to see far has layers here."""
@@ -69,7 +68,7 @@ class ShadeNet(BlockNet):
         Returns:
             N,1,H,W logits; shadow where positive.
         """
-        return F.pixel_shuffle(self.run_blocks(torch.cat([line_art, flats], 1)), BLOCK)
+        return F.pixel_shuffle(self.exit(self.find_blocks(torch.cat([line_art, flats], 1))), BLOCK)
 
 
 def _layer(inputs: int, outputs: int) -> nn.Sequential:

@@ -9,8 +9,8 @@ from safetensors.torch import save_file
 
 import paintstorch_sdk as pts
 from paintstorch_sdk.backends import openvino
-from paintstorch_sdk.bundle import KINSHIP, SHADE
-from paintstorch_sdk.errors import CheckpointError, ModelError
+from paintstorch_sdk.bundle import KINSHIP, SHADE, write_manifest
+from paintstorch_sdk.errors import BundleError, CheckpointError, ModelError
 from paintstorch_sdk.export.kinship import add_kinship
 from paintstorch_sdk.export.shade import add_shade
 from paintstorch_sdk.networks.kinship import KinshipNet
@@ -54,6 +54,17 @@ def test_shadows_only_darken_and_leave_paper_and_flats_alone(tiny_bundle, weight
     assert (strong <= paint + 1).all()
     assert (strong < paint - 3).any()
     assert (paint[31, 40] == (0x80, 0xA0, 0xE0)).all()  # inside the stroke
+
+
+def test_a_network_of_another_version_is_named_when_it_is_asked(tiny_bundle, weights, line_art, tmp_path):
+    shaded = add_shade(tiny_bundle, weights, tmp_path / "shaded")
+    graphs = {**shaded.manifest["graphs"], "shade": {"inputs": {}, "outputs": {"shade": ["batch", 1]}}}
+    write_manifest(shaded.path, {**shaded.manifest, "graphs": graphs})
+    with (
+        pts.Colorizer(shaded.path) as colorizer,
+        pytest.raises(BundleError, match=r"gives \{'logits': 1\}, received \{'shade': 1\}, made by another version"),
+    ):
+        colorizer.canvas(line_art, pts.Stroke([(30, 30), (60, 32)], "#80a0e0", 6)).render()
 
 
 def test_weights_of_something_else_are_refused_and_nothing_is_written(tiny_bundle, tmp_path):

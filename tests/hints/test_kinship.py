@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from paintstorch_sdk.hints.kinship import FEATURES, Kinship, choose_kin
+from paintstorch_sdk.hints.kinship import FEATURES, KINDS, TINTS, Kinship, choose_kin, weigh_tints
 from paintstorch_sdk.hints.vote import NEIGHBOR, NETWORK, PAPER, STROKE, Votes
 from paintstorch_sdk.imaging.drawing import analyze
 from paintstorch_sdk.imaging.geometry import Geometry
+from paintstorch_sdk.imaging.metrics import srgb_to_lab
 from paintstorch_sdk.imaging.regions import find_regions
 from support.drawings import draw_scene
 
@@ -16,18 +17,33 @@ BLUE, SKIN = (58, 123, 213), (251, 224, 205)
 HAIR, FACE, NOTHING = (3.0, 0.0), (0.0, 3.0), (-9.0, -9.0)
 
 
-def choose(*regions: tuple[int, tuple[int, int, int], tuple[float, float]], sizes=None, rooms=None, paper=-4.0):
-    """What is chosen for regions of (reason, color, kind), each a room of its own unless told."""
+def choose(
+    *regions: tuple[int, tuple[int, int, int], tuple[float, float]],
+    sizes=None,
+    rooms=None,
+    paper=-4.0,
+    suits=0.0,
+    page=(),
+    border=(),
+):
+    """What is chosen for regions of (reason, color, kind), each a room of its own unless told; tints suit all alike."""
     reasons, colors, kinds = zip(*regions, strict=True)
     each = np.arange(len(regions))
     votes = Votes(np.array(reasons, np.int8), np.array(colors, np.uint8), each.astype("i4"), {}, np.zeros(0, np.int64))
     kinship = Kinship(
         np.full(len(regions), paper, np.float32),
         np.array(kinds, np.float32),
+        np.broadcast_to(np.float32(suits), (len(regions), len(TINTS))),
         np.full(len(regions), 50) if sizes is None else np.array(sizes),
     )
     found = find_regions(analyze(np.full((16, 16), 255, np.uint8)))
-    many = replace(found, rooms=each if rooms is None else np.array(rooms), area=np.ones_like(each))
+    many = replace(
+        found,
+        rooms=each if rooms is None else np.array(rooms),
+        area=np.ones_like(each),
+        page=np.isin(each, page),
+        outer=np.isin(each, border) | (votes.reasons == PAPER),
+    )
     return choose_kin(kinship, votes, many)
 
 
@@ -42,12 +58,33 @@ def test_a_region_has_the_color_of_the_one_it_is_most_like_or_stays_paper():
     assert choose(*told, (NETWORK, OPEN, FACE), paper=1.0)[1][3]
 
 
+def test_a_color_that_suits_a_region_is_taken_where_the_colors_of_the_others_suit_those():
+    tints = weigh_tints(srgb_to_lab(np.array([BLUE, SKIN], np.uint8)))
+    assert np.allclose(tints.sum(1), 1)
+    told = (STROKE, BLUE, HAIR), (STROKE, SKIN, FACE)
+    between = (1.6, 1.5)  # a little more like hair
+    skinny = tints[1] - tints[0]
+    for usual, color in ((9, SKIN), (-9, BLUE)):
+        suits = np.stack([-skinny * usual, skinny * usual, skinny])
+        colors, paper = choose(*told, (NETWORK, OPEN, between), suits=suits, paper=-9.0)
+        assert tuple(colors[2].tolist()) == color
+        assert not paper.any()
+
+
 def test_a_part_of_the_figure_that_the_border_opens_has_its_color_where_that_is_far_likelier_than_paper():
     told = (STROKE, BLUE, HAIR), (PAPER, PAGE, NOTHING), (PAPER, PAGE, (2.0, 0.0))
     for likely, color in ((-3.0, BLUE), (-2.0, PAGE)):
         colors, paper = choose(*told, (NETWORK, OPEN, (2.0, 0.0)), rooms=(0, 1, 1, 3), paper=likely)
         assert [tuple(own) for own in colors.tolist()] == [BLUE, PAGE, color, BLUE]
         assert paper.tolist() == [False, True, color == PAGE, False]
+
+
+def test_a_region_at_the_border_rather_has_a_color_that_was_told_there():
+    told = (STROKE, BLUE, HAIR), (STROKE, SKIN, FACE), (PAPER, PAGE, (1.0, 2.0))
+    for where, color in (({}, PAGE), ({"border": (1,)}, SKIN), ({"border": (1,), "page": (2,)}, PAGE)):
+        colors, paper = choose(*told, (NETWORK, OPEN, NOTHING), paper=-3.0, **where)
+        assert tuple(colors[2].tolist()) == color
+        assert paper[2] == (color == PAGE)
 
 
 def test_a_color_that_a_pass_led_on_yields_to_one_that_is_much_more_alike_and_speaks_for_no_other():
@@ -74,6 +111,12 @@ def test_a_sliver_speaks_only_where_nothing_larger_has_its_color():
         assert tuple(colors[3].tolist()) == color
 
 
+def test_a_region_far_larger_than_all_that_was_told_of_a_color_is_less_like_it():
+    for size, color in ((100, BLUE), (5000, PAGE)):
+        colors, _ = choose((STROKE, BLUE, HAIR), (NETWORK, OPEN, (2.5, 0.5)), sizes=(50, size), paper=-1.0)
+        assert tuple(colors[1].tolist()) == color
+
+
 def test_many_colors_are_each_found_again():
     rng = np.random.default_rng(0)
     kinds = rng.normal(0, 3, (200, 2))
@@ -95,7 +138,8 @@ def test_features_are_averaged_over_regions(size):
     features[1], features[2] = np.arange(width), np.arange(height)[:, None]
     kinship = Kinship.of(features, regions, geometry)
     assert np.allclose(kinship.paper, 0.5)
-    assert kinship.kinds.shape == (len(regions), FEATURES - 1)
+    assert kinship.kinds.shape == (len(regions), KINDS)
+    assert kinship.suits.shape == (len(regions), len(TINTS))
     scale = max(regions.labels.shape) / max(geometry.working) * 4
     for number in np.argsort(-regions.area)[:5].tolist():
         y, x = np.nonzero((regions.labels == number) & ~regions.walls)

@@ -264,6 +264,7 @@ class TestReasons:
         regions, marks, votes = vote(FIGURE, *PLAIN)
         colors, paper = votes.colors.copy(), np.zeros(len(regions), bool)
         face, page, eye, other = (number_at(regions, place) for place in ("face", "page", "eye", "other eye"))
+        votes.reasons[eye], votes.leaders[eye], votes.colors[eye] = REASONS.index("neighbor"), 0, colors[page]
         colors[[page, eye]], paper[other] = (1, 2, 3), True
         told = explain_votes(regions, marks, votes, (colors, paper))
         for number in (page, eye):

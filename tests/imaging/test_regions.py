@@ -95,6 +95,18 @@ class TestPage:
         _, regions, _ = part(page)
         assert not regions.page[regions.labels[450, 256]]
 
+    def test_ends_at_lines_that_head_for_the_border_and_not_at_those_that_turn(self):
+        page = np.full((SIDE, SIDE), 255, np.uint8)
+        cv2.polylines(page, [np.array([(120, 500), (160, 330), (350, 330), (390, 502)])], False, 0, 3, cv2.LINE_AA)
+        _, regions, _ = part(page)
+        assert regions.labels[490, 256] != regions.labels[490, 60]
+        assert not regions.page[regions.labels[450, 256]]
+        page = np.full((SIDE, SIDE), 255, np.uint8)
+        cv2.ellipse(page, (256, 330), (90, 174), 0, 0, 360, 0, 3, cv2.LINE_AA)
+        _, regions, _ = part(page)
+        assert regions.walls[503, 256]
+        assert not regions.walls[510:, 200:312].any()
+
     def test_is_one_room_on_both_sides_of_a_head_just_short_of_the_border(self):
         page = np.full((SIDE, SIDE), 255, np.uint8)
         cv2.polylines(page, [np.array([(140, 511), (180, 20), (330, 20), (370, 511)])], False, 0, 3, cv2.LINE_AA)

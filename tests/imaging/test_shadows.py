@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from paintstorch_sdk.hints.kinship import Kinship
+from paintstorch_sdk.hints.kinship import TINTS, Kinship
 from paintstorch_sdk.hints.model import Hints
 from paintstorch_sdk.imaging.compose import find_ways
 from paintstorch_sdk.imaging.geometry import Geometry
@@ -44,7 +44,8 @@ def test_of_the_page_shadows_fall_on_what_is_of_the_figure_alone(sky, paper, dar
     geometry = Geometry.fit(512, 512, 512)
     strokes = [stroke(HAIR, 20, (180, 95), (320, 90)), *([stroke(COAT, 20, (30, 40), (30, 300))] if sky else [])]
     prepared = prepare_hints(Hints(tuple(strokes)), regions, geometry, 0.0)
-    alike = Kinship(np.full(len(regions), paper, "f4"), np.zeros((len(regions), 2), "f4"), np.full(len(regions), 9))
+    kinds, suits = (np.zeros((len(regions), width), "f4") for width in (2, len(TINTS)))
+    alike = Kinship(np.full(len(regions), paper, "f4"), kinds, suits, np.full(len(regions), 9))
     parts = prepared, drawing, regions, find_ways(regions, geometry), Look()
     plan = plan_colors(None, *parts, lambda flats: np.full(flats.shape, 255, np.uint8), lambda: alike)
     flats = {bytes.fromhex(color[1:]) for color in (HAIR, COAT)} | {b"\xff" * 3}

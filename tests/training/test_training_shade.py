@@ -9,11 +9,12 @@ from safetensors.torch import load_file
 from paintstorch_sdk.errors import InputError
 from paintstorch_sdk.training import shade
 from paintstorch_sdk.training.data.build import build_data_set
+from paintstorch_sdk.training.layered import LAYERS, LayeredDrawings
 
 
 def test_it_learns_is_stopped_and_goes_on(tmp_path: Path) -> None:
     build_data_set(tmp_path / "data", packages=tmp_path, only=["drawer"], limit=8, workers=1)
-    drawings = shade.ShadedDrawings(tmp_path / "data", "train")
+    drawings = LayeredDrawings(tmp_path / "data", "train", *LAYERS)
     lines, flats, mask = shade.make_sample(drawings[0], 64, shade.np.random.default_rng(0))
     assert (lines.shape, flats.shape, mask.shape) == ((1, 64, 64), (3, 64, 64), (1, 64, 64))
     assert 0 <= mask.min() <= mask.max() <= 1
@@ -32,5 +33,5 @@ def test_it_learns_is_stopped_and_goes_on(tmp_path: Path) -> None:
 
 def test_a_folder_without_shade_is_refused(tmp_path: Path) -> None:
     (tmp_path / "manifest.jsonl").write_text('{"source": "toy", "split": "train", "picture": "0.png"}\n')
-    with pytest.raises(InputError, match="expected drawings with flats and shade"):
-        shade.ShadedDrawings(tmp_path, "train")
+    with pytest.raises(InputError, match="expected drawings with lines and flats and shade and parts"):
+        LayeredDrawings(tmp_path, "train", *LAYERS)

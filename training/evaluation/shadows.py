@@ -15,23 +15,22 @@ from paintstorch_sdk.bench.report import markdown
 from paintstorch_sdk.bench.report.table import make_table
 from paintstorch_sdk.colorizer import Colorizer
 
-from ..shade import ShadedDrawings
+from ..layered import LAYERS, LayeredDrawings
 from .product import MEASURES, find_shadows, measure_shade
 
 SCORES = ("plain", "shade", "border")
 
 
-def score_models(drawings: ShadedDrawings, models: list[str], count: int) -> dict[tuple[str, str], dict[str, float]]:
+def score_models(drawings: LayeredDrawings, models: list[str], count: int) -> dict[tuple[str, str], dict[str, float]]:
     """The means of `SCORES` of each source and model over the first held-out drawings of the source."""
-    numbers = sorted(range(len(drawings)), key=lambda index: drawings.rows[index].source)
     found: dict[tuple[str, str], dict[str, float]] = {}
     colorizers = {model: Colorizer(model) for model in models}
-    for source, own in groupby(numbers, lambda index: drawings.rows[index].source):
+    for source, own in groupby(range(len(drawings)), lambda index: drawings.rows[index].source):
         chosen = [drawings[index] for index in list(own)[:count]]
         for model, colorizer in colorizers.items():
-            scores = [
-                measure_shade(find_shadows(colorizer, d.lines, d.flats), d.lines, d.flats, d.shade) for d in chosen
-            ]
+            scores = []
+            for lines, flats, shade in ((d["lines"], d["flats"], d["shade"]) for d in chosen):
+                scores.append(measure_shade(find_shadows(colorizer, lines, flats), lines, flats, shade))
             found[source, model] = {name: float(np.mean([s[name] for s in scores if name in s])) for name in SCORES}
     return found
 
@@ -39,10 +38,10 @@ def score_models(drawings: ShadedDrawings, models: list[str], count: int) -> dic
 def main(
     data: Annotated[Path, typer.Argument(help="Data folder with the split test.")],
     models: Annotated[list[str], typer.Argument(help="Bundles with a shade network: a name, or a folder.")],
-    count: Annotated[int, typer.Option(min=1, help="Drawings of each source.")] = 32,
+    count: Annotated[int, typer.Option(min=1, help="LayeredDrawings of each source.")] = 32,
 ) -> None:
     """Compare the shadows of models on held-out drawings."""
-    scores = score_models(ShadedDrawings(data, "test"), models, count)
+    scores = score_models(LayeredDrawings(data, "test", *LAYERS), models, count)
     rows = [(*key, *(f"{own[name]:.2f}" for name in SCORES)) for key, own in scores.items()]
     table = make_table(("drawings", "model", *(MEASURES[name] for name in SCORES)), rows)
     sys.stdout.write("\n".join(markdown.format_table(table)) + "\n")
