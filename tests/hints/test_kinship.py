@@ -80,9 +80,9 @@ def test_a_part_of_the_figure_that_the_border_opens_has_its_color_where_that_is_
 
 
 def test_a_region_at_the_border_rather_has_a_color_that_was_told_there():
-    told = (STROKE, BLUE, HAIR), (STROKE, SKIN, FACE), (PAPER, PAGE, (1.0, 2.0))
+    told = (STROKE, BLUE, HAIR), (STROKE, SKIN, FACE), (PAPER, PAGE, (1.0, 2.3))
     for where, color in (({}, PAGE), ({"border": (1,)}, SKIN), ({"border": (1,), "page": (2,)}, PAGE)):
-        colors, paper = choose(*told, (NETWORK, OPEN, NOTHING), paper=-3.0, **where)
+        colors, paper = choose(*told, (NETWORK, OPEN, NOTHING), paper=-2.5, **where)
         assert tuple(colors[2].tolist()) == color
         assert paper[2] == (color == PAGE)
 
