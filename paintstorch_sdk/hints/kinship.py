@@ -41,6 +41,7 @@ BORDERING = 1.6  # apart: no farther regions at the border, both of the page or 
 LED = 2.0  # nearer: so much more like a region has to be than the one a pass leads to
 LARGER = 0.5  # less alike, for each time that a region is e times larger than twice all that was told of a color
 SLIVER = 4  # places: smaller regions speak only where no larger one has their color
+CORNER = 16  # places: a smaller region at the border is a corner that lines cut off, and of nothing told there
 
 
 class Kinship(NamedTuple):
@@ -149,7 +150,8 @@ def choose_kin(kinship: Kinship, votes: Votes, regions: Regions) -> tuple[NDArra
     given, wanted = kinship.kinds[told], means[:, 1 : 1 + kinship.kinds.shape[1]]
     apart = (wanted**2).sum(1)[:, None] + (given**2).sum(1) - 2 * wanted @ given.T
     bordering = (regions.page[one][:, None] == regions.page[told]) & regions.outer[told] & (paper[one] & ~led)[:, None]
-    apart -= np.float32(AT_BORDER) * (bordering & (apart < BORDERING))
+    bordering &= (apart < BORDERING) & (sizes[:, None] >= CORNER)
+    apart -= np.float32(AT_BORDER) * bordering
     tints = weigh_tints(srgb_to_lab(unpack(codes)))
     usual = (kinship.suits[told] * tints[numbers[speaks]]).sum(1).mean()
     suits = means[:, 1 + kinship.kinds.shape[1] :] @ tints.T / (1 + np.exp(-usual))
