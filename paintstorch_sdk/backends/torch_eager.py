@@ -76,8 +76,9 @@ class EagerBackend(Backend):
 
     def _place_module(self, module: nn.Module) -> nn.Module:
         # channels_last is what the CPU's and the tensor cores' convolutions want.
-        placed: nn.Module = module.to(torch.device(self.device), self._type).eval()
-        return placed.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+        placed: Any = module.to(torch.device(self.device), self._type).eval()  # what torch's types know of it varies
+        last: nn.Module = placed.to(memory_format=torch.channels_last)
+        return last
 
     @torch.inference_mode()
     def _encode(self, line_art: FloatTensor) -> tuple[Any, ...]:
