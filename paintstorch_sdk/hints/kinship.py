@@ -105,14 +105,45 @@ def weigh_tints(lab: NDArray[np.float32]) -> NDArray[np.float32]:
     return weights
 
 
+class _Told(NamedTuple):
+    """The regions that speak for others, sorted by color.
+
+    Attributes:
+        codes: uint32 K, the colors, packed and sorted.
+        regions: int64 T, the regions.
+        numbers: int64 T, the place of the color of each.
+        starts: int64 K, where each color begins among the regions.
+    """
+
+    codes: NDArray[np.uint32]
+    regions: NDArray[np.int64]
+    numbers: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+
+class _Rooms(NamedTuple):
+    """What is asked for its color: rooms, and regions at the border one by one.
+
+    Attributes:
+        regions: int64 N, a region of each.
+        kinship: Means over each; `paper` with what is added to it at the border.
+        bordering: bool N, whether it is a region at the border.
+        led: bool N, whether a pass led a color into it.
+    """
+
+    regions: NDArray[np.int64]
+    kinship: Kinship
+    bordering: NDArray[np.bool_]
+    led: NDArray[np.bool_]
+
+
 def choose_kin(kinship: Kinship, votes: Votes, regions: Regions) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """The color of each region that no stroke tells of; a room has one.
 
     A region at the drawing's border that no stroke tells of is paper, or a part of the figure that a gap or the border
     opens: there a color has to be likelier than paper by `AT_BORDER`, unless it was told at the border, too. Each such
-    region is asked by itself. Where a pass led a color into a room
-    without a stroke, that color stays unless a region of another one is more like it by `LED`. A region speaks for
-    others where a stroke lies in it.
+    region is asked by itself. Where a pass led a color into a room without a stroke, that color stays unless a region
+    of another one is more like it by `LED`. A region speaks for others where a stroke lies in it.
 
     Args:
         kinship: What the regions are.
@@ -123,49 +154,68 @@ def choose_kin(kinship: Kinship, votes: Votes, regions: Regions) -> tuple[NDArra
         uint8 R,3: the votes' colors, and for regions without one a color that strokes gave to another, or white. And
         bool R, the regions that are paper.
     """
-    count = len(regions)
     colors, paper = votes.colors.copy(), votes.reasons == PAPER
     led = _find_led(votes, regions)
-    asked = paper | (votes.reasons == NETWORK) | led
-    told = np.flatnonzero(~asked & (votes.leaders >= 0))
+    asked = np.flatnonzero(paper | (votes.reasons == NETWORK) | led)
+    told = _find_told(kinship, votes, asked)
+    rooms, members = _average_rooms(kinship, regions, asked, paper, led)
+    scores, every = _score_colors(rooms, told, kinship, regions), np.arange(len(rooms.regions))
+    best = scores.argmax(1)
+    blank = ~rooms.led & (scores[every, best] <= rooms.kinship.paper)
+    own = np.where(rooms.led, np.searchsorted(told.codes, pack(votes.colors[rooms.regions])), best)
+    best = np.where(scores[every, best] <= scores[every, own] + LED, own, best)
+    colors[asked] = unpack(told.codes)[best[members]]
+    paper[asked] = blank[members]
+    colors[paper] = 255
+    return colors, paper
+
+
+def _find_told(kinship: Kinship, votes: Votes, asked: NDArray[np.int64]) -> _Told:
+    """Regions with a stroke of their own, and the largest of each color whatever it has."""
+    told = np.setdiff1d(np.flatnonzero(votes.leaders >= 0), asked)
     codes, numbers = np.unique(pack(votes.colors[told]), return_inverse=True)
     spoken = np.isin(votes.reasons[told], (STROKE, STROKES))
     order = np.lexsort((-kinship.sizes[told], ~spoken, numbers))
     told, numbers, spoken = told[order], numbers[order], spoken[order]
     first = np.append(True, numbers[1:] != numbers[:-1])  # the largest of each color
     speaks = first | spoken & (kinship.sizes[told] >= SLIVER)
-    told, starts = told[speaks], np.flatnonzero(first[speaks])
+    return _Told(codes, told[speaks], numbers[speaks], np.flatnonzero(first[speaks]))
 
+
+def _average_rooms(
+    kinship: Kinship, regions: Regions, asked: NDArray[np.int64], paper: NDArray[np.bool_], led: NDArray[np.bool_]
+) -> tuple[_Rooms, NDArray[np.int64]]:
+    """The rooms of the regions that are asked, and the place of each region's."""
+    count = len(regions)
     rooms = np.where(paper, count + np.arange(count), regions.rooms + 2 * count * led)
-    rooms, one, members = np.unique(rooms[asked], return_index=True, return_inverse=True)
-    one, led = np.flatnonzero(asked)[one], led[asked][one]
+    _, one, members = np.unique(rooms[asked], return_index=True, return_inverse=True)
+    one = asked[one]
     weights = kinship.sizes[asked].astype(np.float32)
-    sizes = np.bincount(members, weights, len(rooms))
+    sizes = np.bincount(members, weights, len(one))
     likely = kinship.paper + paper * (AT_BORDER + PAGED * regions.page).astype(np.float32)
     features = np.concatenate([likely[asked, None], kinship.kinds[asked], kinship.suits[asked]], 1) * weights[:, None]
     bins = members[:, None] * features.shape[1] + np.arange(features.shape[1])
-    means = np.bincount(bins.ravel(), features.ravel(), len(rooms) * features.shape[1]).reshape(len(rooms), -1)
-    means = (means / sizes[:, None]).astype(np.float32)
+    sums = np.bincount(bins.ravel(), features.ravel(), len(one) * features.shape[1]).reshape(len(one), -1)
+    means: NDArray[np.float32] = (sums / sizes[:, None]).astype(np.float32)
+    kinds = kinship.kinds.shape[1]
+    found = Kinship(means[:, 0], means[:, 1 : 1 + kinds], means[:, 1 + kinds :], sizes.astype(np.int64))
+    return _Rooms(one, found, paper[one] & ~led[one], led[one]), members
 
-    given, wanted = kinship.kinds[told], means[:, 1 : 1 + kinship.kinds.shape[1]]
+
+def _score_colors(rooms: _Rooms, told: _Told, kinship: Kinship, regions: Regions) -> NDArray[np.float32]:
+    """float32 N,K: how likely each room has each color, on the scale of how likely it is paper."""
+    given, wanted = kinship.kinds[told.regions], rooms.kinship.kinds
     apart = (wanted**2).sum(1)[:, None] + (given**2).sum(1) - 2 * wanted @ given.T
-    bordering = (regions.page[one][:, None] == regions.page[told]) & regions.outer[told] & (paper[one] & ~led)[:, None]
-    bordering &= (apart < BORDERING) & (sizes[:, None] >= CORNER)
-    apart -= np.float32(AT_BORDER) * bordering
-    tints = weigh_tints(srgb_to_lab(unpack(codes)))
-    usual = (kinship.suits[told] * tints[numbers[speaks]]).sum(1).mean()
-    suits = means[:, 1 + kinship.kinds.shape[1] :] @ tints.T / (1 + np.exp(-usual))
-    scores, every = suits - np.minimum.reduceat(apart, starts, 1), np.arange(len(rooms))
-    larger = np.log(sizes[:, None] / (2 * np.bincount(numbers[speaks], kinship.sizes[told], len(codes))))
+    alike = regions.page[rooms.regions][:, None] == regions.page[told.regions]
+    bordering = rooms.bordering & (rooms.kinship.sizes >= CORNER)
+    apart -= np.float32(AT_BORDER) * (alike & regions.outer[told.regions] & bordering[:, None] & (apart < BORDERING))
+    tints = weigh_tints(srgb_to_lab(unpack(told.codes)))
+    usual = (kinship.suits[told.regions] * tints[told.numbers]).sum(1).mean()
+    suits = rooms.kinship.suits @ tints.T / (1 + np.exp(-usual))
+    larger = np.log(rooms.kinship.sizes[:, None] / (2 * np.bincount(told.numbers, kinship.sizes[told.regions])))
+    scores: NDArray[np.float32] = suits - np.minimum.reduceat(apart, told.starts, 1)
     scores -= (LARGER * np.maximum(larger, 0)).astype(np.float32)
-    best = scores.argmax(1)
-    blank = ~led & (scores[every, best] <= means[:, 0])
-    own = np.where(led, np.searchsorted(codes, pack(votes.colors[one])), best)
-    best = np.where(scores[every, best] <= scores[every, own] + LED, own, best)
-    colors[asked] = unpack(codes)[best[members]]
-    paper[asked] = blank[members]
-    colors[paper] = 255
-    return colors, paper
+    return scores
 
 
 def _find_led(votes: Votes, regions: Regions) -> NDArray[np.bool_]:
