@@ -105,6 +105,10 @@ def test_nothing_flows_without_confidence_or_strokes(strokes):
     np.testing.assert_array_equal(hint_map, alone)
 
 
+def test_nothing_flows_from_a_stroke_that_misses_the_drawing():
+    assert not flow(stroke(HAIR, 20, (5000, 95), (5100, 90)))[0].any()
+
+
 @pytest.mark.parametrize("alpha", [40, 100, 255])
 def test_translucent_and_thin_strokes_flow_too(alpha):
     layer = np.zeros((512, 512, 4), np.uint8)
