@@ -93,7 +93,7 @@ def flow_hints(hint_map: FloatMap, votes: Votes, marks: Marks, cells: Cells, con
         A new map. Cells of lines, of regions that the network decides, and of padding have only what strokes left
         there; where a stroke spilled over, its region's color covers it. A map without hints stays without.
     """
-    if not any(map(len, marks.places)):  # no strokes, or none that meets the drawing
+    if not marks.sizes.any():  # no strokes, or none that meets the drawing
         return hint_map
     labels, top = cells.labels, marks.sample(*cells.places)
     rows, columns = labels.shape

@@ -199,7 +199,7 @@ def _average_rooms(
     means: NDArray[np.float32] = (sums / sizes[:, None]).astype(np.float32)
     kinds = kinship.kinds.shape[1]
     found = Kinship(means[:, 0], means[:, 1 : 1 + kinds], means[:, 1 + kinds :], sizes.astype(np.int64))
-    return _Rooms(one, found, paper[one] & ~led[one], led[one]), members
+    return _Rooms(one, found, paper[one], led[one]), members
 
 
 def _score_colors(rooms: _Rooms, told: _Told, kinship: Kinship, regions: Regions) -> NDArray[np.float32]:

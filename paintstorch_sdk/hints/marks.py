@@ -103,6 +103,11 @@ class Marks:
         return len(self.colors)
 
     @cached_property
+    def sizes(self) -> NDArray[np.int64]:
+        """int64 M: pixels of each mark; 0 where it misses the drawing, or others cover it."""
+        return np.array([*map(len, self.places)], np.int64)
+
+    @cached_property
     def top(self) -> Ids:
         """int32 H,W: the number of the mark that lies on top, from 0 on; -1 where there is none."""
         top = np.full(self.size[::-1], -1, np.int32)

@@ -40,9 +40,7 @@ PAGE_EXTENT = 0.08  # of the drawing's long side: a stroke for the page is at le
 PAGE_MARKS = 3  # or one of as many of its color on the page: who means a backdrop says so here and there,
 PAGE_BEGUN = 2  # or of as many that were begun there: what slips off a figure was begun on the figure
 WHITE = 250  # level: a stroke of that color that is drawn out on a page with colors is for paper, however short it is
-APART = (
-    0.2  # of the drawing's long side: as far from all colors on the page, a white dot is, too; a nearer one is a star
-)
+APART = 0.2  # of the long side: so is a white dot as far from all colors on the page, while a nearer one is a star
 DOT = 1.5  # times its width: a stroke no longer than that is a dot
 DOT_SAY = 0.5  # what a dot says beside a stroke that is drawn out
 RIVAL = 0.4  # of the loudest color's say: another color with as much shares the region
@@ -151,7 +149,7 @@ def count_votes(regions: Regions, marks: Marks, before: Votes | None = None) -> 
         clears[clears & dots] = _lie_apart(
             np.flatnonzero(clears & dots), np.unique(mark[regions.page[region] & ~white[mark]]), regions, marks
         )
-        within = np.bincount(mark, area, len(marks)) >= WITHIN * np.array([*map(len, marks.places)])
+        within = np.bincount(mark, area, len(marks)) >= WITHIN * marks.sizes
         hues = srgb_to_lab(marks.colors)[:, 1:]
         order = np.argsort(regions.rooms[region], kind="stable")
         groups, first = np.unique(regions.rooms[region][order], return_index=True)
@@ -243,7 +241,7 @@ def _are_meant(
     owner, group = keys // len(regions), keys % len(regions)
     common = np.bincount(place, area.astype(np.float64))
     total = np.bincount(mark, area, len(marks))
-    whole = np.array([max(len(places), 1) for places in marks.places])
+    whole = np.maximum(marks.sizes, 1)
     most = np.zeros(len(marks))
     np.maximum.at(most, owner, common)
     share = common / total[owner]

@@ -38,7 +38,7 @@ def score_models(drawings: LayeredDrawings, models: list[str], count: int) -> di
 def main(
     data: Annotated[Path, typer.Argument(help="Data folder with the split test.")],
     models: Annotated[list[str], typer.Argument(help="Bundles with a shade network: a name, or a folder.")],
-    count: Annotated[int, typer.Option(min=1, help="LayeredDrawings of each source.")] = 32,
+    count: Annotated[int, typer.Option(min=1, help="Drawings of each source.")] = 32,
 ) -> None:
     """Compare the shadows of models on held-out drawings."""
     scores = score_models(LayeredDrawings(data, "test", *LAYERS), models, count)

@@ -16,7 +16,7 @@ def remark_on(colored: Colored, hint_file: Path | None) -> str:
         hint_file: Where its hints came from, if that was a file.
     """
     remarks = [text for text in colored.sheet.drawing.report if not (colored.look.clean_paper and "--clean" in text)]
-    if hint_file is not None and not any(map(len, colored.prepared.marks.places)):
+    if hint_file is not None and not colored.prepared.marks.sizes.any():
         remarks.append(f"{hint_file} holds no hint for it")
     elif outside := colored.hints.find_outside(colored.sheet.geometry.width, colored.sheet.geometry.height):
         remarks.append(f"{len(outside)} of {len(colored.hints.strokes)} strokes lie outside the picture")
