@@ -178,7 +178,7 @@ def plan_colors(
         if dark:
             mend = partial(_fill_regions, _find_pale(means, votes), regions)
     else:
-        own, blank = _own_colors(means, votes, regions, dark, look, kinship)
+        own, blank = _own_colors(means, prepared, regions, dark, look, kinship)
         if not dark:  # a white stroke beside the figure says paper: nothing is added to it
             blank = blank | (regions.outer & (own >= WHITE).all(1))
         flats, inks = _paint_flats(own, prepared, enlarger), pack(own)
@@ -248,7 +248,7 @@ def list_colors(
     kinship, means = find_kinship(votes, look, relate), np.zeros((len(regions), 3), np.float32)
     if asks_painter(votes, replace(look, style="flat"), False, kinship):
         means = enlarger.average(paint())
-    own, blank = _own_colors(means, votes, regions, drawing.inverted, look, kinship)
+    own, blank = _own_colors(means, prepared, regions, drawing.inverted, look, kinship)
     pairs = [(own[region], region) for region in np.flatnonzero(~blank).tolist()]
     pairs += [(marks.colors[key // len(own)], key % len(own)) for key in votes.owned.tolist()]
     found: dict[tuple[int, int, int], set[int]] = {}
@@ -264,11 +264,12 @@ def _find_pale(means: FloatMap, votes: Votes) -> NDArray[np.bool_]:
 
 
 def _own_colors(
-    means: FloatMap, votes: Votes, regions: Regions, dark: bool, look: Look, kinship: Kinship | None
+    means: FloatMap, prepared: Prepared, regions: Regions, dark: bool, look: Look, kinship: Kinship | None
 ) -> tuple[Pixels, NDArray[np.bool_]]:
     """uint8 R,3: the flat color of each region; bool R: which stay paper."""
+    votes = prepared.votes
     if kinship:
-        own, blank = choose_kin(kinship, votes, regions)
+        own, blank = choose_kin(kinship, votes, prepared.marks.colors, regions)
     else:
         own, paper = votes.colors, votes.reasons == NETWORK
         if look.unhinted == "guess":

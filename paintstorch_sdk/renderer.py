@@ -203,10 +203,10 @@ class Colored:
     @property
     def regions(self) -> list[Region]:
         """The regions of the drawing: color, area, and why they have that color."""
-        regions, votes = self.sheet.regions, self.prepared.votes
+        regions, votes, marks = self.sheet.regions, self.prepared.votes, self.prepared.marks
         kinship = find_kinship(votes, self.look, self._relate)
-        kin = choose_kin(kinship, votes, regions) if kinship else None
-        return explain_votes(regions, self.prepared.marks, votes, kin)
+        kin = choose_kin(kinship, votes, marks.colors, regions) if kinship else None
+        return explain_votes(regions, marks, votes, kin)
 
     @property
     def palette(self) -> dict[tuple[int, int, int], list[int]]:

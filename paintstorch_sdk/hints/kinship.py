@@ -16,7 +16,7 @@ from ..imaging.geometry import Geometry
 from ..imaging.metrics import srgb_to_lab
 from ..imaging.packed import pack, unpack
 from ..imaging.regions import Regions
-from .vote import NEIGHBOR, NETWORK, PAPER, STROKE, STROKES, Votes
+from .vote import NEIGHBOR, NETWORK, PAPER, STROKE, STROKES, TONE, Votes
 
 KINDS = 31  # numbers that say where among kinds of things something is
 HUES = 6  # of the tints, in steps of 60 degrees
@@ -39,6 +39,7 @@ AT_BORDER = 1.8  # added to how likely a region at the drawing's border is paper
 PAGED = 3.0  # and a region of the page
 BORDERING = 1.6  # apart: no farther regions at the border, both of the page or neither, are of one thing there
 LED = 2.0  # nearer: so much more like a region has to be than the one a pass leads to
+CROSSED = 2.0  # added to a color in a room that one of its strokes crosses without meaning it
 LARGER = 0.5  # less alike, for each time that a region is e times larger than twice all that was told of a color
 SLIVER = 4  # places: smaller regions speak only where no larger one has their color
 CORNER = 16  # places: a smaller region at the border is a corner that lines cut off, and of nothing told there
@@ -128,7 +129,7 @@ class _Rooms(NamedTuple):
         regions: int64 N, a region of each.
         kinship: Means over each; `paper` with what is added to it at the border.
         bordering: bool N, whether it is a region at the border.
-        led: bool N, whether a pass led a color into it.
+        led: bool N, whether a pass or its tone gave it a color.
     """
 
     regions: NDArray[np.int64]
@@ -137,17 +138,21 @@ class _Rooms(NamedTuple):
     led: NDArray[np.bool_]
 
 
-def choose_kin(kinship: Kinship, votes: Votes, regions: Regions) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+def choose_kin(
+    kinship: Kinship, votes: Votes, inks: NDArray[np.uint8], regions: Regions
+) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """The color of each region that no stroke tells of; a room has one.
 
     A region at the drawing's border that no stroke tells of is paper, or a part of the figure that a gap or the border
     opens: there a color has to be likelier than paper by `AT_BORDER`, unless it was told at the border, too. Each such
-    region is asked by itself. Where a pass led a color into a room without a stroke, that color stays unless a region
-    of another one is more like it by `LED`. A region speaks for others where a stroke lies in it.
+    region is asked by itself. Where a pass led a color into a room without a stroke, or its tone gave it one, that
+    color stays unless a region of another one is more like it by `LED`. A color of which a stroke crosses a room is
+    likelier there by `CROSSED`. A region speaks for others where a stroke lies in it.
 
     Args:
         kinship: What the regions are.
         votes: Votes of the strokes; at least one gives a color, and at least one none.
+        inks: uint8 M,3, the colors of the strokes.
         regions: Regions of the drawing.
 
     Returns:
@@ -160,6 +165,7 @@ def choose_kin(kinship: Kinship, votes: Votes, regions: Regions) -> tuple[NDArra
     told = _find_told(kinship, votes, asked)
     rooms, members = _average_rooms(kinship, regions, asked, paper, led)
     scores, every = _score_colors(rooms, told, kinship, regions), np.arange(len(rooms.regions))
+    _add_crossed(scores, rooms, told, votes, inks, regions)
     best = scores.argmax(1)
     blank = ~rooms.led & (scores[every, best] <= rooms.kinship.paper)
     own = np.where(rooms.led, np.searchsorted(told.codes, pack(votes.colors[rooms.regions])), best)
@@ -218,9 +224,23 @@ def _score_colors(rooms: _Rooms, told: _Told, kinship: Kinship, regions: Regions
     return scores
 
 
+def _add_crossed(
+    scores: NDArray[np.float32], rooms: _Rooms, told: _Told, votes: Votes, inks: NDArray[np.uint8], regions: Regions
+) -> None:
+    """Make the colors of strokes likelier in rooms that they cross, in place."""
+    mark, room = votes.crossed
+    codes = pack(inks)[mark]
+    place = np.minimum(np.searchsorted(told.codes, codes), len(told.codes) - 1)
+    known = told.codes[place] == codes
+    wanted = np.zeros((len(regions), len(told.codes)), bool)
+    wanted[room[known], place[known]] = True
+    scores += np.float32(CROSSED) * wanted[regions.rooms[rooms.regions]]
+
+
 def _find_led(votes: Votes, regions: Regions) -> NDArray[np.bool_]:
-    """bool R: regions of rooms without a stroke into which a pass led a color."""
-    heard = np.zeros(len(regions) + 1, bool)
-    heard[regions.rooms[(votes.reasons != NEIGHBOR) & (votes.leaders >= 0)]] = True
-    led: NDArray[np.bool_] = (votes.reasons == NEIGHBOR) & (votes.leaders >= 0) & ~heard[regions.rooms]
+    """bool R: regions of rooms without a stroke into which a pass led a color, or that have one by their tone."""
+    heard, told = np.zeros(len(regions) + 1, bool), votes.leaders >= 0
+    led: NDArray[np.bool_] = np.isin(votes.reasons, (NEIGHBOR, TONE))
+    heard[regions.rooms[told & ~led]] = True
+    led &= told & ~heard[regions.rooms]
     return led

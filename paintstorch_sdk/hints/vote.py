@@ -29,9 +29,11 @@ COVERED = 0.6  # of a region: a stroke that covers as much means it, however muc
 HOME = 0.8  # of a stroke: where as much of it lies, it is at home
 HOME_COVERED = 0.04  # of a region: one that a stroke at home covers as much of no longer means what was drawn across
 BEGUN = 0.15  # of a stroke, in the room where it was begun: with less there it was begun on the wrong side
-SLIPPED = 0.6  # of a stroke that was begun in another room: where less of it lies, it slipped there
+SLIPPED = 0.6  # of a stroke that was begun in another room: where less of it lies, it slipped there;
+# in a room of the figure that reaches the drawing's border, where less than `HOME` lies
 AIMED = 0.5  # of a stroke that was begun in a room: with as much there it is aimed at the room, and what slips in says
 # nothing beside it: of strokes begun elsewhere all, of strokes begun on a line those that lie mostly elsewhere;
+CROSSING = 0.2  # of a stroke that is drawn out: where as much lies that says nothing, it may have crossed a fold
 LONG = 1 / 6  # strokes as long, of the drawing's long side, never slip: they are drawn across rooms on purpose
 INK = 40  # levels: a color whose channels are all as low is that of lines
 INKED = 0.7  # of a stroke of that color: with less off the lines, it says nothing beside one that is aimed at the room
@@ -73,6 +75,7 @@ class Votes:
         leaders: int32 R, the mark that decided, or -1.
         rivals: Marks of each color, for each region in which several colors have about the same say.
         owned: int64 K, sorted: `mark * R + region` where a mark lies as meant, not as spill.
+        crossed: int64 2,K, marks and rooms in which a good part of a mark lies, not as meant.
         rooms: How each room was decided, with what that depends on.
     """
 
@@ -81,6 +84,7 @@ class Votes:
     leaders: NDArray[np.int32]
     rivals: dict[int, list[NDArray[np.int64]]]
     owned: NDArray[np.int64]
+    crossed: Places = field(default_factory=lambda: np.zeros((2, 0), np.int64))
     rooms: "dict[int, tuple[bytes, _Decision]]" = field(default_factory=dict)
 
 
@@ -133,13 +137,14 @@ def count_votes(regions: Regions, marks: Marks, before: Votes | None = None) -> 
     reasons = np.full(count, NETWORK, np.int8)
     colors = np.full((count, 3), 255, np.uint8)
     leaders = np.full(count, -1, np.int32)
-    owned = np.zeros(0, np.int64)
+    owned, crossed = np.zeros(0, np.int64), np.zeros((2, 0), np.int64)
     rivals: dict[int, list[NDArray[np.int64]]] = {}
     rooms: dict[int, tuple[bytes, _Decision]] = {}
     if len(marks):
         mark, region, area = _count_areas(regions, marks)
         origins = _find_origins(regions, marks)
         meant = _are_meant(mark, region, area, origins, regions, marks)
+        crossed = _find_crossed(mark, region, area, meant, regions, marks)
         mark, region, area = mark[meant], region[meant], area[meant]
         owned = mark * count + region
         brush, dots = _same_colors(marks.colors), find_dots(marks)
@@ -170,7 +175,7 @@ def count_votes(regions: Regions, marks: Marks, before: Votes | None = None) -> 
     reasons[regions.outer & (reasons == NETWORK) & (regions.tone >= regions.sheet_tone - TONED)] = PAPER
     _lead_on(regions, reasons, colors, leaders)
     _match_tones(regions, marks, reasons, colors, leaders)
-    return Votes(reasons, colors, leaders, rivals, owned, rooms)
+    return Votes(reasons, colors, leaders, rivals, owned, crossed, rooms)
 
 
 def lay_on(regions: Regions, marks: Marks) -> list[Laid]:
@@ -263,7 +268,9 @@ def _are_meant(
     aimed_at[group[begun & (share >= AIMED) & ~inked]] = True
     aimed_at = aimed_at[group]
     on_ink = ((marks.starts >= 0) & (origins < 0))[owner]
-    slips = short[owner] & (elsewhere & aimed_at | (elsewhere | on_ink & aimed_at) & (share < SLIPPED))
+    least = np.full(len(regions), SLIPPED)
+    least[groups[regions.outer & ~regions.page]] = HOME  # a flood at the drawing's border is worse than white cloth
+    slips = short[owner] & (elsewhere & aimed_at | (elsewhere | on_ink & aimed_at) & (share < least[group]))
     meant = np.where(begun, meant | (share >= 0.5) | ~passes_by, meant & ~slips)
     meant &= (total >= SHARE * whole)[owner] & ~(inked & aimed_at & short[owner])
     covers = area >= COVERED * regions.area[region]
@@ -272,6 +279,23 @@ def _are_meant(
     on_page = np.bincount(mark[page], area[page], len(marks)) / whole
     result: NDArray[np.bool_] = by_region & (~page | (on_page[mark] >= PAGE_SHARE))
     return result
+
+
+def _find_crossed(
+    mark: NDArray[np.int64],
+    region: NDArray[np.int64],
+    area: NDArray[np.int64],
+    meant: NDArray[np.bool_],
+    regions: Regions,
+    marks: Marks,
+) -> NDArray[np.int64]:
+    """See `Votes.crossed`."""
+    keys, place = np.unique(mark * len(regions) + regions.rooms[region], return_inverse=True)
+    crossing = np.divmod(keys, len(regions))
+    parts = np.bincount(place, area) >= CROSSING * marks.sizes[crossing[0]]
+    kept = parts & (np.bincount(place, meant) == 0) & ~find_dots(marks)[crossing[0]] & ~regions.page[crossing[1]]
+    crossed: NDArray[np.int64] = np.stack(crossing)[:, kept]
+    return crossed
 
 
 def _decide(group: int, regions: Regions, voters: _Voters) -> _Decision:

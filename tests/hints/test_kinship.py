@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from paintstorch_sdk.hints.kinship import FEATURES, KINDS, TINTS, Kinship, choose_kin, weigh_tints
-from paintstorch_sdk.hints.vote import NEIGHBOR, NETWORK, PAPER, STROKE, Votes
+from paintstorch_sdk.hints.vote import NEIGHBOR, NETWORK, PAPER, STROKE, TONE, Votes
 from paintstorch_sdk.imaging.drawing import analyze
 from paintstorch_sdk.imaging.geometry import Geometry
 from paintstorch_sdk.imaging.metrics import srgb_to_lab
@@ -25,11 +25,16 @@ def choose(
     suits=0.0,
     page=(),
     border=(),
+    crossed=(),
 ):
-    """What is chosen for regions of (reason, color, kind), each a room of its own unless told; tints suit all alike."""
+    """What is chosen for regions of (reason, color, kind), each a room of its own unless told; tints suit all alike.
+
+    `crossed` are pairs of regions: a stroke of the first one's color crosses the second one.
+    """
     reasons, colors, kinds = zip(*regions, strict=True)
     each = np.arange(len(regions))
     votes = Votes(np.array(reasons, np.int8), np.array(colors, np.uint8), each.astype("i4"), {}, np.zeros(0, np.int64))
+    votes = replace(votes, crossed=np.array(crossed, np.int64).reshape(-1, 2).T)
     kinship = Kinship(
         np.full(len(regions), paper, np.float32),
         np.array(kinds, np.float32),
@@ -44,7 +49,7 @@ def choose(
         page=np.isin(each, page),
         outer=np.isin(each, border) | (votes.reasons == PAPER),
     )
-    return choose_kin(kinship, votes, many)
+    return choose_kin(kinship, votes, votes.colors, many)
 
 
 OPEN, PAGE = (0, 0, 0), (255, 255, 255)
@@ -87,14 +92,27 @@ def test_a_region_at_the_border_rather_has_a_color_that_was_told_there():
         assert paper[2] == (color == PAGE)
 
 
-def test_a_color_that_a_pass_led_on_yields_to_one_that_is_much_more_alike_and_speaks_for_no_other():
+@pytest.mark.parametrize("way", [NEIGHBOR, TONE])
+def test_a_color_that_a_pass_or_a_tone_gave_yields_to_one_that_is_much_more_alike_and_speaks_for_no_other(way):
     told = (STROKE, BLUE, HAIR), (STROKE, SKIN, FACE)
     for kind, color in ((FACE, SKIN), ((1.5, 1.55), BLUE), (NOTHING, BLUE)):
-        colors, paper = choose(*told, (NEIGHBOR, BLUE, kind), (NETWORK, OPEN, NOTHING))
+        colors, paper = choose(*told, (way, BLUE, kind), (NETWORK, OPEN, NOTHING))
         assert [tuple(own) for own in colors.tolist()] == [BLUE, SKIN, color, PAGE]
         assert paper.tolist() == [False, False, False, True]
-    colors, _ = choose(*told, (NEIGHBOR, BLUE, FACE), (NETWORK, OPEN, FACE), rooms=(0, 1, 0, 3))
+    colors, _ = choose(*told, (way, BLUE, FACE), (NETWORK, OPEN, FACE), rooms=(0, 1, 0, 3))
     assert [tuple(own) for own in colors.tolist()] == [BLUE, SKIN, BLUE, SKIN]
+
+
+def test_a_stroke_that_crosses_a_region_makes_its_color_likelier_there():
+    told = (STROKE, BLUE, HAIR), (STROKE, SKIN, FACE)
+    for kind, crossed, color in (
+        ((0.2, 2.9), (), SKIN),
+        ((0.2, 2.9), ((0, 2),), SKIN),  # far more like the other one
+        ((1.4, 1.6), ((0, 2),), BLUE),
+        ((1.4, 1.6), ((0, 1),), SKIN),
+    ):
+        colors, _ = choose(*told, (NETWORK, OPEN, kind), crossed=crossed, paper=-9.0)
+        assert tuple(colors[2].tolist()) == color
 
 
 def test_a_room_chooses_as_one_by_most_of_it():

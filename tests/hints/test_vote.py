@@ -152,6 +152,22 @@ class TestBeginnings:
         found = colors_of(FIGURE, stroke(EYES, 12, *self.SLIP[::-1]))
         assert (found["hair"], found["face"]) == ("network", EYES)
 
+    def test_what_slips_crosses_the_place_unless_it_is_a_dot_or_the_page(self):
+        for slipping, place in (
+            (stroke(EYES, 12, *self.SLIP), "face"),
+            (stroke(EYES, 12, *self.SLIP[::-1]), "hair"),
+            (stroke(EYES, 26, (155, 225)), None),
+            (stroke(EYES, 12, (130, 225), (90, 228)), None),
+        ):
+            regions, _, votes = vote(FIGURE, slipping)
+            crossed = [] if place is None else [[0, int(regions.rooms[number_at(regions, place)])]]
+            assert votes.crossed.T.tolist() == crossed
+
+    @pytest.mark.parametrize(("start", "coat"), [(340, False), (354, True)])
+    def test_what_slips_to_the_border_of_the_drawing_colors_it_only_where_most_of_it_lies(self, start, coat):
+        found = colors_of(FIGURE, stroke(EYES, 10, (start, 430), (396, 430)))
+        assert (found["pocket"] == EYES, found["coat"] == EYES) == (not coat, coat)
+
     @pytest.mark.parametrize(
         "points",
         [[(152, 226), (196, 226)], [(160, 226), (130, 226), (186, 226)]],
