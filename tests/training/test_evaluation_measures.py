@@ -1,5 +1,7 @@
 """The measures against independent formulas, and on pictures whose answer is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -166,6 +168,13 @@ class TestLeak:
         case = two_halves()
         case.truth[30:70, 60:90] = 255
         assert measured(halves(RED, BLUE), case).leak is None
+
+    def test_what_is_white_only_as_nobody_told_of_it_is_no_paper(self):
+        """A sky whose other half is told: to go on with its color is what people want."""
+        case = two_halves()
+        case = replace(case, truth=case.truth.copy())
+        case.truth[RIGHT] = 255
+        assert measured(halves(RED, RED), case).leak is None
 
     def test_no_paper_no_leak(self):
         assert measured(halves(RED, BLUE)).leak is None

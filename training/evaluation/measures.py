@@ -44,8 +44,9 @@ class Measured(NamedTuple):
         regions_told: The same of the regions that a hint tells of.
         bleeding: Share of the color change across lines that is lost, see `bleeding`.
         blotches: Share of the pixels of told, flat regions that stand out from their region, see `blotches`.
-        leak: Share of the paper that got a color: of the pixels that are white in the truth and joined to the picture's
-            border by others, in regions at the border, off lines and outside strokes; of pictures that have some.
+        leak: Share of the paper that got a color: of the pixels that are white in the picture and in the truth, joined
+            to the picture's border by others, in regions at the border, off lines and outside strokes; of pictures
+            that have some. In random colors what no hint tells of is white in the truth alone, and no paper.
         taken: Share of the told regions that have the color of another told region in place of their own.
     """
 
@@ -75,7 +76,8 @@ class Ruler:
         self._flat = flat(case.truth, case.regions, case.told)
         rgba = case.hints.draw(*case.truth.shape[1::-1])
         off = case.drawing.line_art > LINE
-        white = cv2.connectedComponents(((case.truth.min(2) > WHITE) & off).view(np.uint8), connectivity=4)[1]
+        blank = (case.truth.min(2) > WHITE) & (case.drawing.picture.min(2) > WHITE) & off
+        white = cv2.connectedComponents(blank.view(np.uint8), connectivity=4)[1]
         self._paper = _at_border(case.regions) & _at_border(white) & (white > 0) & off & (rgba[..., 3] == 0)
         rgba[rgba[..., :3].min(2) > WHITE, 3] = 0  # a white stroke on white paper is no test
         self._strokes = rgba

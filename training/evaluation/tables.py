@@ -17,7 +17,7 @@ from .results import Results
 SAID = {FID: "FID", DRAWING: "drawing-aware"}
 MANNERS, COLORS = ("messy", "tidy", "gaps", "pixels"), ("natural", "random", "saturated")  # in order of the tables
 SHARES = {  # measure, and what it is the share of
-    "leak": "Leak: % of the paper around figures, white in the truth, that got a color outside strokes",
+    "leak": "Leak: % of the paper around figures, white in picture and truth, that got a color outside strokes",
     "regions_told": "Told: % of the regions that a hint tells of whose median color is right",
     "taken": "Taken: % of them that have another told region's color in place of their own",
     "bleeding": "Bleeding: % of the color change across lines that is lost",
