@@ -269,7 +269,7 @@ def _own_colors(
     """uint8 R,3: the flat color of each region; bool R: which stay paper."""
     votes = prepared.votes
     if kinship:
-        own, blank = choose_kin(kinship, votes, prepared.marks.colors, regions)
+        own, blank = choose_kin(kinship, votes, prepared.marks, regions)
     else:
         own, paper = votes.colors, votes.reasons == NETWORK
         if look.unhinted == "guess":

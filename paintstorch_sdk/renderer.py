@@ -205,7 +205,7 @@ class Colored:
         """The regions of the drawing: color, area, and why they have that color."""
         regions, votes, marks = self.sheet.regions, self.prepared.votes, self.prepared.marks
         kinship = find_kinship(votes, self.look, self._relate)
-        kin = choose_kin(kinship, votes, marks.colors, regions) if kinship else None
+        kin = choose_kin(kinship, votes, marks, regions) if kinship else None
         return explain_votes(regions, marks, votes, kin)
 
     @property

@@ -16,7 +16,8 @@ from ..imaging.geometry import Geometry
 from ..imaging.metrics import srgb_to_lab
 from ..imaging.packed import pack, unpack
 from ..imaging.regions import Regions
-from .vote import NEIGHBOR, NETWORK, PAPER, STROKE, STROKES, TONE, Votes
+from .marks import Marks
+from .vote import NEIGHBOR, NETWORK, PAPER, STROKE, STROKES, TONE, Votes, find_dots
 
 KINDS = 31  # numbers that say where among kinds of things something is
 HUES = 6  # of the tints, in steps of 60 degrees
@@ -40,6 +41,7 @@ PAGED = 3.0  # and a region of the page
 BORDERING = 1.6  # apart: no farther regions at the border, both of the page or neither, are of one thing there
 LED = 2.0  # nearer: so much more like a region has to be than the one a pass leads to
 CROSSED = 2.0  # added to a color in a room that one of its strokes crosses without meaning it
+DOTTED, DETAIL = 0.7, 100  # less alike is what dots alone told of, on so few places: a star, an eye
 LARGER = 0.5  # less alike, for each time that a region is e times larger than twice all that was told of a color
 SLIVER = 4  # places: smaller regions speak only where no larger one has their color
 CORNER = 16  # places: a smaller region at the border is a corner that lines cut off, and of nothing told there
@@ -114,12 +116,16 @@ class _Told(NamedTuple):
         regions: int64 T, the regions.
         numbers: int64 T, the place of the color of each.
         starts: int64 K, where each color begins among the regions.
+        sizes: int64 K, places of all the regions of each.
+        details: bool K, whether dots alone told of each, and of little, while others were told of in other ways.
     """
 
     codes: NDArray[np.uint32]
     regions: NDArray[np.int64]
     numbers: NDArray[np.int64]
     starts: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    details: NDArray[np.bool_]
 
 
 class _Rooms(NamedTuple):
@@ -139,7 +145,7 @@ class _Rooms(NamedTuple):
 
 
 def choose_kin(
-    kinship: Kinship, votes: Votes, inks: NDArray[np.uint8], regions: Regions
+    kinship: Kinship, votes: Votes, marks: Marks, regions: Regions
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """The color of each region that no stroke tells of; a room has one.
 
@@ -147,12 +153,13 @@ def choose_kin(
     opens: there a color has to be likelier than paper by `AT_BORDER`, unless it was told at the border, too. Each such
     region is asked by itself. Where a pass led a color into a room without a stroke, or its tone gave it one, that
     color stays unless a region of another one is more like it by `LED`. A color of which a stroke crosses a room is
-    likelier there by `CROSSED`. A region speaks for others where a stroke lies in it.
+    likelier there by `CROSSED`. A region speaks for others where a stroke lies in it, and less loudly where that is a
+    dot on little: who means all of a thing draws a stroke.
 
     Args:
         kinship: What the regions are.
         votes: Votes of the strokes; at least one gives a color, and at least one none.
-        inks: uint8 M,3, the colors of the strokes.
+        marks: The strokes.
         regions: Regions of the drawing.
 
     Returns:
@@ -162,10 +169,10 @@ def choose_kin(
     colors, paper = votes.colors.copy(), votes.reasons == PAPER
     led = _find_led(votes, regions)
     asked = np.flatnonzero(paper | (votes.reasons == NETWORK) | led)
-    told = _find_told(kinship, votes, asked)
+    told = _find_told(kinship, votes, marks, asked)
     rooms, members = _average_rooms(kinship, regions, asked, paper, led)
     scores, every = _score_colors(rooms, told, kinship, regions), np.arange(len(rooms.regions))
-    _add_crossed(scores, rooms, told, votes, inks, regions)
+    _add_crossed(scores, rooms, told, votes, marks, regions)
     best = scores.argmax(1)
     blank = ~rooms.led & (scores[every, best] <= rooms.kinship.paper)
     own = np.where(rooms.led, np.searchsorted(told.codes, pack(votes.colors[rooms.regions])), best)
@@ -176,7 +183,7 @@ def choose_kin(
     return colors, paper
 
 
-def _find_told(kinship: Kinship, votes: Votes, asked: NDArray[np.int64]) -> _Told:
+def _find_told(kinship: Kinship, votes: Votes, marks: Marks, asked: NDArray[np.int64]) -> _Told:
     """Regions with a stroke of their own, and the largest of each color whatever it has."""
     told = np.setdiff1d(np.flatnonzero(votes.leaders >= 0), asked)
     codes, numbers = np.unique(pack(votes.colors[told]), return_inverse=True)
@@ -185,7 +192,10 @@ def _find_told(kinship: Kinship, votes: Votes, asked: NDArray[np.int64]) -> _Tol
     told, numbers, spoken = told[order], numbers[order], spoken[order]
     first = np.append(True, numbers[1:] != numbers[:-1])  # the largest of each color
     speaks = first | spoken & (kinship.sizes[told] >= SLIVER)
-    return _Told(codes, told[speaks], numbers[speaks], np.flatnonzero(first[speaks]))
+    told, numbers, starts = told[speaks], numbers[speaks], np.flatnonzero(first[speaks])
+    sizes = np.add.reduceat(kinship.sizes[told], starts)
+    details = np.logical_and.reduceat(find_dots(marks)[votes.leaders[told]], starts) & (sizes <= DETAIL)
+    return _Told(codes, told, numbers, starts, sizes, details & ~details.all())
 
 
 def _average_rooms(
@@ -218,18 +228,18 @@ def _score_colors(rooms: _Rooms, told: _Told, kinship: Kinship, regions: Regions
     tints = weigh_tints(srgb_to_lab(unpack(told.codes)))
     usual = (kinship.suits[told.regions] * tints[told.numbers]).sum(1).mean()
     suits = rooms.kinship.suits @ tints.T / (1 + np.exp(-usual))
-    larger = np.log(rooms.kinship.sizes[:, None] / (2 * np.bincount(told.numbers, kinship.sizes[told.regions])))
+    larger = np.log(rooms.kinship.sizes[:, None] / (2 * told.sizes))
     scores: NDArray[np.float32] = suits - np.minimum.reduceat(apart, told.starts, 1)
-    scores -= (LARGER * np.maximum(larger, 0)).astype(np.float32)
+    scores -= (LARGER * np.maximum(larger, 0) + DOTTED * told.details).astype(np.float32)
     return scores
 
 
 def _add_crossed(
-    scores: NDArray[np.float32], rooms: _Rooms, told: _Told, votes: Votes, inks: NDArray[np.uint8], regions: Regions
+    scores: NDArray[np.float32], rooms: _Rooms, told: _Told, votes: Votes, marks: Marks, regions: Regions
 ) -> None:
     """Make the colors of strokes likelier in rooms that they cross, in place."""
     mark, room = votes.crossed
-    codes = pack(inks)[mark]
+    codes = pack(marks.colors)[mark]
     place = np.minimum(np.searchsorted(told.codes, codes), len(told.codes) - 1)
     known = told.codes[place] == codes
     wanted = np.zeros((len(regions), len(told.codes)), bool)

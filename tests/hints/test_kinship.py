@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from paintstorch_sdk.hints.kinship import FEATURES, KINDS, TINTS, Kinship, choose_kin, weigh_tints
+from paintstorch_sdk.hints.marks import Marks
 from paintstorch_sdk.hints.vote import NEIGHBOR, NETWORK, PAPER, STROKE, TONE, Votes
 from paintstorch_sdk.imaging.drawing import analyze
 from paintstorch_sdk.imaging.geometry import Geometry
@@ -26,10 +27,12 @@ def choose(
     page=(),
     border=(),
     crossed=(),
+    dots=(),
 ):
     """What is chosen for regions of (reason, color, kind), each a room of its own unless told; tints suit all alike.
 
-    `crossed` are pairs of regions: a stroke of the first one's color crosses the second one.
+    `crossed` are pairs of regions: a stroke of the first one's color crosses the second one. `dots` are regions whose
+    stroke is a dot.
     """
     reasons, colors, kinds = zip(*regions, strict=True)
     each = np.arange(len(regions))
@@ -49,7 +52,9 @@ def choose(
         page=np.isin(each, page),
         outer=np.isin(each, border) | (votes.reasons == PAPER),
     )
-    return choose_kin(kinship, votes, votes.colors, many)
+    extents = np.where(np.isin(each, dots), 1, 9).astype(np.float32)
+    marks = Marks((16, 16), [each[:0]] * len(each), votes.colors, extents, np.ones_like(extents), each, len(each))
+    return choose_kin(kinship, votes, marks, many)
 
 
 OPEN, PAGE = (0, 0, 0), (255, 255, 255)
@@ -133,6 +138,19 @@ def test_a_region_far_larger_than_all_that_was_told_of_a_color_is_less_like_it()
     for size, color in ((100, BLUE), (5000, PAGE)):
         colors, _ = choose((STROKE, BLUE, HAIR), (NETWORK, OPEN, (2.5, 0.5)), sizes=(50, size), paper=-1.0)
         assert tuple(colors[1].tolist()) == color
+
+
+def test_what_a_dot_told_of_little_is_less_like_the_rest():
+    told = (STROKE, BLUE, HAIR), (STROKE, SKIN, FACE)
+    between = (1.6, 1.5)  # a little more like hair
+    for sizes, dots, color in (
+        ((50, 50, 50), (), BLUE),
+        ((50, 50, 50), (0,), SKIN),
+        ((500, 50, 50), (0,), BLUE),  # a dot that means much
+        ((50, 50, 50), (0, 1), BLUE),  # who tells all by dots
+    ):
+        colors, _ = choose(*told, (NETWORK, OPEN, between), sizes=sizes, dots=dots, paper=-9.0)
+        assert tuple(colors[2].tolist()) == color
 
 
 def test_many_colors_are_each_found_again():
