@@ -60,7 +60,9 @@ def painted(dead, inputs):
 
 def test_the_bundle_has_nothing_of_f1_and_says_so(lean):
     assert lean.manifest["architecture"] == {"width": 8, "feature_width": 0}
-    assert lean.manifest["features_left_out"] == {"width": 8, "pictures": 1, "psnr": 200.0}
+    left_out = lean.manifest["features_left_out"]
+    assert (left_out["width"], left_out["pictures"]) == (8, 1)
+    assert left_out["psnr"] >= 120  # 200 where not a bit differs; on some processors sums are rounded another way
     assert "stage4" not in lean.partial_sums
     for name in (ENCODER, PAINTER, G2):
         graph = onnx.load(str(lean.file(name)), load_external_data=False).graph
