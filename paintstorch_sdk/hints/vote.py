@@ -88,6 +88,26 @@ class Votes:
     rooms: "dict[int, tuple[bytes, _Decision]]" = field(default_factory=dict)
 
 
+class _Met(NamedTuple):
+    """Marks and regions that meet off the lines; a room is one place.
+
+    Attributes:
+        mark: int64 K, the mark.
+        region: int64 K, the region.
+        area: int64 K, pixels that they have in common.
+        owner: int64 P, the mark of each pair of a mark and a room.
+        group: int64 P, the room of each.
+        place: int64 K, the pair that each mark and region are of.
+    """
+
+    mark: Places
+    region: Places
+    area: Places
+    owner: Places
+    group: Places
+    place: Places
+
+
 class _Voters(NamedTuple):
     """Marks and regions of a room that have something in common.
 
@@ -141,13 +161,12 @@ def count_votes(regions: Regions, marks: Marks, before: Votes | None = None) -> 
     rivals: dict[int, list[NDArray[np.int64]]] = {}
     rooms: dict[int, tuple[bytes, _Decision]] = {}
     if len(marks):
-        mark, region, area = _count_areas(regions, marks)
-        origins = _find_origins(regions, marks)
-        meant = _are_meant(mark, region, area, origins, regions, marks)
-        crossed = _find_crossed(mark, region, area, meant, regions, marks)
-        mark, region, area = mark[meant], region[meant], area[meant]
+        met, origins, dots = _find_met(regions, marks), _find_origins(regions, marks), find_dots(marks)
+        meant = _are_meant(met, origins, regions, marks)
+        crossed = _find_crossed(met, meant, dots, regions, marks)
+        mark, region, area = met.mark[meant], met.region[meant], met.area[meant]
         owned = mark * count + region
-        brush, dots = _same_colors(marks.colors), find_dots(marks)
+        brush = _same_colors(marks.colors)
         begun_on_page = (origins >= 0) & regions.page[origins]
         white = marks.colors.min(1) >= WHITE
         clears = begun_on_page & white
@@ -213,6 +232,12 @@ def _count_areas(regions: Regions, marks: Marks) -> tuple[Places, Places, Places
     return found // len(regions), found % len(regions), areas.astype(np.int64)
 
 
+def _find_met(regions: Regions, marks: Marks) -> _Met:
+    mark, region, area = _count_areas(regions, marks)
+    keys, place = np.unique(mark * len(regions) + regions.rooms[region], return_inverse=True)
+    return _Met(mark, region, area, *np.divmod(keys, len(regions)), place)
+
+
 def _find_origins(regions: Regions, marks: Marks) -> NDArray[np.int32]:
     """int32 M: the region in which each mark was begun, -1 where that is not known, or a line."""
     labels, walls = regions.labels.ravel()[marks.starts], regions.walls.ravel()[marks.starts]
@@ -232,18 +257,10 @@ def _lie_apart(dots: Places, others: Places, regions: Regions, marks: Marks) -> 
     return apart
 
 
-def _are_meant(
-    mark: NDArray[np.int64],
-    region: NDArray[np.int64],
-    area: NDArray[np.int64],
-    origins: NDArray[np.int32],
-    regions: Regions,
-    marks: Marks,
-) -> NDArray[np.bool_]:
+def _are_meant(met: _Met, origins: NDArray[np.int32], regions: Regions, marks: Marks) -> NDArray[np.bool_]:
     """Whether a mark means a region that it lies in, or spills into it; a room is one place."""
+    mark, region, area, owner, group, place = met
     groups = regions.rooms
-    keys, place = np.unique(mark * len(regions) + groups[region], return_inverse=True)
-    owner, group = keys // len(regions), keys % len(regions)
     common = np.bincount(place, area.astype(np.float64))
     total = np.bincount(mark, area, len(marks))
     whole = np.maximum(marks.sizes, 1)
@@ -282,20 +299,12 @@ def _are_meant(
 
 
 def _find_crossed(
-    mark: NDArray[np.int64],
-    region: NDArray[np.int64],
-    area: NDArray[np.int64],
-    meant: NDArray[np.bool_],
-    regions: Regions,
-    marks: Marks,
+    met: _Met, meant: NDArray[np.bool_], dots: NDArray[np.bool_], regions: Regions, marks: Marks
 ) -> NDArray[np.int64]:
     """See `Votes.crossed`."""
-    keys, place = np.unique(mark * len(regions) + regions.rooms[region], return_inverse=True)
-    crossing = np.divmod(keys, len(regions))
-    parts = np.bincount(place, area) >= CROSSING * marks.sizes[crossing[0]]
-    kept = parts & (np.bincount(place, meant) == 0) & ~find_dots(marks)[crossing[0]] & ~regions.page[crossing[1]]
-    crossed: NDArray[np.int64] = np.stack(crossing)[:, kept]
-    return crossed
+    parts = np.bincount(met.place, met.area) >= CROSSING * marks.sizes[met.owner]
+    kept = parts & (np.bincount(met.place, meant) == 0) & ~dots[met.owner] & ~regions.page[met.group]
+    return np.stack([met.owner, met.group])[:, kept]
 
 
 def _decide(group: int, regions: Regions, voters: _Voters) -> _Decision:
