@@ -11,7 +11,7 @@ from ..imaging.packed import Packed, pack, unpack
 from ..imaging.regions import Regions
 from .marks import Marks, Places
 from .raster import FloatMap
-from .vote import NETWORK, PAPER, Votes
+from .vote import NETWORK, PAPER, WHITE, Votes
 
 BLENDED = 128  # places of the long side at which a blend of colors is found
 
@@ -195,7 +195,9 @@ def _weigh(drawn: NDArray[np.uint8], number: int, before: Blend | None) -> Float
 
 
 def _blend(weights: list[FloatMap], inks: NDArray[np.uint8], shape: tuple[int, int]) -> Packed:
-    """uint32 of a shape: of each ink, uint8 K,3, as much as it counts."""
+    """uint32 of a shape: of each ink, uint8 K,3, as much as it counts; paper and colors part sooner than two colors."""
+    if inks.min(1).max() >= WHITE:
+        weights = [cv2.multiply(weight, weight) for weight in weights]
     planes, total = np.zeros((3, *weights[0].shape), np.float32), np.full(weights[0].shape, 1e-12, np.float32)
     for weight, ink in zip(weights, inks.tolist(), strict=True):
         total += weight

@@ -39,7 +39,7 @@ STEP = 2  # pixels of it from one place to the next where regions are looked up
 AT_BORDER = 1.8  # added to how likely a region at the drawing's border is paper: a flood is worse than white cloth;
 PAGED = 3.0  # and a region of the page
 BORDERING = 1.6  # apart: no farther regions at the border, both of the page or neither, are of one thing there
-LED = 2.0  # nearer: so much more like a region has to be than the one a pass leads to
+LED, LED_DOT = 2.0, 1.0  # nearer: so much more like a region has to be than the one a pass leads to, or a pass to a dot
 CROSSED = 2.0  # added to a color in a room that one of its strokes crosses without meaning it
 DOTTED, DETAIL = 0.7, 100  # less alike is what dots alone told of, on so few places: a star, an eye
 LARGER = 0.5  # less alike, for each time that a region is e times larger than twice all that was told of a color
@@ -152,9 +152,9 @@ def choose_kin(
     A region at the drawing's border that no stroke tells of is paper, or a part of the figure that a gap or the border
     opens: there a color has to be likelier than paper by `AT_BORDER`, unless it was told at the border, too. Each such
     region is asked by itself. Where a pass led a color into a room without a stroke, or its tone gave it one, that
-    color stays unless a region of another one is more like it by `LED`. A color of which a stroke crosses a room is
-    likelier there by `CROSSED`. A region speaks for others where a stroke lies in it, and less loudly where that is a
-    dot on little: who means all of a thing draws a stroke.
+    color stays unless a region of another one is more like it by `LED`, that of a dot by `LED_DOT`. A color of which a
+    stroke crosses a room is likelier there by `CROSSED`. A region speaks for others where a stroke lies in it, and
+    less loudly where that is a dot on little: who means all of a thing draws a stroke.
 
     Args:
         kinship: What the regions are.
@@ -176,7 +176,9 @@ def choose_kin(
     best = scores.argmax(1)
     blank = ~rooms.led & (scores[every, best] <= rooms.kinship.paper)
     own = np.where(rooms.led, np.searchsorted(told.codes, pack(votes.colors[rooms.regions])), best)
-    best = np.where(scores[every, best] <= scores[every, own] + LED, own, best)
+    leaders = votes.leaders[rooms.regions]
+    lead = np.where((leaders >= 0) & find_dots(marks)[leaders], np.float32(LED_DOT), np.float32(LED))
+    best = np.where(scores[every, best] <= scores[every, own] + lead, own, best)
     colors[asked] = unpack(told.codes)[best[members]]
     paper[asked] = blank[members]
     colors[paper] = 255

@@ -36,13 +36,15 @@ AIMED = 0.5  # of a stroke that was begun in a room: with as much there it is ai
 CROSSING = 0.2  # of a stroke that is drawn out: where as much lies that says nothing, it may have crossed a fold
 LONG = 1 / 6  # strokes as long, of the drawing's long side, never slip: they are drawn across rooms on purpose
 INK = 40  # levels: a color whose channels are all as low is that of lines
-INKED = 0.7  # of a stroke of that color: with less off the lines, it says nothing beside one that is aimed at the room
+INKED = 0.7  # of a stroke of that color: with less off the lines, it says nothing beside one that is aimed at the room,
+INK_COVERED = 0.02  # of a room: nor where it covers less: it draws a line on
 PAGE_SHARE = 0.8  # of a stroke, with what of it lies on lines: as much of one that means the page lies on the page
 PAGE_EXTENT = 0.08  # of the drawing's long side: a stroke for the page is at least as long,
 PAGE_MARKS = 3  # or one of as many of its color on the page: who means a backdrop says so here and there,
-PAGE_BEGUN = 2  # or of as many that were begun there: what slips off a figure was begun on the figure
-WHITE = 250  # level: a stroke of that color that is drawn out on a page with colors is for paper, however short it is
-APART = 0.2  # of the long side: so is a white dot as far from all colors on the page, while a nearer one is a star
+PAGE_BEGUN = 2  # or of as many that were begun there: what slips off a figure was begun on the figure,
+PAGE_FAR = 0.06  # or it is drawn out as far from all lines, of the long side
+WHITE = 250  # level: a stroke of that color that is drawn out at the border among colors is for paper, however short;
+APART = 0.2  # of the long side: so is a white dot as far from all colors there, while a nearer one is a star
 DOT = 1.5  # times its width: a stroke no longer than that is a dot
 DOT_SAY = 0.5  # what a dot says beside a stroke that is drawn out
 RIVAL = 0.4  # of the loudest color's say: another color with as much shares the region
@@ -74,7 +76,8 @@ class Votes:
         colors: uint8 R,3, red, green, blue of each region; meaningless where the network decides.
         leaders: int32 R, the mark that decided, or -1.
         rivals: Marks of each color, for each region in which several colors have about the same say.
-        owned: int64 K, sorted: `mark * R + region` where a mark lies as meant, not as spill.
+        owned: int64 K, sorted: `mark * R + region` where a mark is painted: where it lies as meant, not as spill; all
+            of one that says nothing since it lies on ink.
         crossed: int64 2,K, marks and rooms in which a good part of a mark lies, not as meant.
         rooms: How each room was decided, with what that depends on.
     """
@@ -117,11 +120,10 @@ class _Voters(NamedTuple):
         area: int64 K, pixels that they have in common.
         brush: int64 K, a number of the mark's color; nearly equal ones have the same.
         dot: bool K, whether it is not drawn out.
-        begun_on_page: bool K.
-        clears: bool K, whether it is white and leaves paper to the page.
+        backdrop: bool K, whether on the page it is for all of the page, and no mark beside a figure.
+        clears: bool K, whether it is white and leaves paper white at the drawing's border.
         within: bool K, whether it crosses no line.
         hue: float32 K,2, its color's a* and b*.
-        extent: float32 K, how long it is, pixels.
     """
 
     mark: Places
@@ -129,11 +131,10 @@ class _Voters(NamedTuple):
     area: Places
     brush: Places
     dot: NDArray[np.bool_]
-    begun_on_page: NDArray[np.bool_]
+    backdrop: NDArray[np.bool_]
     clears: NDArray[np.bool_]
     within: NDArray[np.bool_]
     hue: NDArray[np.float32]
-    extent: NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,21 +166,23 @@ def count_votes(regions: Regions, marks: Marks, before: Votes | None = None) -> 
         meant = _are_meant(met, origins, regions, marks)
         crossed = _find_crossed(met, meant, dots, regions, marks)
         mark, region, area = met.mark[meant], met.region[meant], met.area[meant]
-        owned = mark * count + region
+        owned = np.union1d(mark * count + region, _find_idle(met, mark, regions, marks))
         brush = _same_colors(marks.colors)
-        begun_on_page = (origins >= 0) & regions.page[origins]
         white = marks.colors.min(1) >= WHITE
-        clears = begun_on_page & white
+        clears = (origins >= 0) & regions.outer[origins] & white
         clears[clears & dots] = _lie_apart(
-            np.flatnonzero(clears & dots), np.unique(mark[regions.page[region] & ~white[mark]]), regions, marks
+            np.flatnonzero(clears & dots), np.unique(mark[regions.outer[region] & ~white[mark]]), regions, marks
         )
         within = np.bincount(mark, area, len(marks)) >= WITHIN * marks.sizes
+        on_page = np.unique(mark[regions.page[region]])
+        begun_there = (origins >= 0) & regions.page[origins]
+        backdrop = _find_backdrops(on_page, begun_there, within & ~dots, brush, regions, marks)
         hues = srgb_to_lab(marks.colors)[:, 1:]
         order = np.argsort(regions.rooms[region], kind="stable")
         groups, first = np.unique(regions.rooms[region][order], return_index=True)
         for group, here in zip(groups.tolist(), np.split(order, first[1:]), strict=False):
             names = mark[here]
-            of_mark = brush, dots, begun_on_page, clears, within, hues, marks.extents
+            of_mark = brush, dots, backdrop, clears, within, hues
             voters = _Voters._make([names, region[here], area[here], *(one[names] for one in of_mark)])
             told = b"".join(one.tobytes() for one in voters)
             known = before.rooms.get(group) if before else None
@@ -245,6 +248,45 @@ def _find_origins(regions: Regions, marks: Marks) -> NDArray[np.int32]:
     return origins
 
 
+def _find_idle(met: _Met, meant: Places, regions: Regions, marks: Marks) -> Places:
+    """Marks on ink among which none is of `meant`, and the regions around: int64 K, `mark * R + region`."""
+    on_ink = np.bincount(met.mark, met.area, len(marks)) < SHARE * marks.sizes
+    on_ink[meant] = False
+    laid, count = lay_on(regions, marks), len(regions)
+    keys = [mark * count + np.unique(laid[mark].labels).astype(np.int64) for mark in np.flatnonzero(on_ink).tolist()]
+    return np.concatenate(keys) if keys else np.zeros(0, np.int64)
+
+
+def _find_backdrops(
+    on_page: Places,
+    begun_there: NDArray[np.bool_],
+    clear: NDArray[np.bool_],
+    brush: NDArray[np.int64],
+    regions: Regions,
+    marks: Marks,
+) -> NDArray[np.bool_]:
+    """Whether each mark that means the page is for all of it; of others it says nothing.
+
+    Args:
+        on_page: int64 K, the marks that mean some of the page.
+        begun_there: bool M, whether each was begun on the page.
+        clear: bool M, whether it is drawn out and crosses no line.
+        brush: int64 M, a number of its color.
+        regions: Regions of the drawing.
+        marks: The strokes.
+    """
+    side = measure_side(regions.labels.shape)
+    reach = int(PAGE_FAR * side)
+    backdrops: NDArray[np.bool_] = marks.extents >= PAGE_EXTENT * side
+    backdrops |= np.bincount(brush[on_page], minlength=len(marks))[brush] >= PAGE_MARKS
+    backdrops |= np.bincount(brush[on_page], begun_there[on_page], len(marks))[brush] >= PAGE_BEGUN
+    for mark in on_page[(begun_there & clear & ~backdrops)[on_page]].tolist():
+        y, x = np.divmod(marks.places[mark], regions.labels.shape[1])
+        rows = slice(max(0, y.min() - reach), y.max() + reach + 1)
+        backdrops[mark] = not regions.walls[rows, max(0, x.min() - reach) : x.max() + reach + 1].any()
+    return backdrops
+
+
 def _lie_apart(dots: Places, others: Places, regions: Regions, marks: Marks) -> NDArray[np.bool_]:
     """Whether dots lie far from other marks."""
     shape = regions.labels.shape
@@ -289,7 +331,7 @@ def _are_meant(met: _Met, origins: NDArray[np.int32], regions: Regions, marks: M
     least[groups[regions.outer & ~regions.page]] = HOME  # a flood at the drawing's border is worse than white cloth
     slips = short[owner] & (elsewhere & aimed_at | (elsewhere | on_ink & aimed_at) & (share < least[group]))
     meant = np.where(begun, meant | (share >= 0.5) | ~passes_by, meant & ~slips)
-    meant &= (total >= SHARE * whole)[owner] & ~(inked & aimed_at & short[owner])
+    meant &= (total >= SHARE * whole)[owner] & ~(inked & (aimed_at | (covered < INK_COVERED)) & short[owner])
     covers = area >= COVERED * regions.area[region]
     by_region = meant[place] | (covers & ~(passes_by & (share < SHARE))[place])
     page = regions.page[region]
@@ -314,15 +356,9 @@ def _decide(group: int, regions: Regions, voters: _Voters) -> _Decision:
     reasons, leaders = decision.reasons, decision.leaders
     page = bool(regions.page[group])
     if page:
-        brush = voters.brush
-        big = voters.extent >= PAGE_EXTENT * measure_side(regions.labels.shape)
-        _, first = np.unique(voters.mark, return_index=True)
-        big |= np.bincount(brush[first])[brush] >= PAGE_MARKS
-        big |= np.bincount(brush[first], voters.begun_on_page[first])[brush] >= PAGE_BEGUN
-        if not big.any():
+        if not voters.backdrop.any():
             return decision
-        big |= voters.clears
-        voters = _Voters._make(one[big] for one in voters)
+        voters = _Voters._make(one[voters.backdrop | voters.clears] for one in voters)
     mark, region, area = voters[:3]
     if mark.size == 1:
         reasons[:], leaders[:] = STROKE if page else NEIGHBOR, mark

@@ -6,6 +6,7 @@ import pytest
 from paintstorch_sdk.hints.flow import _blend, _weigh
 from paintstorch_sdk.hints.model import Hints
 from paintstorch_sdk.imaging.geometry import Geometry
+from paintstorch_sdk.imaging.packed import unpack
 from paintstorch_sdk.painting import prepare_hints
 from support.figures import AT, COAT, EYES, HAIR, SKIN, draw_figure, stroke, understand
 
@@ -132,3 +133,14 @@ def test_padding_has_no_hints():
 def test_regions_of_a_few_pixels_are_blended_too(shape):
     drawn = np.ones(shape, np.uint8)
     assert _blend([_weigh(drawn, 1, None)], np.array([(176, 48, 64)], np.uint8), shape).shape == shape
+
+
+@pytest.mark.parametrize(("other", "share"), [((255, 255, 255), 0.1), ((48, 176, 64), 0.25)])
+def test_paper_and_a_color_part_sooner_than_two_colors(other, share):
+    red = (176, 48, 64)
+    drawn = np.zeros((1, 31), np.uint8)
+    drawn[0, 0], drawn[0, 30] = 1, 2
+    weights = [_weigh(drawn, number, None) for number in (1, 2)]
+    levels = unpack(_blend(weights, np.array([red, other], np.uint8), drawn.shape))[0, :, 1]
+    reached = np.abs(levels[10] - 48.0) / abs(other[1] - 48.0)  # a third of the way
+    assert reached == pytest.approx(share, abs=0.06)

@@ -108,6 +108,12 @@ def test_a_color_that_a_pass_or_a_tone_gave_yields_to_one_that_is_much_more_alik
     assert [tuple(own) for own in colors.tolist()] == [BLUE, SKIN, BLUE, SKIN]
 
 
+@pytest.mark.parametrize(("dots", "color"), [((), BLUE), ((2,), SKIN)])
+def test_the_color_that_a_pass_led_on_from_a_dot_yields_sooner(dots, color):
+    colors, _ = choose((STROKE, BLUE, HAIR), (STROKE, SKIN, FACE), (NEIGHBOR, BLUE, (1.4, 1.65)), dots=dots)
+    assert tuple(colors[2].tolist()) == color
+
+
 def test_a_stroke_that_crosses_a_region_makes_its_color_likelier_there():
     told = (STROKE, BLUE, HAIR), (STROKE, SKIN, FACE)
     for kind, crossed, color in (

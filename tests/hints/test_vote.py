@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from paintstorch_sdk.hints.exact import find_dabs
 from paintstorch_sdk.hints.explain import explain_votes
 from paintstorch_sdk.hints.model import Hints
 from paintstorch_sdk.hints.vote import REASONS, count_votes
@@ -71,6 +72,23 @@ class TestPeople:
         dots = [stroke("#c0e0f0", 14, place) for place in ((60, 60), (60, 400))]
         assert colors_of(FIGURE, *PLAIN, *dots)["page"] == "#c0e0f0"
         assert colors_of(FIGURE, *PLAIN, dots[1], stroke("#ff0000", 14, (60, 60)))["page"] == "paper"
+
+    @pytest.mark.parametrize(
+        ("points", "page"),
+        [(((40, 60), (55, 70)), "#c0e0f0"), (((70, 190), (80, 210)), "paper")],
+        ids=["far from all lines", "beside the figure"],
+    )
+    def test_a_short_stroke_far_from_the_figure_means_the_page(self, points, page):
+        assert colors_of(FIGURE, *PLAIN, stroke("#c0e0f0", 6, *points))["page"] == page
+
+    @pytest.mark.parametrize(("y", "shares"), [(480, True), (60, False)])
+    def test_so_does_a_white_dot_in_any_part_at_the_border(self, y, shares):
+        page = np.full((512, 512), 255, np.uint8)
+        page[:, 300:303] = 0  # what lies to the right of it is not the page
+        regions, _, votes = vote(page, stroke(COAT, 10, (400, 40), (430, 40)), stroke("#ffffff", 16, (400, y)))
+        number = int(regions.labels[250, 400])
+        assert not regions.page[number]
+        assert (number in votes.rivals) is shares
 
     def test_a_white_stroke_or_a_dot_far_from_all_colors_keeps_its_part_of_a_colored_page_white(self):
         sky = stroke("#c0e0f0", 40, (30, 300), (30, 500))
@@ -197,6 +215,24 @@ class TestBeginnings:
         black, aimed = stroke(color, 16, (200, 285), (262, 285)), stroke(SKIN, 12, (290, 285), (299, 286))
         assert colors_of(page, black)["face"] == color
         assert colors_of(page, black, aimed)["face"] == face
+
+    @pytest.mark.parametrize(("place", "says"), [((63, 200), False), ((253, 260), True)])
+    def test_a_black_dot_on_a_line_says_nothing_unless_it_fills_a_good_part(self, place, says):
+        page = np.full((512, 512), 255, np.uint8)
+        for low, high in ((60, 450), (250, 270)):
+            page[low : high + 4, low : high + 4] = 0
+            page[low + 4 : high, low + 4 : high] = 255
+        regions, _, votes = vote(page, stroke("#101010", 8, place))
+        reasons = [REASONS[votes.reasons[regions.labels[at]]] for at in ((100, 100), (260, 260))]
+        assert reasons == ["network", "stroke" if says else "network"]
+
+    def test_a_stroke_on_ink_that_says_nothing_is_painted_where_it_lies(self):
+        page = FIGURE.copy()
+        page[380:500, 200:300] = 0  # a jacket with a slit
+        page[400:480, 250:252] = 255
+        regions, marks, votes = vote(page, stroke(EYES, 10, (251, 430), (251, 450)))
+        assert not np.isin(votes.reasons, [REASONS.index("stroke")]).any()
+        assert marks.places[0][0] in find_dabs(votes, marks, regions)[0].places
 
     def test_a_stroke_that_slips_off_ink_does_not_mean_the_page(self):
         page = FIGURE.copy()
