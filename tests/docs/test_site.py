@@ -47,3 +47,11 @@ def test_no_page_asks_another_server(site: Path) -> None:
         assert not LOADS.search(page.read_text("utf-8")), page
     for style in site.rglob("*.css"):
         assert not re.search(r"url\([\"']?(https?:)?//|@import", style.read_text("utf-8")), style
+
+
+@pytest.mark.parametrize("page", ["canvas", "folder", "export", "train"])
+def test_how_tos_show_the_scripts_that_they_name(page: str) -> None:
+    text = (ROOT / "docs" / "howto" / f"{page}.md").read_text("utf-8")
+    (name,) = set(re.findall(r"examples/\d\d_\w+\.py", text))
+    _, code = (ROOT / name).read_text("utf-8").split('"""\n\n', 1)
+    assert f"```python\n{code}```\n" in text
