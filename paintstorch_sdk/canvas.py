@@ -88,7 +88,8 @@ class Canvas:
     @checked
     def add(self, *strokes: Stroke) -> None:
         """Paint strokes over the hints."""
-        self.hints = self._hints.add(*strokes)
+        known = len(self._hints.strokes)
+        self._hints = self._renderer.load_hints(self._hints.add(*strokes), self._sheet, first=known)
 
     @checked
     def remove(self, stroke: Stroke) -> None:
@@ -100,13 +101,13 @@ class Canvas:
         strokes = self._hints.strokes
         for index in range(len(strokes) - 1, -1, -1):
             if strokes[index] is stroke or strokes[index] == stroke:
-                self.hints = self._hints.replace(strokes[:index] + strokes[index + 1 :])
+                self._hints = self._hints.replace(strokes[:index] + strokes[index + 1 :])
                 return
         raise HintError(f"remove: expected one of the canvas's {len(strokes)} strokes, received {stroke!r:.80}")
 
     def undo(self) -> None:
         """Take the last stroke back; without strokes, nothing happens."""
-        self.hints = self._hints.replace(self._hints.strokes[:-1])
+        self._hints = self._hints.replace(self._hints.strokes[:-1])
 
     @overload
     def render(self, *, out: None = None, stream: None = None, **look: Unpack[LookOptions]) -> Image.Image: ...

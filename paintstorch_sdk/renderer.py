@@ -82,15 +82,15 @@ class Renderer:
             )
         return Sheet.load(cast(ImageSource, source), size, least, most)
 
-    def load_hints(self, source: HintSource, sheet: Sheet, stream: Any = None) -> Hints:
-        """Read hints (see `Hints.of`); `stream` is that of an array on a GPU.
+    def load_hints(self, source: HintSource, sheet: Sheet, stream: Any = None, first: int = 0) -> Hints:
+        """Read hints (see `Hints.of`); `stream` is that of an array on a GPU. Strokes before the `first` are known.
 
         Raises:
             HintError: They do not fit the line art.
         """
         hints = Hints.of(source).on(sheet.line_art)
         hints.check(sheet.geometry)
-        hints.warn_outside(sheet.geometry.width, sheet.geometry.height)
+        hints.warn_outside(sheet.geometry.width, sheet.geometry.height, first)
         return hints
 
     def prepare_sheet(self, sheet: Sheet) -> None:

@@ -36,13 +36,13 @@ class GpuRenderer(Renderer):
             source = self._fetch("line art in GPU memory", cast(OnDevice, source), (1, 3), stream)
         return super().load_sheet(source, size)
 
-    def load_hints(self, source: HintSource, sheet: Sheet, stream: Any = None) -> Hints:
+    def load_hints(self, source: HintSource, sheet: Sheet, stream: Any = None, first: int = 0) -> Hints:
         hints = Hints.of(source)
         if hints.layer is not None and not isinstance(hints.layer, np.ndarray):
             hints.check(sheet.geometry)
             layer = self._fetch(hints.name, hints.layer, (4,), stream)
             hints = replace(hints, layer=load_layer(layer))
-        return super().load_hints(hints, sheet)
+        return super().load_hints(hints, sheet, first=first)
 
     def prepare_sheet(self, sheet: Sheet) -> None:
         sheet.readable, sheet.enlarger  # noqa: B018 (the kernels scale it)

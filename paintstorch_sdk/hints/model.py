@@ -256,9 +256,9 @@ class Hints:
         """The places of the strokes that lie outside a picture of a size."""
         return [number for number, stroke in enumerate(self.strokes) if not stroke.meets(width, height)]
 
-    def warn_outside(self, width: int, height: int) -> None:
-        """Warn of strokes that lie outside a picture of a size."""
-        outside = self.find_outside(width, height)
+    def warn_outside(self, width: int, height: int, first: int = 0) -> None:
+        """Warn of strokes, from the `first` on, that lie outside a picture of a size."""
+        outside = [number for number in self.find_outside(width, height) if number >= first]
         if outside:
             which = f"stroke {outside[0]} lies" if len(outside) == 1 else f"{len(outside)} strokes lie"
             warnings.warn(

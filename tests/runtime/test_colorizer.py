@@ -234,6 +234,14 @@ class TestCanvas:
         assert one.hints == both.hints
         assert np.array_equal(one._prepared.hint_map, both._prepared.hint_map)
 
+    def test_a_stroke_outside_the_picture_is_told_of_once(self, ort, recwarn):
+        canvas = ort.canvas(drawing())
+        for stroke in (pts.Stroke([(900, 900)], "red"), STROKE, OTHER):
+            canvas.add(stroke)
+        canvas.undo()
+        canvas.remove(STROKE)
+        assert [str(warning.message).count("stroke 0 lies outside") for warning in recwarn] == [1]
+
     def test_undo(self, ort):
         canvas = ort.canvas(drawing(), Image.fromarray(pts.Hints((OTHER,)).draw(100, 75)))
         before = pixels(canvas.render())
