@@ -21,18 +21,20 @@ def find_dabs(votes: Votes, marks: Marks, regions: Regions, *, soft: bool = True
     """Find where marks are painted: solid inside, soft at the rim, never across a line.
 
     Args:
-        votes: A mark is painted where it lies as meant, not where it spilled into another region.
+        votes: A mark is painted where it lies as meant, not where it spilled into another region; one that says
+            nothing, since it lies on ink, on the ink alone: it shows in slits.
         marks: Marks on the label map.
         regions: Regions of the drawing.
         soft: Whether a color that differs from its region's fades into it at the rim.
     """
-    if not len(votes.owned):
+    if not len(votes.owned) and not len(votes.inked):
         return []
     laid = lay_on(regions, marks)
     owners, owned = np.divmod(votes.owned, len(regions))
     softened = 0
     differs = np.abs(marks.colors.astype(np.int16)[owners] - votes.colors.astype(np.int16)[owned]).max(1) > 4
-    where: dict[int, tuple[list[int], list[int]]] = {}  # of each mark: its own regions, and in which it fades
+    # Of each mark: its own regions, and in which it fades.
+    where: dict[int, tuple[list[int], list[int]]] = {mark: ([], []) for mark in votes.inked.tolist()}
     for mark, region, fades in zip(owners.tolist(), owned.tolist(), differs.tolist(), strict=True):
         own, fading = where.setdefault(mark, ([], []))
         own.append(region)
@@ -76,8 +78,8 @@ def lay_dabs(layer: Packed, dabs: list[Dab], colors: Packed) -> None:
 
 
 def _find_dab(mark: int, laid: Laid, own: list[int], fading: list[int], brush: float, regions: Regions) -> Dab:
-    """A mark that is painted in its own regions, and fades out in some of them."""
-    places = laid.places[_are_of(laid.labels, own)]
+    """A mark that is painted in its own regions, and fades out in some of them; without any, on lines."""
+    places = laid.places[_are_of(laid.labels, own) if own else regions.walls.ravel()[laid.places]]
     rim = _find_rim(laid.places[_are_of(laid.labels, fading)], brush, fading, regions) if fading else None
     y, x = np.divmod(places if rim is None else np.concatenate([places, rim.places]), regions.labels.shape[1])
     return Dab(mark, places, rim, (int(x.min()), int(y.min()), int(x.max()) + 1, int(y.max()) + 1))

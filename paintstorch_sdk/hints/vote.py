@@ -76,8 +76,8 @@ class Votes:
         colors: uint8 R,3, red, green, blue of each region; meaningless where the network decides.
         leaders: int32 R, the mark that decided, or -1.
         rivals: Marks of each color, for each region in which several colors have about the same say.
-        owned: int64 K, sorted: `mark * R + region` where a mark is painted: where it lies as meant, not as spill; all
-            of one that says nothing since it lies on ink.
+        owned: int64 K, sorted: `mark * R + region` where a mark lies as meant, not as spill.
+        inked: int64 K, marks that say nothing, since they lie on ink.
         crossed: int64 2,K, marks and rooms in which a good part of a mark lies, not as meant.
         rooms: How each room was decided, with what that depends on.
     """
@@ -87,6 +87,7 @@ class Votes:
     leaders: NDArray[np.int32]
     rivals: dict[int, list[NDArray[np.int64]]]
     owned: NDArray[np.int64]
+    inked: Places = field(default_factory=lambda: np.zeros(0, np.int64))
     crossed: Places = field(default_factory=lambda: np.zeros((2, 0), np.int64))
     rooms: "dict[int, tuple[bytes, _Decision]]" = field(default_factory=dict)
 
@@ -158,7 +159,7 @@ def count_votes(regions: Regions, marks: Marks, before: Votes | None = None) -> 
     reasons = np.full(count, NETWORK, np.int8)
     colors = np.full((count, 3), 255, np.uint8)
     leaders = np.full(count, -1, np.int32)
-    owned, crossed = np.zeros(0, np.int64), np.zeros((2, 0), np.int64)
+    owned, inked, crossed = np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((2, 0), np.int64)
     rivals: dict[int, list[NDArray[np.int64]]] = {}
     rooms: dict[int, tuple[bytes, _Decision]] = {}
     if len(marks):
@@ -166,7 +167,9 @@ def count_votes(regions: Regions, marks: Marks, before: Votes | None = None) -> 
         meant = _are_meant(met, origins, regions, marks)
         crossed = _find_crossed(met, meant, dots, regions, marks)
         mark, region, area = met.mark[meant], met.region[meant], met.area[meant]
-        owned = np.union1d(mark * count + region, _find_idle(met, mark, regions, marks))
+        owned = mark * count + region
+        on_ink = np.bincount(met.mark, met.area, len(marks)) < SHARE * marks.sizes
+        inked = np.setdiff1d(np.flatnonzero(on_ink), mark)
         brush = _same_colors(marks.colors)
         white = marks.colors.min(1) >= WHITE
         clears = (origins >= 0) & regions.outer[origins] & white
@@ -197,7 +200,7 @@ def count_votes(regions: Regions, marks: Marks, before: Votes | None = None) -> 
     reasons[regions.outer & (reasons == NETWORK) & (regions.tone >= regions.sheet_tone - TONED)] = PAPER
     _lead_on(regions, reasons, colors, leaders)
     _match_tones(regions, marks, reasons, colors, leaders)
-    return Votes(reasons, colors, leaders, rivals, owned, crossed, rooms)
+    return Votes(reasons, colors, leaders, rivals, owned, inked, crossed, rooms)
 
 
 def lay_on(regions: Regions, marks: Marks) -> list[Laid]:
@@ -246,15 +249,6 @@ def _find_origins(regions: Regions, marks: Marks) -> NDArray[np.int32]:
     labels, walls = regions.labels.ravel()[marks.starts], regions.walls.ravel()[marks.starts]
     origins: NDArray[np.int32] = np.where((marks.starts < 0) | walls, np.int32(-1), labels)
     return origins
-
-
-def _find_idle(met: _Met, meant: Places, regions: Regions, marks: Marks) -> Places:
-    """Marks on ink among which none is of `meant`, and the regions around: int64 K, `mark * R + region`."""
-    on_ink = np.bincount(met.mark, met.area, len(marks)) < SHARE * marks.sizes
-    on_ink[meant] = False
-    laid, count = lay_on(regions, marks), len(regions)
-    keys = [mark * count + np.unique(laid[mark].labels).astype(np.int64) for mark in np.flatnonzero(on_ink).tolist()]
-    return np.concatenate(keys) if keys else np.zeros(0, np.int64)
 
 
 def _find_backdrops(

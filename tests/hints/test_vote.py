@@ -226,13 +226,15 @@ class TestBeginnings:
         reasons = [REASONS[votes.reasons[regions.labels[at]]] for at in ((100, 100), (260, 260))]
         assert reasons == ["network", "stroke" if says else "network"]
 
-    def test_a_stroke_on_ink_that_says_nothing_is_painted_where_it_lies(self):
+    def test_a_stroke_on_ink_that_says_nothing_is_painted_on_the_ink(self):
         page = FIGURE.copy()
         page[380:500, 200:300] = 0  # a jacket with a slit
-        page[400:480, 250:252] = 255
+        page[400:480, 250:252] = 120
         regions, marks, votes = vote(page, stroke(EYES, 10, (251, 430), (251, 450)))
         assert not np.isin(votes.reasons, [REASONS.index("stroke")]).any()
-        assert marks.places[0][0] in find_dabs(votes, marks, regions)[0].places
+        (dab,) = find_dabs(votes, marks, regions)
+        assert marks.starts[0] in dab.places
+        assert regions.walls.ravel()[dab.places].all()
 
     def test_a_stroke_that_slips_off_ink_does_not_mean_the_page(self):
         page = FIGURE.copy()
