@@ -1,5 +1,7 @@
 """The user's colors, exactly where the user put them."""
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +24,7 @@ def find_dabs(votes: Votes, marks: Marks, regions: Regions, *, soft: bool = True
 
     Args:
         votes: A mark is painted where it lies as meant, not where it spilled into another region; one that says
-            nothing, since it lies on ink, on the ink alone: it shows in slits.
+            nothing, since it lies on ink, on the ink and in slits that are narrower than the mark.
         marks: Marks on the label map.
         regions: Regions of the drawing.
         soft: Whether a color that differs from its region's fades into it at the rim.
@@ -78,11 +80,22 @@ def lay_dabs(layer: Packed, dabs: list[Dab], colors: Packed) -> None:
 
 
 def _find_dab(mark: int, laid: Laid, own: list[int], fading: list[int], brush: float, regions: Regions) -> Dab:
-    """A mark that is painted in its own regions, and fades out in some of them; without any, on lines."""
-    places = laid.places[_are_of(laid.labels, own) if own else regions.walls.ravel()[laid.places]]
+    """A mark that is painted in its own regions, and fades out in some of them; without any, on ink and in slits."""
+    places = laid.places[_are_of(laid.labels, own) if own else _find_narrow(laid.places, brush, regions)]
     rim = _find_rim(laid.places[_are_of(laid.labels, fading)], brush, fading, regions) if fading else None
     y, x = np.divmod(places if rim is None else np.concatenate([places, rim.places]), regions.labels.shape[1])
     return Dab(mark, places, rim, (int(x.min()), int(y.min()), int(x.max()) + 1, int(y.max()) + 1))
+
+
+def _find_narrow(places: NDArray[np.int64], brush: float, regions: Regions) -> NDArray[np.bool_]:
+    """Which places lie on lines, or between lines nearer to one another than a brush is wide."""
+    y, x = np.divmod(places, regions.labels.shape[1])
+    margin = math.ceil(brush)
+    top, left = max(0, int(y.min()) - margin), max(0, int(x.min()) - margin)
+    walls = regions.walls[top : int(y.max()) + margin + 1, left : int(x.max()) + margin + 1].view(np.uint8)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (margin, margin))
+    narrow: NDArray[np.bool_] = cv2.morphologyEx(walls, cv2.MORPH_CLOSE, kernel)[y - top, x - left] > 0
+    return narrow
 
 
 def _are_of(labels: NDArray[np.int32], numbers: list[int]) -> NDArray[np.bool_]:

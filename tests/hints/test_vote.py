@@ -229,12 +229,13 @@ class TestBeginnings:
     def test_a_stroke_on_ink_that_says_nothing_is_painted_on_the_ink(self):
         page = FIGURE.copy()
         page[380:500, 200:300] = 0  # a jacket with a slit
-        page[400:480, 250:252] = 120
+        page[400:480, 250:252] = 255
         regions, marks, votes = vote(page, stroke(EYES, 10, (251, 430), (251, 450)))
         assert not np.isin(votes.reasons, [REASONS.index("stroke")]).any()
         (dab,) = find_dabs(votes, marks, regions)
         assert marks.starts[0] in dab.places
-        assert regions.walls.ravel()[dab.places].all()
+        beside = vote(page, stroke(EYES, 10, (296, 430), (296, 450)))
+        assert beside[0].walls.ravel()[find_dabs(beside[2], beside[1], beside[0])[0].places].all()
 
     def test_a_stroke_that_slips_off_ink_does_not_mean_the_page(self):
         page = FIGURE.copy()
