@@ -24,7 +24,7 @@ def find_dabs(votes: Votes, marks: Marks, regions: Regions, *, soft: bool = True
 
     Args:
         votes: A mark is painted where it lies as meant, not where it spilled into another region; one that says
-            nothing, since it lies on ink, on the ink and in slits that are narrower than the mark.
+            nothing, since it lies on ink, on the ink and in slits of half its width.
         marks: Marks on the label map.
         regions: Regions of the drawing.
         soft: Whether a color that differs from its region's fades into it at the rim.
@@ -88,9 +88,9 @@ def _find_dab(mark: int, laid: Laid, own: list[int], fading: list[int], brush: f
 
 
 def _find_narrow(places: NDArray[np.int64], brush: float, regions: Regions) -> NDArray[np.bool_]:
-    """Which places lie on lines, or between lines nearer to one another than a brush is wide."""
+    """Which places lie on lines, or between lines nearer to one another than half of a brush's width."""
     y, x = np.divmod(places, regions.labels.shape[1])
-    margin = math.ceil(brush)
+    margin = math.ceil(0.5 * brush)
     top, left = max(0, int(y.min()) - margin), max(0, int(x.min()) - margin)
     walls = regions.walls[top : int(y.max()) + margin + 1, left : int(x.max()) + margin + 1].view(np.uint8)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (margin, margin))
