@@ -7,6 +7,7 @@ spilled into a region that it does not mean, it is not painted, and not counted;
 import numpy as np
 import pytest
 
+from paintstorch_sdk.hints.exact import find_dabs
 from paintstorch_sdk.hints.model import Hints
 from paintstorch_sdk.imaging.compose import find_ways
 from paintstorch_sdk.imaging.geometry import Geometry
@@ -14,7 +15,7 @@ from paintstorch_sdk.imaging.metrics import ciede2000, srgb_to_lab
 from paintstorch_sdk.look import STYLES, Look
 from paintstorch_sdk.painting import paint_colors, prepare_hints
 from support.drawings import draw_scene
-from support.figures import BLUSH, EYES, SKIN, draw_figure, stroke, understand
+from support.figures import BLUSH, EYES, SKIN, draw_figure, stroke, understand, vote
 
 
 class Table:
@@ -123,3 +124,16 @@ def test_strokes_one_by_one_paint_what_they_paint_at_once(rng, style):
     fresh, prepared = Table(page).paint(np.random.default_rng(7), strokes[: numbers[-1]], style=style)
     assert np.array_equal(before.hint_map, prepared.hint_map)
     assert np.array_equal(colors, fresh)
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 5, 8, 13, 40])
+def test_marks_on_ink_are_painted_on_all_of_it_whatever_their_width(width):
+    page = draw_figure()
+    page[100:140, 0:12] = page[225:240, 200:212] = 0
+    for place in ((5, 120), (0, 110), (206, 232), (201, 238)):
+        regions, marks, votes = vote(page, stroke(SKIN, 18, (230, 285), (285, 288)), stroke(EYES, width, place))
+        on_ink = marks.places[1][regions.walls.ravel()[marks.places[1]]]
+        dabs = {dab.mark: dab.places for dab in find_dabs(votes, marks, regions)}
+        if 1 in votes.inked:
+            assert np.isin(on_ink, dabs[1]).all()
+        assert 1 in votes.inked or width > 5
