@@ -90,11 +90,12 @@ def _find_dab(mark: int, laid: Laid, own: list[int], fading: list[int], brush: f
 def _find_narrow(places: NDArray[np.int64], brush: float, regions: Regions) -> NDArray[np.bool_]:
     """Which places lie on lines, or between lines nearer to one another than half of a brush's width."""
     y, x = np.divmod(places, regions.labels.shape[1])
-    half = math.ceil(0.25 * brush)
-    top, left = max(0, int(y.min()) - half), max(0, int(x.min()) - half)
-    walls = regions.walls[top : int(y.max()) + half + 1, left : int(x.max()) + half + 1].view(np.uint8)
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * half + 1, 2 * half + 1))
-    narrow: NDArray[np.bool_] = cv2.morphologyEx(walls, cv2.MORPH_CLOSE, kernel)[y - top, x - left] > 0
+    half = 0.25 * brush
+    margin = math.ceil(half)
+    top, left = max(0, int(y.min()) - margin), max(0, int(x.min()) - margin)
+    open_ = ~regions.walls[top : int(y.max()) + margin + 1, left : int(x.max()) + margin + 1]
+    beside = _find_distance(open_.view(np.uint8), 1) < half
+    narrow: NDArray[np.bool_] = (~open_ | (_find_distance(beside.view(np.uint8), 1) >= half))[y - top, x - left]
     return narrow
 
 
