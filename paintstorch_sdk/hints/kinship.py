@@ -169,7 +169,8 @@ def choose_kin(
     colors, paper = votes.colors.copy(), votes.reasons == PAPER
     led = _find_led(votes, regions)
     asked = np.flatnonzero(paper | (votes.reasons == NETWORK) | led)
-    told = _find_told(kinship, votes, marks, asked)
+    dots = find_dots(marks)
+    told = _find_told(kinship, votes, dots, asked)
     rooms, members = _average_rooms(kinship, regions, asked, paper, led)
     scores, every = _score_colors(rooms, told, kinship, regions), np.arange(len(rooms.regions))
     _add_crossed(scores, rooms, told, votes, marks, regions)
@@ -177,7 +178,7 @@ def choose_kin(
     blank = ~rooms.led & (scores[every, best] <= rooms.kinship.paper)
     own = np.where(rooms.led, np.searchsorted(told.codes, pack(votes.colors[rooms.regions])), best)
     leaders = votes.leaders[rooms.regions]
-    lead = np.where((leaders >= 0) & find_dots(marks)[leaders], np.float32(LED_DOT), np.float32(LED))
+    lead = np.where((leaders >= 0) & dots[leaders], np.float32(LED_DOT), np.float32(LED))
     best = np.where(scores[every, best] <= scores[every, own] + lead, own, best)
     colors[asked] = unpack(told.codes)[best[members]]
     paper[asked] = blank[members]
@@ -185,7 +186,7 @@ def choose_kin(
     return colors, paper
 
 
-def _find_told(kinship: Kinship, votes: Votes, marks: Marks, asked: NDArray[np.int64]) -> _Told:
+def _find_told(kinship: Kinship, votes: Votes, dots: NDArray[np.bool_], asked: NDArray[np.int64]) -> _Told:
     """Regions with a stroke of their own, and the largest of each color whatever it has."""
     told = np.setdiff1d(np.flatnonzero(votes.leaders >= 0), asked)
     codes, numbers = np.unique(pack(votes.colors[told]), return_inverse=True)
@@ -196,7 +197,7 @@ def _find_told(kinship: Kinship, votes: Votes, marks: Marks, asked: NDArray[np.i
     speaks = first | spoken & (kinship.sizes[told] >= SLIVER)
     told, numbers, starts = told[speaks], numbers[speaks], np.flatnonzero(first[speaks])
     sizes = np.add.reduceat(kinship.sizes[told], starts)
-    details = np.logical_and.reduceat(find_dots(marks)[votes.leaders[told]], starts) & (sizes <= DETAIL)
+    details = np.logical_and.reduceat(dots[votes.leaders[told]], starts) & (sizes <= DETAIL)
     return _Told(codes, told, numbers, starts, sizes, details & ~details.all())
 
 

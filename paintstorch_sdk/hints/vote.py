@@ -102,6 +102,8 @@ class _Met(NamedTuple):
         owner: int64 P, the mark of each pair of a mark and a room.
         group: int64 P, the room of each.
         place: int64 K, the pair that each mark and region are of.
+        total: float64 M, pixels of each mark off the lines.
+        ink: bool M, whether so few of a mark's pixels are that it means the ink.
     """
 
     mark: Places
@@ -110,6 +112,8 @@ class _Met(NamedTuple):
     owner: Places
     group: Places
     place: Places
+    total: NDArray[np.float64]
+    ink: NDArray[np.bool_]
 
 
 class _Voters(NamedTuple):
@@ -168,8 +172,7 @@ def count_votes(regions: Regions, marks: Marks, before: Votes | None = None) -> 
         crossed = _find_crossed(met, meant, dots, regions, marks)
         mark, region, area = met.mark[meant], met.region[meant], met.area[meant]
         owned = mark * count + region
-        on_ink = np.bincount(met.mark, met.area, len(marks)) < SHARE * marks.sizes
-        inked = np.setdiff1d(np.flatnonzero(on_ink), mark)
+        inked = np.setdiff1d(np.flatnonzero(met.ink), mark)
         brush = _same_colors(marks.colors)
         white = marks.colors.min(1) >= WHITE
         clears = (origins >= 0) & regions.outer[origins] & white
@@ -241,7 +244,8 @@ def _count_areas(regions: Regions, marks: Marks) -> tuple[Places, Places, Places
 def _find_met(regions: Regions, marks: Marks) -> _Met:
     mark, region, area = _count_areas(regions, marks)
     keys, place = np.unique(mark * len(regions) + regions.rooms[region], return_inverse=True)
-    return _Met(mark, region, area, *np.divmod(keys, len(regions)), place)
+    total = np.bincount(mark, area, len(marks)).astype(np.float64, copy=False)
+    return _Met(mark, region, area, *np.divmod(keys, len(regions)), place, total, total < SHARE * marks.sizes)
 
 
 def _find_origins(regions: Regions, marks: Marks) -> NDArray[np.int32]:
@@ -295,10 +299,9 @@ def _lie_apart(dots: Places, others: Places, regions: Regions, marks: Marks) -> 
 
 def _are_meant(met: _Met, origins: NDArray[np.int32], regions: Regions, marks: Marks) -> NDArray[np.bool_]:
     """Whether a mark means a region that it lies in, or spills into it; a room is one place."""
-    mark, region, area, owner, group, place = met
+    mark, region, area, owner, group, place, total, ink = met
     groups = regions.rooms
     common = np.bincount(place, area.astype(np.float64))
-    total = np.bincount(mark, area, len(marks))
     whole = np.maximum(marks.sizes, 1)
     most = np.zeros(len(marks))
     np.maximum.at(most, owner, common)
@@ -325,7 +328,7 @@ def _are_meant(met: _Met, origins: NDArray[np.int32], regions: Regions, marks: M
     least[groups[regions.outer & ~regions.page]] = HOME  # a flood at the drawing's border is worse than white cloth
     slips = short[owner] & (elsewhere & aimed_at | (elsewhere | on_ink & aimed_at) & (share < least[group]))
     meant = np.where(begun, meant | (share >= 0.5) | ~passes_by, meant & ~slips)
-    meant &= (total >= SHARE * whole)[owner] & ~(inked & (aimed_at | (covered < INK_COVERED)) & short[owner])
+    meant &= ~ink[owner] & ~(inked & (aimed_at | (covered < INK_COVERED)) & short[owner])
     covers = area >= COVERED * regions.area[region]
     by_region = meant[place] | (covers & ~(passes_by & (share < SHARE))[place])
     page = regions.page[region]
