@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from ..imaging.packed import Packed, as_bytes
 from ..imaging.regions import Regions
 from .marks import Dab, Laid, Marks, Rim
-from .vote import Votes, lay_on
+from .meaning import lay_on
+from .vote import Votes
 
 RIM = 0.8  # of a brush's radius: how far a color that differs from its region's fades into it
 MAX_RIM = 24.0  # pixels of the label map

@@ -10,8 +10,9 @@ from ..imaging.geometry import HINT_STEP, Geometry
 from ..imaging.packed import Packed, pack, unpack
 from ..imaging.regions import Regions
 from .marks import Marks, Places
+from .meaning import WHITE
 from .raster import FloatMap
-from .vote import NETWORK, PAPER, WHITE, Votes
+from .vote import NETWORK, PAPER, Votes
 
 BLENDED = 128  # places of the long side at which a blend of colors is found
 

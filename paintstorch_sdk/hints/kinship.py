@@ -17,7 +17,8 @@ from ..imaging.metrics import srgb_to_lab
 from ..imaging.packed import pack, unpack
 from ..imaging.regions import Regions
 from .marks import Marks
-from .vote import NEIGHBOR, NETWORK, PAPER, STROKE, STROKES, TONE, Votes, find_dots
+from .meaning import find_dots
+from .vote import NEIGHBOR, NETWORK, PAPER, STROKE, STROKES, TONE, Votes
 
 KINDS = 31  # numbers that say where among kinds of things something is
 HUES = 6  # of the tints, in steps of 60 degrees

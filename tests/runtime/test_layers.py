@@ -73,7 +73,8 @@ LAYERS = (
         "networks.model",
         "networks.published",
     ),
-    ("gpu.background_build", "gpu.lanes", "gpu.profiles", "backends.tuning", "hints.vote", "look"),
+    ("gpu.background_build", "gpu.lanes", "gpu.profiles", "backends.tuning", "hints.meaning", "look"),
+    ("hints.vote",),
     (
         "backends.compiled",
         "gpu.trt_runtime",
