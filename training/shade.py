@@ -5,6 +5,7 @@
 Resumable: it goes on from OUT/state.pt. OUT/shade.safetensors is what `pts export --shade` takes.
 """
 
+from pathlib import Path
 from typing import Annotated
 
 import cv2
@@ -12,6 +13,7 @@ import numpy as np
 import torch
 import typer
 from numpy.typing import NDArray
+from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -91,9 +93,13 @@ def train(
     batch: Count = 8,
     rate: Rate = 2e-3,
     threads: Count = 1,
+    start: Annotated[Path | None, typer.Option(help="Weights of a shade network to begin with.")] = None,
 ) -> None:
     """Train the shade network, or go on with it."""
     begin_alone(threads)
+    network = ShadeNet()
+    if start is not None:
+        network.load_state_dict({name: value.float() for name, value in load_file(start).items()})
     drawings, unseen = (LayeredDrawings(data, split, *LAYERS) for split in ("train", "test"))
 
     def compute_loss(shader: ShadeNet, rng: np.random.Generator) -> Tensor:
@@ -110,7 +116,8 @@ def train(
         return f"intersection over union of shadows {measure(shader, unseen, crop):.3f}"
 
     facts = {"drawings": str(len(drawings))}
-    train_network(ShadeNet(), Course(out, steps, batch, rate, DECAY, threads), "shade", facts, compute_loss, describe)
+    course = Course(out, steps, batch, rate, DECAY, threads)
+    train_network(network, course, "shade", facts, compute_loss, describe)
 
 
 if __name__ == "__main__":

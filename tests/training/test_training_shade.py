@@ -24,11 +24,15 @@ def test_it_learns_is_stopped_and_goes_on(tmp_path: Path) -> None:
         shade.train(tmp_path / "data", first, steps=2, crop=64, batch=2, rate=1e-3, threads=1)
         before = load_file(first / "shade.safetensors")
         shade.train(tmp_path / "data", first, steps=4, crop=64, batch=2, rate=1e-3, threads=1)
+        trained, second = first / "shade.safetensors", tmp_path / "second"
+        shade.train(tmp_path / "data", second, steps=1, crop=64, batch=2, rate=0.0, threads=1, start=trained)
     finally:
         torch.set_num_threads(threads)
     after = load_file(first / "shade.safetensors")
     assert torch.load(first / "state.pt", weights_only=True)["step"] == 4
     assert any((before[name] != after[name]).any() for name in before)
+    begun = load_file(second / "shade.safetensors")
+    assert all((begun[name] == after[name]).all() for name in after)
 
 
 def test_a_folder_without_shade_is_refused(tmp_path: Path) -> None:
