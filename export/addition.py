@@ -17,7 +17,7 @@ from paintstorch_sdk.errors import CheckpointError, ModelError
 from paintstorch_sdk.files import new_folder
 from paintstorch_sdk.imaging.geometry import MULTIPLE
 
-from .graphs import clear_traces, to_onnx
+from .graphs import clear_traces, halve_weights, to_onnx
 
 MAX_DIFFERENCE = 1e-3  # of what it gives, over the largest, graph against torch
 
@@ -96,4 +96,5 @@ def _write_graph(network: nn.Module, channels: list[int], signature: dict[str, d
     arguments = tuple(torch.zeros(2, count, 2 * MULTIPLE, 3 * MULTIPLE) for count in channels)
     graph = to_onnx(network, arguments, [*signature["inputs"]], [*signature["outputs"]], (shape,) * len(arguments))
     clear_traces(graph)
+    halve_weights(graph)
     path.write_bytes(graph.SerializeToString(deterministic=True))

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import onnx
 import torch
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 from safetensors.torch import save
 from torch import Tensor, nn
 
@@ -146,18 +146,36 @@ def _write_graph(
         for key, text in (("location", WEIGHTS), ("offset", str(offset)), ("length", str(length))):
             half.external_data.add(key=key, value=text)
         kept.append(half)
-        casts.append(
-            helper.make_node("Cast", [half.name], [tensor.name], to=TensorProto.FLOAT, name=f"{half.name}/cast")
-        )
-    del graph.initializer[:]
-    graph.initializer.extend(kept)
-    nodes = [*casts, *graph.node]
-    del graph.node[:]
-    graph.node.extend(nodes)
+        casts.append(_cast(half, tensor))
+    _replace_weights(graph, kept, casts)
     missing = set(stored.values()) - {t.name for t in kept}
     assert not missing, f"the exporter dropped {sorted(missing)}"
     path.write_bytes(model.SerializeToString(deterministic=True))
     onnx.checker.check_model(str(path), full_check=True)
+
+
+def halve_weights(model: onnx.ModelProto) -> None:
+    """Store kernels and matrices as fp16, in place, cast to fp32 in the graph; those that were fp16 stay the same."""
+    kept, casts = [], []
+    for tensor in model.graph.initializer:
+        if tensor.data_type == TensorProto.FLOAT and len(tensor.dims) > 1:
+            half = numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float16), f"{tensor.name}/fp16")
+            casts.append(_cast(half, tensor))
+            kept.append(half)
+        else:
+            kept.append(tensor)
+    _replace_weights(model.graph, kept, casts)
+
+
+def _cast(half: TensorProto, tensor: TensorProto) -> onnx.NodeProto:
+    return helper.make_node("Cast", [half.name], [tensor.name], to=TensorProto.FLOAT, name=f"{half.name}/cast")
+
+
+def _replace_weights(graph: onnx.GraphProto, kept: list[TensorProto], casts: list[onnx.NodeProto]) -> None:
+    nodes = [*casts, *graph.node]
+    for own, new in ((graph.initializer, kept), (graph.node, nodes)):
+        del own[:]
+        own.extend(new)
 
 
 def clear_traces(model: onnx.ModelProto) -> None:
