@@ -5,10 +5,12 @@ import numpy as np
 import pytest
 
 from paintstorch_sdk.hints.model import Hints
+from paintstorch_sdk.training.data.drawings import Drawings
 from paintstorch_sdk.training.evaluation.baseline import fill_by_bucket, fill_by_watershed
 from paintstorch_sdk.training.evaluation.flats import (
     CONDITIONS,
     FILLS,
+    UNSEEN,
     Scene,
     compare_fills,
     draw_scene,
@@ -22,7 +24,7 @@ from support.figures import stroke
 @pytest.fixture(scope="module", params=["messy", "messy, lines with gaps"])
 def results(request):
     messy, gaps = CONDITIONS[request.param]
-    return compare_fills(draw_scene(seed, messy, gaps, 384)[0] for seed in (0, 1, 2, 3))
+    return compare_fills(draw_scene(seed, messy, gaps, 384)[0] for seed in range(8))
 
 
 def test_votes_beat_a_bucket_and_watershed_with_messy_strokes_and_with_gaps(results):
@@ -75,6 +77,12 @@ def test_scenes_are_the_same_in_every_run():
     assert one.hints == other.hints
     assert one.told == other.told
     assert not np.array_equal(draw_scene(0, gaps=True)[0].line_art, one.line_art)
+
+
+def test_no_data_set_has_the_drawing_of_a_scene():
+    for seed in (0, 1):
+        numbers = {task.spec["number"] for task in Drawings().tasks(20_000, 400, seed)}
+        assert numbers.isdisjoint(range(UNSEEN, UNSEEN + 10_000))
 
 
 def test_the_table_has_a_row_for_each(results):

@@ -22,6 +22,7 @@ from paintstorch_sdk.imaging.metrics import ciede2000, srgb_to_lab
 from paintstorch_sdk.imaging.regions import find_regions
 
 from ..data.drawer.drawing import draw
+from ..data.drawings import SEEDS
 from .baseline import LINE, fill_by_bucket, fill_by_watershed
 from .cases import with_gaps
 
@@ -31,6 +32,7 @@ Fill = Callable[[ByteImage, Hints], ByteImage]
 
 MIN_AREA = 120  # pixels: smaller areas do not count
 MIN_STROKED = 400  # pixels: smaller areas get no stroke from a user
+UNSEEN = SEEDS // 2  # the first scene's number: half-way to the next data set's drawings, where no set has any
 ALIKE = 10.0  # CIEDE2000 up to which a color is right
 
 
@@ -69,7 +71,7 @@ class FlatsScore:
 
 
 def draw_scene(seed: int, messy: bool = True, gaps: bool = False, size: int = 512) -> tuple[Scene, ByteImage]:
-    """A scene of the drawer (see `data.drawer`), with a stroke in each area of some size.
+    """A scene of the drawer (see `data.drawer`) that no data set has, with a stroke in each area of some size.
 
     Args:
         seed: Seed of drawing and strokes.
@@ -80,7 +82,7 @@ def draw_scene(seed: int, messy: bool = True, gaps: bool = False, size: int = 51
     Returns:
         The scene, and its shadows, uint8 H,W, 255 in full shadow.
     """
-    drawn = draw(seed, size)
+    drawn = draw(UNSEEN + seed, size)
     rng = np.random.default_rng([seed, messy, gaps])
     areas = find_areas(drawn.flats, drawn.line)
     strokes, told = [], []
