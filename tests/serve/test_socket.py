@@ -1,10 +1,13 @@
 """The WebSocket of a drawing: changes, acknowledgments, pictures."""
 
+import asyncio
 import json
+from contextlib import suppress
 
 import pytest
-from starlette.websockets import WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from paintstorch_sdk.serve.routes.socket import _read
 from support.serving import pixels, stroke
 
 
@@ -136,3 +139,26 @@ def test_a_drawing_that_is_not_there_has_no_socket(client):
 def test_who_watches_a_drawing_is_told_that_it_is_deleted(client, socket, drawing):
     client.delete(drawing)
     until(socket, lambda document: document["type"] == "deleted")
+
+
+def test_a_client_that_goes_while_its_message_is_refused_is_no_fault():
+    messages = iter([{"type": "websocket.connect"}, {"type": "websocket.receive", "bytes": b"no text"}])
+
+    async def receive():
+        received = next(messages)
+        if received["type"] == "websocket.receive":
+            with suppress(WebSocketDisconnect):  # the writer finds meanwhile that it has gone
+                await socket.send_text("picture")
+        return received
+
+    async def send(message):
+        if message["type"] == "websocket.send":
+            raise OSError
+
+    async def read():
+        await socket.accept()
+        await _read(socket, None, None, None)
+
+    socket = WebSocket({"type": "websocket"}, receive, send)
+    asyncio.run(read())
+    assert next(messages, None) is None

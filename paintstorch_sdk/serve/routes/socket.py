@@ -9,6 +9,7 @@ Client                                          Server
 """
 
 import asyncio
+from contextlib import suppress
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, WebSocket
@@ -65,11 +66,11 @@ async def draw(socket: WebSocket, drawing: str) -> None:
         session = await own.sessions.open(drawing)
     except PaintsTorchError as error:
         await socket.accept(PROTOCOL if PROTOCOL in offered else None)
-        await socket.close(4404, str(error)[:120])
+        await _close(socket, 4404, str(error)[:120])
         return
     await socket.accept(PROTOCOL if PROTOCOL in offered else None)
     if own.metrics.open_sockets >= own.settings.limits.sockets:
-        await socket.close(1013, "too many drawings are open; try again later")
+        await _close(socket, 1013, "too many drawings are open; try again later")
         return
     watcher = Watcher()
     own.metrics.open_sockets += 1
@@ -88,6 +89,11 @@ async def draw(socket: WebSocket, drawing: str) -> None:
         watcher.close()
         writer.cancel()
         await asyncio.gather(writer, return_exceptions=True)
+
+
+async def _close(socket: WebSocket, code: int, reason: str = "") -> None:
+    with suppress(WebSocketDisconnect, RuntimeError):  # the client has gone, as this finds, or the writer found
+        await socket.close(code, reason)
 
 
 async def _write(socket: WebSocket, watcher: Watcher) -> None:
@@ -109,7 +115,7 @@ async def _read(socket: WebSocket, own: Parts, session: Session, watcher: Watche
             return
         text = received.get("text")
         if text is None or len(text) > own.settings.limits.message:
-            await socket.close(1009 if text else 1003)
+            await _close(socket, 1009 if text else 1003)
             return
         try:
             message = _MESSAGE.validate_json(text)
