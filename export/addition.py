@@ -8,35 +8,16 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file
 from torch import nn
 
 from paintstorch_sdk.bundle import Bundle, sha256, write_manifest
-from paintstorch_sdk.errors import CheckpointError, ModelError
+from paintstorch_sdk.errors import ModelError
 from paintstorch_sdk.files import new_folder
 from paintstorch_sdk.imaging.geometry import MULTIPLE
 
 from .graphs import clear_traces, halve_weights, to_onnx
 
 MAX_DIFFERENCE = 1e-3  # of what it gives, over the largest, graph against torch
-
-
-def load_weights(network: nn.Module, path: Path, kind: str) -> dict[str, str]:
-    """Fill a network; what the file says of itself.
-
-    Raises:
-        CheckpointError: The weights are of another network, or no safetensors.
-    """
-    try:
-        network.load_state_dict({name: value.float() for name, value in load_file(path).items()})
-        with safe_open(path, "pt") as file:
-            facts = dict(file.metadata() or {})
-    except (OSError, SafetensorError, RuntimeError) as error:
-        why = " ".join(str(error).split())[:200]
-        raise CheckpointError(f"{path}: expected the weights of a {kind} network: {why}") from error
-    network.eval()
-    return facts
 
 
 def add_graph(
@@ -54,7 +35,7 @@ def add_graph(
         source: Verified.
         out: The folder to make; it must not exist, or be empty.
         kind: Its name in the manifest, and its file's.
-        network: Takes the inputs in order; sides are multiples of 32.
+        network: Takes the inputs in order; sides are multiples of 32. It is set to evaluation mode.
         signature: "inputs" and "outputs", of which there is one: the shape of each.
         facts: What the manifest says of it.
         run: Runs the graph of the new bundle on inputs N,C,H,W.
@@ -63,6 +44,7 @@ def add_graph(
         ModelError: The graph computes something else; nothing was written.
         OutputError: `out` cannot be written.
     """
+    network.eval()
     name = f"{kind}.onnx"
     channels = [shape[1] for shape in signature["inputs"].values()]
     with new_folder(out) as folder:

@@ -6,9 +6,10 @@ from paintstorch_sdk.backends.onnxruntime import open_kinship
 from paintstorch_sdk.bundle import Bundle
 from paintstorch_sdk.errors import ModelError
 from paintstorch_sdk.hints.kinship import FEATURES
+from paintstorch_sdk.networks.checkpoint import load_weights
 from paintstorch_sdk.networks.kinship import KinshipNet
 
-from .addition import add_graph, load_weights
+from .addition import add_graph
 
 RATHER_PAPER = 0.3  # added to how likely a region is paper: a wrong color is worse than none
 

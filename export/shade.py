@@ -4,9 +4,10 @@ from pathlib import Path
 
 from paintstorch_sdk.backends.onnxruntime import OrtShader
 from paintstorch_sdk.bundle import Bundle
+from paintstorch_sdk.networks.checkpoint import load_weights
 from paintstorch_sdk.networks.shade import ShadeNet
 
-from .addition import add_graph, load_weights
+from .addition import add_graph
 
 
 def add_shade(source: Bundle, weights: Path, out: Path) -> Bundle:

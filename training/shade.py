@@ -13,10 +13,10 @@ import numpy as np
 import torch
 import typer
 from numpy.typing import NDArray
-from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
+from paintstorch_sdk.networks.checkpoint import load_weights
 from paintstorch_sdk.networks.shade import ShadeNet
 
 from . import linework
@@ -99,7 +99,7 @@ def train(
     begin_alone(threads)
     network = ShadeNet()
     if start is not None:
-        network.load_state_dict({name: value.float() for name, value in load_file(start).items()})
+        load_weights(network, start, "shade")
     drawings, unseen = (LayeredDrawings(data, split, *LAYERS) for split in ("train", "test"))
 
     def compute_loss(shader: ShadeNet, rng: np.random.Generator) -> Tensor:

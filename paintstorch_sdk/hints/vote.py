@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..imaging.metrics import srgb_to_lab
 from ..imaging.regions import Regions
 from .marks import Marks, Places
-from .meaning import find_dots, find_meaning
+from .meaning import find_meaning
 
 Reason = Literal["paper", "stroke", "strokes", "neighbor", "tone", "network"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
@@ -133,7 +133,7 @@ def count_votes(regions: Regions, marks: Marks, before: Votes | None = None) -> 
     colors[told_regions] = marks.colors[leaders[told_regions]]
     reasons[regions.outer & (reasons == NETWORK) & (regions.tone >= regions.sheet_tone - TONED)] = PAPER
     _lead_on(regions, reasons, colors, leaders)
-    _match_tones(regions, marks, reasons, colors, leaders)
+    _match_tones(regions, meaning.dot, reasons, colors, leaders)
     owned = mark * count + region
     return Votes(reasons, colors, leaders, rivals, owned, meaning.inked, meaning.crossed, rooms)
 
@@ -228,7 +228,7 @@ def _lead_on(
 
 def _match_tones(
     regions: Regions,
-    marks: Marks,
+    dot: NDArray[np.bool_],
     reasons: NDArray[np.int8],
     colors: NDArray[np.uint8],
     leaders: NDArray[np.int32],
@@ -240,7 +240,7 @@ def _match_tones(
         return
     told = ((reasons == STROKE) | (reasons == STROKES)) & toned
     known = np.flatnonzero(told)
-    known = known[~find_dots(marks)[leaders[known]]]  # a dot tells of its own place alone
+    known = known[~dot[leaders[known]]]  # a dot tells of its own place alone
     for region in np.flatnonzero((reasons == NETWORK) & toned):
         alike = known[np.abs(tone[known] - tone[region]) <= TONE_MATCH]
         if alike.size:

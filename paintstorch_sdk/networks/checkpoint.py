@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from safetensors.torch import save as serialize
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..errors import CheckpointError
 from ..files import replacing
@@ -151,6 +151,22 @@ def load(path: Path) -> Checkpoint:
         load_tensors(g2, _select_prefix(tensors, "g2."), f"{path}: G2")
         g2.eval()
     return Checkpoint(generator.eval(), features.eval(), header.get("provenance", {}), g2)
+
+
+def load_weights(network: nn.Module, path: Path, kind: str) -> dict[str, str]:
+    """Fill a shade or kinship network, whose file names no architecture; what the file says of itself.
+
+    Raises:
+        CheckpointError: The weights are of another network, or no safetensors.
+    """
+    try:
+        network.load_state_dict({name: value.float() for name, value in load_file(path).items()})
+        with safe_open(path, "pt") as file:
+            facts = dict(file.metadata() or {})
+    except (OSError, SafetensorError, RuntimeError) as error:
+        why = " ".join(str(error).split())[:200]
+        raise CheckpointError(f"{path}: expected the weights of a {kind} network: {why}") from error
+    return facts
 
 
 def load_tensors(module: "Generator | FeatureNet", tensors: Mapping[str, Tensor], source: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from paintstorch_sdk.errors import InputError
+from paintstorch_sdk.errors import CheckpointError, InputError
 from paintstorch_sdk.training import shade
 from paintstorch_sdk.training.data.build import build_data_set
 from paintstorch_sdk.training.layered import LAYERS, LayeredDrawings
@@ -26,6 +26,8 @@ def test_it_learns_is_stopped_and_goes_on(tmp_path: Path) -> None:
         shade.train(tmp_path / "data", first, steps=4, crop=64, batch=2, rate=1e-3, threads=1)
         trained, second = first / "shade.safetensors", tmp_path / "second"
         shade.train(tmp_path / "data", second, steps=1, crop=64, batch=2, rate=0.0, threads=1, start=trained)
+        with pytest.raises(CheckpointError, match="expected the weights of a shade network"):
+            shade.train(tmp_path / "data", second, start=tmp_path / "nothing.safetensors")
     finally:
         torch.set_num_threads(threads)
     after = load_file(first / "shade.safetensors")
